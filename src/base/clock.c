@@ -1,0 +1,43 @@
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+static int64_t
+read_clock(clockid_t id)
+{
+	struct timespec t;
+
+	(void)clock_gettime(id, &t);
+	return (int64_t)t.tv_sec * CLOCK_SECOND + t.tv_nsec / 1000;
+}
+
+int64_t
+clock_now_us(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+clock_mono_us(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void
+clock_format(int64_t utc_us, char ret[CLOCK_TEXT])
+{
+	int64_t us = utc_us % CLOCK_SECOND;
+	time_t s = (time_t)(utc_us / CLOCK_SECOND);
+	struct tm t;
+
+	if (us < 0) { /* before 1970: the fraction counts upwards too */
+		us += CLOCK_SECOND;
+		s--;
+	}
+	(void)gmtime_r(&s, &t);
+
+	size_t n = strftime(ret, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &t);
+
+	(void)snprintf(ret + n, CLOCK_TEXT - n, ".%06dZ", (int)us);
+}

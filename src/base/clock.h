@@ -1,0 +1,17 @@
+/* clock.h - the two clocks, in microseconds. */
+#ifndef PANGOLIN_CLOCK_H
+#define PANGOLIN_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_MS ((int64_t)1000)
+#define CLOCK_SECOND ((int64_t)1000000)
+
+int64_t clock_now_us(void);  /* since 1970, UTC; may step */
+int64_t clock_mono_us(void); /* since boot; never steps: for deadlines */
+
+/* "2026-11-01T10:00:00.123456Z" (RFC 3339); `ret` has CLOCK_TEXT bytes. */
+#define CLOCK_TEXT 32
+void clock_format(int64_t utc_us, char ret[CLOCK_TEXT]);
+
+#endif

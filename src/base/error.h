@@ -1,0 +1,43 @@
+/*
+ * error.h - what went wrong, from the place that knows to the client.
+ *
+ * Functions that can fail return `enum err`; zero is success.  The same row
+ * of errors.def gives the HTTP status and the Iceberg `error.type`, so a
+ * failure is named once and never translated.
+ */
+#ifndef PANGOLIN_ERROR_H
+#define PANGOLIN_ERROR_H
+
+enum err {
+	OK = 0,
+#define X(name, http, type) name,
+#include "base/errors.def"
+#undef X
+	ERR_COUNT
+};
+
+/* Filled by whoever fails first; later callers pass it on untouched. */
+struct error {
+	enum err code;
+	char message[768]; /* one sentence, UTF-8, no secrets, no driver text */
+};
+
+int err_http(enum err);
+const char *err_type(enum err);
+
+/* Record a failure and return its code:  return fail(e, ERR_..., "..."). A
+ * message that does not fit is cut between two characters. */
+enum err fail(struct error *, enum err, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* Return the error of `expr`, if it has one: the only macro that returns. */
+#define TRY(expr)                                                              \
+	do {                                                                   \
+		enum err try_err_ = (expr);                                    \
+		if (try_err_ != OK)                                            \
+			return try_err_;                                       \
+	} while (0)
+
+#endif

@@ -1,0 +1,208 @@
+#include "base/json.h"
+
+#include "base/buf.h"
+
+/* yyjson's allocator: every block carries its size, so that it can grow. */
+struct sized {
+	size_t size;
+	size_t unused_; /* keeps what follows aligned to 16 */
+};
+
+static void *
+json_malloc(void *arena, size_t size)
+{
+	struct sized *s =
+	    arena_grow(arena, NULL, 0, sizeof(struct sized) + size);
+
+	s->size = size;
+	return s + 1;
+}
+
+static void *
+json_realloc(void *arena, void *p, size_t old, size_t size)
+{
+	struct sized *s = (struct sized *)p - 1;
+
+	(void)old;
+	s = arena_grow(arena, s, sizeof(*s) + s->size, sizeof(*s) + size);
+	s->size = size;
+	return s + 1;
+}
+
+static void
+json_free(void *arena, void *p)
+{
+	(void)arena;
+	(void)p;
+}
+
+static yyjson_alc
+allocator(struct arena *a)
+{
+	return (yyjson_alc){ json_malloc, json_realloc, json_free, a };
+}
+
+/* yyjson reads any depth; what walks a tree afterwards recurses. */
+static bool
+nested_too_deep(struct str text)
+{
+	size_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+		} else if (c == '"') {
+			quoted = true;
+		} else if (c == '{' || c == '[') {
+			if (++depth > JSON_DEPTH_MAX)
+				return true;
+		} else if ((c == '}' || c == ']') && depth != 0) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+static enum err
+syntax_error(struct str text, const yyjson_read_err *err, struct error *e)
+{
+	size_t line = 1, column = 1;
+
+	for (size_t i = 0; i < err->pos && i < text.len; i++) {
+		column++;
+		if (text.ptr[i] == '\n') {
+			line++;
+			column = 1;
+		}
+	}
+	return fail(e, ERR_BAD_REQUEST,
+	    "Malformed JSON at line %zu column %zu: %s", line, column,
+	    err->msg);
+}
+
+enum err
+json_parse(struct arena *a, struct str text, yyjson_val **ret, struct error *e)
+{
+	yyjson_alc alc = allocator(a);
+	yyjson_read_err err;
+
+	if (text.len == 0)
+		return fail(e, ERR_BAD_REQUEST, "Malformed JSON: empty");
+	if (nested_too_deep(text))
+		return fail(e, ERR_BAD_REQUEST,
+		    "Malformed JSON: nested deeper than %d", JSON_DEPTH_MAX);
+
+	/* without YYJSON_READ_INSITU the text is only read */
+	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.ptr,
+	    text.len, YYJSON_READ_BIGNUM_AS_RAW, &alc, &err);
+
+	if (doc == NULL)
+		return syntax_error(text, &err, e);
+	*ret = yyjson_doc_get_root(doc);
+	return OK;
+}
+
+yyjson_mut_doc *
+json_new(struct arena *a)
+{
+	yyjson_alc alc = allocator(a);
+
+	return yyjson_mut_doc_new(&alc);
+}
+
+struct str
+json_text(struct arena *a, const yyjson_val *v)
+{
+	yyjson_alc alc = allocator(a);
+	size_t len = 0;
+	char *text = yyjson_val_write_opts(v, 0, &alc, &len, NULL);
+
+	return (struct str){ text, len };
+}
+
+struct str
+json_mut_text(struct arena *a, const yyjson_mut_val *v)
+{
+	yyjson_alc alc = allocator(a);
+	size_t len = 0;
+	char *text = yyjson_mut_val_write_opts(v, 0, &alc, &len, NULL);
+
+	return (struct str){ text, len };
+}
+
+struct str
+json_str(const yyjson_val *v)
+{
+	if (!yyjson_is_str((yyjson_val *)(uintptr_t)v))
+		return (struct str){ 0 };
+	return (struct str){ unsafe_yyjson_get_str((void *)(uintptr_t)v),
+		unsafe_yyjson_get_len((void *)(uintptr_t)v) };
+}
+
+struct str
+json_mut_str(const yyjson_mut_val *v)
+{
+	if (!yyjson_mut_is_str((yyjson_mut_val *)(uintptr_t)v))
+		return (struct str){ 0 };
+	return (struct str){ unsafe_yyjson_get_str((void *)(uintptr_t)v),
+		unsafe_yyjson_get_len((void *)(uintptr_t)v) };
+}
+
+yyjson_val *
+json_member(const yyjson_val *v, struct str key)
+{
+	return yyjson_obj_getn((yyjson_val *)(uintptr_t)v, key.ptr, key.len);
+}
+
+yyjson_mut_val *
+json_of(yyjson_mut_doc *doc, struct str s)
+{
+	return yyjson_mut_strn(doc, s.ptr != NULL ? s.ptr : "", s.len);
+}
+
+struct str
+json_of_pairs(struct arena *a, struct pairs pairs)
+{
+	struct buf b = buf_in(a);
+
+	buf_add_char(&b, '{');
+	for (size_t i = 0; i < pairs.count; i++) {
+		if (i != 0)
+			buf_add_char(&b, ',');
+		buf_add_json(&b, pairs.at[i].name);
+		buf_add_char(&b, ':');
+		buf_add_json(&b, pairs.at[i].value);
+	}
+	buf_add_char(&b, '}');
+	return buf_str(&b);
+}
+
+enum err
+json_to_pairs(
+    struct arena *a, struct str text, struct pairs *ret, struct error *e)
+{
+	yyjson_val *root = NULL, *key, *value;
+	size_t i, max;
+
+	TRY(json_parse(a, text, &root, e));
+	*ret = (struct pairs){ ARENA_NEW(a, struct pair, yyjson_get_len(root)),
+		0 };
+	yyjson_obj_foreach(root, i, max, key, value) ret->at[ret->count++] =
+	    (struct pair){ json_str(key), json_str(value) };
+	return OK;
+}
+
+struct str
+pairs_get(struct pairs pairs, struct str name)
+{
+	for (size_t i = 0; i < pairs.count; i++)
+		if (str_eq(pairs.at[i].name, name))
+			return pairs.at[i].value;
+	return (struct str){ 0 };
+}

@@ -1,0 +1,33 @@
+/* uuid.h - 128-bit identifiers (RFC 9562). */
+#ifndef PANGOLIN_UUID_H
+#define PANGOLIN_UUID_H
+
+#include "base/str.h"
+
+struct id {
+	uint8_t b[16]; /* network order */
+};
+
+#define ID_TEXT 37 /* with the NUL */
+
+struct id id_v4(void); /* random */
+struct id id_v7(void); /* begins with the time: new ids sort behind old */
+
+/* Version 8 from the first bytes of a hash, at least 16 of them. */
+struct id id_v8(const uint8_t *hash);
+
+static inline bool
+id_eq(struct id a, struct id b)
+{
+	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
+}
+
+bool id_is_nil(struct id);
+
+/* 36 lower-case characters and a NUL. */
+void id_format(struct id, char ret[ID_TEXT]);
+
+/* The 8-4-4-4-12 form, in either case; false for anything else. */
+bool id_parse(struct str, struct id *ret);
+
+#endif
