@@ -1,0 +1,304 @@
+/*
+ * store.h - the contract between the catalog and a storage plugin.
+ *
+ * RECORDS have no history (users, warehouses, refs): they are rows of the
+ * entities that the host hands to migrate() and open().  LOGS have: a branch
+ * is a log of commits at positions 1, 2, 3 ..., and the state of a key is its
+ * newest version on the branch, else on the next link of its chain.  Position
+ * 0 is the branch's base image.
+ *
+ * The plugin promises, for every call:
+ *   - OK on a write: durable, and seen by every later call on every node;
+ *   - any other code: nothing has changed and ret_* is untouched, except that
+ *     ERR_COMMIT_UNKNOWN means: submit the same units again until they are
+ *     decided; APPLIED and ALREADY both say "it happened, once";
+ *   - positions are dense, and no version is seen before all those at lower
+ *     positions: a read at a position answers the same until prune();
+ *   - text is compared by memcmp; never normalised, folded or trimmed;
+ *   - ERR_UNAVAILABLE when the engine cannot be asked now, ERR_SLOW_DOWN when
+ *     nothing was started before the deadline, ERR_BAD_REQUEST for arguments
+ *     that break a promise of the host: no other codes but those named below.
+ * The host promises: text is UTF-8 without NUL; keys are at most 1,024 bytes
+ * and hold no byte below 0x20, save the 0x1F between namespace levels.
+ * Any thread may call at any time.  Arguments are borrowed for the call;
+ * results are allocated in the caller's arena.
+ * Use the store_*() wrappers of store_call.h, not the members.
+ */
+#ifndef PANGOLIN_STORE_H
+#define PANGOLIN_STORE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/uuid.h"
+#include "plugin/plugin.h"
+
+/* ---- the shape of records: a row has one value per field of its entity */
+enum value_type { VALUE_NULL, VALUE_INT, VALUE_TEXT, VALUE_BYTES, VALUE_ID };
+
+struct value {
+	enum value_type type;
+	union {
+		int64_t i;    /* bool, enum; time is microseconds UTC */
+		struct str s; /* TEXT and BYTES; maps are JSON text */
+		struct id id;
+	} as;
+};
+
+struct field {
+	const char *name; /* [a-z][a-z0-9_]*, unique in its entity */
+	enum value_type type;
+	uint16_t since; /* schema version that brought it; may be NULL then */
+};
+
+/* Rows are ordered by the index's fields, then by the key. */
+struct index {
+	const char *name; /* unique over all entities */
+	bool unique;      /* rows with a NULL among the fields are exempt */
+	uint16_t since;
+	uint16_t field[4];
+	uint16_t field_count;
+};
+
+struct entity {
+	const char *name;
+	const struct field *fields; /* the first key_count are the key */
+	const struct index *indexes;
+	uint16_t field_count, key_count, index_count;
+	uint16_t since;
+};
+
+#define ENTITY_FIELDS_MAX 64 /* bits of write.set */
+#define INDEX_KEY UINT16_MAX /* scan by the key itself */
+
+struct schema {
+	const struct entity *entities; /* refs and commits come first */
+	uint16_t count;
+	uint16_t version; /* the highest `since` */
+};
+
+/* Two entities are known to the plugin too: apply() reads one, fills one. */
+enum { ENTITY_REFS, ENTITY_COMMITS, ENTITY_FIRST_FREE };
+
+enum ref_field {
+	REF_ID,          /* INT, key: the branch's number, never used again */
+	REF_CATALOG,     /* ID */
+	REF_NAME,        /* TEXT */
+	REF_KIND,        /* INT: enum ref_kind */
+	REF_STATE,       /* INT: enum ref_state */
+	REF_FORKED_FROM, /* INT: the branch it was forked from, for ever */
+	REF_FORKED_SEQ,  /* INT */
+	REF_PARENT,      /* INT: the next link of the chain; a fold moves it */
+	REF_PARENT_SEQ,  /* INT */
+	REF_FORK_COMMIT, /* ID: parent of its first commit; NULL: none */
+	REF_FORK_US,     /* INT: time of that commit; NULL: none */
+	REF_HORIZON,     /* INT: what is below has been pruned */
+	REF_PROTECTED,   /* INT: bool */
+	REF_FIELDS
+};
+enum ref_kind { REF_BRANCH = 1, REF_TAG = 2, REF_CONTROL = 3 };
+enum ref_state { REF_LIVE = 1, REF_DELETED = 2 };
+
+enum commit_field {
+	COMMIT_BRANCH,        /* INT, key */
+	COMMIT_SEQ,           /* INT, key */
+	COMMIT_ID,            /* ID, unique */
+	COMMIT_PARENT,        /* ID; NULL: the first of all */
+	COMMIT_MERGED_BRANCH, /* INT: second parent; NULL: none */
+	COMMIT_MERGED_SEQ,    /* INT */
+	COMMIT_AUTHOR,        /* TEXT */
+	COMMIT_MESSAGE,       /* TEXT */
+	COMMIT_AT_US,         /* INT: rises along the branch */
+	COMMIT_HASH,          /* BYTES: unit.request_hash; NULL: none */
+	COMMIT_FIELDS
+};
+
+/* ---- calls */
+struct store;
+
+struct call {
+	struct store *store;
+	struct arena *arena; /* where results go; nothing is ever freed */
+	struct error *error;
+	int64_t deadline_us; /* clock_mono_us(); covers pool, lock, server */
+	bool nowait;         /* answer ERR_WOULD_BLOCK rather than wait */
+};
+
+struct rows {
+	const struct value **row; /* get(): NULL where there is none */
+	size_t count;
+	struct str next; /* token of the next page; ptr NULL: this is the end */
+};
+
+enum test_op {
+	TEST_EQ, /* NULL equals NULL */
+	TEST_NE,
+	TEST_LT, /* these four are false when either side is NULL */
+	TEST_LE,
+	TEST_GT,
+	TEST_GE,
+	TEST_PREFIX, /* of TEXT */
+	TEST_ABSENT  /* there is no such row; no field, alone in its list */
+};
+
+struct test {
+	uint16_t field;
+	enum test_op op;
+	struct value value;
+};
+
+struct scan { /* the rows that pass all tests, in the order of an index */
+	uint16_t entity, index;
+	bool descending;
+	uint32_t limit, skip; /* limit >= 1; skip: only for offset= */
+	const struct test *where;
+	size_t where_count;
+	struct str after; /* rows.next of the page before; ptr NULL: first */
+};
+
+enum write_op {
+	WRITE_PUT,    /* insert, or set the fields of `set` */
+	WRITE_ADD,    /* add to INT fields of a row that is there */
+	WRITE_DELETE, /* by key; a row that is not there is no failure */
+	WRITE_PURGE,  /* up to `limit` rows that pass `when`, by no key */
+	WRITE_TEST    /* nothing but `when` */
+};
+
+struct write {
+	uint16_t entity;
+	enum write_op op;
+	uint32_t limit;          /* PURGE */
+	const struct value *row; /* its key, and the fields in `set` */
+	uint64_t set;            /* bit per field; others keep their value */
+	const struct test *when; /* of the stored row, or the unit fails */
+	size_t when_count;
+};
+
+/* ---- logs */
+struct point {
+	int64_t branch, seq;
+};
+
+struct chain { /* child first; each link is read at its position */
+	const struct point *link;
+	size_t count;
+};
+
+enum space { SPACE_NAMESPACE, SPACE_RELATION /* table, view, asset */ };
+
+struct key {
+	enum space space;
+	struct str ns;   /* SPACE_NAMESPACE: of its parent, levels by 0x1F */
+	struct str name; /* one level, never empty */
+};
+
+struct version {
+	struct key key;
+	struct point at;     /* where it is stored; set by the store */
+	struct point origin; /* where it was made: kept by merge and fold;
+			      * {0, 0} in a put means: here */
+	int kind;            /* 0: there never was such a key */
+	bool deleted;
+	struct id object; /* kept by rename, drop, merge */
+	struct str location, body;
+};
+
+struct versions {
+	const struct version *at;
+	size_t count;
+	bool more; /* the limit was reached; go on behind the last */
+};
+
+enum expect_op {
+	EXPECT_SEQ,  /* the branch's own newest version is `seq`; 0: none */
+	EXPECT_LIVE, /* that, or an own newest version that is not deleted */
+	EXPECT_EMPTY /* key.ns: no own live version this unit leaves there */
+};
+
+struct expect {
+	enum expect_op op;
+	struct key key;
+	int64_t seq;
+};
+
+enum verdict {
+	VERDICT_NONE,
+	VERDICT_APPLIED,
+	VERDICT_ALREADY,  /* a commit of this id is in the log */
+	VERDICT_CONFLICT, /* an expectation, a test or a unique index */
+	VERDICT_GONE,     /* the branch is not live */
+	VERDICT_INVALID   /* the engine refuses this unit's data */
+};
+
+struct unit {
+	struct id id; /* the commit's: applied at most once, ever.  A unit
+		       * without puts makes no commit and leaves no id. */
+	struct str author, message;
+	struct str request_hash;      /* ptr NULL: none */
+	struct point merged;          /* second parent, or {0, 0} */
+	const struct expect *expects; /* tested under the branch's lock */
+	const struct version *puts;
+	const struct write *writes; /* records that go with it */
+	size_t expect_count, put_count, write_count;
+	/* from here on written by apply() */
+	enum verdict verdict;
+	size_t failed;         /* CONFLICT: index in expects, then writes */
+	int64_t seq;           /* APPLIED, ALREADY: the commit's position */
+	struct str first_hash; /* ALREADY: the request_hash of then */
+};
+
+struct store_stats {
+	int64_t latency_us; /* of the ping itself */
+};
+
+struct store_ops {
+	/* Makes or widens what is stored to the shape of `schema`; safe to
+	 * repeat, and to run twice at once.  A store newer than `schema` is
+	 * refused with both versions in the message. */
+	enum err (*migrate)(const struct plugin_settings *,
+	    const struct schema *, struct error *);
+	enum err (*open)(const struct plugin_settings *, const struct schema *,
+	    struct store **ret, struct error *);
+	void (*close)(struct store *);
+	enum err (*ping)(struct call *, struct store_stats *ret);
+
+	/* Rows by key, in the order asked: one round trip.  A key is an array
+	 * of the entity's key fields. */
+	enum err (*get)(struct call *, uint16_t entity,
+	    const struct value *const *keys, size_t count, struct rows *ret);
+	/* One page.  A token that is not of this scan: ERR_BAD_REQUEST. */
+	enum err (*scan)(struct call *, const struct scan *, struct rows *ret);
+	enum err (*count)(struct call *, const struct scan *, int64_t *ret);
+	/* A row, its parent, and so on to the limit: one round trip. */
+	enum err (*walk)(struct call *, const struct scan *, uint16_t parent,
+	    struct rows *ret);
+
+	/* The only write.  Judges each unit by itself, in order; OK: all have
+	 * a verdict.  Units share no key.  Branch 0: records only. */
+	enum err (*apply)(
+	    struct call *, int64_t branch, struct unit *, size_t count);
+	/* The last position of each log (0: none): all a cache must know. */
+	enum err (*tails)(struct call *, struct point *io, size_t count);
+	/* ret[i] is what the chain shows of keys[i]; kind 0: nothing. */
+	enum err (*read)(struct call *, struct chain, const struct key *keys,
+	    size_t count, struct version *ret);
+	/* Of each link up to `limit` versions of one space and ns whose name
+	 * is behind after.name (empty: from the first); tombstones too. */
+	enum err (*list)(struct call *, struct chain, struct key after,
+	    uint32_t limit, struct versions *ret);
+	/* Versions made above a position, up to another, in log order. */
+	enum err (*changes)(struct call *, struct point above, int64_t upto,
+	    uint32_t limit, struct versions *ret);
+	/* Write what `chain` shows, tombstones too, at position 0 of `to`. */
+	enum err (*fold)(struct call *, struct chain, int64_t to,
+	    struct key *io_after, uint32_t limit);
+	/* Drop versions that no pin (ascending positions) sees; list them. */
+	enum err (*prune)(struct call *, int64_t branch, const int64_t *pins,
+	    size_t count, uint32_t limit, struct versions *ret);
+};
+
+/* Each plugin embeds this as its first member. */
+struct store {
+	const struct store_ops *ops;
+};
+
+#endif
