@@ -1,0 +1,80 @@
+/*
+ * request.h - a request as handlers see it: decoded, complete, without kore.
+ *
+ * A request and all it points to live in its arena.  It passes four stages:
+ * admit (limits, on the event loop), identify, authorize, handle (on a pool
+ * thread).  A handler fills `reply` and returns OK, or returns the code of
+ * fail(&r->error, ...); it never picks the status of a failure.
+ */
+#ifndef PANGOLIN_REQUEST_H
+#define PANGOLIN_REQUEST_H
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "http/route.h"
+
+struct app;       /* what main.c passes down; http/ never looks inside */
+struct principal; /* identity/principal.h */
+
+struct header {
+	struct str name, value; /* value without blanks at its ends */
+};
+
+struct headers {
+	const struct header *at;
+	size_t count;
+};
+
+#define REPLY_PARTS_MAX 4
+#define REPLY_HEADERS_MAX 12
+
+struct reply {
+	int status;                       /* 0: 200 with a body, 204 without */
+	const char *content_type;         /* NULL: application/json */
+	struct str part[REPLY_PARTS_MAX]; /* sent one behind the other */
+	size_t part_count;
+	struct header header[REPLY_HEADERS_MAX]; /* names go out verbatim */
+	size_t header_count;
+};
+
+#define REQUEST_ID_MAX 128
+
+struct request {
+	struct app *app;
+	struct arena *arena;
+	const struct route *route; /* NULL while none is known */
+	enum method method;
+	struct str target;              /* as received */
+	struct str path, query;         /* of the target; still encoded */
+	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
+	struct headers headers;
+	struct str body;                   /* chunks joined */
+	struct str peer;                   /* the client's address, as text */
+	char id[REQUEST_ID_MAX + 1];       /* X-Request-ID, theirs or ours */
+	int64_t deadline_us;               /* clock_mono_us() */
+	const struct principal *principal; /* set by identify */
+	struct reply reply;
+	struct error error;
+};
+
+/* The first header of this name, in any case of letters; ptr NULL: none. */
+struct str request_header(const struct request *, struct str name);
+
+/* A query argument, decoded ('+' is a space); ptr NULL: not there.  An
+ * argument that is not valid encoded UTF-8: ERR_BAD_REQUEST. */
+MUST_CHECK enum err request_query(
+    struct request *, const char *name, struct str *ret);
+
+/* Percent-decoding of one path segment or query value, '+' as a space (Java
+ * encodes path segments so).  ERR_BAD_REQUEST for a bad escape, %00 or what is
+ * not UTF-8; `what` names it in the message. */
+MUST_CHECK enum err request_decode(struct arena *, struct str encoded,
+    const char *what, struct str *ret, struct error *);
+
+/* A header of the reply; both strings must live as long as the request. */
+void reply_header(struct request *, const char *name, struct str value);
+
+/* One more part of the body. */
+void reply_part(struct request *, struct str);
+
+#endif
