@@ -1,0 +1,146 @@
+/* entities.c - the tables behind entities.h; their numbers are its enums. */
+#include "record/entities.h"
+
+#define COUNT(a) ((uint16_t)(sizeof(a) / sizeof((a)[0])))
+
+/* clang-format off */
+static const struct field refs[REF_FIELDS] = {
+	[REF_ID]          = { "id",          VALUE_INT,  1 },
+	[REF_CATALOG]     = { "catalog",     VALUE_ID,   1 },
+	[REF_NAME]        = { "name",        VALUE_TEXT, 1 },
+	[REF_KIND]        = { "kind",        VALUE_INT,  1 },
+	[REF_STATE]       = { "state",       VALUE_INT,  1 },
+	[REF_FORKED_FROM] = { "forked_from", VALUE_INT,  1 },
+	[REF_FORKED_SEQ]  = { "forked_seq",  VALUE_INT,  1 },
+	[REF_PARENT]      = { "parent",      VALUE_INT,  1 },
+	[REF_PARENT_SEQ]  = { "parent_seq",  VALUE_INT,  1 },
+	[REF_FORK_COMMIT] = { "fork_commit", VALUE_ID,   1 },
+	[REF_FORK_US]     = { "fork_us",     VALUE_INT,  1 },
+	[REF_HORIZON]     = { "horizon",     VALUE_INT,  1 },
+	[REF_PROTECTED]   = { "protected",   VALUE_INT,  1 },
+};
+static const struct index refs_indexes[] = {
+	[REFS_BY_NAME]   = { "refs_by_name",   false, 1, { REF_CATALOG, REF_NAME }, 2 },
+	[REFS_BY_PARENT] = { "refs_by_parent", false, 1, { REF_PARENT }, 1 },
+};
+
+static const struct field commits[COMMIT_FIELDS] = {
+	[COMMIT_BRANCH]        = { "branch",        VALUE_INT,   1 },
+	[COMMIT_SEQ]           = { "seq",           VALUE_INT,   1 },
+	[COMMIT_ID]            = { "id",            VALUE_ID,    1 },
+	[COMMIT_PARENT]        = { "parent_id",     VALUE_ID,    1 },
+	[COMMIT_MERGED_BRANCH] = { "merged_branch", VALUE_INT,   1 },
+	[COMMIT_MERGED_SEQ]    = { "merged_seq",    VALUE_INT,   1 },
+	[COMMIT_AUTHOR]        = { "author",        VALUE_TEXT,  1 },
+	[COMMIT_MESSAGE]       = { "message",       VALUE_TEXT,  1 },
+	[COMMIT_AT_US]         = { "at_us",         VALUE_INT,   1 },
+	[COMMIT_HASH]          = { "request_hash",  VALUE_BYTES, 1 },
+};
+static const struct index commits_indexes[] = {
+	[COMMITS_BY_ID]     = { "commits_by_id",     true,  1, { COMMIT_ID }, 1 },
+	[COMMITS_BY_PARENT] = { "commits_by_parent", false, 1, { COMMIT_PARENT }, 1 },
+};
+
+static const struct field tenants[TENANT_FIELDS] = {
+	[TENANT_ID]         = { "id",         VALUE_ID,   1 },
+	[TENANT_NAME]       = { "name",       VALUE_TEXT, 1 },
+	[TENANT_PROPERTIES] = { "properties", VALUE_TEXT, 1 },
+	[TENANT_CREATED_US] = { "created_us", VALUE_INT,  1 },
+};
+static const struct index tenants_indexes[] = {
+	[TENANTS_BY_NAME] = { "tenants_by_name", true, 1, { TENANT_NAME }, 1 },
+};
+
+static const struct field users[USER_FIELDS] = {
+	[USER_ID]             = { "id",             VALUE_ID,   1 },
+	[USER_TENANT]         = { "tenant",         VALUE_ID,   1 },
+	[USER_USERNAME]       = { "username",       VALUE_TEXT, 1 },
+	[USER_EMAIL]          = { "email",          VALUE_TEXT, 1 },
+	[USER_PASSWORD]       = { "password",       VALUE_TEXT, 1 },
+	[USER_ROLE]           = { "role",           VALUE_INT,  1 },
+	[USER_ACTIVE]         = { "active",         VALUE_INT,  1 },
+	[USER_CREATED_US]     = { "created_us",     VALUE_INT,  1 },
+	[USER_UPDATED_US]     = { "updated_us",     VALUE_INT,  1 },
+	[USER_LAST_LOGIN_US]  = { "last_login_us",  VALUE_INT,  1 },
+	[USER_FIRST_PASSWORD] = { "first_password", VALUE_INT,  1 },
+};
+static const struct index users_indexes[] = {
+	[USERS_BY_USERNAME] = { "users_by_username", true,  1, { USER_USERNAME }, 1 },
+	[USERS_BY_EMAIL]    = { "users_by_email",    true,  1, { USER_EMAIL }, 1 },
+	[USERS_BY_TENANT]   = { "users_by_tenant",   false, 1, { USER_TENANT, USER_USERNAME }, 2 },
+};
+
+static const struct field service_users[SERVICE_USER_FIELDS] = {
+	[SERVICE_USER_ID]           = { "id",           VALUE_ID,    1 },
+	[SERVICE_USER_TENANT]       = { "tenant",       VALUE_ID,    1 },
+	[SERVICE_USER_NAME]         = { "name",         VALUE_TEXT,  1 },
+	[SERVICE_USER_DESCRIPTION]  = { "description",  VALUE_TEXT,  1 },
+	[SERVICE_USER_KEY_HASH]     = { "key_hash",     VALUE_BYTES, 1 },
+	[SERVICE_USER_ROLE]         = { "role",         VALUE_INT,   1 },
+	[SERVICE_USER_ACTIVE]       = { "active",       VALUE_INT,   1 },
+	[SERVICE_USER_CREATED_US]   = { "created_us",   VALUE_INT,   1 },
+	[SERVICE_USER_CREATED_BY]   = { "created_by",   VALUE_ID,    1 },
+	[SERVICE_USER_LAST_USED_US] = { "last_used_us", VALUE_INT,   1 },
+	[SERVICE_USER_EXPIRES_US]   = { "expires_us",   VALUE_INT,   1 },
+};
+static const struct index service_users_indexes[] = {
+	[SERVICE_USERS_BY_NAME] = { "service_users_by_name", true, 1, { SERVICE_USER_TENANT, SERVICE_USER_NAME }, 2 },
+};
+
+static const struct field warehouses[WAREHOUSE_FIELDS] = {
+	[WAREHOUSE_ID]         = { "id",               VALUE_ID,   1 },
+	[WAREHOUSE_TENANT]     = { "tenant",           VALUE_ID,   1 },
+	[WAREHOUSE_NAME]       = { "name",             VALUE_TEXT, 1 },
+	[WAREHOUSE_ROOT]       = { "root",             VALUE_TEXT, 1 },
+	[WAREHOUSE_USE_STS]    = { "use_sts",          VALUE_INT,  1 },
+	[WAREHOUSE_STORAGE]    = { "storage_config",   VALUE_TEXT, 1 },
+	[WAREHOUSE_VENDING]    = { "vending_strategy", VALUE_TEXT, 1 },
+	[WAREHOUSE_CREATED_US] = { "created_us",       VALUE_INT,  1 },
+};
+static const struct index warehouses_indexes[] = {
+	[WAREHOUSES_BY_NAME] = { "warehouses_by_name", true, 1, { WAREHOUSE_TENANT, WAREHOUSE_NAME }, 2 },
+};
+
+static const struct field catalogs[CATALOG_FIELDS] = {
+	[CATALOG_ID]         = { "id",               VALUE_ID,   1 },
+	[CATALOG_TENANT]     = { "tenant",           VALUE_ID,   1 },
+	[CATALOG_NAME]       = { "name",             VALUE_TEXT, 1 },
+	[CATALOG_TYPE]       = { "type",             VALUE_INT,  1 },
+	[CATALOG_WAREHOUSE]  = { "warehouse_name",   VALUE_TEXT, 1 },
+	[CATALOG_LOCATION]   = { "storage_location", VALUE_TEXT, 1 },
+	[CATALOG_PROPERTIES] = { "properties",       VALUE_TEXT, 1 },
+	[CATALOG_MAIN]       = { "main_branch",      VALUE_INT,  1 },
+	[CATALOG_CREATED_US] = { "created_us",       VALUE_INT,  1 },
+};
+static const struct index catalogs_indexes[] = {
+	[CATALOGS_BY_NAME] = { "catalogs_by_name", true, 1, { CATALOG_TENANT, CATALOG_NAME }, 2 },
+};
+
+static const struct field secrets[SECRET_FIELDS] = {
+	[SECRET_NAME]       = { "name",       VALUE_TEXT,  1 },
+	[SECRET_VALUE]      = { "value",      VALUE_BYTES, 1 },
+	[SECRET_CREATED_US] = { "created_us", VALUE_INT,   1 },
+};
+
+#define ENTITY(name, keys, indexes, index_count) \
+	{ #name, name, indexes, COUNT(name), keys, index_count, 1 }
+#define INDEXED(name, keys) \
+	ENTITY(name, keys, name##_indexes, COUNT(name##_indexes))
+
+static const struct entity entities[ENTITY_COUNT] = {
+	[ENTITY_REFS]          = INDEXED(refs, 1),
+	[ENTITY_COMMITS]       = INDEXED(commits, 2),
+	[ENTITY_TENANTS]       = INDEXED(tenants, 1),
+	[ENTITY_USERS]         = INDEXED(users, 1),
+	[ENTITY_SERVICE_USERS] = INDEXED(service_users, 1),
+	[ENTITY_WAREHOUSES]    = INDEXED(warehouses, 1),
+	[ENTITY_CATALOGS]      = INDEXED(catalogs, 1),
+	[ENTITY_SECRETS]       = ENTITY(secrets, 1, NULL, 0),
+};
+/* clang-format on */
+
+const struct schema record_schema = {
+	.entities = entities,
+	.count = ENTITY_COUNT,
+	.version = 1,
+};

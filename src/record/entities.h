@@ -1,0 +1,106 @@
+/*
+ * entities.h - every stored thing that has no history.
+ *
+ * A store makes its tables from record_schema (entities.c).  Add a field: one
+ * enum value here and one row there, with the next schema version as `since`;
+ * fields are only ever added, and read as NULL in rows that are older.
+ * Shapes: time is microseconds UTC, bool is 0 or 1, maps are JSON text of
+ * string -> string, ids are UUIDs.
+ */
+#ifndef PANGOLIN_ENTITIES_H
+#define PANGOLIN_ENTITIES_H
+
+#include "plugin/store.h"
+
+enum entity_number {
+	ENTITY_TENANTS = ENTITY_FIRST_FREE,
+	ENTITY_USERS,
+	ENTITY_SERVICE_USERS,
+	ENTITY_WAREHOUSES,
+	ENTITY_CATALOGS,
+	ENTITY_SECRETS,
+	ENTITY_COUNT
+};
+
+enum tenant_field {
+	TENANT_ID, /* key */
+	TENANT_NAME,
+	TENANT_PROPERTIES,
+	TENANT_CREATED_US,
+	TENANT_FIELDS
+};
+
+enum user_field {
+	USER_ID,       /* key */
+	USER_TENANT,   /* NULL: root, of no tenant */
+	USER_USERNAME, /* unique over all tenants */
+	USER_EMAIL,
+	USER_PASSWORD, /* argon2id; NULL: cannot sign in by password */
+	USER_ROLE,     /* enum role of identity/principal.h */
+	USER_ACTIVE,
+	USER_CREATED_US,
+	USER_UPDATED_US,
+	USER_LAST_LOGIN_US,
+	USER_FIRST_PASSWORD, /* 1 while it is that of the first start */
+	USER_FIELDS
+};
+
+enum service_user_field {
+	SERVICE_USER_ID, /* key */
+	SERVICE_USER_TENANT,
+	SERVICE_USER_NAME,
+	SERVICE_USER_DESCRIPTION,
+	SERVICE_USER_KEY_HASH, /* SHA-256 of the API key */
+	SERVICE_USER_ROLE,
+	SERVICE_USER_ACTIVE,
+	SERVICE_USER_CREATED_US,
+	SERVICE_USER_CREATED_BY,
+	SERVICE_USER_LAST_USED_US,
+	SERVICE_USER_EXPIRES_US,
+	SERVICE_USER_FIELDS
+};
+
+enum warehouse_field {
+	WAREHOUSE_ID, /* key */
+	WAREHOUSE_TENANT,
+	WAREHOUSE_NAME, /* unique in its tenant */
+	WAREHOUSE_ROOT, /* "file:///srv/warehouse", no slash at the end */
+	WAREHOUSE_USE_STS,
+	WAREHOUSE_STORAGE, /* storage_config, as the API has it */
+	WAREHOUSE_VENDING, /* vending_strategy, JSON; NULL: none */
+	WAREHOUSE_CREATED_US,
+	WAREHOUSE_FIELDS
+};
+
+enum catalog_field {
+	CATALOG_ID, /* key */
+	CATALOG_TENANT,
+	CATALOG_NAME,      /* unique in its tenant */
+	CATALOG_TYPE,      /* enum catalog_type of catalog/catalogs.h */
+	CATALOG_WAREHOUSE, /* its name; NULL: none */
+	CATALOG_LOCATION,  /* storage_location; NULL: warehouse root/name */
+	CATALOG_PROPERTIES,
+	CATALOG_MAIN, /* number of the branch `main` */
+	CATALOG_CREATED_US,
+	CATALOG_FIELDS
+};
+
+enum secret_field {
+	SECRET_NAME, /* key */
+	SECRET_VALUE,
+	SECRET_CREATED_US,
+	SECRET_FIELDS
+};
+
+/* Numbers of the indexes that a scan names. */
+enum { REFS_BY_NAME, REFS_BY_PARENT };
+enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
+enum { TENANTS_BY_NAME };
+enum { USERS_BY_USERNAME, USERS_BY_EMAIL, USERS_BY_TENANT };
+enum { SERVICE_USERS_BY_NAME };
+enum { WAREHOUSES_BY_NAME };
+enum { CATALOGS_BY_NAME };
+
+extern const struct schema record_schema;
+
+#endif
