@@ -1,0 +1,42 @@
+/*
+ * limits.h - what one worker accepts before it says no (DESIGN 3, "Limits").
+ *
+ * Every field is a key of [limits] with the same name, times without their
+ * `_us`: sizes are bytes, times are microseconds (clock.h).
+ */
+#ifndef PANGOLIN_LIMITS_H
+#define PANGOLIN_LIMITS_H
+
+#include <stdint.h>
+
+struct limits {
+	int64_t connections; /* of one worker; 0: open files allowed - 256 */
+
+	/* a request; beyond: 431, 431, 414, 413, and 429 (reads: 503) */
+	int64_t head_bytes;
+	int64_t header_lines;
+	int64_t target_bytes;
+	int64_t body_bytes;
+	int64_t bodies_bytes; /* all bodies in flight in one worker */
+
+	/* a connection: reading pauses; the next request waits */
+	int64_t input_bytes;
+	int64_t output_bytes;
+
+	/* times; beyond: 408 and close, or close */
+	int64_t head_time_us; /* from the first byte of the head */
+	int64_t tls_handshake_time_us;
+	int64_t idle_time_us;     /* keep-alive */
+	int64_t progress_bytes;   /* of a body or a reply, within ... */
+	int64_t progress_time_us; /* ... each span of this length */
+
+	/* beyond: 429 on mutations, 503 on reads */
+	int64_t thread_wait_time_us;
+	int64_t request_time_us;
+
+	/* what is read of a refused body before closing */
+	int64_t drain_bytes;
+	int64_t drain_time_us;
+};
+
+#endif
