@@ -1,0 +1,68 @@
+#include "catalog/branch.h"
+
+#include "base/clock.h"
+#include "plugin/store_call.h"
+
+enum err
+branch_open(struct call *c, struct id tenant, struct str prefix,
+    struct str author, struct branch *ret)
+{
+	struct branch b = { .author = author };
+
+	TRY(catalogs_get(c, tenant, prefix, &b.catalog));
+	b.id = b.catalog.main_branch;
+	b.head = (struct point){ b.id, INT64_MAX };
+	*ret = b;
+	return OK;
+}
+
+enum err
+branch_read(struct call *c, const struct branch *b, const struct key *keys,
+    size_t count, struct version *ret)
+{
+	return store_read(c, (struct chain){ &b->head, 1 }, keys, count, ret);
+}
+
+/* Where the branch itself last wrote the key; 0: what shows is inherited. */
+static int64_t
+own_position(const struct branch *b, const struct version *read)
+{
+	return read->kind != 0 && read->at.branch == b->id ? read->at.seq : 0;
+}
+
+struct expect
+expect_unchanged(
+    const struct branch *b, struct key key, const struct version *read)
+{
+	return (struct expect){ EXPECT_SEQ, key, own_position(b, read) };
+}
+
+struct expect
+expect_live(const struct branch *b, struct key key, const struct version *read)
+{
+	return (struct expect){ EXPECT_LIVE, key, own_position(b, read) };
+}
+
+enum err
+branch_apply(struct call *c, const struct branch *b, struct unit *unit,
+    enum verdict *ret)
+{
+	enum err err;
+
+	unit->id = id_v7();
+	unit->author = b->author;
+	do {
+		err = store_apply(c, b->id, unit, 1);
+	} while (err == ERR_COMMIT_UNKNOWN && clock_mono_us() < c->deadline_us);
+	TRY(err);
+	if (unit->verdict == VERDICT_GONE)
+		return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
+		    "Catalog does not exist: " STR_FMT,
+		    STR_ARG(b->catalog.name));
+	if (unit->verdict == VERDICT_INVALID)
+		return fail(
+		    c->error, ERR_BAD_REQUEST, "The store refuses this data");
+	*ret = unit->verdict == VERDICT_CONFLICT ? VERDICT_CONFLICT
+						 : VERDICT_APPLIED;
+	return OK;
+}

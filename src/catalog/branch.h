@@ -1,0 +1,56 @@
+/*
+ * branch.h - a catalog as one branch shows it, and the only way to write it.
+ *
+ * Every operation on namespaces and tables takes a branch: the chain of logs
+ * that it reads, and the log that it writes.
+ */
+#ifndef PANGOLIN_BRANCH_H
+#define PANGOLIN_BRANCH_H
+
+#include "catalog/catalogs.h"
+#include "catalog/names.h"
+
+/* What a version is of.  Numbers are stored. */
+enum kind { KIND_NAMESPACE = 1, KIND_TABLE = 2, KIND_VIEW = 3 };
+
+struct branch {
+	struct catalog catalog;
+	int64_t id;        /* the log that is written */
+	struct point head; /* the chain has one link: main */
+	struct str author; /* of commits: the principal's name */
+};
+
+/* The branch that a URL prefix ("sales") names.  ERR_NO_SUCH_WAREHOUSE. */
+MUST_CHECK enum err branch_open(struct call *, struct id tenant,
+    struct str prefix, struct str author, struct branch *ret);
+
+/* What the branch shows of each key; kind 0 or deleted: nothing. */
+MUST_CHECK enum err branch_read(struct call *, const struct branch *,
+    const struct key *keys, size_t count, struct version *ret);
+
+static inline bool
+version_is_live(const struct version *v)
+{
+	return v->kind != 0 && !v->deleted;
+}
+
+/* The expectation that a key is as it was read. */
+struct expect expect_unchanged(
+    const struct branch *, struct key, const struct version *read);
+/* That it is still live, whatever became of it. */
+struct expect expect_live(
+    const struct branch *, struct key, const struct version *read);
+
+/*
+ * Hand a unit to the store and learn its fate: VERDICT_APPLIED (ALREADY is
+ * one too) or VERDICT_CONFLICT, and the position.  A lost answer is asked for
+ * again until the deadline; then ERR_COMMIT_UNKNOWN.  A branch that is gone is
+ * ERR_NO_SUCH_WAREHOUSE, data that the engine refuses ERR_BAD_REQUEST.
+ */
+MUST_CHECK enum err branch_apply(
+    struct call *, const struct branch *, struct unit *, enum verdict *ret);
+
+/* Lost races are tried again this often, on what is there by then. */
+#define BRANCH_TRIES 5
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * file.c - objects on a local disk.
+ *
+ * A new object is written under a temporary name, synced, linked to its own
+ * name (which fails when that is taken) and made durable by syncing its
+ * directory: after a power cut it is there whole or not at all.
+ */
+#include "object/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/uuid.h"
+#include "object/object.h"
+
+static void
+close_fd(const int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+}
+#define OWNED_FD __attribute__((cleanup(close_fd))) int
+
+struct str
+file_path(struct str location)
+{
+	struct str path = str_skip(location, STR("file:").len);
+
+	if (str_starts_with(path, STR("//localhost/")))
+		return str_skip(path, STR("//localhost").len);
+	while (path.len > 1 && path.ptr[0] == '/' && path.ptr[1] == '/')
+		path = str_skip(path, 1);
+	return path;
+}
+
+/* The path as C wants it, or ERR_BAD_REQUEST when it is too long. */
+static enum err
+c_path(struct str location, char ret[PATH_MAX], struct error *e)
+{
+	struct str path = file_path(location);
+
+	if (path.len >= PATH_MAX || path.len == 0)
+		return fail(e, ERR_BAD_REQUEST, "Location is too long");
+	memcpy(ret, path.ptr, path.len);
+	ret[path.len] = '\0';
+	return OK;
+}
+
+static enum err
+disk_error(struct str location, const char *what, struct error *e)
+{
+	if (errno == ENOENT)
+		return fail(e, ERR_NOT_FOUND, "There is no file " STR_FMT,
+		    STR_ARG(location));
+	if (errno == EACCES)
+		return fail(e, ERR_UNAVAILABLE,
+		    "Cannot %s " STR_FMT ": the catalog's user (uid %d) may "
+		    "not; give it access, or add its group",
+		    what, STR_ARG(location), (int)geteuid());
+	return fail(e, ERR_UNAVAILABLE, "Cannot %s " STR_FMT ": %s", what,
+	    STR_ARG(location), strerror(errno));
+}
+
+enum err
+file_read(
+    struct arena *a, struct str location, struct str *ret, struct error *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+	size_t at = 0;
+
+	TRY(c_path(location, path, e));
+
+	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return disk_error(location, "read", e);
+	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > OBJECT_SIZE_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Not a file of a table: " STR_FMT, STR_ARG(location));
+
+	char *bytes = arena_alloc(a, 1, (size_t)st.st_size + 1);
+
+	while (at < (size_t)st.st_size) {
+		ssize_t n = read(fd, bytes + at, (size_t)st.st_size - at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return disk_error(location, "read", e);
+		if (n == 0)
+			break;
+		at += (size_t)n;
+	}
+	*ret = (struct str){ bytes, at };
+	return OK;
+}
+
+static bool
+sync_directory(const char *path)
+{
+	OWNED_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && fsync(fd) == 0;
+}
+
+/* Sync the directory that holds `path`: its new entry becomes durable. */
+static bool
+sync_parent(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	if (slash == path)
+		return sync_directory("/");
+	*slash = '\0';
+
+	bool ok = sync_directory(path);
+
+	*slash = '/';
+	return ok;
+}
+
+/* The directory `path` and those above it, durably. */
+static bool
+make_directories(char *path)
+{
+	if (mkdir(path, 0777) == 0)
+		return sync_parent(path);
+	if (errno != ENOENT)
+		return errno == EEXIST;
+
+	char *slash = strrchr(path, '/');
+
+	if (slash == NULL || slash == path)
+		return false;
+	*slash = '\0';
+
+	bool ok = make_directories(path);
+
+	*slash = '/';
+	return ok && make_directories(path);
+}
+
+static bool
+write_all(int fd, struct str bytes)
+{
+	while (bytes.len != 0) {
+		ssize_t n = write(fd, bytes.ptr, bytes.len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		bytes = str_skip(bytes, (size_t)n);
+	}
+	return true;
+}
+
+static bool
+write_synced(const char *path, struct str bytes)
+{
+	OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	return fd >= 0 && write_all(fd, bytes) && fsync(fd) == 0;
+}
+
+/* `path` is in `directory`, which is there. */
+static bool
+create_in(const char *directory, const char *path, struct str bytes)
+{
+	char temporary[PATH_MAX], id[ID_TEXT];
+
+	id_format(id_v4(), id);
+	if (snprintf(temporary, sizeof(temporary), "%s/.%s.tmp", directory,
+		id) >= (int)sizeof(temporary)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+
+	bool ok = write_synced(temporary, bytes) && link(temporary, path) == 0;
+	int why = errno;
+
+	(void)unlink(temporary);
+	errno = why;
+	return ok && sync_directory(directory);
+}
+
+enum err
+file_create(struct str location, struct str bytes, struct error *e)
+{
+	char path[PATH_MAX], directory[PATH_MAX];
+
+	TRY(c_path(location, path, e));
+	memcpy(directory, path, sizeof(path));
+
+	char *slash = strrchr(directory, '/');
+
+	if (slash == NULL || slash == directory)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location names no directory: " STR_FMT, STR_ARG(location));
+	*slash = '\0';
+	errno = 0;
+	if (create_in(directory, path, bytes))
+		return OK;
+	/* the directory is nearly always there: make it only when missed */
+	errno = errno == ENOENT ? 0 : errno;
+	if (errno == 0 && make_directories(directory) &&
+	    create_in(directory, path, bytes))
+		return OK;
+	if (errno == EEXIST)
+		return fail(e, ERR_ALREADY_EXISTS,
+		    "There is a file " STR_FMT " already", STR_ARG(location));
+	return disk_error(location, "write", e);
+}
+
+enum err
+file_delete(struct str location, struct error *e)
+{
+	char path[PATH_MAX];
+
+	TRY(c_path(location, path, e));
+	if (unlink(path) == 0 || errno == ENOENT)
+		return OK;
+	return disk_error(location, "delete", e);
+}
+
+static enum err
+prepare(struct str location, const char *part, struct error *e)
+{
+	char path[PATH_MAX];
+
+	TRY(c_path(location, path, e));
+
+	size_t len = strlen(path);
+
+	if (snprintf(path + len, sizeof(path) - len, "/%s", part) >=
+	    (int)(sizeof(path) - len))
+		return fail(e, ERR_BAD_REQUEST, "Location is too long");
+	errno = 0;
+	if (make_directories(path))
+		return OK;
+	return disk_error(location, "make directories below", e);
+}
+
+enum err
+file_prepare_table(struct str location, struct error *e)
+{
+	TRY(prepare(location, "metadata", e));
+	return prepare(location, "data", e);
+}

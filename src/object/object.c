@@ -1,0 +1,121 @@
+/* object.c - locations, and the scheme that serves each. */
+#include "object/object.h"
+
+#include "object/file.h"
+
+static const struct scheme {
+	struct str prefix;
+	enum err (*read)(
+	    struct arena *, struct str, struct str *, struct error *);
+	enum err (*create)(struct str, struct str, struct error *);
+	enum err (*delete)(struct str, struct error *);
+	enum err (*prepare_table)(struct str, struct error *);
+} schemes[] = {
+	{ { "file:", 5 }, file_read, file_create, file_delete,
+	    file_prepare_table },
+};
+
+static const struct scheme *
+scheme_of(struct str location)
+{
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
+		if (str_starts_with(location, schemes[i].prefix))
+			return &schemes[i];
+	return NULL;
+}
+
+static enum err
+no_scheme(struct str location, struct error *e)
+{
+	return fail(e, ERR_BAD_REQUEST,
+	    "No storage serves the location " STR_FMT
+	    ": this release knows file:",
+	    STR_ARG(location));
+}
+
+static bool
+has_control_character(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < 0x20 || s.ptr[i] == 0x7F)
+			return true;
+	return false;
+}
+
+enum err
+object_location_check(struct str location, struct error *e)
+{
+	if (scheme_of(location) == NULL)
+		return no_scheme(location, e);
+
+	struct str path = file_path(location), rest = path;
+
+	if (path.len < 2 || *path.ptr != '/')
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location is not absolute: " STR_FMT, STR_ARG(location));
+	if (has_control_character(location) || !str_is_utf8(location) ||
+	    memchr(path.ptr, '?', path.len) != NULL ||
+	    memchr(path.ptr, '#', path.len) != NULL)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location has a character that none may have");
+	(void)str_cut(&rest, '/');
+	while (rest.ptr != NULL) {
+		struct str segment = str_cut(&rest, '/');
+
+		if (segment.len == 0 || str_eq(segment, STR(".")) ||
+		    str_eq(segment, STR("..")))
+			return fail(e, ERR_BAD_REQUEST,
+			    "Location has an empty, \".\" or \"..\" "
+			    "segment: " STR_FMT,
+			    STR_ARG(location));
+	}
+	return OK;
+}
+
+bool
+object_location_is_below(struct str location, struct str root)
+{
+	if (scheme_of(location) == NULL ||
+	    scheme_of(location) != scheme_of(root))
+		return false;
+	location = file_path(location);
+	root = file_path(root);
+	return str_starts_with(location, root) && location.len > root.len &&
+	       location.ptr[root.len] == '/';
+}
+
+enum err
+object_read(
+    struct arena *a, struct str location, struct str *ret, struct error *e)
+{
+	const struct scheme *s = scheme_of(location);
+
+	return s != NULL ? s->read(a, location, ret, e)
+			 : no_scheme(location, e);
+}
+
+enum err
+object_create(struct str location, struct str bytes, struct error *e)
+{
+	const struct scheme *s = scheme_of(location);
+
+	return s != NULL ? s->create(location, bytes, e)
+			 : no_scheme(location, e);
+}
+
+enum err
+object_delete(struct str location, struct error *e)
+{
+	const struct scheme *s = scheme_of(location);
+
+	return s != NULL ? s->delete (location, e) : no_scheme(location, e);
+}
+
+enum err
+object_prepare_table(struct str location, struct error *e)
+{
+	const struct scheme *s = scheme_of(location);
+
+	return s != NULL ? s->prepare_table(location, e)
+			 : no_scheme(location, e);
+}
