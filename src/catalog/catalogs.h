@@ -5,7 +5,7 @@
 #define PANGOLIN_CATALOGS_H
 
 #include "base/json.h"
-#include "plugin/store.h"
+#include "record/batch.h"
 
 enum catalog_type { CATALOG_LOCAL, CATALOG_FEDERATED };
 
@@ -52,5 +52,11 @@ MUST_CHECK enum err catalogs_update(struct call *, struct id tenant,
 /* Frees the name; the branches become REF_DELETED, versions stay for prune. */
 MUST_CHECK enum err catalogs_delete(
     struct call *, struct id tenant, struct str name);
+
+/* The rows of a new catalog and its branch, for a unit that makes more. */
+void catalog_put(struct batch *, const struct catalog *);
+
+/* A number for a new branch: 47 random bits, never 0. */
+int64_t branch_number(void);
 
 #endif

@@ -1,0 +1,70 @@
+/*
+ * warehouses.h - the places of a tenant where catalogs keep their tables.
+ *
+ * The place comes from storage_config, member `root`, `location` or `path`:
+ * "file:///srv/warehouse".  This release serves file: alone and refuses
+ * others, with the options that belong to them.
+ */
+#ifndef PANGOLIN_WAREHOUSES_H
+#define PANGOLIN_WAREHOUSES_H
+
+#include "base/json.h"
+#include "record/batch.h"
+
+#define WAREHOUSE_NAME_MAX 255
+/* What a secret of storage_config reads as; in an update: it stays. */
+#define WAREHOUSE_MASK "********"
+
+struct warehouse {
+	struct id id, tenant;
+	struct str name; /* unique in its tenant */
+	struct str root; /* "file:///srv/warehouse": no slash at the end */
+	bool use_sts;
+	struct pairs storage_config; /* secrets masked */
+	struct str vending_strategy; /* JSON; ptr NULL: none */
+	int64_t created_us;
+};
+
+struct warehouse_list {
+	struct warehouse *at;
+	size_t count;
+};
+
+/* ERR_NO_SUCH_WAREHOUSE. */
+MUST_CHECK enum err warehouses_get(
+    struct call *, struct id tenant, struct str name, struct warehouse *ret);
+
+/* By name; limit 0: all. */
+MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
+    int64_t limit, int64_t offset, struct warehouse_list *ret);
+
+/* `new` needs tenant, name, use_sts, storage_config, vending_strategy.  Makes
+ * the directory.  ERR_BAD_REQUEST for a place that cannot be one or overlaps
+ * another tenant's; ERR_ALREADY_EXISTS. */
+MUST_CHECK enum err warehouses_create(
+    struct call *, const struct warehouse *new, struct warehouse *ret);
+
+struct warehouse_change {
+	struct str name;             /* ptr NULL: stays */
+	struct pairs storage_config; /* all of it; at NULL: stays */
+	int use_sts;                 /* -1: stays; 0, 1 */
+	struct str vending_strategy; /* JSON; ptr NULL: stays */
+};
+
+/* Name and place stay while a catalog uses it: ERR_CONFLICT. */
+MUST_CHECK enum err warehouses_update(struct call *, struct id tenant,
+    struct str name, const struct warehouse_change *, struct warehouse *ret);
+
+/* ERR_CONFLICT while a catalog uses it.  Files stay. */
+MUST_CHECK enum err warehouses_delete(
+    struct call *, struct id tenant, struct str name);
+
+/* The directory of a root, made if need be: group-writable with the group
+ * kept (2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
+ * path and the command that cures it. */
+MUST_CHECK enum err warehouse_prepare(struct str root, struct error *);
+
+/* The row of a new warehouse, for a unit that makes more than that. */
+void warehouse_put(struct batch *, const struct warehouse *);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * authenticate.h - from what a client shows to who it is.
+ *
+ * Failures are ERR_NOT_AUTHORIZED and do not tell which part was wrong.  The
+ * role and the tenant are those stored now, not those of the token.
+ */
+#ifndef PANGOLIN_AUTHENTICATE_H
+#define PANGOLIN_AUTHENTICATE_H
+
+#include "identity/token.h"
+
+#define SESSION_SECONDS 86400 /* of a login */
+#define SESSION_SECONDS_MAX ((int64_t)8760 * 3600)
+
+/* Authorization: Bearer.  One look-up in the store. */
+MUST_CHECK enum err authenticate_bearer(struct call *, const struct keys *,
+    struct str token, struct principal *ret);
+
+/* X-API-Key.  One look-up in the store. */
+MUST_CHECK enum err authenticate_api_key(
+    struct call *, struct str key, struct principal *ret);
+
+struct login {
+	struct str username, password;
+	struct id tenant; /* nil: of whichever tenant the user is */
+};
+
+/* Notes the time; "Invalid credentials" takes as long for unknown users. */
+MUST_CHECK enum err authenticate_password(
+    struct call *, const struct login *, struct principal *ret);
+
+/* OAuth client credentials: a username with its password, or the id of a
+ * service user with its API key. */
+MUST_CHECK enum err authenticate_client(struct call *, struct str client_id,
+    struct str client_secret, struct principal *ret);
+
+/* The tenant that X-Pangolin-Tenant names (a UUID; empty: none): root works
+ * in it, for others it must be their own (ERR_FORBIDDEN). */
+MUST_CHECK enum err principal_enter(
+    struct call *, struct principal *, struct str named);
+
+struct session {
+	struct str token;
+	struct id jti;
+	int64_t issued_us, expires_us;
+};
+
+/* A token for somebody who was authenticated; whole seconds. */
+struct session session_open(struct arena *, const struct keys *,
+    const struct principal *, int64_t lifetime_s);
+
+#endif

@@ -1,0 +1,19 @@
+/* authorize.h - the one place that says who may do what (actions.def). */
+#ifndef PANGOLIN_AUTHORIZE_H
+#define PANGOLIN_AUTHORIZE_H
+
+#include "identity/principal.h"
+
+enum action {
+	ACTION_UNSET, /* a route that names none: refused */
+#define X(name, scope, roles, phrase) name,
+#include "identity/actions.def"
+#undef X
+	ACTION_COUNT
+};
+
+/* ERR_FORBIDDEN with who and what: "User 'bob' may not create tables". */
+MUST_CHECK enum err authorize(
+    const struct principal *, enum action, struct error *);
+
+#endif

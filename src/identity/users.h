@@ -1,0 +1,73 @@
+/*
+ * users.h - people who sign in.  `by` is who asks: everybody sees and changes
+ * itself, an administrator its tenant's users, root all (of the tenant that
+ * it names, if it does).  Whom one may not see is ERR_NOT_FOUND.
+ */
+#ifndef PANGOLIN_USERS_H
+#define PANGOLIN_USERS_H
+
+#include "identity/principal.h"
+#include "record/batch.h"
+
+#define USERNAME_MAX 255 /* bytes */
+
+struct user {
+	struct id id, tenant; /* tenant nil: root */
+	struct str username, email;
+	enum role role;
+	bool active;
+	int64_t created_us, updated_us;
+	int64_t last_login_us;    /* 0: never */
+	bool first_password;      /* it still has that of the first start */
+	struct str password_hash; /* never shown; ptr NULL: no password */
+};
+
+struct user_list {
+	struct user *at;
+	size_t count;
+};
+
+struct new_user {
+	struct str username, email, password;
+	struct id tenant; /* nil: the one that `by` works in */
+	enum role role;   /* never ROLE_ROOT */
+};
+
+/* ERR_FORBIDDEN, ERR_ALREADY_EXISTS (username or email). */
+MUST_CHECK enum err users_create(struct call *, const struct principal *by,
+    const struct new_user *new, struct user *ret);
+
+MUST_CHECK enum err users_get(
+    struct call *, const struct principal *by, struct id id, struct user *ret);
+
+/* Of the tenant that `by` works in, by username; of none: those of no tenant.
+ * Limit 0: all. */
+MUST_CHECK enum err users_list(struct call *, const struct principal *by,
+    int64_t limit, int64_t offset, struct user_list *ret);
+
+struct user_change {
+	struct str email, password; /* ptr NULL: stays */
+	int active;                 /* -1: stays; 0, 1 */
+};
+
+/* *ret_settled: nobody has the password of the first start any more, call
+ * password_file_remove() of bootstrap.h; false unless this call did it. */
+MUST_CHECK enum err users_update(struct call *, const struct principal *by,
+    struct id id, const struct user_change *, bool *ret_settled);
+
+/* ERR_BAD_REQUEST for oneself and for root. */
+MUST_CHECK enum err users_delete(
+    struct call *, const struct principal *by, struct id id, bool *ret_settled);
+
+/* For the server's own use: ERR_NOT_FOUND, and nobody is asked. */
+MUST_CHECK enum err users_get_named(
+    struct call *, struct str username, struct user *ret);
+
+/* A user from its row, and the row of a new one. */
+struct user user_of_row(const struct value *row);
+void user_put(struct batch *, const struct user *);
+
+/* How many users still have the password of the first start. */
+MUST_CHECK enum err users_with_first_password(struct call *, int64_t *ret);
+
+#endif
