@@ -1,0 +1,85 @@
+#include "api/access.h"
+
+#include "config/settings.h"
+#include "identity/authenticate.h"
+#include "identity/authorize.h"
+#include "identity/tenants.h"
+#include "record/app.h"
+
+#define TENANT_HEADER "X-Pangolin-Tenant"
+
+struct call
+request_call(struct request *r)
+{
+	return (struct call){ .store = r->app->store,
+		.arena = r->arena,
+		.error = &r->error,
+		.deadline_us = r->deadline_us };
+}
+
+struct id
+request_tenant(const struct request *r)
+{
+	return r->principal->acts_in;
+}
+
+/* The credentials of "Authorization: Bearer ..."; ptr NULL: not there. */
+static struct str
+bearer_token(const struct request *r)
+{
+	struct str value = request_header(r, STR("Authorization"));
+	struct str scheme = str_cut(&value, ' ');
+
+	if (!str_eq_nocase(scheme, STR("Bearer")) || value.ptr == NULL)
+		return (struct str){ 0 };
+	return str_trim(value);
+}
+
+/* Whoever comes in no-auth mode works in the tenant of the first start. */
+static enum err
+identify_nobody(struct call *c, struct principal *ret)
+{
+	struct tenant first;
+
+	TRY(tenants_get_named(c, STR("default"), &first));
+	*ret = principal_nobody(first.id);
+	return OK;
+}
+
+static enum err
+identify(struct request *r, struct call *c, struct principal *ret)
+{
+	struct str token = bearer_token(r);
+	struct str key = request_header(r, STR("X-API-Key"));
+
+	if (key.ptr != NULL)
+		return authenticate_api_key(c, key, ret);
+	if (token.ptr != NULL)
+		return authenticate_bearer(c, r->app->keys, token, ret);
+	if (!r->app->settings->auth_enabled)
+		return identify_nobody(c, ret);
+	return fail(c->error, ERR_NOT_AUTHORIZED,
+	    "Missing or invalid authorization header");
+}
+
+enum err
+access_identify(struct request *r)
+{
+	struct principal *principal = ARENA_NEW(r->arena, struct principal, 1);
+	struct call call = request_call(r);
+
+	TRY(identify(r, &call, principal));
+	TRY(principal_enter(
+	    &call, principal, request_header(r, STR(TENANT_HEADER))));
+	r->principal = principal;
+	return OK;
+}
+
+enum err
+access_authorize(struct request *r)
+{
+	TRY(authorize(r->principal, (enum action)r->route->action, &r->error));
+	if ((r->route->flags & ROUTE_NO_TENANT) != 0)
+		return OK;
+	return principal_needs_tenant(r->principal, &r->error);
+}

@@ -1,0 +1,78 @@
+/*
+ * tables.h - tables: entries of a branch that point to metadata files.
+ *
+ * The store holds the pointer, object storage the metadata.  A file is
+ * written and durable before the unit that points to it is handed in; one
+ * whose unit is known to have failed is deleted, one whose fate is unknown
+ * stays.
+ */
+#ifndef PANGOLIN_TABLES_H
+#define PANGOLIN_TABLES_H
+
+#include "base/json.h"
+#include "catalog/page.h"
+
+struct table {
+	struct ident ident;
+	struct id object;
+	struct str metadata_location; /* ptr NULL: staged, nothing is stored */
+	struct str metadata;          /* JSON text of the file */
+};
+
+/* CreateTableRequest of the Iceberg REST spec. */
+struct table_request {
+	struct ident ident;
+	struct str location; /* ptr NULL: a default one */
+	const yyjson_val *schema;
+	const yyjson_val *spec;  /* NULL: unpartitioned */
+	const yyjson_val *order; /* NULL: unsorted */
+	struct pairs properties;
+	bool stage;
+};
+
+/* CommitTableRequest: both NULL or arrays. */
+struct table_changes {
+	const yyjson_val *requirements, *updates;
+};
+
+/* Tables of a namespace by name.  ERR_NO_SUCH_NAMESPACE. */
+MUST_CHECK enum err tables_list(struct call *, const struct branch *,
+    struct str ns, struct page, struct listing *ret);
+
+/* ERR_NO_SUCH_NAMESPACE, ERR_ALREADY_EXISTS (a table or a view). */
+MUST_CHECK enum err tables_create(struct call *, const struct branch *,
+    const struct table_request *, struct table *ret);
+
+/* ERR_NO_SUCH_TABLE, also when the namespace is not there; ERR_NOT_FOUND when
+ * its metadata file is not. */
+MUST_CHECK enum err tables_load(
+    struct call *, const struct branch *, struct ident, struct table *ret);
+
+/* The pointer alone, without the file. */
+MUST_CHECK enum err tables_find(
+    struct call *, const struct branch *, struct ident, struct version *ret);
+
+/*
+ * Check the requirements, apply the updates, write the file, move the
+ * pointer; tried again while others are faster.  With `assert-create` the
+ * table is made.  ERR_COMMIT_FAILED: a requirement does not hold;
+ * ERR_COMMIT_UNKNOWN: nobody can say what became of it.
+ */
+MUST_CHECK enum err tables_commit(struct call *, const struct branch *,
+    struct ident, const struct table_changes *, struct table *ret);
+
+/* The entry goes, the files stay. */
+MUST_CHECK enum err tables_drop(
+    struct call *, const struct branch *, struct ident);
+
+/* Location and object stay as they are. */
+MUST_CHECK enum err tables_rename(
+    struct call *, const struct branch *, struct ident from, struct ident to);
+
+/* An entry for a metadata file that is there; with `overwrite` in the place
+ * of the one that has the name. */
+MUST_CHECK enum err tables_register(struct call *, const struct branch *,
+    struct ident, struct str metadata_location, bool overwrite,
+    struct table *ret);
+
+#endif

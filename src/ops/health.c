@@ -1,0 +1,34 @@
+#include "ops/health.h"
+
+#include "base/clock.h"
+#include "plugin/store_call.h"
+#include "record/app.h"
+
+enum err
+health_live(struct request *r)
+{
+	reply_part(r, STR("{\"status\":\"alive\"}"));
+	return OK;
+}
+
+enum err
+health_ready(struct request *r)
+{
+	struct store_stats stats = { 0 };
+	struct call call = { .store = r->app->store,
+		.arena = r->arena,
+		.error = &r->error,
+		.deadline_us = clock_mono_us() + CLOCK_SECOND };
+
+	if (store_ping(&call, &stats) != OK) {
+		r->reply.status = 503;
+		reply_part(r, STR("{\"status\":\"unready\",\"store\":"
+				  "\"unreachable\"}"));
+		return OK;
+	}
+	reply_part(r, arena_printf(r->arena,
+			  "{\"status\":\"ready\",\"store\":\"ok\","
+			  "\"store_latency_ms\":%lld}",
+			  (long long)(stats.latency_us / CLOCK_MS)));
+	return OK;
+}
