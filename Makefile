@@ -1,6 +1,8 @@
 # make dev       build/dev/pangolin, plugins as files in build/plugins/
 # make release   build/pangolin: one file, plugins inside
-# make unit      the unit tests; FORM=asan under the sanitizers
+# make unit      the unit tests; make store: the contract of the stores
+# make fuzz      the fuzz targets in build/fuzz/fuzz/
+# FORM=asan, tsan, clang: the same otherwise compiled; V=1 shows the commands.
 # The flags are in build.conf; plugins/plugins.mk names the plugins.
 
 FORM    ?= dev
@@ -9,6 +11,11 @@ B       := build/$(FORM)
 DEPS    := build/deps
 KORE    := /usr/share/kore
 KOBJ    := build/kore
+ifneq ($(filter clang fuzz,$(FORM)),)
+CC      := clang-14
+endif
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 
 # build.conf: the lines before the first block, and those of the form's.
 conf     = $(shell awk -v form=$(1) -v key=$(2) ' \
@@ -19,7 +26,7 @@ CFLAGS  := $(call conf,$(FORM),cflags) $(if $(WERROR),-Werror) -fPIC -MMD -MP \
 	   -Isrc -I. -isystem $(DEPS) -isystem $(KORE)/include \
 	   -DKORE_SINGLE_BINARY -DPANGOLIN_VERSION='"$(VERSION)"'
 LDFLAGS := $(call conf,$(FORM),ldflags)
-SAN     := $(filter asan tsan,$(FORM))
+SAN     := $(filter asan tsan fuzz,$(FORM))
 
 STATIC  := -l:libsodium.a -l:libdeflate.a -l:libssl.a -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
@@ -34,7 +41,8 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release plugins program unit clean
+.PHONY: all dev release plugins program tests unit store fuzz \
+    fuzz-targets clean
 all: dev
 dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
@@ -45,22 +53,26 @@ plugins: $(SO)
 
 # ---- what others wrote
 $(DEPS)/.done: deps/fetch
-	deps/fetch $(DEPS)
+	$(call say,FETCH,$(DEPS))
+	$(Q)deps/fetch $(DEPS)
 $(DEPS)/yyjson.c: $(DEPS)/.done ;
 $(B)/obj/yyjson.o: $(DEPS)/.done
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden -ffunction-sections \
+	$(call say,CC,yyjson.c)
+	$(Q)$(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden -ffunction-sections \
 	    $(LDFLAGS) -c $(DEPS)/yyjson.c -o $@
 $(KOBJ)/.done:
 	@mkdir -p $(@D)
-	$(MAKE) -s -C $(KORE) objects KORE_SINGLE_BINARY=1 \
-	    OBJDIR=$(abspath $(KOBJ))
+	$(call say,KORE,$(KOBJ))
+	$(Q)$(MAKE) -s -C $(KORE) objects KORE_SINGLE_BINARY=1 \
+	    OBJDIR=$(abspath $(KOBJ)) $(if $(V),,>$(KOBJ)/log)
 	@touch $@
 
 # ---- ours
 $(B)/obj/%.o: %.c build.conf Makefile $(DEPS)/.done
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 $(B)/libbase.a: $(BASE)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(B)/libhost.a: $(HOST)
@@ -69,7 +81,8 @@ $(B)/libhost.a: $(HOST)
 define plugin
 $(PLUGDIR)/$(1).so: $(call objects,$(wildcard $(patsubst %,%/*.c,plugins/$(1) $(SHARES_$(1))))) $(B)/libbase.a
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -shared $$(filter %.o,$$^) $(B)/libbase.a -o $$@ \
+	$$(call say,LD,$$@)
+	$(Q)$$(CC) $$(LDFLAGS) -shared $$(filter %.o,$$^) $(B)/libbase.a -o $$@ \
 	    -Wl,--exclude-libs,ALL -Wl,--gc-sections \
 	    $(if $(SAN),,-Wl$(comma)-z$(comma)defs) $(LIBS_$(1)) -lpthread -ldl
 endef
@@ -80,30 +93,52 @@ $(foreach p,$(PLUGINS),$(eval $(call plugin,$(p))))
 CARRIED := $(if $(filter release,$(FORM)),$(PLUGINS))
 $(B)/gen/%.gz: $(PLUGDIR)/%.so
 	@mkdir -p $(@D)
-	strip -o $(B)/gen/$*.so $<
-	gzip -9nc $(B)/gen/$*.so >$@
+	$(Q)strip -o $(B)/gen/$*.so $<
+	$(Q)gzip -9nc $(B)/gen/$*.so >$@
 $(B)/gen/embedded.S: kore.conf plugins/embed $(CARRIED:%=$(B)/gen/%.gz)
 	@mkdir -p $(@D)
-	plugins/embed kore.conf $(CARRIED:%=$(B)/gen/%.gz) >$@
+	$(Q)plugins/embed kore.conf $(CARRIED:%=$(B)/gen/%.gz) >$@
 $(B)/obj/embedded.o: $(B)/gen/embedded.S
 	@mkdir -p $(@D)
-	$(CC) -c $< -o $@
+	$(Q)$(CC) -c $< -o $@
 
 $(PROGRAM): $(B)/obj/src/main.o $(B)/obj/embedded.o $(B)/libhost.a \
     $(KOBJ)/.done src/exported.syms
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $(HOST_LD) $(filter %.o,$^) $(KOBJ)/*.o \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(HOST_LD) $(filter %.o,$^) $(KOBJ)/*.o \
 	    -Wl,--whole-archive $(B)/libhost.a -Wl,--no-whole-archive \
 	    $(DEPS)/libllhttp.a $(STATIC) -lpthread -ldl -lm -o $@
 
 # ---- tests
+TEST_LIBS := $(DEPS)/libllhttp.a $(STATIC) -lcmocka -lpthread -ldl -lm
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libhost.a $(DEPS)/.done
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libhost.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) $< $(B)/libhost.a $(DEPS)/libllhttp.a $(STATIC) \
-	    -lcmocka -lpthread -ldl -lm -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $< $(B)/libhost.a $(TEST_LIBS) -o $@
 unit: $(UNIT)
-	tests/unit/run $(UNIT)
+	@tests/unit/run $(UNIT)
+
+# One program, run on every store by its file.
+STORE_SUITE := $(B)/store/suite
+$(STORE_SUITE): $(call objects,$(wildcard tests/store/*.c)) $(B)/libhost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
+store: $(STORE_SUITE) $(SO)
+	@tests/store/run $(STORE_SUITE) $(filter $(PLUGDIR)/store-%,$(SO))
+tests: $(UNIT) $(STORE_SUITE)
+
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+$(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer $< $(B)/libhost.a \
+	    $(filter-out -lcmocka,$(TEST_LIBS)) -o $@
+fuzz:
+	@$(MAKE) --no-print-directory FORM=fuzz fuzz-targets
+fuzz-targets: $(FUZZ)
 
 clean:
 	rm -rf build
