@@ -118,8 +118,8 @@ refuse_redefinition(
 /*
  * Step into the table `part` of `*table`, which is made if it is not there.
  * `form` says who steps: a header (TOML_IMPLIED) may pass through whatever
- * headers and dotted keys made; a dotted key (TOML_DOTTED) only through
- * tables that dotted keys made.
+ * headers and dotted keys made; a dotted key (TOML_DOTTED) only through what
+ * no header has defined, and defines it.
  */
 static enum err
 enter(struct toml_text *t, const struct part *part, enum toml_form form,
@@ -135,8 +135,10 @@ enter(struct toml_text *t, const struct part *part, enum toml_form form,
 	    form == TOML_IMPLIED)
 		n = n->last;
 	if (n->kind != TOML_TABLE || n->form == TOML_CLOSED ||
-	    (form == TOML_DOTTED && n->form != TOML_DOTTED))
+	    (form == TOML_DOTTED && n->form == TOML_HEADED))
 		return refuse_redefinition(t, part, n);
+	if (form == TOML_DOTTED)
+		n->form = TOML_DOTTED;
 	*table = n;
 	return OK;
 }
