@@ -1,0 +1,155 @@
+/* test_object.c - locations and files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "object/file.h"
+#include "object/object.h"
+#include "tests/unit/unit.h"
+
+static struct arena *arena;
+static struct error error;
+static char place[64];
+
+static struct str
+at(const char *name)
+{
+	return arena_printf(arena, "file://%s/%s", place, name);
+}
+
+static void
+refuses_locations_that_climb_or_hide(void **state)
+{
+	static const char *const bad[] = { "", "file:", "file:/", "file:x",
+		"file:///a/../b", "file:///a/./b", "file:///a//b", "file:///a/",
+		"file:///a/b?c", "file:///a/b#c", "file:///a/\x01",
+		"file:///a/\xff", "s3://bucket/a", "/a/b", "http://x/y",
+		"file:///.." };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (object_location_check(str_from(bad[i]), &error) !=
+		    ERR_BAD_REQUEST)
+			fail_msg("accepted \"%s\"", bad[i]);
+	assert_int_equal(
+	    object_location_check(STR("file:///a/b c/\xc3\xa9"), &error), OK);
+	assert_int_equal(object_location_check(STR("file:/a/b"), &error), OK);
+}
+
+static void
+knows_what_is_below_in_every_spelling(void **state)
+{
+	static const struct {
+		const char *location, *root;
+		bool below;
+	} cases[] = {
+		{ "file:///w/t", "file:///w", true },
+		{ "file:/w/t", "file:///w", true },
+		{ "file://localhost/w/t", "file:/w", true },
+		{ "file:///w", "file:///w", false },
+		{ "file:///wide/t", "file:///w", false },
+		{ "s3://w/t", "file:///w", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (object_location_is_below(str_from(cases[i].location),
+			str_from(cases[i].root)) != cases[i].below)
+			fail_msg(
+			    "%s below %s", cases[i].location, cases[i].root);
+}
+
+static void
+creates_whole_files_and_their_directories(void **state)
+{
+	struct str back;
+
+	(void)state;
+	assert_int_equal(
+	    object_create(at("a/b/c.json"), STR("hello"), &error), OK);
+	assert_int_equal(
+	    object_read(arena, at("a/b/c.json"), &back, &error), OK);
+	assert_str(back, STR("hello"));
+}
+
+static void
+never_overwrites_and_leaves_no_temporary_file(void **state)
+{
+	struct str back;
+
+	(void)state;
+	assert_int_equal(object_create(at("once"), STR("1"), &error), OK);
+	assert_int_equal(
+	    object_create(at("once"), STR("2"), &error), ERR_ALREADY_EXISTS);
+	assert_int_equal(object_read(arena, at("once"), &back, &error), OK);
+	assert_str(back, STR("1"));
+
+	struct str count = arena_printf(
+	    arena, "test $(ls -A %s | grep -c '\\.tmp$') -eq 0", place);
+
+	assert_int_equal(system(count.ptr), 0);
+}
+
+static void
+says_what_is_not_there(void **state)
+{
+	struct str back;
+
+	(void)state;
+	assert_int_equal(
+	    object_read(arena, at("nothing"), &back, &error), ERR_NOT_FOUND);
+	assert_int_equal(object_delete(at("nothing"), &error), OK);
+	assert_int_equal(
+	    object_read(arena, at("."), &back, &error), ERR_BAD_REQUEST);
+}
+
+static void
+prepares_directories_that_engines_open_files_in(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(object_prepare_table(at("ns/t-1"), &error), OK);
+	assert_int_equal(object_prepare_table(at("ns/t-1"), &error), OK);
+	assert_int_equal(
+	    stat(arena_printf(arena, "%s/ns/t-1/data", place).ptr, &st), 0);
+	assert_int_equal(
+	    stat(arena_printf(arena, "%s/ns/t-1/metadata", place).ptr, &st), 0);
+}
+
+static int
+begin(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	(void)snprintf(place, sizeof(place), "/tmp/pangolin-object-XXXXXX");
+	return mkdtemp(place) == NULL;
+}
+
+static int
+end(void **state)
+{
+	int status = system(arena_printf(arena, "rm -rf %s", place).ptr);
+
+	(void)state;
+	arena_free(arena);
+	return status;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refuses_locations_that_climb_or_hide),
+		cmocka_unit_test(knows_what_is_below_in_every_spelling),
+		cmocka_unit_test(creates_whole_files_and_their_directories),
+		cmocka_unit_test(never_overwrites_and_leaves_no_temporary_file),
+		cmocka_unit_test(says_what_is_not_there),
+		cmocka_unit_test(
+		    prepares_directories_that_engines_open_files_in),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
