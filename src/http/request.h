@@ -53,6 +53,7 @@ struct request {
 	char id[REQUEST_ID_MAX + 1];       /* X-Request-ID, theirs or ours */
 	int64_t deadline_us;               /* clock_mono_us() */
 	const struct principal *principal; /* set by identify */
+	struct str allow;                  /* of a 405: the methods there are */
 	struct reply reply;
 	struct error error;
 };

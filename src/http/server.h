@@ -1,14 +1,22 @@
 /*
- * server.h - the HTTP front that main.c starts: what it is given.
+ * server.h - the HTTP front, in the order in which main.c calls it.
  *
- * Parent, before workers exist:   server_listen(), then kore runs.
- * Worker, privileges dropped:     server_start().
+ * Parent, in kore_parent_configure():  server_listen().  It sets kore's
+ *     worker_count, worker_max_connections, worker_rlimit_nofiles and
+ *     worker_set_affinity; nothing of kore.conf may set them again.
+ * Worker, in kore_worker_configure(), privileges dropped and everything that
+ *     handlers need open:              server_start().
+ * Worker, in kore_worker_teardown():   server_drain(), which does not return.
+ *
+ * The program exports http_connection_accept() (connection.c) because kore
+ * looks it up by name, and kore.conf declares `server catalog`.
  */
 #ifndef PANGOLIN_SERVER_H
 #define PANGOLIN_SERVER_H
 
 #include "config/limits.h"
 #include "http/request.h"
+#include "shm/slots.h"
 
 /* What a request passes between the router and its handler. */
 struct stages {
@@ -21,10 +29,27 @@ struct server_settings {
 	struct routes routes;
 	struct stages stages;
 	const struct limits *limits;
-	struct str listen; /* "127.0.0.1:8181", "[::1]:8181" */
-	uint16_t workers;  /* at least 1 */
-	uint16_t threads;  /* of the pool, in each worker */
-	int64_t grace_us;  /* how long a drain may take */
+	struct str listen;  /* "127.0.0.1:8181", "[::1]:8181" */
+	uint16_t workers;   /* at least 1 */
+	uint16_t threads;   /* of the pool, in each worker */
+	int64_t grace_us;   /* how long a drain may take */
+	struct slots slots; /* one for each worker */
 };
+
+struct server;
+
+/* Takes the address: one bind that proves it free, then a socket for each
+ * worker.  Settings, and all they point to, outlive the server. */
+MUST_CHECK enum err server_listen(
+    const struct server_settings *, struct server **ret, struct error *);
+
+/* The port that is listened on; differs from `listen` when that says 0. */
+uint16_t server_port(const struct server *);
+
+MUST_CHECK enum err server_start(struct server *, struct error *);
+
+/* Accepts no more, answers what is in progress with Connection: close, waits
+ * for it up to grace_us, and ends the process. */
+_Noreturn void server_drain(struct server *);
 
 #endif

@@ -1,0 +1,156 @@
+/* exchange.c - admission, the stages, and what every reply has. */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+#include "base/uuid.h"
+
+struct exchange *
+exchange_new(struct front *front, struct conn *conn, struct str peer)
+{
+	struct arena *a = arena_new();
+	struct exchange *x = ARENA_NEW(a, struct exchange, 1);
+
+	x->front = front;
+	x->conn = conn;
+	x->request.app = front->settings->app;
+	x->request.arena = a;
+	x->request.peer = arena_copy(a, peer);
+	return x;
+}
+
+void
+exchange_free(struct exchange *x)
+{
+	if (x == NULL)
+		return;
+	framing_release(&x->front->bodies, &x->request);
+	arena_free(x->request.arena);
+}
+
+/* Ids go into logs and headers: nothing that would need quoting there. */
+static bool
+id_is_usable(struct str id)
+{
+	if (id.len == 0 || id.len > REQUEST_ID_MAX)
+		return false;
+	for (size_t i = 0; i < id.len; i++) {
+		char c = id.ptr[i];
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return true;
+}
+
+static void
+choose_id(struct request *r)
+{
+	struct str theirs = request_header(r, STR("X-Request-ID"));
+
+	if (id_is_usable(theirs))
+		memcpy(r->id, theirs.ptr, theirs.len);
+	else
+		id_format(id_v4(), r->id);
+}
+
+static enum err
+decode_arguments(struct request *r, const struct route_match *match)
+{
+	for (size_t i = 0; i < match->arg_count; i++)
+		TRY(request_decode(r->arena, match->arg[i],
+		    "A segment of the path", &r->arg[i], &r->error));
+	return OK;
+}
+
+static enum err
+find_route(struct exchange *x)
+{
+	struct request *r = &x->request;
+	struct route_match match =
+	    router_find(x->front->router, r->method, r->path);
+
+	if (match.allowed == 0)
+		return fail(
+		    &r->error, ERR_NOT_FOUND, "There is nothing at this path.");
+	if (match.route == NULL) {
+		r->allow = router_allow(r->arena, match.allowed);
+		return fail(&r->error, ERR_METHOD_NOT_ALLOWED,
+		    "This path takes " STR_FMT " only.", STR_ARG(r->allow));
+	}
+	r->route = match.route;
+	return decode_arguments(r, &match);
+}
+
+void
+exchange_admit(struct exchange *x)
+{
+	choose_id(&x->request);
+	(void)find_route(x);
+}
+
+static enum err
+pass_stages(struct exchange *x)
+{
+	struct request *r = &x->request;
+	const struct stages *stages = &x->front->settings->stages;
+
+	if (r->error.code != OK)
+		return r->error.code;
+	if ((r->route->flags & ROUTE_PUBLIC) == 0) {
+		TRY(stages->identify(r));
+		TRY(stages->authorize(r));
+	}
+	return r->route->handle(r);
+}
+
+void
+exchange_run(struct exchange *x)
+{
+	struct request *r = &x->request;
+	enum err code = pass_stages(x);
+
+	if (code == OK)
+		return;
+	if (r->error.code == OK)
+		(void)fail(&r->error, code, "The request failed.");
+	reply_error(r);
+}
+
+void
+exchange_shed(struct exchange *x)
+{
+	struct request *r = &x->request;
+
+	(void)fail(&r->error,
+	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
+	    "The server is busy; nothing was done, try again later.");
+	reply_error(r);
+}
+
+/* The date is formatted once a second. */
+static struct str
+date_now(struct front *front)
+{
+	int64_t now = clock_now_us();
+
+	if (now / CLOCK_SECOND != front->date_second) {
+		front->date_second = now / CLOCK_SECOND;
+		reply_date(now, front->date);
+	}
+	return str_from(front->date);
+}
+
+struct str
+exchange_head(struct exchange *x)
+{
+	struct front *front = x->front;
+	int64_t idle = front->settings->limits->idle_time_us;
+
+	if (x->request.id[0] == '\0')
+		choose_id(&x->request);
+	return reply_head(
+	    &x->request, (struct reply_frame){ .date = date_now(front),
+			     .keep_alive = x->keep_alive,
+			     .idle_seconds = idle / CLOCK_SECOND });
+}

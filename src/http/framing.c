@@ -1,0 +1,455 @@
+/* framing.c - llhttp's callbacks and the checks on top of it. */
+#include "http/framing.h"
+
+#include <assert.h>
+
+#include "http/router.h"
+#include "http/target.h"
+
+static_assert(LLHTTP_VERSION_MAJOR * 10000 + LLHTTP_VERSION_MINOR * 100 +
+		      LLHTTP_VERSION_PATCH >=
+		  90201,
+    "llhttp before 9.2.1 lets CVE-2025-23167 through");
+
+/* What one chunk needs besides its data: its length and two line ends. */
+#define CHUNK_EXTRA 16
+
+/* A callback that has called fail() ends the parsing with this. */
+static int
+refused(struct framing *f)
+{
+	f->event = FRAMING_REFUSED;
+	return HPE_USER;
+}
+
+static int
+span_add(llhttp_t *parser, const char *at, size_t len)
+{
+	struct framing *f = parser->data;
+
+	if ((parser->flags & F_TRAILING) == 0)
+		buf_add(&f->span, (struct str){ at, len });
+	return HPE_OK;
+}
+
+/* What the finished span holds, copied; the span is empty again. */
+static struct str
+span_take(struct framing *f)
+{
+	struct str text = arena_copy(f->request->arena, buf_str(&f->span));
+
+	f->span.len = 0;
+	return text;
+}
+
+static int
+target_too_long(struct framing *f)
+{
+	(void)fail(&f->request->error, ERR_TARGET_TOO_LONG,
+	    "The request target is longer than %lld bytes.",
+	    (long long)f->limits->target_bytes);
+	return refused(f);
+}
+
+static int
+on_url(llhttp_t *parser, const char *at, size_t len)
+{
+	struct framing *f = parser->data;
+
+	if ((int64_t)(f->span.len + len) > f->limits->target_bytes)
+		return target_too_long(f);
+	return span_add(parser, at, len);
+}
+
+static int
+on_url_complete(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+
+	f->request->target = span_take(f);
+	return HPE_OK;
+}
+
+static int
+on_header_field_complete(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+
+	if ((parser->flags & F_TRAILING) == 0)
+		f->name = span_take(f);
+	return HPE_OK;
+}
+
+/* Room for one more header. */
+static void
+header_reserve(struct framing *f)
+{
+	size_t count = f->request->headers.count;
+
+	if (count < f->header_room)
+		return;
+
+	size_t room = count == 0 ? 16 : count * 2;
+
+	f->header = arena_grow(f->request->arena, f->header,
+	    count * sizeof(*f->header), room * sizeof(*f->header));
+	f->header_room = room;
+	f->request->headers.at = f->header;
+}
+
+static int
+on_header_value_complete(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+	struct request *r = f->request;
+
+	if ((parser->flags & F_TRAILING) != 0)
+		return HPE_OK;
+	if ((int64_t)r->headers.count == f->limits->header_lines) {
+		(void)fail(&r->error, ERR_HEAD_TOO_LARGE,
+		    "The request has more than %lld header lines.",
+		    (long long)f->limits->header_lines);
+		return refused(f);
+	}
+	header_reserve(f);
+	f->header[r->headers.count++] =
+	    (struct header){ f->name, str_trim(span_take(f)) };
+	return HPE_OK;
+}
+
+/* RFC 9112, 2.3 and 6.1. */
+static enum err
+check_version(const llhttp_t *parser, struct error *e)
+{
+	if (parser->http_major != 1)
+		return fail(e, ERR_HTTP_VERSION,
+		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+	if (parser->http_minor == 0 &&
+	    (parser->flags & F_TRANSFER_ENCODING) != 0)
+		return fail(
+		    e, ERR_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
+	return OK;
+}
+
+static bool
+host_is_valid(struct str host)
+{
+	for (size_t i = 0; i < host.len; i++) {
+		unsigned char c = (unsigned char)host.ptr[i];
+
+		if (c <= ' ' || c >= 0x7F || strchr("\"#,/<>?@\\^`{|}", c))
+			return false;
+	}
+	return true;
+}
+
+/* RFC 9112, 3.2: one Host in HTTP/1.1, at most one before. */
+static enum err
+check_host(const llhttp_t *parser, struct request *r)
+{
+	size_t hosts = 0;
+
+	for (size_t i = 0; i < r->headers.count; i++) {
+		if (!str_eq_nocase(r->headers.at[i].name, STR("Host")))
+			continue;
+		hosts++;
+		if (!host_is_valid(r->headers.at[i].value))
+			return fail(&r->error, ERR_BAD_REQUEST,
+			    "The Host header is not a host.");
+	}
+	if (hosts > 1 || (hosts == 0 && parser->http_minor != 0))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "A request has exactly one Host header; this has %zu.",
+		    hosts);
+	return OK;
+}
+
+/* RFC 9110, 10.1.1. */
+static enum err
+check_expectation(struct framing *f)
+{
+	struct str expected = request_header(f->request, STR("Expect"));
+
+	if (expected.ptr == NULL || f->parser.http_minor == 0)
+		return OK;
+	if (!str_eq_nocase(expected, STR("100-continue")))
+		return fail(&f->request->error, ERR_EXPECTATION,
+		    "The only expectation that can be met is 100-continue.");
+	f->continue_expected = f->body_expected;
+	return OK;
+}
+
+static enum err
+body_too_large(struct framing *f)
+{
+	return fail(&f->request->error, ERR_TOO_LARGE,
+	    "The request body is larger than %lld bytes.",
+	    (long long)f->limits->body_bytes);
+}
+
+/* Overload: 503 to reads, 429 to the rest, because Iceberg's clients take a
+ * 5xx on a commit for "perhaps done" (DESIGN 3, "Limits"). */
+static enum err
+too_many_bodies(struct framing *f)
+{
+	return fail(&f->request->error,
+	    method_is_safe(f->request->method) ? ERR_UNAVAILABLE
+					       : ERR_SLOW_DOWN,
+	    "The server is receiving too much at once; try again later.");
+}
+
+static enum err
+check_length(struct framing *f)
+{
+	bool chunked = (f->parser.flags & F_CHUNKED) != 0;
+	bool counted = (f->parser.flags & F_CONTENT_LENGTH) != 0;
+	uint64_t length = counted ? f->parser.content_length : 0;
+
+	if (length > (uint64_t)f->limits->body_bytes)
+		return body_too_large(f);
+	f->content_length = chunked ? -1 : (int64_t)length;
+	f->body_expected = chunked || length != 0;
+	if (f->bodies->held + (int64_t)length > f->limits->bodies_bytes)
+		return too_many_bodies(f);
+	return OK;
+}
+
+static enum err
+check_head(struct framing *f)
+{
+	struct request *r = f->request;
+	const char *name =
+	    llhttp_method_name((llhttp_method_t)f->parser.method);
+
+	TRY(check_version(&f->parser, &r->error));
+	r->method = method_parse(str_from(name));
+	if (r->method == 0)
+		return fail(&r->error, ERR_NOT_IMPLEMENTED,
+		    "The method %s is not implemented.", name);
+	if (!target_split(r->target, &r->path, &r->query))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "The request target is not a path.");
+	TRY(check_host(&f->parser, r));
+	TRY(check_length(f));
+	return check_expectation(f);
+}
+
+static int
+on_headers_complete(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+
+	/* RFC 9110, 7.8: an Upgrade may be ignored */
+	parser->upgrade = 0;
+	f->in_body = true;
+	if (check_head(f) != OK)
+		return refused(f);
+	f->event = FRAMING_HEAD;
+	return HPE_PAUSED;
+}
+
+static int
+on_chunk_header(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+
+	f->extra_left += CHUNK_EXTRA;
+	return HPE_OK;
+}
+
+/* Room for `n` more bytes; a length that was announced is taken at once, the
+ * pages of what never comes are never touched. */
+static void
+body_reserve(struct framing *f, size_t n)
+{
+	size_t len = f->request->body.len, room = f->body_room;
+
+	if (len + n <= room)
+		return;
+	if (f->content_length >= 0)
+		room = (size_t)f->content_length;
+	else
+		room = room * 2 > len + n ? room * 2 : len + n;
+	f->body = arena_grow(f->request->arena, f->body, len, room);
+	f->body_room = room;
+	f->request->body.ptr = f->body;
+}
+
+static int
+on_body(llhttp_t *parser, const char *at, size_t len)
+{
+	struct framing *f = parser->data;
+	struct str *body = &f->request->body;
+	int64_t n = (int64_t)len;
+
+	if ((int64_t)body->len + n > f->limits->body_bytes) {
+		(void)body_too_large(f);
+		return refused(f);
+	}
+	if (f->bodies->held + n > f->limits->bodies_bytes) {
+		(void)too_many_bodies(f);
+		return refused(f);
+	}
+	body_reserve(f, len);
+	memcpy(f->body + body->len, at, len);
+	body->len += len;
+	f->bodies->held += n;
+	f->extra_left += n;
+	return HPE_OK;
+}
+
+static int
+on_message_complete(llhttp_t *parser)
+{
+	struct framing *f = parser->data;
+
+	f->keep_alive = llhttp_should_keep_alive(parser) != 0;
+	f->event = FRAMING_END;
+	return HPE_PAUSED;
+}
+
+static const llhttp_settings_t callbacks = {
+	.on_url = on_url,
+	.on_url_complete = on_url_complete,
+	.on_header_field = span_add,
+	.on_header_field_complete = on_header_field_complete,
+	.on_header_value = span_add,
+	.on_header_value_complete = on_header_value_complete,
+	.on_headers_complete = on_headers_complete,
+	.on_chunk_header = on_chunk_header,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+void
+framing_init(
+    struct framing *f, const struct limits *limits, struct bodies *bodies)
+{
+	*f = (struct framing){ .limits = limits, .bodies = bodies };
+}
+
+void
+framing_start(struct framing *f, struct request *r)
+{
+	llhttp_init(&f->parser, HTTP_REQUEST, &callbacks);
+	f->parser.data = f;
+	*f = (struct framing){
+		.parser = f->parser,
+		.limits = f->limits,
+		.bodies = f->bodies,
+		.request = r,
+		.span = buf_in(r->arena),
+		.head_left = f->limits->head_bytes,
+		.extra_left = f->limits->head_bytes,
+	};
+}
+
+static bool
+is_token_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+/* The part of a request that llhttp did not like. */
+static const char *
+culprit(llhttp_errno_t code)
+{
+	switch ((int)code) {
+	case HPE_INVALID_CONTENT_LENGTH:
+	case HPE_UNEXPECTED_CONTENT_LENGTH:
+		return "its Content-Length is not one plain number";
+	case HPE_INVALID_TRANSFER_ENCODING:
+		return "its Transfer-Encoding is not 'chunked'";
+	case HPE_INVALID_CHUNK_SIZE:
+		return "a chunk size is not a hexadecimal number";
+	case HPE_INVALID_URL:
+		return "its target has a character that must be encoded";
+	case HPE_INVALID_HEADER_TOKEN:
+	case HPE_UNEXPECTED_SPACE:
+		return "a header line has a character that may not be there";
+	case HPE_CR_EXPECTED:
+	case HPE_LF_EXPECTED:
+	case HPE_STRICT:
+		return "a line or a chunk does not end with CR LF";
+	default:
+		return "its first line is not a request";
+	}
+}
+
+/* A well-formed method that nobody knows is 501 (RFC 9110, 9.1), anything
+ * else in its place is not HTTP. */
+static void
+explain(struct framing *f, llhttp_errno_t code, struct str at)
+{
+	struct error *e = &f->request->error;
+	bool version_known =
+	    f->parser.http_major == 1 && f->parser.http_minor <= 1;
+
+	if (code == HPE_INVALID_METHOD && at.len != 0 &&
+	    (is_token_char(at.ptr[0]) || at.ptr[0] == ' '))
+		(void)fail(e, ERR_NOT_IMPLEMENTED,
+		    "The method of the request is not implemented.");
+	else if (code == HPE_PAUSED_H2_UPGRADE ||
+		 (code == HPE_INVALID_VERSION && !version_known))
+		(void)fail(e, ERR_HTTP_VERSION,
+		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+	else
+		(void)fail(e, ERR_BAD_REQUEST,
+		    "The request is not well-formed HTTP/1.1: %s.",
+		    culprit(code));
+}
+
+/* What llhttp accepted but was too long, or HTTP/0.9. */
+static enum err
+check_progress(struct framing *f)
+{
+	const llhttp_t *p = &f->parser;
+	struct error *e = &f->request->error;
+
+	if (f->request->target.ptr != NULL && p->http_major == 0 &&
+	    p->http_minor == 9)
+		return check_version(p, e);
+	if (!f->in_body && f->head_left == 0)
+		return fail(e, ERR_HEAD_TOO_LARGE,
+		    "The request head is larger than %lld bytes.",
+		    (long long)f->limits->head_bytes);
+	if (f->extra_left < 0)
+		return fail(e, ERR_HEAD_TOO_LARGE,
+		    "The chunk extensions and trailers are too long.");
+	return OK;
+}
+
+enum framing_event
+framing_feed(struct framing *f, struct str in, size_t *ret_used)
+{
+	bool body = f->in_body;
+	size_t n = in.len;
+
+	if (!body && (int64_t)n > f->head_left)
+		n = (size_t)f->head_left;
+	f->event = FRAMING_MORE;
+
+	llhttp_errno_t code = llhttp_execute(&f->parser, in.ptr, n);
+
+	if (code != HPE_OK)
+		n = (size_t)(llhttp_get_error_pos(&f->parser) - in.ptr);
+	*ret_used = n;
+	*(body ? &f->extra_left : &f->head_left) -= (int64_t)n;
+	if (f->event == FRAMING_HEAD)
+		llhttp_resume(&f->parser);
+	if (f->event != FRAMING_MORE)
+		return f->event;
+	if (code != HPE_OK)
+		explain(f, code, str_skip(in, n));
+	if (code != HPE_OK || check_progress(f) != OK)
+		f->event = FRAMING_REFUSED;
+	return f->event;
+}
+
+void
+framing_release(struct bodies *bodies, const struct request *r)
+{
+	bodies->held -= (int64_t)r->body.len;
+}

@@ -1,0 +1,138 @@
+/* listen.c - bind and listen, with errors that name address and port. */
+#include "http/listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The kernel lowers it to net.core.somaxconn. */
+#define BACKLOG 4096
+
+#define HOST_MAX 256
+
+/* "127.0.0.1:8181" or "[::1]:8181" in two; false when it is neither. */
+static bool
+split_address(struct str address, char host[HOST_MAX], char port[8])
+{
+	size_t colon = address.len;
+
+	while (colon != 0 && address.ptr[colon - 1] != ':')
+		colon--;
+	if (colon < 2 || address.len - colon > 5 || address.len == colon)
+		return false;
+
+	struct str name = { address.ptr, colon - 1 };
+
+	if (str_starts_with(name, STR("[")) && str_ends_with(name, STR("]")))
+		name = (struct str){ name.ptr + 1, name.len - 2 };
+	(void)snprintf(port, 8, STR_FMT, STR_ARG(str_skip(address, colon)));
+	return snprintf(host, HOST_MAX, STR_FMT, STR_ARG(name)) < HOST_MAX;
+}
+
+static enum err
+resolve(struct str address, struct addrinfo **ret, struct error *e)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	char host[HOST_MAX], port[8];
+
+	if (!split_address(address, host, port) ||
+	    getaddrinfo(host, port, &hints, ret) != 0)
+		return fail(e, ERR_ILLEGAL_ARGUMENT,
+		    "'" STR_FMT "' is no address to listen on; one looks like "
+		    "127.0.0.1:8181 or [::1]:8181.",
+		    STR_ARG(address));
+	return OK;
+}
+
+static enum err
+cannot_listen(struct str address, int why, struct error *e)
+{
+	const char *reason = "the system refuses it";
+
+	if (why == EADDRINUSE)
+		reason = "another program listens there already";
+	else if (why == EACCES)
+		reason = "ports below 1024 need CAP_NET_BIND_SERVICE";
+	else if (why == EADDRNOTAVAIL)
+		reason = "this machine has no such address";
+	return fail(e, ERR_UNAVAILABLE, "Cannot listen on " STR_FMT ": %s.",
+	    STR_ARG(address), reason);
+}
+
+static uint16_t
+port_of(const struct sockaddr_storage *at)
+{
+	const void *p = at;
+
+	return ntohs(at->ss_family == AF_INET6
+			 ? ((const struct sockaddr_in6 *)p)->sin6_port
+			 : ((const struct sockaddr_in *)p)->sin_port);
+}
+
+/* A socket bound to `at`; -1 and errno.  The port is filled in. */
+static int
+bound_socket(struct sockaddr_storage *at, socklen_t len, bool in_group)
+{
+	const int on = 1;
+	int fd = socket(
+	    at->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd == -1)
+		return -1;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) != 0 ||
+	    (in_group && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on,
+			     sizeof(on)) != 0) ||
+	    bind(fd, (const struct sockaddr *)at, len) != 0 ||
+	    getsockname(fd, (struct sockaddr *)at, &len) != 0) {
+		int why = errno;
+
+		(void)close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+static void
+close_all(const int *fd, unsigned count)
+{
+	while (count != 0)
+		(void)close(fd[--count]);
+}
+
+enum err
+listen_open(struct str address, unsigned count, int *ret_fd, uint16_t *ret_port,
+    struct error *e)
+{
+	struct sockaddr_storage at = { 0 };
+	struct addrinfo *found;
+
+	TRY(resolve(address, &found, e));
+
+	socklen_t len = found->ai_addrlen;
+
+	memcpy(&at, found->ai_addr, len);
+	freeaddrinfo(found);
+
+	/* without SO_REUSEPORT: fails while anybody else is there */
+	int probe = bound_socket(&at, len, false);
+
+	if (probe == -1)
+		return cannot_listen(address, errno, e);
+	(void)close(probe);
+	for (unsigned i = 0; i < count; i++) {
+		ret_fd[i] = bound_socket(&at, len, true);
+		if (ret_fd[i] == -1 || listen(ret_fd[i], BACKLOG) != 0) {
+			int why = errno;
+
+			close_all(ret_fd, i + (ret_fd[i] != -1));
+			return cannot_listen(address, why, e);
+		}
+	}
+	*ret_port = port_of(&at);
+	return OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * reply.h - from a finished request to the bytes that answer it.
+ *
+ * The only place where an error becomes a body: targets under /api/ get
+ * {"error":"sentence"}, everything else Iceberg's ErrorModel.
+ */
+#ifndef PANGOLIN_REPLY_H
+#define PANGOLIN_REPLY_H
+
+#include "base/buf.h"
+#include "http/request.h"
+
+/* What the connection knows and the request does not. */
+struct reply_frame {
+	struct str date;      /* an IMF-fixdate (RFC 9110, 5.6.7) */
+	bool keep_alive;      /* another request may follow */
+	int64_t idle_seconds; /* announced when it may */
+};
+
+/* Replaces the reply by one that tells r->error. */
+void reply_error(struct request *);
+
+/* Status line and headers.  What is left in r->reply.part is to be sent
+ * behind them: nothing for HEAD, 204 and 304. */
+struct str reply_head(struct request *, struct reply_frame);
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT" for a UTC time; `ret` has REPLY_DATE bytes.
+ */
+#define REPLY_DATE 32
+void reply_date(int64_t utc_us, char ret[REPLY_DATE]);
+
+#endif

@@ -1,0 +1,90 @@
+/* request.c - what handlers ask of a request: headers, arguments, decoding. */
+#include "http/request.h"
+
+struct str
+request_header(const struct request *r, struct str name)
+{
+	for (size_t i = 0; i < r->headers.count; i++) {
+		if (str_eq_nocase(r->headers.at[i].name, name))
+			return r->headers.at[i].value;
+	}
+	return (struct str){ NULL, 0 };
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+/* The byte a "%XX" at `s` stands for; -1 for a bad escape and for %00. */
+static int
+escaped_byte(struct str s)
+{
+	if (s.len < 3)
+		return -1;
+
+	int high = hex_digit(s.ptr[1]), low = hex_digit(s.ptr[2]);
+
+	if (high < 0 || low < 0 || (high | low) == 0)
+		return -1;
+	return high * 16 + low;
+}
+
+enum err
+request_decode(struct arena *a, struct str encoded, const char *what,
+    struct str *ret, struct error *e)
+{
+	char *text = arena_alloc(a, 1, encoded.len + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < encoded.len; i++) {
+		char c = encoded.ptr[i];
+
+		if (c == '%') {
+			int byte = escaped_byte(str_skip(encoded, i));
+
+			if (byte < 0)
+				return fail(e, ERR_BAD_REQUEST,
+				    "%s has an invalid percent-escape.", what);
+			c = (char)byte;
+			i += 2;
+		} else if (c == '+') {
+			c = ' ';
+		}
+		text[n++] = c;
+	}
+	if (!str_is_utf8((struct str){ text, n }))
+		return fail(e, ERR_BAD_REQUEST, "%s is not UTF-8.", what);
+	*ret = (struct str){ text, n };
+	return OK;
+}
+
+enum err
+request_query(struct request *r, const char *name, struct str *ret)
+{
+	struct str rest = r->query, wanted = str_from(name);
+
+	*ret = (struct str){ NULL, 0 };
+	while (rest.ptr != NULL) {
+		struct str value = str_cut(&rest, '&');
+		struct str key = str_cut(&value, '=');
+
+		TRY(request_decode(r->arena, key,
+		    "The name of a query argument", &key, &r->error));
+		if (!str_eq(key, wanted))
+			continue;
+
+		const char *what =
+		    arena_printf(r->arena, "The query argument '%s'", name).ptr;
+
+		return request_decode(r->arena, value, what, ret, &r->error);
+	}
+	return OK;
+}

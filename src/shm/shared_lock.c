@@ -1,0 +1,39 @@
+/* shared_lock.c - a robust, process-shared pthread mutex. */
+#include "shm/shared_lock.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+void
+shared_lock_init(struct shared_lock *l)
+{
+	pthread_mutexattr_t attr;
+
+	if (pthread_mutexattr_init(&attr) != 0 ||
+	    pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED) != 0 ||
+	    pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST) != 0 ||
+	    pthread_mutex_init(&l->mutex, &attr) != 0)
+		abort();
+	(void)pthread_mutexattr_destroy(&attr);
+}
+
+bool
+shared_lock_take(struct shared_lock *l)
+{
+	int result = pthread_mutex_lock(&l->mutex);
+
+	if (result == EOWNERDEAD) {
+		(void)pthread_mutex_consistent(&l->mutex);
+		return true;
+	}
+	if (result != 0)
+		abort();
+	return false;
+}
+
+void
+shared_lock_drop(struct shared_lock *l)
+{
+	if (pthread_mutex_unlock(&l->mutex) != 0)
+		abort();
+}
