@@ -81,9 +81,9 @@ def test_a_fault_is_found(root, check, path, content, message):
 @pytest.mark.parametrize("subject,message", (
     ("base: what changed", None),
     ("base: " + "long " * 12, "subject over 60"),
-    ("catalog: what changed", "touches no catalog"),
+    ("catalog: what changed", "there is no catalog"),
 ))
-def test_a_subject_names_what_it_touches(root, subject, message):
+def test_a_subject_names_a_part_of_the_tree(root, subject, message):
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", subject)
     wrong = list(checks.commits(Tree(root)))
