@@ -1,0 +1,38 @@
+/*
+ * check.h - the arguments of a call, held against the schema.
+ *
+ * What breaks a promise of the host is ERR_BAD_REQUEST for the whole call, so
+ * the code behind these checks need not look again.  Data that an engine
+ * would refuse (NUL, malformed UTF-8, long keys) only makes its unit INVALID,
+ * and all engines refuse the same.
+ */
+#ifndef PANGOLIN_CHECK_H
+#define PANGOLIN_CHECK_H
+
+#include "plugin/store.h"
+
+#define KEY_BYTES_MAX 1024 /* texts of one key together */
+
+/* ERR_SLOW_DOWN when the deadline is over. */
+MUST_CHECK enum err check_deadline(const struct call *);
+
+/* The shape itself, at migrate() and open(). */
+MUST_CHECK enum err check_schema(const struct schema *, struct error *);
+
+/* The unique index of commits on their id alone; INDEX_KEY: there is none,
+ * which check_schema() refuses. */
+uint16_t schema_commit_by_id(const struct schema *);
+
+MUST_CHECK enum err check_keys(const struct schema *, uint16_t entity,
+    const struct value *const *keys, size_t count, struct error *);
+MUST_CHECK enum err check_scan(
+    const struct schema *, const struct scan *, struct error *);
+MUST_CHECK enum err check_units(const struct schema *, int64_t branch,
+    const struct unit *, size_t count, struct error *);
+MUST_CHECK enum err check_chain(
+    const struct chain *, uint32_t limit, struct error *);
+
+/* May the data of a unit be stored? */
+bool unit_is_storable(const struct schema *, const struct unit *);
+
+#endif

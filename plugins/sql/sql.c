@@ -1,0 +1,48 @@
+/* sql.c - a statement under construction. */
+#include "sql/sql.h"
+
+struct sql
+sql_in(struct arena *a, const struct dialect *dialect)
+{
+	return (struct sql){ .dialect = dialect, .text = buf_in(a) };
+}
+
+void
+sql_add(struct sql *s, const char *text)
+{
+	buf_add(&s->text, str_from(text));
+}
+
+void
+sql_name(struct sql *s, const char *name)
+{
+	buf_add_char(&s->text, '"');
+	buf_add(&s->text, str_from(name));
+	buf_add_char(&s->text, '"');
+}
+
+void
+sql_bind(struct sql *s, const struct value *v)
+{
+	if (s->bind_count == s->bind_room) {
+		size_t room = s->bind_room < 16 ? 16 : s->bind_room * 2;
+
+		s->bind = arena_grow(s->text.arena, s->bind,
+		    s->bind_room * sizeof(struct value *),
+		    room * sizeof(struct value *));
+		s->bind_room = room;
+	}
+	s->bind[s->bind_count++] = v;
+	buf_add_char(&s->text, s->dialect->placeholder);
+	buf_add_int(&s->text, (int64_t)s->bind_count);
+}
+
+void
+sql_bind_int(struct sql *s, int64_t n)
+{
+	struct value *v = ARENA_NEW(s->text.arena, struct value, 1);
+
+	v->type = VALUE_INT;
+	v->as.i = n;
+	sql_bind(s, v);
+}

@@ -1,0 +1,60 @@
+/*
+ * sql.h - SQL text from the entity table, for every engine that speaks SQL.
+ *
+ * Names come from the schema and are quoted; values are only ever bound: a
+ * statement is its text and the list of what goes into its placeholders.
+ */
+#ifndef PANGOLIN_SQL_H
+#define PANGOLIN_SQL_H
+
+#include "base/buf.h"
+#include "plugin/store.h"
+
+/* What engines spell differently. */
+struct dialect {
+	char placeholder;       /* before its number: ?1 or $1 */
+	const char *type[5];    /* of a column, by enum value_type */
+	const char *tail;       /* behind the ) of CREATE TABLE */
+	const char *ascending;  /* the ORDER BY words that put NULL first .. */
+	const char *descending; /* .. and last */
+};
+
+struct sql {
+	const struct dialect *dialect;
+	struct buf text;
+	const struct value **bind;
+	size_t bind_count, bind_room;
+};
+
+struct sql sql_in(struct arena *, const struct dialect *);
+
+void sql_add(struct sql *, const char *text);
+void sql_name(struct sql *, const char *name);
+void sql_bind(struct sql *, const struct value *); /* borrowed */
+void sql_bind_int(struct sql *, int64_t);
+
+/* schema.c */
+void sql_create_table(struct sql *, const struct entity *);
+void sql_create_index(
+    struct sql *, const struct entity *, const struct index *);
+void sql_add_column(struct sql *, const struct entity *, const struct field *);
+
+/* select.c: all fields of the entity, in its order */
+void sql_get(struct sql *, const struct entity *, const struct value *key);
+/* One row more than the limit tells that there is a next page. */
+void sql_scan(struct sql *, const struct entity *, const struct scan *,
+    const struct value *after);
+void sql_count(struct sql *, const struct entity *, const struct scan *);
+/* The key of the row, if it passes the tests. */
+void sql_find(struct sql *, const struct entity *, const struct value *key,
+    const struct test *, size_t count);
+/* " WHERE ..." of a key and tests. */
+void sql_where(struct sql *, const struct entity *, const struct value *key,
+    const struct test *, size_t count);
+
+/* write.c: PUT, ADD, DELETE and PURGE.  A row that does not pass `when` is
+ * left alone: compare the number of rows changed with sql_must_change(). */
+void sql_write(struct sql *, const struct entity *, const struct write *);
+bool sql_must_change(const struct write *);
+
+#endif

@@ -1,0 +1,264 @@
+#include "db.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+#define WAIT_MIN_US 50
+#define WAIT_MAX_US 2000
+#define MIGRATE_WAIT (60 * CLOCK_SECOND)
+
+const struct dialect sqlite_dialect = {
+	.placeholder = '?',
+	.type = { [VALUE_NULL] = "BLOB",
+	    [VALUE_INT] = "INTEGER",
+	    [VALUE_TEXT] = "TEXT",
+	    [VALUE_BYTES] = "BLOB",
+	    [VALUE_ID] = "BLOB" },
+	.tail = " WITHOUT ROWID, STRICT",
+	.ascending = "",
+	.descending = " DESC",
+};
+
+/* SQLite's own busy timeout knows no deadline.  Naps grow, so that a short
+ * wait stays short; they are uneven, so that waiters do not march in step. */
+static int
+wait_for_lock(void *arg, int tries)
+{
+	const struct db *db = arg;
+	int64_t now = clock_mono_us(), left = db->deadline_us - now;
+	int64_t nap = WAIT_MIN_US << (tries < 5 ? tries : 5);
+
+	if (left <= 0)
+		return 0;
+	nap += now % nap;
+	if (nap > WAIT_MAX_US)
+		nap = WAIT_MAX_US;
+	if (nap > left)
+		nap = left;
+	(void)nanosleep(&(struct timespec){ .tv_nsec = nap * 1000 }, NULL);
+	return 1;
+}
+
+/* FULL: a commit that was answered is on the disk. */
+static struct str
+settings_of(enum db_use use)
+{
+	switch (use) {
+	case DB_READ:
+		return STR("PRAGMA query_only = 1");
+	case DB_WRITE:
+		return STR("PRAGMA synchronous = FULL;"
+			   "PRAGMA journal_size_limit = 67108864;"
+			   "PRAGMA cache_size = -16384");
+	case DB_MIGRATE:
+		break;
+	}
+	return STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+}
+
+enum err
+db_open(const char *path, enum db_use use, struct db **ret, struct error *e)
+{
+	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	struct db *db = calloc(1, sizeof(*db));
+	int code;
+
+	if (db == NULL)
+		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
+	if (use == DB_MIGRATE)
+		flags |= SQLITE_OPEN_CREATE;
+	db->deadline_us = clock_mono_us() + MIGRATE_WAIT;
+	code = sqlite3_open_v2(path, &db->handle, flags, NULL);
+	if (code == SQLITE_OK) {
+		(void)sqlite3_extended_result_codes(db->handle, 1);
+		(void)sqlite3_busy_handler(db->handle, wait_for_lock, db);
+		code = sqlite3_exec(
+		    db->handle, settings_of(use).ptr, NULL, NULL, NULL);
+	}
+	if (code != SQLITE_OK) {
+		enum err err = db_fail(code, e);
+
+		db_close(db);
+		return err;
+	}
+	*ret = db;
+	return OK;
+}
+
+void
+db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < DB_CACHE; i++)
+		(void)sqlite3_finalize(db->cache[i]);
+	(void)sqlite3_close(db->handle);
+	free(db);
+}
+
+enum err
+db_fail(int code, struct error *e)
+{
+	if ((code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
+		return fail(
+		    e, ERR_SLOW_DOWN, "The store was not reached in time.");
+	return fail(e, ERR_UNAVAILABLE,
+	    "The store cannot be asked now (SQLite error %d).", code);
+}
+
+static sqlite3_stmt **
+cache_slot(struct db *db, struct str sql)
+{
+	uint32_t sum = 2166136261u;
+
+	for (size_t i = 0; i < sql.len; i++)
+		sum = (sum ^ (unsigned char)sql.ptr[i]) * 16777619u;
+	return &db->cache[(sum ^ sum >> 16) % DB_CACHE];
+}
+
+int
+db_prepare(struct db *db, struct str sql, sqlite3_stmt **ret)
+{
+	sqlite3_stmt **slot = cache_slot(db, sql), *stmt = *slot;
+
+	*ret = NULL;
+	if (stmt != NULL && str_eq(str_from(sqlite3_sql(stmt)), sql)) {
+		*ret = stmt;
+		return SQLITE_OK;
+	}
+
+	int code = sqlite3_prepare_v3(db->handle, sql.ptr, (int)sql.len,
+	    SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	(void)sqlite3_finalize(*slot);
+	*slot = *ret = stmt;
+	return SQLITE_OK;
+}
+
+void
+db_finish(sqlite3_stmt **stmt)
+{
+	(void)sqlite3_reset(*stmt);
+	(void)sqlite3_clear_bindings(*stmt);
+}
+
+int
+db_exec(struct db *db, struct str sql)
+{
+	STATEMENT stmt;
+	int code = db_prepare(db, sql, &stmt);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
+}
+
+int
+bind_text(sqlite3_stmt *stmt, int at, struct str s)
+{
+	return sqlite3_bind_text64(
+	    stmt, at, s.ptr, s.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
+int
+bind_id(sqlite3_stmt *stmt, int at, const struct id *id)
+{
+	return sqlite3_bind_blob(stmt, at, id->b, sizeof(id->b), SQLITE_STATIC);
+}
+
+static int
+bind_value(sqlite3_stmt *stmt, int at, const struct value *v)
+{
+	/* a NULL pointer would be stored as NULL, not as nothing */
+	const char *bytes = v->as.s.ptr;
+
+	switch (v->type) {
+	case VALUE_INT:
+		return sqlite3_bind_int64(stmt, at, v->as.i);
+	case VALUE_TEXT:
+		return bind_text(
+		    stmt, at, v->as.s.len != 0 ? v->as.s : STR(""));
+	case VALUE_BYTES:
+		return sqlite3_bind_blob64(stmt, at,
+		    v->as.s.len != 0 ? bytes : "", v->as.s.len, SQLITE_STATIC);
+	case VALUE_ID:
+		return bind_id(stmt, at, &v->as.id);
+	case VALUE_NULL:
+		break;
+	}
+	return sqlite3_bind_null(stmt, at);
+}
+
+int
+db_start(struct db *db, const struct sql *sql, sqlite3_stmt **ret)
+{
+	int code = db_prepare(db, buf_str(&sql->text), ret);
+
+	for (size_t i = 0; i < sql->bind_count && code == SQLITE_OK; i++)
+		code = bind_value(*ret, (int)i + 1, sql->bind[i]);
+	return code;
+}
+
+/* Copied with a NUL behind; NULL has ptr NULL. */
+struct str
+column_text(struct arena *a, sqlite3_stmt *stmt, int at)
+{
+	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
+		return (struct str){ 0 };
+
+	/* blob, not text: of an empty one SQLite gives no address */
+	const char *p = sqlite3_column_blob(stmt, at);
+
+	return arena_copy(a, (struct str){ p != NULL ? p : "",
+				 (size_t)sqlite3_column_bytes(stmt, at) });
+}
+
+struct id
+column_id(sqlite3_stmt *stmt, int at)
+{
+	const void *p = sqlite3_column_blob(stmt, at);
+	struct id id = { 0 };
+
+	if (p != NULL && sqlite3_column_bytes(stmt, at) == sizeof(id.b))
+		memcpy(id.b, p, sizeof(id.b));
+	return id;
+}
+
+static struct value
+column_value(struct arena *a, sqlite3_stmt *stmt, int at, enum value_type type)
+{
+	struct value v = { .type = VALUE_NULL };
+
+	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
+		return v;
+	v.type = type;
+	switch (type) {
+	case VALUE_INT:
+		v.as.i = sqlite3_column_int64(stmt, at);
+		break;
+	case VALUE_TEXT:
+	case VALUE_BYTES:
+		v.as.s = column_text(a, stmt, at);
+		break;
+	case VALUE_ID:
+		v.as.id = column_id(stmt, at);
+		break;
+	case VALUE_NULL:
+		break;
+	}
+	return v;
+}
+
+const struct value *
+column_row(struct arena *a, sqlite3_stmt *stmt, const struct entity *t)
+{
+	struct value *row = ARENA_NEW(a, struct value, t->field_count);
+
+	for (uint16_t i = 0; i < t->field_count; i++)
+		row[i] = column_value(a, stmt, i, t->fields[i].type);
+	return row;
+}

@@ -1,0 +1,53 @@
+/*
+ * db.h - one SQLite connection: statements, values, errors.
+ *
+ * A connection serves one thread at a time.  Statements are prepared when
+ * first used, kept, and reset before the call ends: an open one would keep
+ * the write-ahead log from being emptied.
+ */
+#ifndef PANGOLIN_DB_H
+#define PANGOLIN_DB_H
+
+#include <sqlite3.h>
+
+#include "plugin/store.h"
+#include "sql/sql.h"
+
+#define DB_CACHE 128 /* statements kept, by a hash of their text */
+
+struct db {
+	sqlite3 *handle;
+	int64_t deadline_us; /* of the call: how long to wait for a lock */
+	sqlite3_stmt *cache[DB_CACHE];
+};
+
+extern const struct dialect sqlite_dialect;
+
+enum db_use { DB_READ, DB_WRITE, DB_MIGRATE /* makes the file */ };
+
+MUST_CHECK enum err db_open(
+    const char *path, enum db_use, struct db **ret, struct error *);
+void db_close(struct db *); /* accepts NULL */
+
+/* A failure of SQLite as the contract names it. */
+enum err db_fail(int code, struct error *);
+
+/* Statements without parameters and rows: BEGIN, COMMIT, CREATE TABLE. */
+int db_exec(struct db *, struct str sql);
+
+/* Prepared and bound; given back by going out of scope.  One at a time: the
+ * next may take its place in the cache. */
+int db_prepare(struct db *, struct str sql, sqlite3_stmt **ret);
+int db_start(struct db *, const struct sql *, sqlite3_stmt **ret);
+void db_finish(sqlite3_stmt **);
+#define STATEMENT __attribute__((cleanup(db_finish))) sqlite3_stmt *
+
+int bind_text(sqlite3_stmt *, int at, struct str); /* ptr NULL: NULL */
+int bind_id(sqlite3_stmt *, int at, const struct id *);
+
+struct str column_text(struct arena *, sqlite3_stmt *, int at);
+struct id column_id(sqlite3_stmt *, int at);
+const struct value *column_row(
+    struct arena *, sqlite3_stmt *, const struct entity *);
+
+#endif

@@ -1,0 +1,256 @@
+/*
+ * migrate.c - making and widening the tables.
+ *
+ * All of a migration is one transaction, begun before the stored version is
+ * read: of two processes the second finds the work done.  A database that is
+ * to be widened is first copied beside itself, as it stands in that moment.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "contract/check.h"
+#include "sqlite.h"
+
+/* The log, and what is known about the whole file.  `versions` is ordered by
+ * position: commits append to it, and changes() reads a range.  `entries`
+ * names the newest version of each key. */
+static const char *const log_tables[] = {
+	"CREATE TABLE " STATE_TABLE " (one INTEGER PRIMARY KEY,"
+	" schema_version INTEGER NOT NULL, min_writer INTEGER NOT NULL) STRICT",
+	"INSERT INTO " STATE_TABLE " VALUES (1, 0, 1)",
+	"CREATE TABLE versions (branch INTEGER NOT NULL, seq INTEGER NOT NULL,"
+	" space INTEGER NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,"
+	" origin_branch INTEGER NOT NULL, origin_seq INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, deleted INTEGER NOT NULL,"
+	" object BLOB NOT NULL, location TEXT, body TEXT,"
+	" PRIMARY KEY (branch, seq, space, ns, name)) WITHOUT ROWID, STRICT",
+	"CREATE INDEX versions_key ON versions (branch, space, ns, name, seq)",
+	"CREATE TABLE entries (branch INTEGER NOT NULL,"
+	" space INTEGER NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,"
+	" seq INTEGER NOT NULL, deleted INTEGER NOT NULL,"
+	" PRIMARY KEY (branch, space, ns, name)) WITHOUT ROWID, STRICT",
+};
+
+struct migration {
+	struct db *db;
+	struct arena *arena;
+	const struct schema *schema;
+	const char *path;
+	int64_t from; /* the stored version; 0: an empty file */
+	struct error *error;
+};
+
+char *
+sqlite_path(const struct plugin_settings *settings)
+{
+	struct str path = settings->value[0], dir = settings->state_dir;
+	char *text;
+	int n;
+
+	if (str_starts_with(path, STR("/")) || dir.len == 0)
+		n = asprintf(&text, STR_FMT, STR_ARG(path));
+	else
+		n = asprintf(
+		    &text, STR_FMT "/" STR_FMT, STR_ARG(dir), STR_ARG(path));
+	if (n < 0)
+		abort(); /* as the arena does without memory */
+	return text;
+}
+
+static enum err
+run(struct migration *m, struct str sql)
+{
+	int code = db_exec(m->db, sql);
+
+	return code == SQLITE_OK ? OK : db_fail(code, m->error);
+}
+
+static enum err
+read_int(struct db *db, struct str sql, int64_t *ret, struct error *e)
+{
+	STATEMENT stmt;
+	int code = db_prepare(db, sql, &stmt);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(stmt);
+	if (code != SQLITE_ROW)
+		return db_fail(code, e);
+	*ret = sqlite3_column_int64(stmt, 0);
+	return OK;
+}
+
+static enum err
+read_version(struct db *db, int64_t *ret, struct error *e)
+{
+	int64_t tables;
+
+	*ret = 0;
+	TRY(read_int(db,
+	    STR("SELECT count(*) FROM sqlite_schema WHERE name = '" STATE_TABLE
+		"'"),
+	    &tables, e));
+	if (tables == 0)
+		return OK;
+	return read_int(
+	    db, STR("SELECT schema_version FROM " STATE_TABLE), ret, e);
+}
+
+static enum err
+refuse_newer(int64_t stored, const struct schema *schema, struct error *e)
+{
+	if (stored <= schema->version)
+		return OK;
+	return fail(e, ERR_UNAVAILABLE,
+	    "The store has schema version %lld, this program knows %u.",
+	    (long long)stored, schema->version);
+}
+
+/* An older program may go on beside a newer one until that raises
+ * min_writer; a newer one must not start before migrate(). */
+enum err
+sqlite_check_version(
+    struct db *db, const struct schema *schema, struct error *e)
+{
+	int64_t stored, min_writer;
+
+	TRY(read_version(db, &stored, e));
+	if (stored < schema->version)
+		return fail(e, ERR_UNAVAILABLE,
+		    "The store has schema version %lld, not yet %u: migrate "
+		    "it first.",
+		    (long long)stored, schema->version);
+	TRY(read_int(
+	    db, STR("SELECT min_writer FROM " STATE_TABLE), &min_writer, e));
+	return refuse_newer(min_writer, schema, e);
+}
+
+static enum err
+no_copy(struct migration *m)
+{
+	return fail(m->error, ERR_UNAVAILABLE,
+	    "The store could not be copied aside before it is widened.");
+}
+
+static enum err
+sync_and_rename(struct migration *m, const char *from, const char *to)
+{
+	int fd = open(from, O_RDONLY | O_CLOEXEC);
+	bool done = fd >= 0 && fsync(fd) == 0 && rename(from, to) == 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	return done ? OK : no_copy(m);
+}
+
+/* The copy is made through a connection of its own, because VACUUM cannot
+ * run in the transaction that keeps others from writing meanwhile. */
+static enum err
+copy_aside(struct migration *m)
+{
+	struct str to =
+	    arena_printf(m->arena, "%s.v%lld.bak", m->path, (long long)m->from);
+	struct str part = arena_printf(m->arena, "%s.part", to.ptr);
+	struct db *reader;
+
+	if (unlink(part.ptr) != 0 && errno != ENOENT)
+		return no_copy(m);
+	TRY(db_open(m->path, DB_MIGRATE, &reader, m->error));
+
+	char *sql = sqlite3_mprintf("VACUUM INTO %Q", part.ptr);
+	int code = sqlite3_exec(reader->handle, sql, NULL, NULL, NULL);
+
+	sqlite3_free(sql);
+	db_close(reader);
+	if (code != SQLITE_OK)
+		return no_copy(m);
+	return sync_and_rename(m, part.ptr, to.ptr);
+}
+
+static struct sql
+statement(struct migration *m)
+{
+	return sql_in(m->arena, &sqlite_dialect);
+}
+
+static enum err
+widen_entity(struct migration *m, const struct entity *t)
+{
+	bool fresh = m->from == 0 || t->since > m->from;
+
+	if (fresh) {
+		struct sql s = statement(m);
+
+		sql_create_table(&s, t);
+		TRY(run(m, buf_str(&s.text)));
+	}
+	for (uint16_t i = 0; i < t->field_count && !fresh; i++) {
+		struct sql s = statement(m);
+
+		if (t->fields[i].since <= m->from)
+			continue;
+		sql_add_column(&s, t, &t->fields[i]);
+		TRY(run(m, buf_str(&s.text)));
+	}
+	for (uint16_t i = 0; i < t->index_count; i++) {
+		struct sql s = statement(m);
+
+		if (!fresh && t->indexes[i].since <= m->from)
+			continue;
+		sql_create_index(&s, t, &t->indexes[i]);
+		TRY(run(m, buf_str(&s.text)));
+	}
+	return OK;
+}
+
+static enum err
+widen(struct migration *m)
+{
+	struct sql s = statement(m);
+
+	if (m->from != 0)
+		TRY(copy_aside(m));
+	for (size_t i = 0;
+	     m->from == 0 && i < sizeof(log_tables) / sizeof(log_tables[0]);
+	     i++)
+		TRY(run(m, str_from(log_tables[i])));
+	for (uint16_t i = 0; i < m->schema->count; i++)
+		TRY(widen_entity(m, &m->schema->entities[i]));
+	buf_printf(&s.text, "UPDATE " STATE_TABLE " SET schema_version = %u",
+	    m->schema->version);
+	return run(m, arena_copy(m->arena, buf_str(&s.text)));
+}
+
+static enum err
+migrate_in_transaction(struct migration *m)
+{
+	TRY(run(m, STR("BEGIN IMMEDIATE")));
+	TRY(read_version(m->db, &m->from, m->error));
+	TRY(refuse_newer(m->from, m->schema, m->error));
+	if (m->from == m->schema->version)
+		return OK;
+	TRY(widen(m));
+	return run(m, STR("COMMIT"));
+}
+
+enum err
+sqlite_migrate(const struct plugin_settings *settings,
+    const struct schema *schema, struct error *e)
+{
+	char *path = sqlite_path(settings);
+	struct migration m = { .schema = schema, .path = path, .error = e };
+	enum err err = check_schema(schema, e);
+
+	if (err == OK)
+		err = db_open(path, DB_MIGRATE, &m.db, e);
+	if (err == OK) {
+		m.arena = arena_new();
+		err = migrate_in_transaction(&m);
+		arena_free(m.arena);
+	}
+	db_close(m.db); /* what was not committed is rolled back */
+	free(path);
+	return err;
+}

@@ -1,0 +1,171 @@
+/*
+ * main.c - runs the contract suite against one plugin:
+ *
+ *   suite PLUGIN.so [-t WORD] [NAME=VALUE ...]
+ *
+ * NAME=VALUE sets an option of the plugin; -t runs the tests whose name has
+ * the word in it.  Each test begins in an empty state directory.
+ */
+#include <dlfcn.h>
+#include <ftw.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+#define OPTIONS_MAX 16
+
+static atomic_int failed_checks;
+
+void
+check_failed(const char *file, int line, const char *what)
+{
+	printf("%s:%d: %s\n", file, line, what);
+	atomic_fetch_add(&failed_checks, 1);
+}
+
+void
+fixture_open(struct fixture *f)
+{
+	if (f->ops->open(&f->settings, f->schema, &f->store, &f->error) != OK) {
+		printf("open: %s\n", f->error.message);
+		exit(2);
+	}
+	f->arena = arena_new();
+}
+
+void
+fixture_close(struct fixture *f)
+{
+	f->ops->close(f->store);
+	arena_free(f->arena);
+	f->store = NULL;
+	f->arena = NULL;
+}
+
+struct fixture
+fixture_share(const struct fixture *f)
+{
+	struct fixture other = *f;
+
+	other.arena = arena_new();
+	return other;
+}
+
+void
+fixture_unshare(struct fixture *f)
+{
+	arena_free(f->arena);
+}
+
+static int
+remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
+{
+	(void)st;
+	(void)kind;
+	(void)where;
+	return remove(path);
+}
+
+static void
+run_test(const struct fixture *base, const struct suite_test *test)
+{
+	char dir[] = "/tmp/pangolin-store-XXXXXX";
+	struct fixture f = *base;
+
+	if (mkdtemp(dir) == NULL) {
+		perror(dir);
+		exit(2);
+	}
+	f.settings.state_dir = str_from(dir);
+	if (f.ops->migrate(&f.settings, f.schema, &f.error) != OK) {
+		printf("migrate: %s\n", f.error.message);
+		exit(2);
+	}
+	fixture_open(&f);
+	put_branch(&f, 1, (struct point){ 0, 0 });
+	test->run(&f);
+	fixture_close(&f);
+	(void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static const struct plugin *
+load(const char *path)
+{
+	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	const struct plugin *(*descriptor)(void);
+
+	if (handle == NULL) {
+		printf("%s\n", dlerror());
+		exit(2);
+	}
+	*(void **)&descriptor = dlsym(handle, PLUGIN_SYMBOL);
+	if (descriptor == NULL || descriptor()->abi != PLUGIN_ABI ||
+	    descriptor()->ops_size != sizeof(struct store_ops)) {
+		printf("%s is no store of this ABI\n", path);
+		exit(2);
+	}
+	return descriptor();
+}
+
+/* The value of an option: the argument NAME=VALUE, else the fallback. */
+static struct str
+option_value(const struct plugin_option *o, int argc, char **argv)
+{
+	size_t len = strlen(o->name);
+
+	for (int i = 2; i < argc; i++)
+		if (strncmp(argv[i], o->name, len) == 0 && argv[i][len] == '=')
+			return str_from(argv[i] + len + 1);
+	return str_from(o->fallback);
+}
+
+static const char *
+wanted(int argc, char **argv)
+{
+	for (int i = 2; i + 1 < argc; i++)
+		if (strcmp(argv[i], "-t") == 0)
+			return argv[i + 1];
+	return "";
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct suite_test *const groups[] = { record_tests,
+		write_tests, paging_tests, log_tests, apply_tests,
+		history_tests, race_tests, process_tests, migrate_tests };
+	struct str values[OPTIONS_MAX];
+	struct fixture base = { .schema = &schema_2 };
+	int passed = 0, failed = 0;
+
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc < 2) {
+		printf("usage: suite PLUGIN.so [-t WORD] [NAME=VALUE ...]\n");
+		return 2;
+	}
+	base.plugin = load(argv[1]);
+	base.ops = base.plugin->ops;
+	base.settings.value = values;
+	for (size_t i = 0; base.plugin->options[i].name != NULL; i++)
+		values[i] = option_value(&base.plugin->options[i], argc, argv);
+	for (size_t g = 0; g < COUNT_OF(groups); g++)
+		for (const struct suite_test *t = groups[g]; t->run != NULL;
+		     t++) {
+			int before = atomic_load(&failed_checks);
+
+			if ((base.plugin->flags & t->needs) != t->needs ||
+			    strstr(t->name, wanted(argc, argv)) == NULL)
+				continue;
+			run_test(&base, t);
+			if (atomic_load(&failed_checks) == before) {
+				passed++;
+				continue;
+			}
+			printf("FAILED %s\n", t->name);
+			failed++;
+		}
+	printf("%d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}
