@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 
-static enum log_level lowest = LOG_INFO;
+static enum log_level lowest = LEVEL_INFO;
 
 void
 log_set_level(enum log_level level)

@@ -7,9 +7,9 @@
 #ifndef PANGOLIN_LOG_H
 #define PANGOLIN_LOG_H
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_level { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR };
 
-/* Lines below this level are not written; LOG_INFO at the start. */
+/* Lines below this level are not written; LEVEL_INFO at the start. */
 void log_set_level(enum log_level);
 
 void log_line(enum log_level, const char *fmt, ...)

@@ -1,0 +1,16 @@
+/* command.h - the verbs of `pangolin`. */
+#ifndef PANGOLIN_COMMAND_H
+#define PANGOLIN_COMMAND_H
+
+#include "cli/serve.h"
+
+#define COMMAND_SERVE (-1)
+
+/*
+ * Read the command line and do what it says.  An exit code: 0 done, 1 failed,
+ * 2 a bad command line or configuration; or COMMAND_SERVE, with s->settings
+ * loaded.
+ */
+MUST_CHECK int command_run(int argc, char **argv, struct serving *s);
+
+#endif

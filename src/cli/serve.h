@@ -1,0 +1,37 @@
+/*
+ * serve.h - all that is done before there are workers, and in a new worker.
+ *
+ * Kore-free: main.c puts it between kore's hooks.
+ */
+#ifndef PANGOLIN_SERVE_H
+#define PANGOLIN_SERVE_H
+
+#include "cli/state_dir.h"
+#include "config/settings.h"
+#include "http/server.h"
+#include "identity/token.h"
+#include "record/app.h"
+
+struct serving {
+	struct arena *arena;
+	struct settings settings;
+	struct account account;
+	struct plugin_settings store_settings;
+	struct app app;
+	struct keys keys;
+	struct server_settings server_settings;
+	struct server *server;
+};
+
+/*
+ * Parent: state directory and its lock, plugins, address, and a child that
+ * migrates the store and makes what the first start makes.  `s->settings` is
+ * loaded.  Logs what went wrong; the result is an exit code, 0 to go on.
+ */
+MUST_CHECK int serve_prepare(struct serving *s);
+
+/* A worker, privileges dropped: the store is opened, then requests are
+ * accepted. */
+MUST_CHECK enum err serve_start(struct serving *s, struct error *);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * main.c - kore's hooks.  kore has main() and the processes; the verbs of the
+ * command line are in cli/, requests are answered in http/ and api/.
+ */
+#include <kore/kore.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/serve.h"
+
+void kore_parent_configure(int argc, char **argv);
+void kore_worker_configure(void);
+void kore_worker_teardown(void);
+int __wrap_mkstemp64(char *name);
+void __wrap_kore_log(int priority, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static struct serving serving;
+
+/* kore writes the configuration that is built in to a file in /tmp to read it
+ * back; a file without a name needs no /tmp that can be written. */
+int
+__wrap_mkstemp64(char *name)
+{
+	return memfd_create(name, MFD_CLOEXEC);
+}
+
+/* kore's own lines join ours. */
+void
+__wrap_kore_log(int priority, const char *fmt, ...)
+{
+	char message[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	log_line(priority <= LOG_ERR ? LEVEL_ERROR : LEVEL_INFO, "%s", message);
+}
+
+static void
+configure_kore(struct serving *s)
+{
+	struct str dir = s->app.state_dir;
+	struct str pid =
+	    arena_printf(s->arena, STR_FMT "/pangolin.pid", STR_ARG(dir));
+
+	kore_quiet = 1;
+	kore_foreground = 1;
+	skip_chroot = 1; /* the CA bundle, names and warehouses are outside */
+	skip_runas = s->account.name == NULL;
+	if (s->account.name != NULL)
+		kore_runas_user = kore_strdup(s->account.name);
+	kore_root_path = kore_strdup(dir.ptr);
+	kore_pidfile = kore_strdup(pid.ptr);
+}
+
+void
+kore_parent_configure(int argc, char **argv)
+{
+	serving.arena = arena_new();
+
+	int status = command_run(argc, argv, &serving);
+
+	if (status != COMMAND_SERVE)
+		exit(status);
+	status = serve_prepare(&serving);
+	if (status != 0)
+		exit(status);
+	configure_kore(&serving);
+}
+
+void
+kore_worker_configure(void)
+{
+	struct error e = { 0 };
+
+	if (serve_start(&serving, &e) == OK)
+		return;
+	/* kore would start another worker at once, and again: stop instead */
+	log_line(LEVEL_ERROR, "worker %d: %s", (int)worker->id, e.message);
+	(void)kill(getppid(), SIGTERM);
+	_exit(1);
+}
+
+void
+kore_worker_teardown(void)
+{
+	server_drain(serving.server);
+}
