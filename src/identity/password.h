@@ -23,7 +23,7 @@ MUST_CHECK enum err password_hash(
 MUST_CHECK enum err password_verify(
     struct call *, struct str hash, struct str password, bool *ret);
 
-/* Made with less work than is asked for today. */
+/* Made with other parameters than those of today. */
 bool password_needs_rehash(struct arena *, struct str hash);
 
 /* 24 letters and digits: 142 random bits. */

@@ -1,6 +1,6 @@
 /*
  * batch.h - one unit of record writes: rows are built in place, then applied
- * together.  It makes no commit on any log.
+ * together.  It makes no commit on any log.  Keys here have one field.
  */
 #ifndef PANGOLIN_BATCH_H
 #define PANGOLIN_BATCH_H
@@ -9,12 +9,10 @@
 #include "record/entities.h"
 #include "record/value.h"
 
-#define BATCH_MAX 16
-
 struct batch {
 	struct call *call;
-	struct write at[BATCH_MAX];
-	size_t count;
+	struct write *at;
+	size_t count, room;
 };
 
 static inline struct batch
@@ -27,19 +25,24 @@ batch_of(struct call *c)
  * its key is there. */
 struct value *batch_insert(struct batch *, uint16_t entity);
 
-/* An empty row in which the caller sets the key, and fields by batch_set().
- * The unit fails unless `field` of the stored row equals `value`. */
-struct write *batch_update(struct batch *, uint16_t entity, struct value key,
-    uint16_t field, struct value value);
-void batch_set(struct write *, uint16_t field, struct value);
+/* Fields of a row that is there, set by update_set() before the batch grows.
+ * The unit fails unless the stored row passes the test. */
+struct update {
+	struct value *row;
+	uint64_t *set;
+};
+struct update batch_update(
+    struct batch *, uint16_t entity, struct value key, struct test);
+void update_set(struct update, uint16_t field, struct value);
 
-/* Delete the row; and demand that one is there. */
+/* Delete a row; demand that a row passes a test. */
 void batch_delete(struct batch *, uint16_t entity, struct value key);
-void batch_expect(struct batch *, uint16_t entity, struct value key,
-    uint16_t field, struct value value);
+void batch_expect(
+    struct batch *, uint16_t entity, struct value key, struct test);
 
 /* VERDICT_APPLIED, _CONFLICT with the number of the write that failed, or
- * _GONE; the engine's refusal of the data is ERR_BAD_REQUEST. */
+ * _GONE (branch 0 never is); the engine's refusal of the data is
+ * ERR_BAD_REQUEST. */
 MUST_CHECK enum err batch_apply(
     struct batch *, int64_t branch, enum verdict *ret, size_t *ret_failed);
 

@@ -1,0 +1,257 @@
+#include "identity/authenticate.h"
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "identity/password.h"
+#include "identity/service_users.h"
+#include "identity/users.h"
+
+/* How old `last_used` may be before a use writes it again. */
+#define LAST_USED_US (600 * CLOCK_SECOND)
+
+static enum err
+refuse(struct call *c, const char *message)
+{
+	return fail(c->error, ERR_NOT_AUTHORIZED, "%s", message);
+}
+
+static struct principal
+principal_of_user(const struct user *u)
+{
+	return (struct principal){ .kind = PRINCIPAL_USER,
+		.role = u->role,
+		.id = u->id,
+		.tenant = u->tenant,
+		.acts_in = u->tenant,
+		.username = u->username };
+}
+
+static struct principal
+principal_of_service_user(const struct service_user *s)
+{
+	return (struct principal){ .kind = PRINCIPAL_SERVICE_USER,
+		.role = s->role,
+		.id = s->id,
+		.tenant = s->tenant,
+		.acts_in = s->tenant,
+		.username = s->name,
+		.expires_us = s->expires_us };
+}
+
+static bool
+may_sign_in(const struct service_user *s)
+{
+	return s->active &&
+	       (s->expires_us == 0 || s->expires_us > clock_now_us());
+}
+
+/* Who a row is about; false: nobody who may come in. */
+static bool
+principal_of_row(
+    bool service_user, const struct value *row, struct principal *ret)
+{
+	if (row == NULL)
+		return false;
+	if (service_user) {
+		struct service_user s = service_user_of_row(row);
+
+		*ret = principal_of_service_user(&s);
+		return may_sign_in(&s);
+	}
+
+	struct user u = user_of_row(row);
+
+	*ret = principal_of_user(&u);
+	return u.active;
+}
+
+enum err
+authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
+    struct principal *ret)
+{
+	struct principal principal;
+	struct claims claims;
+	const struct value *row;
+
+	TRY(token_verify(c->arena, keys, token, clock_now_us() / CLOCK_SECOND,
+	    &claims, c->error));
+	TRY(record_get(c,
+	    claims.service_user ? ENTITY_SERVICE_USERS : ENTITY_USERS,
+	    value_id(claims.sub), &row));
+	if (!principal_of_row(claims.service_user, row, &principal) ||
+	    !id_eq(principal.tenant, claims.tenant_id))
+		return refuse(c, "Invalid token");
+	principal.token = claims.jti;
+	principal.expires_us = claims.exp * CLOCK_SECOND;
+	*ret = principal;
+	return OK;
+}
+
+/* A note in somebody's row.  That it cannot be written is no reason to keep
+ * them out. */
+static void
+note(const struct call *c, struct batch *b)
+{
+	struct error ignored;
+	struct call quiet = *c;
+	enum verdict verdict;
+	size_t failed;
+
+	quiet.error = &ignored;
+	b->call = &quiet;
+	if (batch_apply(b, 0, &verdict, &failed) != OK)
+		return;
+}
+
+static void
+note_use(struct call *c, const struct service_user *s)
+{
+	struct batch b = batch_of(c);
+	int64_t now = clock_now_us();
+
+	if (c->nowait || s->last_used_us > now - LAST_USED_US)
+		return;
+	update_set(batch_update(&b, ENTITY_SERVICE_USERS, value_id(s->id),
+		       (struct test){ SERVICE_USER_KEY_HASH, TEST_EQ,
+			   value_bytes(s->key_hash) }),
+	    SERVICE_USER_LAST_USED_US, value_int(now));
+	note(c, &b);
+}
+
+enum err
+authenticate_api_key(struct call *c, struct str key, struct principal *ret)
+{
+	uint8_t hash[API_KEY_HASH_BYTES];
+	const struct value *row;
+	struct id id;
+
+	if (!api_key_parse(key, &id))
+		return refuse(c, "Malformed X-API-Key header");
+	TRY(record_get(c, ENTITY_SERVICE_USERS, value_id(id), &row));
+	if (row == NULL)
+		return refuse(c, "Invalid or expired API key");
+
+	struct service_user s = service_user_of_row(row);
+
+	api_key_hash(key, hash);
+	if (s.key_hash.len != sizeof(hash) ||
+	    sodium_memcmp(s.key_hash.ptr, hash, sizeof(hash)) != 0 ||
+	    !may_sign_in(&s))
+		return refuse(c, "Invalid or expired API key");
+	note_use(c, &s);
+	*ret = principal_of_service_user(&s);
+	return OK;
+}
+
+/* The condition is the hash that was verified: a password that changes at
+ * this moment is not put back. */
+static void
+note_login(struct call *c, const struct user *u, struct str password)
+{
+	struct batch b = batch_of(c);
+	struct update update = batch_update(&b, ENTITY_USERS, value_id(u->id),
+	    (struct test){
+		USER_PASSWORD, TEST_EQ, value_text(u->password_hash) });
+	struct str hash;
+
+	update_set(update, USER_LAST_LOGIN_US, value_int(clock_now_us()));
+	if (password_needs_rehash(c->arena, u->password_hash)) {
+		struct error ignored;
+		struct call quiet = *c;
+
+		quiet.error = &ignored;
+		if (password_hash(&quiet, password, &hash) == OK)
+			update_set(update, USER_PASSWORD, value_text(hash));
+	}
+	note(c, &b);
+}
+
+enum err
+authenticate_password(
+    struct call *c, const struct login *login, struct principal *ret)
+{
+	struct user user = { 0 };
+	enum err err = users_get_named(c, login->username, &user);
+	bool matches;
+
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	TRY(password_verify(c, user.password_hash, login->password, &matches));
+	if (!matches || !user.active ||
+	    (!id_is_nil(login->tenant) && !id_eq(login->tenant, user.tenant)))
+		return refuse(c, "Invalid credentials");
+	note_login(c, &user, login->password);
+	*ret = principal_of_user(&user);
+	return OK;
+}
+
+enum err
+authenticate_client(struct call *c, struct str client_id,
+    struct str client_secret, struct principal *ret)
+{
+	struct login login = { client_id, client_secret, { { 0 } } };
+	struct id id, of_key;
+	enum err err;
+
+	if (!id_parse(client_id, &id))
+		return authenticate_password(c, &login, ret);
+	if (!api_key_parse(client_secret, &of_key) || !id_eq(id, of_key))
+		return refuse(c, "Invalid credentials");
+	err = authenticate_api_key(c, client_secret, ret);
+	if (err == ERR_NOT_AUTHORIZED)
+		return refuse(c, "Invalid credentials");
+	return err;
+}
+
+static enum err
+enter_as_root(struct call *c, struct principal *p, struct id tenant)
+{
+	const struct value *row;
+
+	TRY(record_get(c, ENTITY_TENANTS, value_id(tenant), &row));
+	if (row == NULL)
+		return fail(c->error, ERR_NOT_FOUND,
+		    "X-Pangolin-Tenant: there is no such tenant");
+	p->acts_in = tenant;
+	return OK;
+}
+
+enum err
+principal_enter(struct call *c, struct principal *p, struct str named)
+{
+	struct id tenant;
+
+	if (named.len == 0)
+		return OK;
+	if (!id_parse(named, &tenant))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "X-Pangolin-Tenant is not a UUID");
+	if (p->role == ROLE_ROOT)
+		return enter_as_root(c, p, tenant);
+	if (!id_eq(tenant, p->tenant))
+		return fail(c->error, ERR_FORBIDDEN,
+		    "User '" STR_FMT "' does not belong to this tenant",
+		    STR_ARG(p->username));
+	return OK;
+}
+
+struct session
+session_open(struct arena *a, const struct keys *keys,
+    const struct principal *p, int64_t lifetime_s)
+{
+	int64_t now_s = clock_now_us() / CLOCK_SECOND;
+	struct claims claims = { .sub = p->id,
+		.jti = id_v4(),
+		.username = p->username,
+		.tenant_id = p->tenant,
+		.role = p->role,
+		.service_user = p->kind == PRINCIPAL_SERVICE_USER,
+		.exp = now_s + lifetime_s,
+		.iat = now_s };
+
+	return (struct session){ .token = token_issue(a, keys, &claims),
+		.jti = claims.jti,
+		.issued_us = now_s * CLOCK_SECOND,
+		.expires_us = claims.exp * CLOCK_SECOND };
+}

@@ -1,0 +1,151 @@
+#include "identity/password.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+
+/* OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
+#define WORK_PASSES 2
+#define WORK_BYTES ((size_t)19 << 20)
+#define HASHES_AT_ONCE 2
+
+/* The bound holds for the process, whoever calls: it cannot be anywhere else
+ * than here. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t freed;
+	int running;
+} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
+
+static enum err
+enter_gate(struct call *c)
+{
+	struct timespec until = {
+		.tv_sec = c->deadline_us / CLOCK_SECOND,
+		.tv_nsec = c->deadline_us % CLOCK_SECOND * 1000,
+	};
+	int status = 0;
+
+	if (c->nowait)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "A password is not hashed at once");
+	if (sodium_init() < 0)
+		abort();
+	(void)pthread_mutex_lock(&gate.lock);
+	while (gate.running == HASHES_AT_ONCE && status == 0)
+		status = pthread_cond_clockwait(
+		    &gate.freed, &gate.lock, CLOCK_MONOTONIC, &until);
+
+	bool free = gate.running < HASHES_AT_ONCE;
+
+	if (free)
+		gate.running++;
+	(void)pthread_mutex_unlock(&gate.lock);
+	return free ? OK
+		    : fail(c->error, ERR_SLOW_DOWN,
+			  "Too many passwords are being checked");
+}
+
+static void
+leave_gate(void)
+{
+	(void)pthread_mutex_lock(&gate.lock);
+	gate.running--;
+	(void)pthread_cond_signal(&gate.freed);
+	(void)pthread_mutex_unlock(&gate.lock);
+}
+
+static enum err
+no_memory(struct call *c)
+{
+	return fail(
+	    c->error, ERR_UNAVAILABLE, "Not enough memory to check a password");
+}
+
+enum err
+password_check(struct str password, struct error *e)
+{
+	if (password.len < PASSWORD_MIN || password.len > PASSWORD_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "password: %d to %d bytes are expected", PASSWORD_MIN,
+		    PASSWORD_MAX);
+	return OK;
+}
+
+enum err
+password_hash(struct call *c, struct str password, struct str *ret)
+{
+	char *hash = ARENA_NEW(c->arena, char, crypto_pwhash_STRBYTES);
+
+	TRY(enter_gate(c));
+
+	int status = crypto_pwhash_str(
+	    hash, password.ptr, password.len, WORK_PASSES, WORK_BYTES);
+
+	leave_gate();
+	if (status != 0)
+		return no_memory(c);
+	*ret = str_from(hash);
+	return OK;
+}
+
+/* As much work as a password that could match. */
+static int
+work_for_nothing(struct str password)
+{
+	static const unsigned char salt[crypto_pwhash_SALTBYTES];
+	unsigned char key[32];
+
+	return crypto_pwhash(key, sizeof(key), password.ptr, password.len, salt,
+	    WORK_PASSES, WORK_BYTES, crypto_pwhash_ALG_ARGON2ID13);
+}
+
+enum err
+password_verify(struct call *c, struct str hash, struct str password, bool *ret)
+{
+	bool possible = hash.ptr != NULL && password.len <= PASSWORD_MAX;
+	int status;
+
+	if (password.len > PASSWORD_MAX)
+		password.len = PASSWORD_MAX;
+	TRY(enter_gate(c));
+	errno = 0;
+	status = possible ? crypto_pwhash_str_verify(arena_cstr(c->arena, hash),
+				password.ptr, password.len)
+			  : work_for_nothing(password);
+
+	int cause = errno;
+
+	leave_gate();
+	if (status != 0 && cause == ENOMEM)
+		return no_memory(c);
+	*ret = possible && status == 0;
+	return OK;
+}
+
+bool
+password_needs_rehash(struct arena *a, struct str hash)
+{
+	return crypto_pwhash_str_needs_rehash(
+		   arena_cstr(a, hash), WORK_PASSES, WORK_BYTES) != 0;
+}
+
+struct str
+password_random(struct arena *a)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "abcdefghijklmnopqrstuvwxyz0123456789";
+	const size_t len = 24;
+	char *text = ARENA_NEW(a, char, len);
+
+	if (sodium_init() < 0)
+		abort();
+	for (size_t i = 0; i < len; i++)
+		text[i] = letters[randombytes_uniform(sizeof(letters) - 1)];
+	return (struct str){ text, len };
+}

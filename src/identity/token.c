@@ -1,0 +1,249 @@
+#include "identity/token.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "record/batch.h"
+
+#define URLSAFE sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define SIGNATURE_BYTES crypto_auth_hmacsha256_BYTES
+#define CLOCK_SKEW_S 60 /* between two nodes */
+
+static void
+add_base64(struct buf *b, const void *bytes, size_t len)
+{
+	size_t room = sodium_base64_encoded_len(len, URLSAFE);
+
+	(void)sodium_bin2base64(
+	    buf_reserve(b, room), room, bytes, len, URLSAFE);
+	b->len += room - 1; /* without the NUL */
+}
+
+/* Strict: only the alphabet, no padding, no bits left over. */
+static bool
+from_base64(struct str text, uint8_t *ret, size_t room, size_t *ret_len)
+{
+	return sodium_base642bin(ret, room, text.ptr, text.len, NULL, ret_len,
+		   NULL, URLSAFE) == 0;
+}
+
+static void
+sign(const struct token_key *key, struct str text, uint8_t ret[SIGNATURE_BYTES])
+{
+	(void)crypto_auth_hmacsha256(
+	    ret, (const uint8_t *)text.ptr, text.len, key->secret);
+}
+
+/* The name of a key (RFC 7515, `kid`) follows from it and tells nothing. */
+static void
+key_init(struct token_key *key, const uint8_t *secret)
+{
+	uint8_t mac[SIGNATURE_BYTES];
+	char kid[17], json[80];
+
+	memcpy(key->secret, secret, sizeof(key->secret));
+	sign(key, STR("kid"), mac);
+	(void)sodium_bin2hex(kid, sizeof(kid), mac, 8);
+
+	int len = snprintf(json, sizeof(json),
+	    "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"%s\"}", kid);
+
+	(void)sodium_bin2base64(key->header, sizeof(key->header),
+	    (const uint8_t *)json, (size_t)len, URLSAFE);
+}
+
+void
+keys_init(struct keys *keys, const uint8_t *secrets, size_t count)
+{
+	assert(count >= 1 && count <= TOKEN_KEYS_MAX);
+	if (sodium_init() < 0)
+		abort();
+	keys->count = count;
+	for (size_t i = 0; i < count; i++)
+		key_init(&keys->at[i], secrets + i * TOKEN_KEY_BYTES);
+}
+
+/* Somebody else's key is as good: what is stored counts. */
+static enum err
+make_key(struct call *c)
+{
+	struct batch b = batch_of(c);
+	struct value *row = batch_insert(&b, ENTITY_SECRETS);
+	uint8_t *secret = ARENA_NEW(c->arena, uint8_t, TOKEN_KEY_BYTES);
+	enum verdict verdict;
+	size_t failed;
+
+	if (sodium_init() < 0)
+		abort();
+	randombytes_buf(secret, TOKEN_KEY_BYTES);
+	row[SECRET_NAME] = value_text(STR("jwt"));
+	row[SECRET_VALUE] =
+	    value_bytes((struct str){ (const char *)secret, TOKEN_KEY_BYTES });
+	row[SECRET_CREATED_US] = value_int(clock_now_us());
+	return batch_apply(&b, 0, &verdict, &failed);
+}
+
+enum err
+keys_load(struct call *c, struct keys *ret)
+{
+	struct value name = value_text(STR("jwt"));
+	const struct value *row;
+
+	TRY(record_get(c, ENTITY_SECRETS, name, &row));
+	if (row == NULL) {
+		TRY(make_key(c));
+		TRY(record_get(c, ENTITY_SECRETS, name, &row));
+	}
+
+	struct str secrets = { 0 };
+
+	if (row != NULL)
+		secrets = value_str_or_absent(row[SECRET_VALUE]);
+	if (secrets.len == 0 || secrets.len % TOKEN_KEY_BYTES != 0 ||
+	    secrets.len > (size_t)TOKEN_KEYS_MAX * TOKEN_KEY_BYTES)
+		return fail(c->error, ERR_INTERNAL,
+		    "The store's record `secrets` \"jwt\" holds no key");
+	keys_init(
+	    ret, (const uint8_t *)secrets.ptr, secrets.len / TOKEN_KEY_BYTES);
+	return OK;
+}
+
+static void
+add_id(struct buf *b, const char *name, struct id id)
+{
+	char text[ID_TEXT];
+
+	id_format(id, text);
+	if (id_is_nil(id))
+		buf_printf(b, "\"%s\":null,", name);
+	else
+		buf_printf(b, "\"%s\":\"%s\",", name, text);
+}
+
+static struct str
+claims_write(struct arena *a, const struct claims *claims)
+{
+	struct buf b = buf_in(a);
+
+	buf_add_char(&b, '{');
+	add_id(&b, "sub", claims->sub);
+	add_id(&b, "jti", claims->jti);
+	buf_add(&b, STR("\"username\":"));
+	buf_add_json(&b, claims->username);
+	buf_add_char(&b, ',');
+	add_id(&b, "tenant_id", claims->tenant_id);
+	buf_printf(
+	    &b, "\"role\":\"" STR_FMT "\",", STR_ARG(role_name(claims->role)));
+	if (claims->service_user)
+		buf_add(&b, STR("\"kind\":\"service-user\","));
+	buf_printf(&b, "\"exp\":%lld,\"iat\":%lld}", (long long)claims->exp,
+	    (long long)claims->iat);
+	return buf_str(&b);
+}
+
+struct str
+token_issue(
+    struct arena *a, const struct keys *keys, const struct claims *claims)
+{
+	struct str payload = claims_write(a, claims);
+	struct buf b = buf_in(a);
+	uint8_t mac[SIGNATURE_BYTES];
+
+	buf_add(&b, str_from(keys->at[0].header));
+	buf_add_char(&b, '.');
+	add_base64(&b, payload.ptr, payload.len);
+	sign(&keys->at[0], buf_str(&b), mac);
+	buf_add_char(&b, '.');
+	add_base64(&b, mac, sizeof(mac));
+	return buf_str(&b);
+}
+
+static const struct token_key *
+key_of_header(const struct keys *keys, struct str header)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (str_eq(header, str_from(keys->at[i].header)))
+			return &keys->at[i];
+	return NULL;
+}
+
+/* The payload of a token that one of our keys has signed. */
+static bool
+open_token(
+    struct arena *a, const struct keys *keys, struct str token, struct str *ret)
+{
+	struct str rest = token;
+	struct str header = str_cut(&rest, '.');
+	struct str payload = str_cut(&rest, '.');
+	const struct token_key *key = key_of_header(keys, header);
+	struct str signed_text = { token.ptr, header.len + 1 + payload.len };
+	uint8_t mac[SIGNATURE_BYTES];
+	size_t len;
+
+	/* a second dot in `rest` is not of the alphabet */
+	if (token.len > TOKEN_MAX || key == NULL || rest.ptr == NULL ||
+	    !from_base64(rest, mac, sizeof(mac), &len) || len != sizeof(mac) ||
+	    crypto_auth_hmacsha256_verify(mac, (const uint8_t *)signed_text.ptr,
+		signed_text.len, key->secret) != 0)
+		return false;
+
+	uint8_t *json = ARENA_NEW(a, uint8_t, payload.len);
+
+	if (!from_base64(payload, json, payload.len, &len))
+		return false;
+	*ret = (struct str){ (const char *)json, len };
+	return true;
+}
+
+static bool
+claims_read(const yyjson_val *json, struct claims *ret)
+{
+	yyjson_val *exp = json_member(json, STR("exp"));
+	yyjson_val *iat = json_member(json, STR("iat"));
+	yyjson_val *tenant = json_member(json, STR("tenant_id"));
+	struct claims claims = {
+		.username = json_str(json_member(json, STR("username"))),
+		.service_user = str_eq(json_str(json_member(json, STR("kind"))),
+		    STR("service-user")),
+	};
+
+	if (!id_parse(json_str(json_member(json, STR("sub"))), &claims.sub) ||
+	    !id_parse(json_str(json_member(json, STR("jti"))), &claims.jti) ||
+	    !role_parse(
+		json_str(json_member(json, STR("role"))), &claims.role) ||
+	    claims.username.ptr == NULL || !yyjson_is_int(exp) ||
+	    !yyjson_is_int(iat))
+		return false;
+	if (!yyjson_is_null(tenant) &&
+	    !id_parse(json_str(tenant), &claims.tenant_id))
+		return false;
+	claims.exp = yyjson_get_sint(exp);
+	claims.iat = yyjson_get_sint(iat);
+	*ret = claims;
+	return true;
+}
+
+enum err
+token_verify(struct arena *a, const struct keys *keys, struct str token,
+    int64_t now_s, struct claims *ret, struct error *e)
+{
+	struct error ignored;
+	struct claims claims;
+	struct str payload;
+	yyjson_val *json;
+
+	if (!open_token(a, keys, token, &payload) ||
+	    json_parse(a, payload, &json, &ignored) != OK ||
+	    !claims_read(json, &claims) || claims.iat > now_s + CLOCK_SKEW_S)
+		return fail(e, ERR_NOT_AUTHORIZED, "Invalid token");
+	if (claims.exp <= now_s)
+		return fail(e, ERR_NOT_AUTHORIZED, "Token expired");
+	*ret = claims;
+	return OK;
+}

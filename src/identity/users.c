@@ -1,0 +1,357 @@
+#include "identity/users.h"
+
+#include "base/clock.h"
+#include "catalog/names.h"
+#include "identity/password.h"
+
+struct user
+user_of_row(const struct value *row)
+{
+	return (struct user){
+		.id = value_id_or_nil(row[USER_ID]),
+		.tenant = value_id_or_nil(row[USER_TENANT]),
+		.username = value_str_or_absent(row[USER_USERNAME]),
+		.email = value_str_or_absent(row[USER_EMAIL]),
+		.role =
+		    (enum role)value_int_or(row[USER_ROLE], ROLE_TENANT_USER),
+		.active = value_int_or(row[USER_ACTIVE], 0) != 0,
+		.created_us = value_int_or(row[USER_CREATED_US], 0),
+		.updated_us = value_int_or(row[USER_UPDATED_US], 0),
+		.last_login_us = value_int_or(row[USER_LAST_LOGIN_US], 0),
+		.first_password =
+		    value_int_or(row[USER_FIRST_PASSWORD], 0) != 0,
+		.password_hash = value_str_or_absent(row[USER_PASSWORD]),
+	};
+}
+
+static struct value
+tenant_value(struct id tenant)
+{
+	return id_is_nil(tenant) ? value_null() : value_id(tenant);
+}
+
+void
+user_put(struct batch *b, const struct user *u)
+{
+	struct value *row = batch_insert(b, ENTITY_USERS);
+
+	row[USER_ID] = value_id(u->id);
+	row[USER_TENANT] = tenant_value(u->tenant);
+	row[USER_USERNAME] = value_text(u->username);
+	row[USER_EMAIL] = value_text(u->email);
+	row[USER_PASSWORD] = value_text(u->password_hash);
+	row[USER_ROLE] = value_int(u->role);
+	row[USER_ACTIVE] = value_int(u->active);
+	row[USER_CREATED_US] = value_int(u->created_us);
+	row[USER_UPDATED_US] = value_int(u->updated_us);
+	row[USER_FIRST_PASSWORD] = value_int(u->first_password);
+}
+
+static enum err
+user_missing(struct call *c)
+{
+	return fail(c->error, ERR_NOT_FOUND, "User not found");
+}
+
+enum err
+users_get_named(struct call *c, struct str username, struct user *ret)
+{
+	struct test where = { USER_USERNAME, TEST_EQ, value_text(username) };
+	const struct value *row;
+
+	TRY(record_find(c, ENTITY_USERS, USERS_BY_USERNAME, &where, 1, &row));
+	if (row == NULL)
+		return user_missing(c);
+	*ret = user_of_row(row);
+	return OK;
+}
+
+enum err
+users_with_first_password(struct call *c, int64_t *ret)
+{
+	struct test where = { USER_FIRST_PASSWORD, TEST_EQ, value_int(1) };
+	struct scan scan = { .entity = ENTITY_USERS,
+		.index = INDEX_KEY,
+		.limit = 1,
+		.where = &where,
+		.where_count = 1 };
+
+	return store_count(c, &scan, ret);
+}
+
+static bool
+is_self(const struct principal *by, struct id id)
+{
+	return by->kind == PRINCIPAL_USER && id_eq(by->id, id);
+}
+
+static bool
+may_see(const struct principal *by, const struct user *u)
+{
+	if (is_self(by, u->id))
+		return true;
+	if (by->role == ROLE_ROOT && id_is_nil(by->acts_in))
+		return true;
+	return by->role != ROLE_TENANT_USER && !id_is_nil(by->acts_in) &&
+	       id_eq(u->tenant, by->acts_in);
+}
+
+enum err
+users_get(
+    struct call *c, const struct principal *by, struct id id, struct user *ret)
+{
+	const struct value *row;
+
+	TRY(record_get(c, ENTITY_USERS, value_id(id), &row));
+	if (row == NULL)
+		return user_missing(c);
+
+	struct user user = user_of_row(row);
+
+	if (!may_see(by, &user))
+		return user_missing(c);
+	*ret = user;
+	return OK;
+}
+
+static enum err
+list_oneself(struct call *c, const struct principal *by, int64_t offset,
+    struct user_list *ret)
+{
+	struct user *at = ARENA_NEW(c->arena, struct user, 1);
+
+	*ret = (struct user_list){ at, 0 };
+	if (by->kind != PRINCIPAL_USER || offset != 0)
+		return OK;
+	TRY(users_get(c, by, by->id, at));
+	ret->count = 1;
+	return OK;
+}
+
+enum err
+users_list(struct call *c, const struct principal *by, int64_t limit,
+    int64_t offset, struct user_list *ret)
+{
+	struct test where = { USER_TENANT, TEST_EQ, tenant_value(by->acts_in) };
+	struct scan scan = { .entity = ENTITY_USERS,
+		.index = USERS_BY_TENANT,
+		.where = &where,
+		.where_count = 1 };
+	struct rows rows;
+
+	if (by->role == ROLE_TENANT_USER)
+		return list_oneself(c, by, offset, ret);
+	TRY(record_list(c, &scan, limit, offset, &rows));
+
+	struct user *at = ARENA_NEW(c->arena, struct user, rows.count);
+
+	for (size_t i = 0; i < rows.count; i++)
+		at[i] = user_of_row(rows.row[i]);
+	*ret = (struct user_list){ at, rows.count };
+	return OK;
+}
+
+/* One text names a user or a service user, alone or before a ':'. */
+static enum err
+username_check(struct str username, struct error *e)
+{
+	struct id id;
+
+	TRY(name_check(username, "User", e));
+	if (id_parse(username, &id))
+		return fail(e, ERR_BAD_REQUEST, "username: may not be a UUID");
+	if (memchr(username.ptr, ':', username.len) != NULL)
+		return fail(
+		    e, ERR_BAD_REQUEST, "username: may not have a colon");
+	return OK;
+}
+
+static enum err
+email_check(struct str email, struct error *e)
+{
+	if (email.len == 0)
+		return fail(e, ERR_BAD_REQUEST, "email: may not be empty");
+	if (email.len > USERNAME_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "email: at most %d bytes are expected", USERNAME_MAX);
+	return OK;
+}
+
+static enum err
+may_create(const struct principal *by, const struct new_user *new,
+    struct id tenant, struct error *e)
+{
+	if (new->role == ROLE_ROOT)
+		return fail(
+		    e, ERR_FORBIDDEN, "Cannot create another Root user");
+	if (by->role == ROLE_TENANT_USER)
+		return fail(e, ERR_FORBIDDEN,
+		    "User '" STR_FMT "' may not create users",
+		    STR_ARG(by->username));
+	if (id_is_nil(tenant))
+		return fail(
+		    e, ERR_BAD_REQUEST, "tenant_id: name the user's tenant");
+	if (by->role != ROLE_ROOT && !id_eq(tenant, by->tenant))
+		return fail(
+		    e, ERR_FORBIDDEN, "Cannot create user for another tenant");
+	return OK;
+}
+
+/* The store says that a unit failed, and the index is not in it. */
+static enum err
+taken(struct call *c, struct str username, struct str email)
+{
+	struct user other;
+	enum err err = users_get_named(c, username, &other);
+
+	if (err == OK)
+		return fail(c->error, ERR_ALREADY_EXISTS,
+		    "User '" STR_FMT "' exists already", STR_ARG(username));
+	if (err != ERR_NOT_FOUND)
+		return err;
+	return fail(c->error, ERR_ALREADY_EXISTS,
+	    "A user with the email '" STR_FMT "' exists already",
+	    STR_ARG(email));
+}
+
+static enum err
+insert_user(struct call *c, const struct user *user)
+{
+	struct value tenant = value_id(user->tenant);
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	batch_expect(&b, ENTITY_TENANTS, tenant,
+	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	user_put(&b, user);
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict != VERDICT_CONFLICT)
+		return OK;
+	if (failed == 0)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "tenant_id: there is no such tenant");
+	return taken(c, user->username, user->email);
+}
+
+enum err
+users_create(struct call *c, const struct principal *by,
+    const struct new_user *new, struct user *ret)
+{
+	int64_t now = clock_now_us();
+	struct user user = { .id = id_v7(),
+		.tenant = id_is_nil(new->tenant) ? by->acts_in : new->tenant,
+		.username = new->username,
+		.email = new->email,
+		.role = new->role,
+		.active = true,
+		.created_us = now,
+		.updated_us = now };
+
+	TRY(may_create(by, new, user.tenant, c->error));
+	TRY(username_check(user.username, c->error));
+	TRY(email_check(user.email, c->error));
+	TRY(password_check(new->password, c->error));
+	TRY(password_hash(c, new->password, &user.password_hash));
+	TRY(insert_user(c, &user));
+	*ret = user;
+	return OK;
+}
+
+/* The change has happened: a count that fails cannot make it undone, and the
+ * next start looks again. */
+static bool
+is_settled(const struct call *c)
+{
+	struct error ignored;
+	struct call quiet = *c;
+	int64_t left;
+
+	quiet.error = &ignored;
+	return users_with_first_password(&quiet, &left) == OK && left == 0;
+}
+
+static enum err
+may_change(const struct principal *by, const struct user *user,
+    const struct user_change *change, struct error *e)
+{
+	if (change->active >= 0 && by->role == ROLE_TENANT_USER)
+		return fail(
+		    e, ERR_FORBIDDEN, "Only admins can change user status");
+	if (change->active == 0 && is_self(by, user->id))
+		return fail(e, ERR_BAD_REQUEST, "Cannot deactivate yourself");
+	if (change->active == 0 && user->role == ROLE_ROOT)
+		return fail(e, ERR_BAD_REQUEST, "Cannot deactivate root");
+	if (change->email.ptr != NULL)
+		TRY(email_check(change->email, e));
+	if (change->password.ptr != NULL)
+		TRY(password_check(change->password, e));
+	return OK;
+}
+
+static enum err
+set_changes(struct call *c, struct update u, const struct user_change *change)
+{
+	if (change->email.ptr != NULL)
+		update_set(u, USER_EMAIL, value_text(change->email));
+	if (change->active >= 0)
+		update_set(u, USER_ACTIVE, value_int(change->active != 0));
+	if (change->password.ptr != NULL) {
+		struct str hash;
+
+		TRY(password_hash(c, change->password, &hash));
+		update_set(u, USER_PASSWORD, value_text(hash));
+		update_set(u, USER_FIRST_PASSWORD, value_int(0));
+	}
+	update_set(u, USER_UPDATED_US, value_int(clock_now_us()));
+	return OK;
+}
+
+enum err
+users_update(struct call *c, const struct principal *by, struct id id,
+    const struct user_change *change, bool *ret_settled)
+{
+	struct batch b = batch_of(c);
+	struct user user, again;
+	enum verdict verdict;
+	size_t failed;
+
+	TRY(users_get(c, by, id, &user));
+	TRY(may_change(by, &user, change, c->error));
+
+	struct test there = { USER_TENANT, TEST_EQ, tenant_value(user.tenant) };
+	struct update u = batch_update(&b, ENTITY_USERS, value_id(id), there);
+
+	TRY(set_changes(c, u, change));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict == VERDICT_CONFLICT) {
+		TRY(users_get(c, by, id, &again)); /* it may be gone */
+		return fail(c->error, ERR_ALREADY_EXISTS,
+		    "A user with the email '" STR_FMT "' exists already",
+		    STR_ARG(change->email));
+	}
+	*ret_settled = user.first_password && change->password.ptr != NULL &&
+		       is_settled(c);
+	return OK;
+}
+
+enum err
+users_delete(
+    struct call *c, const struct principal *by, struct id id, bool *ret_settled)
+{
+	struct batch b = batch_of(c);
+	struct user user;
+	enum verdict verdict;
+	size_t failed;
+
+	if (is_self(by, id))
+		return fail(
+		    c->error, ERR_BAD_REQUEST, "Cannot delete yourself");
+	TRY(users_get(c, by, id, &user));
+	if (user.role == ROLE_ROOT)
+		return fail(c->error, ERR_BAD_REQUEST, "Cannot delete root");
+	batch_delete(&b, ENTITY_USERS, value_id(id));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	*ret_settled = user.first_password && is_settled(c);
+	return OK;
+}

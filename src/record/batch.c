@@ -1,0 +1,179 @@
+#include "record/batch.h"
+
+#define PAGE_ROWS 1000
+
+static struct write *
+add_write(struct batch *b, struct write w)
+{
+	if (b->count == b->room) {
+		size_t room = b->room == 0 ? 8 : b->room * 2;
+
+		b->at = arena_grow(b->call->arena, b->at, b->room * sizeof(w),
+		    room * sizeof(w));
+		b->room = room;
+	}
+	b->at[b->count] = w;
+	return &b->at[b->count++];
+}
+
+static struct value *
+new_row(struct batch *b, uint16_t entity)
+{
+	return ARENA_NEW(b->call->arena, struct value,
+	    record_schema.entities[entity].field_count);
+}
+
+static const struct test *
+new_test(struct batch *b, struct test test)
+{
+	struct test *t = ARENA_NEW(b->call->arena, struct test, 1);
+
+	*t = test;
+	return t;
+}
+
+struct value *
+batch_insert(struct batch *b, uint16_t entity)
+{
+	struct value *row = new_row(b, entity);
+
+	(void)add_write(b,
+	    (struct write){ .entity = entity,
+		.op = WRITE_PUT,
+		.row = row,
+		.set = FIELDS_ALL(record_schema.entities[entity].field_count),
+		.when = new_test(b, (struct test){ .op = TEST_ABSENT }),
+		.when_count = 1 });
+	return row;
+}
+
+struct update
+batch_update(
+    struct batch *b, uint16_t entity, struct value key, struct test test)
+{
+	struct value *row = new_row(b, entity);
+
+	row[0] = key;
+
+	struct write *w = add_write(b, (struct write){ .entity = entity,
+					   .op = WRITE_PUT,
+					   .row = row,
+					   .when = new_test(b, test),
+					   .when_count = 1 });
+
+	return (struct update){ row, &w->set };
+}
+
+void
+update_set(struct update u, uint16_t field, struct value v)
+{
+	u.row[field] = v;
+	*u.set |= FIELD_BIT(field);
+}
+
+void
+batch_delete(struct batch *b, uint16_t entity, struct value key)
+{
+	struct value *row = new_row(b, entity);
+
+	row[0] = key;
+	(void)add_write(b,
+	    (struct write){ .entity = entity, .op = WRITE_DELETE, .row = row });
+}
+
+void
+batch_expect(
+    struct batch *b, uint16_t entity, struct value key, struct test test)
+{
+	struct value *row = new_row(b, entity);
+
+	row[0] = key;
+	(void)add_write(b, (struct write){ .entity = entity,
+			       .op = WRITE_TEST,
+			       .row = row,
+			       .when = new_test(b, test),
+			       .when_count = 1 });
+}
+
+enum err
+batch_apply(
+    struct batch *b, int64_t branch, enum verdict *ret, size_t *ret_failed)
+{
+	struct unit unit = {
+		.id = id_v7(), .writes = b->at, .write_count = b->count
+	};
+
+	TRY(store_apply(b->call, branch, &unit, 1));
+	if (unit.verdict == VERDICT_INVALID || unit.verdict == VERDICT_NONE)
+		return fail(b->call->error, ERR_BAD_REQUEST,
+		    "The store refuses this data");
+	*ret = unit.verdict;
+	*ret_failed = unit.failed;
+	return OK;
+}
+
+enum err
+record_get(
+    struct call *c, uint16_t entity, struct value key, const struct value **ret)
+{
+	const struct value *keys[] = { &key };
+	struct rows rows;
+
+	TRY(store_get(c, entity, keys, 1, &rows));
+	*ret = rows.row[0];
+	return OK;
+}
+
+enum err
+record_find(struct call *c, uint16_t entity, uint16_t index,
+    const struct test *where, size_t count, const struct value **ret)
+{
+	struct scan scan = { .entity = entity,
+		.index = index,
+		.limit = 1,
+		.where = where,
+		.where_count = count };
+	struct rows rows;
+
+	TRY(store_scan(c, &scan, &rows));
+	*ret = rows.count != 0 ? rows.row[0] : NULL;
+	return OK;
+}
+
+static void
+add_rows(struct arena *a, struct rows *all, const struct rows *page)
+{
+	size_t size = sizeof(all->row[0]);
+
+	all->row = arena_grow(
+	    a, all->row, all->count * size, (all->count + page->count) * size);
+	memcpy(all->row + all->count, page->row, page->count * size);
+	all->count += page->count;
+}
+
+enum err
+record_list(struct call *c, const struct scan *of, int64_t limit,
+    int64_t offset, struct rows *ret)
+{
+	struct scan scan = *of;
+	struct rows all = { 0 }, page;
+
+	if (limit < 0 || offset < 0 || offset > UINT32_MAX)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "limit and offset may not be negative or huge");
+	scan.skip = (uint32_t)offset;
+	do {
+		int64_t left = limit - (int64_t)all.count;
+
+		scan.limit =
+		    limit != 0 && left < PAGE_ROWS ? (uint32_t)left : PAGE_ROWS;
+		TRY(store_scan(c, &scan, &page));
+		if (page.count != 0)
+			add_rows(c->arena, &all, &page);
+		scan.skip = 0;
+		scan.after = page.next;
+	} while (page.next.ptr != NULL &&
+		 (limit == 0 || (int64_t)all.count < limit));
+	*ret = all;
+	return OK;
+}
