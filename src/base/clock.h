@@ -2,7 +2,7 @@
 #ifndef PANGOLIN_CLOCK_H
 #define PANGOLIN_CLOCK_H
 
-#include <stdint.h>
+#include "base/str.h"
 
 #define CLOCK_MS ((int64_t)1000)
 #define CLOCK_SECOND ((int64_t)1000000)
@@ -13,5 +13,9 @@ int64_t clock_mono_us(void); /* since boot; never steps: for deadlines */
 /* "2026-11-01T10:00:00.123456Z" (RFC 3339); `ret` has CLOCK_TEXT bytes. */
 #define CLOCK_TEXT 32
 void clock_format(int64_t utc_us, char ret[CLOCK_TEXT]);
+
+/* The same back, from any form RFC 3339 has: other offsets, any number of
+ * digits behind the point (cut after the sixth).  False for anything else. */
+bool clock_parse(struct str, int64_t *ret_utc_us);
 
 #endif
