@@ -22,10 +22,11 @@ enum form_type {
 	FORM_TIME,   /* int64_t microseconds UTC, FORM_NO_INT; RFC 3339 */
 	FORM_CHOICE, /* int: index into `choices`; -1: absent or null */
 	FORM_TEXTS,  /* struct form_texts: an array of strings */
+	FORM_PATHS,  /* struct form_paths: an array of arrays of strings */
 	FORM_PAIRS,  /* struct pairs: an object of strings; at NULL: absent */
 	FORM_JSON,   /* const yyjson_val *: anything, NULL: absent or null */
 	FORM_RAW,    /* struct str: JSON text to encode; never decoded */
-	FORM_OBJECT, /* the struct of `form`, in place */
+	FORM_OBJECT, /* the struct of `form`, in place; absent: all of it */
 	FORM_LIST    /* struct form_list: an array of objects of `form` */
 };
 
@@ -37,13 +38,19 @@ struct form_texts {
 	size_t count;
 };
 
+struct form_paths {
+	const struct form_texts *at;
+	size_t count;
+};
+
 struct form_list {
-	void *at; /* array of the structs of the field's form */
+	const void *at; /* array of the structs of the field's form */
 	size_t count;
 };
 
 enum form_flags {
-	FORM_REQUIRED = 1 << 0, /* absent or null is an error */
+	FORM_REQUIRED = 1 << 0, /* absent or null is an error; a list or
+				 * map without any is written [] or {} */
 	FORM_OMITTED = 1 << 1,  /* encode nothing, not null, when absent */
 	FORM_NOT_EMPTY = 1 << 2 /* "" and [] are errors too */
 };
@@ -73,16 +80,18 @@ struct form {
  * Fill `ret` (form->size bytes) from a JSON object.  Everything absent has
  * its absent value.  Errors: malformed JSON is ERR_BAD_REQUEST; a missing,
  * unknown, duplicate or wrongly typed member names its JSON pointer:
- * "/schema/fields: expected an array".
+ * "/schema/fields: expected an array".  No text holds U+0000 afterwards.
  */
 MUST_CHECK enum err form_decode(const struct form *, struct arena *,
     struct str body, void *ret, struct error *);
 
-/* The same from application/x-www-form-urlencoded pairs; TEXT only. */
+/* The same from application/x-www-form-urlencoded pairs; TEXT and SECRET
+ * only.  A name without a value is absent (RFC 6749, 3.2). */
 MUST_CHECK enum err form_decode_pairs(const struct form *, struct arena *,
     struct str body, void *ret, struct error *);
 
-/* Append the object, or an array of `count` of them. */
+/* Append the object, or an array of `count` of them.  Every member of the
+ * struct must be set: to what it holds, or to its absent value. */
 void form_encode(const struct form *, const void *from, struct buf *);
 void form_encode_list(
     const struct form *, const void *from, size_t count, struct buf *);
