@@ -1,0 +1,29 @@
+"""PyIceberg's view of a server."""
+
+import itertools
+
+import pytest
+from pyiceberg.catalog import load_catalog
+
+_numbers = itertools.count(1)
+
+
+def connect(server, warehouse="default", **properties):
+    """A catalog, signed in as the first administrator."""
+    return load_catalog(
+        "pangolin", **{
+            "type": "rest", "uri": server.url, "warehouse": warehouse,
+            "credential": f"admin:{server.first_password}", **properties})
+
+
+@pytest.fixture(name="catalog")
+def fixture_catalog(server):
+    return connect(server)
+
+
+@pytest.fixture(name="space")
+def fixture_space(catalog):
+    """A namespace of the test's own."""
+    name = f"space{next(_numbers)}"
+    catalog.create_namespace(name)
+    return name

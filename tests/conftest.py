@@ -1,0 +1,77 @@
+"""Fixtures: servers in folders of their own, gone when a test ends."""
+
+import os
+import pathlib
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+from harness.server import Server  # noqa: E402
+
+# Store and number of workers; memory is for one process.
+KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1))
+
+
+def pytest_addoption(parser):
+    parser.addoption("--long", action="store_true",
+                     help="many more rounds of what is random")
+
+
+@pytest.fixture(scope="session", name="long")
+def fixture_long(request):
+    return request.config.getoption("--long")
+
+
+@pytest.fixture(scope="session", name="form")
+def fixture_form(request):
+    """Which build; the environment's PANGOLIN_FORM wins."""
+    return os.environ.get("PANGOLIN_FORM")
+
+
+def form_for(form, request):
+    in_http = "http" in request.path.parts
+    return form or ("dev" if in_http else "release")
+
+
+class Servers:
+    """Makes servers and ends them all."""
+
+    def __init__(self, folder, form):
+        self.folder, self.form, self.made = folder, form, []
+
+    def new(self, **settings):
+        folder = self.folder / f"server{len(self.made)}"
+        folder.mkdir()
+        server = Server(folder, self.form, **settings)
+        self.made.append(server)
+        return server
+
+    def start(self, **settings):
+        return self.new(**settings).start()
+
+    def end(self):
+        for server in self.made:
+            server.kill()
+            text = server.log_text()
+            assert "Sanitizer" not in text and "runtime error" not in text, text
+
+
+@pytest.fixture(name="servers")
+def fixture_servers(tmp_path, form, request):
+    """Servers for one test: servers.start(store=..., workers=...)."""
+    servers = Servers(tmp_path, form_for(form, request))
+    yield servers
+    servers.end()
+
+
+@pytest.fixture(scope="module", name="server", params=KINDS,
+                ids=lambda kind: f"{kind[0]}-{kind[1]}")
+def fixture_server(request, tmp_path_factory, form):
+    """A server that the tests of a module share, on each store."""
+    servers = Servers(tmp_path_factory.mktemp("server"),
+                      form_for(form, request))
+    store, workers = request.param
+    yield servers.start(store=store, workers=workers)
+    servers.end()
