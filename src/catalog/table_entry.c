@@ -1,6 +1,9 @@
 #include "catalog/table_entry.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "catalog/namespaces.h"
+#include "catalog/table_file.h"
 
 enum err
 table_missing(struct call *c, struct ident ident)
@@ -58,15 +61,32 @@ add_directory(struct buf *b, struct str name)
 	}
 }
 
-struct str
-table_default_location(struct call *c, const struct branch *b,
-    struct ident ident, struct str ns_location, struct id object)
+/* The property `location` of a namespace; ptr NULL: it has none. */
+static struct str
+namespace_location(struct call *c, const struct version *ns)
 {
-	struct buf location = buf_in(c->arena);
-	char text[ID_TEXT];
+	struct pairs properties = { 0 };
+	struct error ignored;
 
-	if (ns_location.len != 0) {
-		buf_add(&location, ns_location);
+	if (json_to_pairs(c->arena, ns->body, &properties, &ignored) != OK)
+		return (struct str){ 0 };
+
+	struct str location = pairs_get(properties, STR("location"));
+
+	while (location.len > 1 && location.ptr[location.len - 1] == '/')
+		location.len--;
+	return location;
+}
+
+static struct str
+default_location(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns, struct str uuid)
+{
+	struct str below = namespace_location(c, ns);
+	struct buf location = buf_in(c->arena);
+
+	if (below.len != 0) {
+		buf_add(&location, below);
 	} else {
 		struct str rest = ident.ns;
 
@@ -76,7 +96,81 @@ table_default_location(struct call *c, const struct branch *b,
 			    &location, str_cut(&rest, LEVEL_SEPARATOR));
 	}
 	add_directory(&location, ident.name);
-	id_format(object, text);
-	buf_printf(&location, "-%.8s", text);
+	buf_printf(&location, "-%.8s", uuid.ptr);
 	return buf_str(&location);
+}
+
+struct table_seed
+table_seed_of(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns)
+{
+	char text[ID_TEXT];
+
+	id_format(id_v4(), text);
+
+	struct str uuid = arena_copy(c->arena, str_from(text));
+
+	return (struct table_seed){ .uuid = uuid,
+		.location = default_location(c, b, ident, ns, uuid),
+		.now_ms = clock_now_us() / CLOCK_MS };
+}
+
+enum err
+table_place_check(
+    struct call *c, struct ident ident, const struct version read[2])
+{
+	if (!version_is_live(&read[1]))
+		return namespace_missing(c, ident.ns);
+	return table_name_free(c, ident, &read[0]);
+}
+
+struct id
+table_object(const struct metadata *m)
+{
+	struct id id;
+
+	return id_parse(metadata_uuid(m), &id) ? id : id_v4();
+}
+
+enum err
+table_point(struct call *c, const struct branch *b, const char *what,
+    const struct version read[2], const struct table *table, enum verdict *ret)
+{
+	struct key key = ident_key(table->ident);
+	const struct expect expects[] = { expect_unchanged(b, key, &read[0]),
+		expect_live(b, path_key(table->ident.ns), &read[1]) };
+	struct version put = { .key = key,
+		.kind = KIND_TABLE,
+		.object = table->object,
+		.location = table->metadata_location,
+		.body = STR("") };
+	struct unit unit = { .message = table_message(c, what, table->ident),
+		.expects = expects,
+		.expect_count = version_is_live(&read[0]) ? 1 : 2,
+		.puts = &put,
+		.put_count = 1 };
+
+	return branch_apply(c, b, &unit, ret);
+}
+
+enum err
+table_put(struct call *c, const struct branch *b, const char *what,
+    const struct version read[2], const struct metadata *m, struct table *table,
+    enum verdict *ret)
+{
+	struct str base = { 0 };
+
+	if (version_is_live(&read[0]))
+		base = read[0].location;
+	table->metadata = metadata_text(m);
+	TRY(table_file_write(
+	    c, m, base, table->metadata, &table->metadata_location));
+
+	enum err err = table_point(c, b, what, read, table, ret);
+
+	if (err == ERR_COMMIT_UNKNOWN)
+		return err;
+	if (err != OK || *ret == VERDICT_CONFLICT)
+		table_file_discard(table->metadata_location);
+	return err;
 }

@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include "iceberg/metadata_file.h"
 #include "object/object.h"
 
 enum err
@@ -69,5 +70,79 @@ table_file_read(struct call *c, struct str location, struct str *ret)
 	if (is_gzip(bytes))
 		return inflate(c, location, bytes, ret);
 	*ret = bytes;
+	return OK;
+}
+
+static enum err
+deflate(struct call *c, struct str text, struct str *ret)
+{
+	struct libdeflate_compressor *d = libdeflate_alloc_compressor(6);
+
+	if (d == NULL)
+		return fail(c->error, ERR_INTERNAL, "Out of memory");
+
+	size_t room = libdeflate_gzip_compress_bound(d, text.len);
+	char *bytes = arena_alloc(c->arena, 1, room);
+
+	ret->ptr = bytes;
+	ret->len = libdeflate_gzip_compress(d, text.ptr, text.len, bytes, room);
+	libdeflate_free_compressor(d);
+	return OK;
+}
+
+enum err
+table_file_write(struct call *c, const struct metadata *m, struct str base,
+    struct str text, struct str *ret_location)
+{
+	char uuid[ID_TEXT];
+	struct str location;
+
+	id_format(id_v4(), uuid);
+	TRY(metadata_file_next(m, base, str_from(uuid), &location, c->error));
+	location = arena_copy(c->arena, location);
+	if (metadata_file_is_gzip(location))
+		TRY(deflate(c, text, &text));
+	TRY(object_create(location, text, c->error));
+	*ret_location = location;
+	return OK;
+}
+
+void
+table_file_discard(struct str location)
+{
+	struct error ignored;
+
+	/* what stays behind is found by the sweeper: nothing points to it */
+	(void)object_delete(location, &ignored);
+}
+
+/* The first is the table's location, the others are properties. */
+static const char *const place_names[TABLE_PLACES] = { "Location",
+	"write.metadata.path", "write.data.path", "write.object-storage.path",
+	"write.folder-storage.path" };
+
+struct table_places
+table_places_of(const struct metadata *m)
+{
+	struct table_places places = { { metadata_location(m) } };
+
+	for (size_t i = 1; i < TABLE_PLACES; i++)
+		places.at[i] = metadata_property(m, place_names[i]);
+	return places;
+}
+
+enum err
+table_places_guard(struct call *c, const struct branch *b,
+    const struct table_places *before, const struct metadata *m)
+{
+	struct table_places now = table_places_of(m);
+
+	for (size_t i = 0; i < TABLE_PLACES; i++) {
+		bool known = before != NULL && before->at[i].ptr != NULL &&
+			     str_eq(before->at[i], now.at[i]);
+
+		if (now.at[i].ptr != NULL && !known)
+			TRY(location_guard(c, b, place_names[i], now.at[i]));
+	}
 	return OK;
 }

@@ -5,6 +5,7 @@
 #define PANGOLIN_TABLE_FILE_H
 
 #include "catalog/branch.h"
+#include "iceberg/metadata.h"
 
 /* A location that a client chose: below the catalog's warehouse, or
  * ERR_BAD_REQUEST.  `what` names the field. */
@@ -15,5 +16,25 @@ MUST_CHECK enum err location_guard(struct call *, const struct branch *,
  * and "....metadata.json.gz").  ERR_NOT_FOUND when it is not there. */
 MUST_CHECK enum err table_file_read(
     struct call *, struct str location, struct str *ret);
+
+/* The file that follows `base` (ptr NULL: the first), durable under a new
+ * name when this returns; gzip where the table's properties say so. */
+MUST_CHECK enum err table_file_write(struct call *, const struct metadata *,
+    struct str base, struct str text, struct str *ret_location);
+
+/* The file of a unit that is known to have failed. */
+void table_file_discard(struct str location);
+
+/* What a table's metadata says about places. */
+#define TABLE_PLACES 5
+struct table_places {
+	struct str at[TABLE_PLACES]; /* ptr NULL: does not say */
+};
+
+struct table_places table_places_of(const struct metadata *);
+
+/* Each place that `before` (NULL: no table) had not: location_guard(). */
+MUST_CHECK enum err table_places_guard(struct call *, const struct branch *,
+    const struct table_places *before, const struct metadata *);
 
 #endif

@@ -1,9 +1,9 @@
 /* tables.c - what needs no look into a metadata file, and loading one. */
 #include "catalog/tables.h"
 
-#include "catalog/table_file.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_entry.h"
+#include "catalog/table_file.h"
 
 enum err
 tables_list(struct call *c, const struct branch *b, struct str ns,

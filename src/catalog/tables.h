@@ -19,15 +19,10 @@ struct table {
 	struct str metadata;          /* JSON text of the file */
 };
 
-/* CreateTableRequest of the Iceberg REST spec. */
 struct table_request {
 	struct ident ident;
-	struct str location; /* ptr NULL: a default one */
-	const yyjson_val *schema;
-	const yyjson_val *spec;  /* NULL: unpartitioned */
-	const yyjson_val *order; /* NULL: unsorted */
-	struct pairs properties;
-	bool stage;
+	const yyjson_val *body; /* CreateTableRequest of the REST spec */
+	bool stage;             /* its stage-create: store nothing */
 };
 
 /* CommitTableRequest: both NULL or arrays. */

@@ -1,0 +1,89 @@
+/*
+ * config_api.c - GET /v1/config: where a client's catalog is, and what this
+ * server can do.  `endpoints` is made from the route table.
+ */
+#include "api/handlers.h"
+#include "api/routes.h"
+#include "api/target_of.h"
+#include "base/buf.h"
+#include "identity/principal.h"
+
+static const char *
+method_name(enum method method)
+{
+	switch (method) {
+	case METHOD_GET:
+		return "GET";
+	case METHOD_HEAD:
+		return "HEAD";
+	case METHOD_POST:
+		return "POST";
+	case METHOD_PUT:
+		return "PUT";
+	case METHOD_DELETE:
+		return "DELETE";
+	case METHOD_OPTIONS:
+		return "OPTIONS";
+	case METHOD_PATCH:
+		return "PATCH";
+	}
+	return "";
+}
+
+static void
+add_endpoints(struct buf *b)
+{
+	bool first = true;
+
+	for (size_t i = 0; i < api_routes.count; i++) {
+		const struct route *route = &api_routes.at[i];
+
+		if ((route->flags & ROUTE_ICEBERG) == 0)
+			continue;
+		buf_printf(b, "%s\"%s %s\"", first ? "" : ",",
+		    method_name(route->method), route->path);
+		first = false;
+	}
+}
+
+/* Clients put the prefix into URLs as it is: it must be encoded already. */
+static struct str
+encoded(struct arena *a, struct str name)
+{
+	struct buf b = buf_in(a);
+
+	for (size_t i = 0; i < name.len; i++) {
+		unsigned char c = (unsigned char)name.ptr[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+			     c == '.' || c == '~';
+
+		if (plain)
+			buf_add_char(&b, (char)c);
+		else
+			buf_printf(&b, "%%%02X", c);
+	}
+	return buf_str(&b);
+}
+
+enum err
+config_get(struct request *r)
+{
+	struct buf b = buf_in(r->arena);
+	struct call call = request_call(r);
+	struct branch branch;
+	struct str name;
+
+	TRY(request_query(r, "warehouse", &name));
+	if (name.len == 0)
+		name = STR("default");
+	TRY(branch_open(
+	    &call, request_tenant(r), name, r->principal->username, &branch));
+	buf_add(&b, STR("{\"defaults\":{},\"overrides\":{\"prefix\":"));
+	buf_add_json(&b, encoded(r->arena, name));
+	buf_add(&b, STR("},\"endpoints\":["));
+	add_endpoints(&b);
+	buf_add(&b, STR("]}"));
+	reply_part(r, buf_str(&b));
+	return OK;
+}

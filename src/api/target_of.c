@@ -1,0 +1,43 @@
+#include "api/target_of.h"
+
+#include "identity/principal.h"
+
+enum err
+target_branch(struct request *r, struct call *ret_call, struct branch *ret)
+{
+	*ret_call = request_call(r);
+	return branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
+	    r->principal->username, ret);
+}
+
+enum err
+target_namespace(struct request *r, struct str *ret_path)
+{
+	*ret_path = r->arg[ARG_NAMESPACE];
+	return path_check(*ret_path, &r->error);
+}
+
+enum err
+target_table(struct request *r, struct ident *ret)
+{
+	TRY(target_namespace(r, &ret->ns));
+	ret->name = r->arg[ARG_TABLE];
+	return name_check(ret->name, "Table", &r->error);
+}
+
+enum err
+target_page(struct request *r, struct page *ret)
+{
+	struct str size;
+
+	TRY(request_query(r, "pageToken", &ret->token));
+	TRY(request_query(r, "pageSize", &size));
+	ret->size = PAGE_ALL;
+	if (size.ptr == NULL)
+		return OK;
+	if (!str_to_int(size, &ret->size) || ret->size < 1)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "pageSize must be a number above 0: " STR_FMT,
+		    STR_ARG(size));
+	return OK;
+}

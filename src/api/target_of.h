@@ -1,0 +1,24 @@
+/* target_of.h - what the path and query of an Iceberg request are about. */
+#ifndef PANGOLIN_TARGET_OF_H
+#define PANGOLIN_TARGET_OF_H
+
+#include "api/access.h"
+#include "catalog/page.h"
+
+/* The path arguments of routes.c, in their order. */
+enum { ARG_PREFIX, ARG_NAMESPACE, ARG_TABLE };
+
+/* A call on behalf of the request, and the branch that {prefix} names. */
+MUST_CHECK enum err target_branch(
+    struct request *, struct call *ret_call, struct branch *ret);
+
+/* {namespace}: ERR_BAD_REQUEST when it cannot be one. */
+MUST_CHECK enum err target_namespace(struct request *, struct str *ret_path);
+
+/* {namespace} and {table}. */
+MUST_CHECK enum err target_table(struct request *, struct ident *ret);
+
+/* pageToken and pageSize. */
+MUST_CHECK enum err target_page(struct request *, struct page *ret);
+
+#endif

@@ -1,0 +1,89 @@
+/* table_create.c - new tables: created, staged, registered. */
+#include "catalog/table_entry.h"
+#include "catalog/table_file.h"
+#include "catalog/tables.h"
+#include "iceberg/create_table.h"
+#include "iceberg/metadata_check.h"
+#include "object/object.h"
+
+/* The metadata of a table that is to be. */
+static enum err
+new_metadata(struct call *c, const struct branch *b,
+    const struct table_request *request, const struct version *ns,
+    struct metadata *ret)
+{
+	struct table_seed seed = table_seed_of(c, b, request->ident, ns);
+
+	TRY(create_table(
+	    c->arena, request->body, &seed, request->stage, ret, c->error));
+	return table_places_guard(c, b, NULL, ret);
+}
+
+enum err
+tables_create(struct call *c, const struct branch *b,
+    const struct table_request *request, struct table *ret)
+{
+	const struct key keys[] = { ident_key(request->ident),
+		path_key(request->ident.ns) };
+	enum verdict verdict = VERDICT_CONFLICT;
+	struct version read[2];
+	struct metadata m;
+
+	TRY(branch_read(c, b, keys, 2, read));
+	TRY(table_place_check(c, request->ident, read));
+	TRY(new_metadata(c, b, request, &read[1], &m));
+	*ret = (struct table){ .ident = request->ident,
+		.object = table_object(&m),
+		.metadata = metadata_text(&m) };
+	TRY(object_prepare_table(metadata_location(&m), c->error));
+	if (request->stage)
+		return OK;
+	for (int i = 0; i < BRANCH_TRIES; i++) {
+		TRY(table_put(c, b, "create table", read, &m, ret, &verdict));
+		if (verdict == VERDICT_APPLIED)
+			return OK;
+		TRY(branch_read(c, b, keys, 2, read));
+		TRY(table_place_check(c, request->ident, read));
+	}
+	return table_races_lost(c, request->ident);
+}
+
+static enum err
+read_registered(struct call *c, const struct branch *b, struct str location,
+    struct table *ret)
+{
+	struct metadata m;
+
+	TRY(location_guard(c, b, "metadata-location", location));
+	TRY(table_file_read(c, location, &ret->metadata));
+	TRY(metadata_parse(c->arena, ret->metadata, &m, c->error));
+	TRY(metadata_check_all(&m, c->error));
+	TRY(table_places_guard(c, b, NULL, &m));
+	ret->object = table_object(&m);
+	ret->metadata_location = location;
+	return OK;
+}
+
+enum err
+tables_register(struct call *c, const struct branch *b, struct ident ident,
+    struct str metadata_location, bool overwrite, struct table *ret)
+{
+	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
+	enum verdict verdict = VERDICT_CONFLICT;
+	struct version read[2];
+	bool replace;
+
+	ret->ident = ident;
+	TRY(read_registered(c, b, metadata_location, ret));
+	for (int i = 0; i < BRANCH_TRIES; i++) {
+		TRY(branch_read(c, b, keys, 2, read));
+		replace = overwrite && version_is_live(&read[0]) &&
+			  read[0].kind == KIND_TABLE;
+		if (!replace)
+			TRY(table_place_check(c, ident, read));
+		TRY(table_point(c, b, "register table", read, ret, &verdict));
+		if (verdict == VERDICT_APPLIED)
+			return OK;
+	}
+	return table_races_lost(c, ident);
+}
