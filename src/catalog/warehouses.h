@@ -59,11 +59,6 @@ MUST_CHECK enum err warehouses_update(struct call *, struct id tenant,
 MUST_CHECK enum err warehouses_delete(
     struct call *, struct id tenant, struct str name);
 
-/* The directory of a root, made if need be: group-writable with the group
- * kept (2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
- * path and the command that cures it. */
-MUST_CHECK enum err warehouse_prepare(struct str root, struct error *);
-
 /* The row of a new warehouse, for a unit that makes more than that. */
 void warehouse_put(struct batch *, const struct warehouse *);
 

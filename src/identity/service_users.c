@@ -226,13 +226,34 @@ update_of(struct batch *b, const struct service_user *s)
 	    (struct test){ SERVICE_USER_TENANT, TEST_EQ, value_id(s->tenant) });
 }
 
+static enum err
+set_changes(struct call *c, struct update u,
+    const struct service_user_change *change, struct service_user *io)
+{
+	if (change->name.ptr != NULL) {
+		TRY(name_check(change->name, "Service user", c->error));
+		io->name = change->name;
+		update_set(u, SERVICE_USER_NAME, value_text(io->name));
+	}
+	if (change->description.ptr != NULL) {
+		io->description = change->description;
+		update_set(
+		    u, SERVICE_USER_DESCRIPTION, value_text(io->description));
+	}
+	if (change->active >= 0) {
+		io->active = change->active != 0;
+		update_set(u, SERVICE_USER_ACTIVE, value_int(io->active));
+	}
+	return OK;
+}
+
 enum err
 service_users_update(struct call *c, const struct principal *by, struct id id,
     const struct service_user_change *change, struct service_user *ret)
 {
 	struct batch b = batch_of(c);
-	struct service_user user;
-	enum verdict verdict;
+	struct service_user user, again;
+	enum verdict verdict = VERDICT_APPLIED;
 	size_t failed;
 
 	TRY(may_manage(by, c->error));
@@ -240,20 +261,11 @@ service_users_update(struct call *c, const struct principal *by, struct id id,
 
 	struct update u = update_of(&b, &user);
 
-	if (change->name.ptr != NULL) {
-		TRY(name_check(change->name, "Service user", c->error));
-		user.name = change->name;
-	}
-	if (change->description.ptr != NULL)
-		user.description = change->description;
-	if (change->active >= 0)
-		user.active = change->active != 0;
-	update_set(u, SERVICE_USER_NAME, value_text(user.name));
-	update_set(u, SERVICE_USER_DESCRIPTION, value_text(user.description));
-	update_set(u, SERVICE_USER_ACTIVE, value_int(user.active));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(set_changes(c, u, change, &user));
+	if (*u.set != 0)
+		TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT) {
-		TRY(service_users_get(c, by, id, ret)); /* it may be gone */
+		TRY(service_users_get(c, by, id, &again)); /* or it is gone */
 		return name_taken(c, user.name);
 	}
 	*ret = user;

@@ -124,7 +124,7 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 	struct update u = batch_update(&b, ENTITY_TENANTS, value_id(id),
 	    (struct test){ TENANT_ID, TEST_EQ, value_id(id) });
 	struct tenant tenant;
-	enum verdict verdict;
+	enum verdict verdict = VERDICT_APPLIED;
 	size_t failed;
 
 	TRY(tenant_load(c, id, &tenant));
@@ -138,7 +138,8 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 		update_set(u, TENANT_PROPERTIES,
 		    value_text(json_of_pairs(c->arena, tenant.properties)));
 	}
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (*u.set != 0)
+		TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return name_taken(c, tenant.name);
 	*ret = tenant;

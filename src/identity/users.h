@@ -51,7 +51,7 @@ struct user_change {
 };
 
 /* *ret_settled: nobody has the password of the first start any more, call
- * password_file_remove() of bootstrap.h; false unless this call did it. */
+ * password_file_remove() of password_file.h; false unless this call did it. */
 MUST_CHECK enum err users_update(struct call *, const struct principal *by,
     struct id id, const struct user_change *, bool *ret_settled);
 

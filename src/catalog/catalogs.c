@@ -1,0 +1,385 @@
+#include "catalog/catalogs.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "catalog/names.h"
+#include "catalog/place.h"
+#include "catalog/warehouses.h"
+#include "object/object.h"
+
+#define MAIN STR("main")
+
+enum err
+catalog_name_check(struct str name, struct error *e)
+{
+	TRY(name_check(name, "Catalog", e));
+	if (memchr(name.ptr, '/', name.len) != NULL ||
+	    memchr(name.ptr, '@', name.len) != NULL)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Catalog name may have neither '/' nor '@'");
+	return OK;
+}
+
+int64_t
+branch_number(void)
+{
+	uint64_t n = 0;
+
+	while (n == 0) {
+		if (getrandom(&n, sizeof(n), 0) != sizeof(n))
+			abort();
+		n >>= 64 - 47;
+	}
+	return (int64_t)n;
+}
+
+static enum err
+catalog_missing(struct call *c, struct str name)
+{
+	return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
+	    "Catalog does not exist: " STR_FMT, STR_ARG(name));
+}
+
+/* ---- reading */
+static struct str
+without_slash(struct str location)
+{
+	while (str_ends_with(location, STR("/")))
+		location.len--;
+	return location;
+}
+
+/* Below which its tables live: as given, or a directory of its own. */
+static struct str
+location_of(struct call *c, const struct catalog *catalog, struct str root)
+{
+	if (catalog->storage_location.ptr != NULL)
+		return without_slash(catalog->storage_location);
+	if (root.ptr == NULL)
+		return STR("");
+	return arena_printf(c->arena, STR_FMT "/" STR_FMT, STR_ARG(root),
+	    STR_ARG(catalog->name));
+}
+
+static enum err
+root_of_warehouse(
+    struct call *c, struct id tenant, struct str name, struct str *ret)
+{
+	struct warehouse w = { 0 };
+	enum err err = warehouses_get(c, tenant, name, &w);
+
+	if (err != OK && err != ERR_NO_SUCH_WAREHOUSE)
+		return err;
+	*ret = w.root;
+	return OK;
+}
+
+/* All but the location. */
+static enum err
+catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
+{
+	struct catalog catalog = {
+		.id = value_id_or_nil(row[CATALOG_ID]),
+		.tenant = value_id_or_nil(row[CATALOG_TENANT]),
+		.name = value_str_or_absent(row[CATALOG_NAME]),
+		.type = (enum catalog_type)value_int_or(
+		    row[CATALOG_TYPE], CATALOG_LOCAL),
+		.warehouse = value_str_or_absent(row[CATALOG_WAREHOUSE]),
+		.storage_location = value_str_or_absent(row[CATALOG_LOCATION]),
+		.main_branch = value_int_or(row[CATALOG_MAIN], 0),
+	};
+	struct str properties = value_str_or_absent(row[CATALOG_PROPERTIES]);
+
+	if (properties.ptr != NULL)
+		TRY(json_to_pairs(
+		    c->arena, properties, &catalog.properties, c->error));
+	*ret = catalog;
+	return OK;
+}
+
+enum err
+catalogs_get(
+    struct call *c, struct id tenant, struct str name, struct catalog *ret)
+{
+	struct test where[] = {
+		{ CATALOG_TENANT, TEST_EQ, value_id(tenant) },
+		{ CATALOG_NAME, TEST_EQ, value_text(name) },
+	};
+	struct catalog catalog;
+	const struct value *row;
+	struct str root = { 0 };
+
+	TRY(record_find(c, ENTITY_CATALOGS, CATALOGS_BY_NAME, where, 2, &row));
+	if (row == NULL)
+		return catalog_missing(c, name);
+	TRY(catalog_of_row(c, row, &catalog));
+	if (catalog.storage_location.ptr == NULL &&
+	    catalog.warehouse.ptr != NULL)
+		TRY(root_of_warehouse(c, tenant, catalog.warehouse, &root));
+	catalog.location = location_of(c, &catalog, root);
+	*ret = catalog;
+	return OK;
+}
+
+static struct str
+root_among(const struct warehouse_list *list, struct str name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (str_eq(list->at[i].name, name))
+			return list->at[i].root;
+	return (struct str){ 0 };
+}
+
+enum err
+catalogs_list(struct call *c, struct id tenant, int64_t limit, int64_t offset,
+    struct catalog_list *ret)
+{
+	struct test where = { CATALOG_TENANT, TEST_EQ, value_id(tenant) };
+	struct scan scan = { .entity = ENTITY_CATALOGS,
+		.index = CATALOGS_BY_NAME,
+		.where = &where,
+		.where_count = 1 };
+	struct warehouse_list warehouses;
+	struct rows rows;
+
+	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(warehouses_list(c, tenant, 0, 0, &warehouses));
+
+	struct catalog *at = ARENA_NEW(c->arena, struct catalog, rows.count);
+
+	for (size_t i = 0; i < rows.count; i++) {
+		TRY(catalog_of_row(c, rows.row[i], &at[i]));
+		at[i].location = location_of(
+		    c, &at[i], root_among(&warehouses, at[i].warehouse));
+	}
+	*ret = (struct catalog_list){ at, rows.count };
+	return OK;
+}
+
+/* ---- checks */
+/* Fills in the location; a catalog without a warehouse has none. */
+static enum err
+place_catalog(struct call *c, struct catalog *io, struct id *ret_warehouse)
+{
+	struct warehouse w = { 0 };
+	struct str root;
+
+	if (io->warehouse.len == 0) {
+		if (io->storage_location.len != 0)
+			return fail(c->error, ERR_BAD_REQUEST,
+			    "storage_location: name its warehouse in "
+			    "warehouse_name");
+		io->location = STR("");
+		*ret_warehouse = w.id;
+		return OK;
+	}
+
+	enum err err = warehouses_get(c, io->tenant, io->warehouse, &w);
+
+	if (err == ERR_NO_SUCH_WAREHOUSE)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "warehouse_name: there is no warehouse '" STR_FMT "'",
+		    STR_ARG(io->warehouse));
+	TRY(err);
+	io->location = location_of(c, io, w.root);
+	TRY(object_location_check(io->location, c->error));
+	TRY(place_parse(c->arena, io->location, &root, c->error));
+	if (!str_eq(root, w.root) && !object_location_is_below(root, w.root))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "storage_location: it is not in the warehouse's "
+		    "place, " STR_FMT,
+		    STR_ARG(w.root));
+	*ret_warehouse = w.id;
+	return OK;
+}
+
+/* Empty texts are what was not given. */
+static void
+drop_empty(struct catalog *io)
+{
+	if (io->warehouse.len == 0)
+		io->warehouse = (struct str){ 0 };
+	if (io->storage_location.len == 0)
+		io->storage_location = (struct str){ 0 };
+}
+
+/* ---- writing */
+static void
+main_put(struct batch *b, const struct catalog *catalog)
+{
+	struct value *row = batch_insert(b, ENTITY_REFS);
+
+	row[REF_ID] = value_int(catalog->main_branch);
+	row[REF_CATALOG] = value_id(catalog->id);
+	row[REF_NAME] = value_text(MAIN);
+	row[REF_KIND] = value_int(REF_BRANCH);
+	row[REF_STATE] = value_int(REF_LIVE);
+	row[REF_HORIZON] = value_int(0);
+	row[REF_PROTECTED] = value_int(1);
+}
+
+void
+catalog_put(struct batch *b, const struct catalog *catalog)
+{
+	struct value *row = batch_insert(b, ENTITY_CATALOGS);
+
+	row[CATALOG_ID] = value_id(catalog->id);
+	row[CATALOG_TENANT] = value_id(catalog->tenant);
+	row[CATALOG_NAME] = value_text(catalog->name);
+	row[CATALOG_TYPE] = value_int(catalog->type);
+	row[CATALOG_WAREHOUSE] = value_text(catalog->warehouse);
+	row[CATALOG_LOCATION] = value_text(catalog->storage_location);
+	row[CATALOG_PROPERTIES] =
+	    value_text(json_of_pairs(b->call->arena, catalog->properties));
+	row[CATALOG_MAIN] = value_int(catalog->main_branch);
+	row[CATALOG_CREATED_US] = value_int(clock_now_us());
+	main_put(b, catalog);
+}
+
+/* The warehouse must be there, by this name, when the unit is judged. */
+static void
+expect_warehouse(
+    struct batch *b, const struct catalog *catalog, struct id warehouse)
+{
+	if (!id_is_nil(warehouse))
+		batch_expect(b, ENTITY_WAREHOUSES, value_id(warehouse),
+		    (struct test){ WAREHOUSE_NAME, TEST_EQ,
+			value_text(catalog->warehouse) });
+}
+
+static enum err
+insert_catalog(
+    struct call *c, const struct catalog *catalog, struct id warehouse)
+{
+	struct value tenant = value_id(catalog->tenant);
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	batch_expect(&b, ENTITY_TENANTS, tenant,
+	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	expect_warehouse(&b, catalog, warehouse);
+
+	size_t row = b.count;
+
+	catalog_put(&b, catalog);
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict != VERDICT_CONFLICT)
+		return OK;
+	if (failed == row)
+		return fail(c->error, ERR_ALREADY_EXISTS,
+		    "Catalog '" STR_FMT "' exists already",
+		    STR_ARG(catalog->name));
+	if (failed > row) /* the random number of its branch is taken */
+		return fail(
+		    c->error, ERR_UNAVAILABLE, "Try again: a number is taken");
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "The tenant or the warehouse has just been deleted");
+}
+
+enum err
+catalogs_create(struct call *c, const struct catalog *new, struct catalog *ret)
+{
+	struct catalog catalog = *new;
+	struct id warehouse;
+
+	TRY(catalog_name_check(catalog.name, c->error));
+	if (catalog.type != CATALOG_LOCAL)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "catalog_type: only Local catalogs are supported by this "
+		    "release");
+	catalog.id = id_v7();
+	catalog.main_branch = branch_number();
+	drop_empty(&catalog);
+	TRY(place_catalog(c, &catalog, &warehouse));
+	TRY(insert_catalog(c, &catalog, warehouse));
+	*ret = catalog;
+	return OK;
+}
+
+enum err
+catalogs_update(struct call *c, struct id tenant, struct str name,
+    const struct catalog *change, struct catalog *ret)
+{
+	struct batch b = batch_of(c);
+	struct catalog catalog;
+	struct id warehouse;
+	enum verdict verdict;
+	size_t failed;
+
+	TRY(catalogs_get(c, tenant, name, &catalog));
+	if (change->warehouse.ptr != NULL)
+		catalog.warehouse = change->warehouse;
+	if (change->storage_location.ptr != NULL)
+		catalog.storage_location = change->storage_location;
+	if (change->properties.at != NULL)
+		catalog.properties = change->properties;
+	drop_empty(&catalog);
+	TRY(place_catalog(c, &catalog, &warehouse));
+	expect_warehouse(&b, &catalog, warehouse);
+
+	struct update u =
+	    batch_update(&b, ENTITY_CATALOGS, value_id(catalog.id),
+		(struct test){ CATALOG_NAME, TEST_EQ, value_text(name) });
+
+	/* the two are checked together, so they are written together */
+	update_set(u, CATALOG_WAREHOUSE, value_text(catalog.warehouse));
+	update_set(u, CATALOG_LOCATION, value_text(catalog.storage_location));
+	if (change->properties.at != NULL)
+		update_set(u, CATALOG_PROPERTIES,
+		    value_text(json_of_pairs(c->arena, catalog.properties)));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict == VERDICT_CONFLICT)
+		return fail(c->error, ERR_CONFLICT,
+		    "Catalog '" STR_FMT "' or its warehouse has just been "
+		    "deleted",
+		    STR_ARG(name));
+	*ret = catalog;
+	return OK;
+}
+
+static enum err
+delete_refs(struct call *c, struct id catalog, struct batch *b)
+{
+	struct test where[] = {
+		{ REF_CATALOG, TEST_EQ, value_id(catalog) },
+		{ REF_STATE, TEST_EQ, value_int(REF_LIVE) },
+	};
+	struct scan scan = { .entity = ENTITY_REFS,
+		.index = REFS_BY_NAME,
+		.where = where,
+		.where_count = 2 };
+	struct rows rows;
+
+	TRY(record_list(c, &scan, 0, 0, &rows));
+	for (size_t i = 0; i < rows.count; i++)
+		update_set(
+		    batch_update(b, ENTITY_REFS, rows.row[i][REF_ID], where[1]),
+		    REF_STATE, value_int(REF_DELETED));
+	return OK;
+}
+
+/* Under the lock of `main`: a commit that comes later finds it gone. */
+enum err
+catalogs_delete(struct call *c, struct id tenant, struct str name)
+{
+	struct batch b = batch_of(c);
+	struct catalog catalog;
+	enum verdict verdict;
+	size_t failed;
+
+	TRY(catalogs_get(c, tenant, name, &catalog));
+	TRY(delete_refs(c, catalog.id, &b));
+	batch_delete(&b, ENTITY_CATALOGS, value_id(catalog.id));
+	TRY(batch_apply(&b, catalog.main_branch, &verdict, &failed));
+	if (verdict == VERDICT_CONFLICT)
+		return fail(c->error, ERR_CONFLICT,
+		    "A branch of catalog '" STR_FMT "' has just changed: try "
+		    "again",
+		    STR_ARG(name));
+	if (verdict == VERDICT_GONE) /* somebody else was first */
+		return catalog_missing(c, name);
+	return OK;
+}

@@ -1,0 +1,112 @@
+#include "catalog/place.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "object/object.h"
+
+#define SCHEME STR("file:")
+
+/* The path of "file:/a", "file:///a" and "file://localhost/a", or of "/a";
+ * ptr NULL: it is none of them. */
+static struct str
+path_of(struct str given)
+{
+	struct str path = given;
+
+	if (str_starts_with(path, SCHEME)) {
+		path = str_skip(path, SCHEME.len);
+		if (str_starts_with(path, STR("//localhost/")))
+			path = str_skip(path, STR("//localhost").len);
+		else if (str_starts_with(path, STR("///")))
+			path = str_skip(path, 2);
+	}
+	if (str_starts_with(path, STR("//")) ||
+	    !str_starts_with(path, STR("/")))
+		return (struct str){ 0 };
+	while (str_ends_with(path, STR("/")))
+		path.len--;
+	return path;
+}
+
+enum err
+place_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
+{
+	struct str path = path_of(given);
+
+	if (path.ptr == NULL)
+		return fail(e, ERR_BAD_REQUEST,
+		    "\"" STR_FMT "\" is no place for a warehouse: only file: "
+		    "warehouses, with an absolute path, are supported by this "
+		    "release",
+		    STR_ARG(given));
+
+	struct str root = arena_printf(a, "file://" STR_FMT, STR_ARG(path));
+
+	TRY(object_location_check(root, e));
+	*ret = root;
+	return OK;
+}
+
+bool
+place_overlaps(struct str root, struct str other)
+{
+	return str_eq(root, other) || object_location_is_below(root, other) ||
+	       object_location_is_below(other, root);
+}
+
+static enum err
+no_directory(const char *path, struct error *e)
+{
+	return fail(e, ERR_BAD_REQUEST,
+	    "The warehouse directory %s cannot be made or written (%s); as an "
+	    "administrator: install -d -m 2770 -o %u -g %u %s",
+	    path, strerrordesc_np(errno), (unsigned)geteuid(),
+	    (unsigned)getegid(), path);
+}
+
+static enum err
+make_last(const char *path, struct error *e)
+{
+	bool made = mkdir(path, 0770) == 0;
+	struct stat st;
+
+	if ((!made && errno != EEXIST) || stat(path, &st) != 0)
+		return no_directory(path, e);
+	if (!S_ISDIR(st.st_mode)) {
+		errno = ENOTDIR;
+		return no_directory(path, e);
+	}
+	if (!made && eaccess(path, R_OK | W_OK | X_OK) != 0)
+		return no_directory(path, e);
+	/* mkdir() ignores S_ISGID */
+	if (made && (st.st_mode & S_IWGRP) != 0 &&
+	    chmod(path, (st.st_mode & 0777) | S_ISGID) != 0)
+		return no_directory(path, e);
+	return OK;
+}
+
+enum err
+place_prepare(struct str root, struct error *e)
+{
+	struct str path = path_of(root);
+	char at[PATH_MAX];
+
+	if (path.len >= sizeof(at))
+		return fail(e, ERR_BAD_REQUEST,
+		    "The path of the warehouse is longer than %d bytes",
+		    PATH_MAX - 1);
+	memcpy(at, path.ptr, path.len);
+	at[path.len] = '\0';
+	for (char *slash = at + 1; (slash = strchr(slash, '/')) != NULL;
+	     slash++) {
+		*slash = '\0';
+		if (mkdir(at, 0777) != 0 && eaccess(at, X_OK) != 0)
+			return no_directory(at, e);
+		*slash = '/';
+	}
+	return make_last(at, e);
+}

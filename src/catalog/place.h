@@ -1,0 +1,25 @@
+/*
+ * place.h - the place of a warehouse: how it is written, and its directory.
+ *
+ * A root is "file:///srv/warehouse": three slashes, none at the end.
+ */
+#ifndef PANGOLIN_PLACE_H
+#define PANGOLIN_PLACE_H
+
+#include "base/arena.h"
+#include "base/error.h"
+
+/* A root from a file: location in any spelling, or from an absolute path.
+ * ERR_BAD_REQUEST for other schemes and for what object.h refuses. */
+MUST_CHECK enum err place_parse(
+    struct arena *, struct str given, struct str *ret, struct error *);
+
+/* Is one of the two at or below the other? */
+bool place_overlaps(struct str root, struct str other);
+
+/* Make the directory, and those above it; its group keeps what is made in it
+ * (mode 2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
+ * path and the command that cures it. */
+MUST_CHECK enum err place_prepare(struct str root, struct error *);
+
+#endif
