@@ -188,7 +188,7 @@ create_table(struct arena *a, const yyjson_val *request,
 	yyjson_mut_doc *doc = json_new(a);
 	yyjson_mut_val *json =
 	    yyjson_val_mut_copy(doc, (yyjson_val *)(uintptr_t)request);
-	struct request r;
+	struct request r = { 0 };
 
 	TRY(member_names_unique(a, json, e));
 	TRY(read_request(json, &r, e));

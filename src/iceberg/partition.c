@@ -78,10 +78,10 @@ check_redundant(
 
 	for (size_t i = 0; i < spec->count; i++) {
 		const struct partition_field *field = &spec->fields[i];
-		int64_t transform = (int64_t)field->transform.kind << 32 |
-				    field->transform.width;
+		int64_t key = (int64_t)field->transform.kind << 32 |
+			      field->transform.width;
 		void **slot = int_map_slot(
-		    &seen, transform ^ (int64_t)field->source_id << 20, a);
+		    &seen, key ^ (int64_t)field->source_id * (1 << 20), a);
 		const struct partition_field *other = *slot;
 
 		if (field->transform.kind == TRANSFORM_VOID)

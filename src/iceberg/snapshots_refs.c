@@ -67,7 +67,7 @@ read_ref(struct builder *b, const yyjson_mut_val *update, yyjson_mut_val **ret,
 {
 	struct metadata *m = b->metadata;
 	yyjson_mut_val *ref = yyjson_mut_obj(m->doc);
-	struct str type;
+	struct str type = { 0 };
 	int64_t id = 0;
 
 	TRY(member_long(update, "snapshot-id", &id, e));
