@@ -1,7 +1,7 @@
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 
 #include "base/clock.h"
-#include "contract/value.h"
+#include "plugins/contract/value.h"
 
 enum err
 check_deadline(const struct call *c)

@@ -1,7 +1,7 @@
-#include "contract/token.h"
+#include "plugins/contract/token.h"
 
 #include "base/buf.h"
-#include "contract/value.h"
+#include "plugins/contract/value.h"
 
 #define TOKEN_VERSION 1
 

@@ -1,4 +1,4 @@
-#include "contract/value.h"
+#include "plugins/contract/value.h"
 
 static struct str
 bytes_of(const struct value *v)

@@ -1,5 +1,5 @@
 /* schema.c - tables, columns and indexes of the entities. */
-#include "sql/sql.h"
+#include "plugins/sql/sql.h"
 
 static void
 add_field(struct sql *s, const struct entity *t, const struct field *f)

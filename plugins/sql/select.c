@@ -4,8 +4,8 @@
  * NULL is never bound: what compares with it is written as IS NULL, so that
  * the engine sees a condition it can answer from an index.
  */
-#include "contract/value.h"
-#include "sql/sql.h"
+#include "plugins/contract/value.h"
+#include "plugins/sql/sql.h"
 
 static void
 add_columns(struct sql *s, const struct entity *t)

@@ -1,5 +1,5 @@
 /* sql.c - a statement under construction. */
-#include "sql/sql.h"
+#include "plugins/sql/sql.h"
 
 struct sql
 sql_in(struct arena *a, const struct dialect *dialect)

@@ -1,5 +1,5 @@
 /* write.c - PUT, ADD, DELETE and PURGE as one statement each. */
-#include "sql/sql.h"
+#include "plugins/sql/sql.h"
 
 static bool
 is_set(const struct write *w, uint16_t field)

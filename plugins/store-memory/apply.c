@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "contract/check.h"
 #include "memory.h"
+#include "plugins/contract/check.h"
 
 /* A row that was replaced; NULL: there was, or is, none. */
 struct change {

@@ -1,8 +1,8 @@
 /* log.c - versions of keys, found by key and by position. */
 #include <stdlib.h>
 
-#include "contract/check.h"
 #include "memory.h"
+#include "plugins/contract/check.h"
 
 static int
 compare_int(int64_t a, int64_t b)

@@ -8,9 +8,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "contract/check.h"
-#include "contract/token.h"
 #include "memory.h"
+#include "plugins/contract/check.h"
+#include "plugins/contract/token.h"
 
 enum err
 memory_lock(const struct call *c)

@@ -7,7 +7,7 @@
 #ifndef PANGOLIN_TABLE_H
 #define PANGOLIN_TABLE_H
 
-#include "contract/value.h"
+#include "plugins/contract/value.h"
 #include "sorted.h"
 
 struct table {

@@ -5,7 +5,7 @@
  * itself leaves the outcome open; all errors before it change nothing.
  */
 #include "base/clock.h"
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 #include "sqlite.h"
 
 static const char entry_sql[] =

@@ -11,7 +11,7 @@
 #include <sqlite3.h>
 
 #include "plugin/store.h"
-#include "sql/sql.h"
+#include "plugins/sql/sql.h"
 
 #define DB_CACHE 128 /* statements kept, by a hash of their text */
 

@@ -1,5 +1,5 @@
 /* log.c - reading the logs of branches. */
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 #include "sqlite.h"
 
 #define VERSION_COLUMNS                                                        \

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 #include "sqlite.h"
 
 /* The log, and what is known about the whole file.  `versions` is ordered by

@@ -1,6 +1,6 @@
 /* pool.c - who may use which connection, and how long one waits for it. */
 #include "base/clock.h"
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 #include "sqlite.h"
 
 static struct timespec

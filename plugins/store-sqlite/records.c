@@ -1,6 +1,6 @@
 /* records.c - reading rows: the text is made by sql/, run here. */
-#include "contract/check.h"
-#include "contract/token.h"
+#include "plugins/contract/check.h"
+#include "plugins/contract/token.h"
 #include "sqlite.h"
 
 static const struct entity *

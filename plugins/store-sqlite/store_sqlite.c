@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "contract/check.h"
+#include "plugins/contract/check.h"
 #include "sqlite.h"
 
 static void
