@@ -1,0 +1,141 @@
+/*
+ * settings_check.c - defaults that depend on the machine, and rules that
+ * concern more than one setting.
+ */
+#include <sched.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "config/settings_source.h"
+
+#define WORKERS_MAX 4 /* when the operator does not say */
+
+static int64_t
+count_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	return CPU_COUNT(&set);
+}
+
+/* XDG Base Directory Specification: a relative path there is ignored. */
+static enum err
+derive_state_dir(struct load *l)
+{
+	struct str *dir = &l->settings->state_dir;
+	const char *xdg = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+
+	if (dir->len != 0)
+		return OK;
+	if (geteuid() == 0)
+		*dir = STR("/var/lib/pangolin");
+	else if (xdg != NULL && xdg[0] == '/')
+		*dir = arena_printf(l->arena, "%s/pangolin", xdg);
+	else if (home != NULL && home[0] == '/')
+		*dir = arena_printf(l->arena, "%s/.local/state/pangolin", home);
+	else
+		return fail(l->error, ERR_VALIDATION,
+		    "server.state_dir must be given, because HOME is not set");
+	return OK;
+}
+
+enum err
+settings_derive(struct load *l)
+{
+	struct settings *s = l->settings;
+	int64_t processors = count_processors();
+
+	TRY(derive_state_dir(l));
+	if (s->workers == 0)
+		s->workers =
+		    processors < WORKERS_MAX ? processors : WORKERS_MAX;
+	if (s->warehouse_root.len == 0)
+		s->warehouse_root = arena_printf(l->arena,
+		    "file://" STR_FMT "/warehouse", STR_ARG(s->state_dir));
+	while (str_ends_with(s->warehouse_root, STR("/")))
+		s->warehouse_root.len--;
+	return OK;
+}
+
+/* ---- rules */
+
+static enum err
+check_loopback(const struct settings *s, struct error *e)
+{
+	if (s->listen.loopback)
+		return OK;
+	if (!s->auth_enabled)
+		return fail(e, ERR_VALIDATION,
+		    "listen address " STR_FMT
+		    " is not loopback: auth.enabled = false is allowed on "
+		    "loopback addresses only",
+		    STR_ARG(s->listen.text));
+	if (s->tls_mode == TLS_AUTO)
+		return fail(e, ERR_VALIDATION,
+		    "listen address " STR_FMT
+		    " is not loopback: set tls.mode = \"off\" to serve plain "
+		    "HTTP there, as behind a proxy that does TLS",
+		    STR_ARG(s->listen.text));
+	return OK;
+}
+
+static enum err
+check_tls(const struct settings *s, struct error *e)
+{
+	if (s->tls_mode == TLS_AUTO || s->tls_mode == TLS_OFF)
+		return OK;
+	return fail(e, ERR_VALIDATION,
+	    "tls.mode = \"%s\" is not supported in this release; "
+	    "let a proxy do TLS and set tls.mode = \"off\"",
+	    s->tls_mode == TLS_FILES ? "files" : "self-signed");
+}
+
+/* file:///data/warehouse, s3://bucket/prefix */
+static enum err
+check_warehouse(const struct settings *s, struct error *e)
+{
+	struct str root = s->warehouse_root, rest = root;
+	struct str scheme = str_cut(&rest, ':');
+	bool url = scheme.len != 0 && str_starts_with(rest, STR("//"));
+	bool file = str_eq(scheme, STR("file"));
+
+	if (url && (!file || str_starts_with(rest, STR("///"))))
+		return OK;
+	return fail(e, ERR_VALIDATION,
+	    "warehouse.root must be a URL such as file:///data/warehouse, "
+	    "not \"" STR_FMT "\"",
+	    STR_ARG(root));
+}
+
+/* What must hold between limits, or requests would wait for ever. */
+static enum err
+check_limits(const struct limits *l, struct error *e)
+{
+	const struct {
+		int64_t small, large;
+		const char *small_key, *large_key;
+	} pairs[] = {
+		{ l->target_bytes, l->head_bytes, "target", "head" },
+		{ l->head_bytes, l->input_bytes, "head", "input" },
+		{ l->body_bytes, l->bodies_bytes, "body", "bodies" },
+	};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		if (pairs[i].small > pairs[i].large)
+			return fail(e, ERR_VALIDATION,
+			    "limits.%s_bytes must not be more than "
+			    "limits.%s_bytes",
+			    pairs[i].small_key, pairs[i].large_key);
+	return OK;
+}
+
+enum err
+settings_check(const struct settings *s, struct error *e)
+{
+	TRY(check_tls(s, e));
+	TRY(check_loopback(s, e));
+	TRY(check_warehouse(s, e));
+	return check_limits(&s->limits, e);
+}

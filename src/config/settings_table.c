@@ -1,0 +1,271 @@
+/*
+ * settings_table.c - THE table of settings, and finding in it.
+ *
+ * To add a setting: a field in struct settings and a row here.  The readers,
+ * the sample file, pangolin.toml(5) and check-config follow.
+ */
+#include "config/settings_table.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+
+static const char *const log_levels[] = { "debug", "info", "warn", "error",
+	NULL };
+static const char *const bootstraps[] = { "default", "none", NULL };
+static const char *const tls_modes[] = { "auto", "off", "files", "self-signed",
+	NULL };
+
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define MINUTE (60 * CLOCK_SECOND)
+#define DAY (24 * 60 * MINUTE)
+
+/* The offset of a field, which must have the type of its row. */
+#define FIELD(type, name)                                                      \
+	_Generic(((struct settings *)NULL)->name, type                         \
+		 : offsetof(struct settings, name))
+#define STRING(name) SETTING_STRING, 0, FIELD(struct str, name)
+#define SECRET(name) SETTING_STRING, SETTING_SECRET, FIELD(struct str, name)
+#define PATH(name) SETTING_PATH, 0, FIELD(struct str, name)
+#define ADDRESS(name) SETTING_ADDRESS, 0, FIELD(struct address, name)
+#define INT(name, flags) SETTING_INT, flags, FIELD(int64_t, name)
+#define TIME(name, flags) SETTING_DURATION, flags, FIELD(int64_t, name)
+#define SIZE(name, flags) SETTING_SIZE, flags, FIELD(int64_t, name)
+#define BOOL(name, flags) SETTING_BOOL, flags, FIELD(bool, name)
+#define ENUM(type, name, flags) SETTING_ENUM, flags, FIELD(enum type, name)
+#define LIST(name) SETTING_LIST, 0, FIELD(struct str_list, name)
+#define LIVE SETTING_LIVE
+#define NEGATED SETTING_NEGATED
+
+/* clang-format off */
+const struct setting settings_table[] = {
+{ "plugin_dir", NULL, PATH(plugin_dir), "", 0, 4096, NULL,
+  "Folder to load plugins from; empty: those inside the program." },
+{ "bootstrap", NULL, ENUM(bootstrap, bootstrap, 0), "default", 0, 0,
+  bootstraps,
+  "What the first start creates: a tenant and a warehouse named default, or "
+  "none." },
+
+{ "server.listen", NULL, ADDRESS(listen), "127.0.0.1:8181", 0, 0, NULL,
+  "Address and port; an IPv6 address stands in brackets: [::1]:8181." },
+{ "server.workers", NULL, INT(workers, 0), "0", 0, 64, NULL,
+  "Worker processes; 0: one for each processor, at most 4." },
+{ "server.threads", NULL, INT(threads, 0), "32", 4, 256, NULL,
+  "Threads of each worker, for work that waits." },
+{ "server.user", NULL, STRING(user), "pangolin", 1, 32, NULL,
+  "Account to become when started as root." },
+{ "server.state_dir", "STATE_DIRECTORY", PATH(state_dir), "", 0, 4096, NULL,
+  "Folder for everything kept on this machine; empty: /var/lib/pangolin for "
+  "root, else $XDG_STATE_HOME/pangolin or ~/.local/state/pangolin." },
+
+{ "shutdown.grace", "PANGOLIN_SHUTDOWN_GRACE_SECS",
+  TIME(shutdown_grace_us, LIVE), "25s", 0, 10 * MINUTE, NULL,
+  "Time for requests in progress to end when the server stops." },
+
+{ "log.level", NULL, ENUM(log_level, log_level, LIVE), "info", 0, 0,
+  log_levels, "The least important lines to write." },
+
+{ "store.plugin", NULL, STRING(store_plugin), "sqlite", 1, 4096, NULL,
+  "Where the catalog is kept: the name of a store plugin, or a file with a "
+  "slash in its name." },
+
+{ "cache.plugins", NULL, LIST(cache_plugins), "", 0, 8, NULL,
+  "Names of cache plugins, in the order to ask them." },
+
+{ "warehouse.root", NULL, STRING(warehouse_root), "", 0, 1024, NULL,
+  "URL below which the first warehouse keeps its tables; empty: the folder "
+  "warehouse in server.state_dir." },
+
+{ "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
+  0, 0, NULL,
+  "Whether requests need credentials; false on a loopback address only." },
+{ "auth.token_ttl", "PANGOLIN_SESSION_TTL_SECS",
+  TIME(auth_token_ttl_us, LIVE), "1d", MINUTE, 365 * DAY, NULL,
+  "How long a token is valid." },
+{ "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
+  32, 4096, NULL,
+  "Key that signs tokens, the same on all nodes; empty: a random one kept in "
+  "server.state_dir." },
+
+{ "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
+  "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "
+  "address; files and self-signed are not in this release." },
+
+{ "limits.connections", NULL, INT(limits.connections, 0), "0", 0, 1000000,
+  NULL,
+  "Connections of one worker; 0: as many as the open files allow, less 256." },
+{ "limits.head_bytes", NULL, SIZE(limits.head_bytes, LIVE), "32KiB",
+  1 * KIB, 1 * MIB, NULL, "Request line and headers; beyond: 431." },
+{ "limits.header_lines", NULL, INT(limits.header_lines, LIVE), "100",
+  10, 1000, NULL, "Headers of a request; beyond: 431." },
+{ "limits.target_bytes", NULL, SIZE(limits.target_bytes, LIVE), "16KiB",
+  256, 1 * MIB, NULL, "Path and query of a request; beyond: 414." },
+{ "limits.body_bytes", "PANGOLIN_MAX_BODY_BYTES",
+  SIZE(limits.body_bytes, LIVE), "16MiB", 1 * KIB, 1 * GIB, NULL,
+  "Body of a request; beyond: 413." },
+{ "limits.bodies_bytes", NULL, SIZE(limits.bodies_bytes, LIVE), "128MiB",
+  1 * KIB, 64 * GIB, NULL,
+  "All bodies in flight in one worker; beyond: 429, on reads 503." },
+{ "limits.input_bytes", NULL, SIZE(limits.input_bytes, LIVE), "64KiB",
+  4 * KIB, 16 * MIB, NULL,
+  "Input of a connection that may wait; beyond: reading pauses." },
+{ "limits.output_bytes", NULL, SIZE(limits.output_bytes, LIVE), "64KiB",
+  4 * KIB, 16 * MIB, NULL,
+  "Output of a connection that may wait; beyond: its next request waits." },
+{ "limits.head_time", NULL, TIME(limits.head_time_us, LIVE), "10s",
+  CLOCK_SECOND, 10 * MINUTE, NULL,
+  "From the first byte of a request's head to its last; beyond: 408." },
+{ "limits.tls_handshake_time", NULL,
+  TIME(limits.tls_handshake_time_us, LIVE), "10s", CLOCK_SECOND, 10 * MINUTE,
+  NULL, "A TLS handshake; beyond: the connection is closed." },
+{ "limits.idle_time", NULL, TIME(limits.idle_time_us, LIVE), "120s",
+  CLOCK_SECOND, DAY, NULL,
+  "Without a request; beyond: the connection is closed." },
+{ "limits.progress_bytes", NULL, SIZE(limits.progress_bytes, LIVE), "10KiB",
+  0, 1 * GIB, NULL,
+  "Least progress of a body or reply in each progress_time; slower: 408." },
+{ "limits.progress_time", NULL, TIME(limits.progress_time_us, LIVE), "10s",
+  CLOCK_SECOND, 10 * MINUTE, NULL,
+  "The span over which progress_bytes are measured." },
+{ "limits.thread_wait_time", NULL, TIME(limits.thread_wait_time_us, LIVE),
+  "5s", 100 * CLOCK_MS, 10 * MINUTE, NULL,
+  "Wait of a request for a thread; beyond: 429, on reads 503." },
+{ "limits.request_time", "PANGOLIN_REQUEST_TIMEOUT_SECS",
+  TIME(limits.request_time_us, LIVE), "30s", CLOCK_SECOND, 60 * MINUTE, NULL,
+  "A whole request; beyond: 429, on reads 503." },
+{ "limits.drain_bytes", NULL, SIZE(limits.drain_bytes, LIVE), "1MiB",
+  0, 1 * GIB, NULL,
+  "What is read of a refused body before its connection is closed." },
+{ "limits.drain_time", NULL, TIME(limits.drain_time_us, LIVE), "2s",
+  0, 10 * MINUTE, NULL,
+  "How long a refused body is read before its connection is closed." },
+{ .key = NULL },
+};
+/* clang-format on */
+
+void
+setting_env(const struct setting *row, char ret[SETTING_ENV])
+{
+	(void)snprintf(ret, SETTING_ENV, "PANGOLIN_%s", row->key);
+	for (char *p = ret; *p != '\0'; p++) {
+		if (*p == '.')
+			*p = '_';
+		else if (*p >= 'a' && *p <= 'z')
+			*p = (char)(*p - 'a' + 'A');
+	}
+}
+
+const struct setting *
+setting_find(struct str key)
+{
+	for (const struct setting *row = settings_table; row->key; row++)
+		if (str_eq(str_from(row->key), key))
+			return row;
+	return NULL;
+}
+
+const struct setting *
+setting_find_secret_file(struct str key)
+{
+	if (!str_ends_with(key, STR("_file")))
+		return NULL;
+	key.len -= STR("_file").len;
+
+	const struct setting *row = setting_find(key);
+
+	return row != NULL && (row->flags & SETTING_SECRET) != 0 ? row : NULL;
+}
+
+struct str
+setting_section(const struct setting *row)
+{
+	const char *dot = strrchr(row->key, '.');
+
+	return (
+	    struct str){ row->key, dot != NULL ? (size_t)(dot - row->key) : 0 };
+}
+
+const char *
+setting_name(const struct setting *row)
+{
+	const char *dot = strrchr(row->key, '.');
+
+	return dot != NULL ? dot + 1 : row->key;
+}
+
+bool
+setting_is_section(struct str key)
+{
+	for (const struct setting *row = settings_table; row->key; row++)
+		if (key.len != 0 && str_eq(setting_section(row), key))
+			return true;
+	return false;
+}
+
+#define KEY_MAX 64 /* characters; no key is longer */
+
+static size_t
+least(size_t a, size_t b, size_t c)
+{
+	size_t d = a < b ? a : b;
+
+	return d < c ? d : c;
+}
+
+/* Levenshtein's distance, one line of the matrix at a time. */
+static size_t
+distance(struct str a, struct str b)
+{
+	size_t line[KEY_MAX + 1];
+
+	for (size_t j = 0; j <= b.len; j++)
+		line[j] = j;
+	for (size_t i = 1; i <= a.len; i++) {
+		size_t diagonal = line[0];
+
+		line[0] = i;
+		for (size_t j = 1; j <= b.len; j++) {
+			size_t above = line[j];
+
+			line[j] = least(above + 1, line[j - 1] + 1,
+			    diagonal + (a.ptr[i - 1] != b.ptr[j - 1]));
+			diagonal = above;
+		}
+	}
+	return line[b.len];
+}
+
+/* The setting whose name in its section is the last part of `key`. */
+static const char *
+same_name(struct str key)
+{
+	const char *dot = memrchr(key.ptr, '.', key.len);
+	struct str name =
+	    dot != NULL ? str_skip(key, (size_t)(dot + 1 - key.ptr)) : key;
+
+	for (const struct setting *row = settings_table; row->key; row++)
+		if (str_eq(str_from(setting_name(row)), name))
+			return row->key;
+	return NULL;
+}
+
+const char *
+setting_nearest(struct str key)
+{
+	const char *nearest = NULL;
+	size_t best = key.len / 3 + 1; /* farther is another word */
+
+	if (key.len == 0 || key.len > KEY_MAX)
+		return NULL;
+	for (const struct setting *row = settings_table; row->key; row++) {
+		size_t d = distance(key, str_from(row->key));
+
+		if (d < best) {
+			best = d;
+			nearest = row->key;
+		}
+	}
+	return nearest != NULL ? nearest : same_name(key);
+}
