@@ -1,0 +1,161 @@
+"""Every route, every refusal, and the two forms of an error."""
+
+import pytest
+
+NAMESPACES = "/v1/default/namespaces"
+TABLES = f"{NAMESPACES}/ns/tables"
+NOBODY = "00000000-0000-0000-0000-00000000abcd"
+
+# Path, methods it takes.
+ICEBERG = (
+    ("/v1/config", "GET"),
+    (NAMESPACES, "GET POST"),
+    (f"{NAMESPACES}/ns", "DELETE GET HEAD"),
+    (f"{NAMESPACES}/ns/properties", "POST"),
+    (TABLES, "GET POST"),
+    (f"{TABLES}/t", "DELETE GET HEAD POST"),
+    (f"{NAMESPACES}/ns/register", "POST"),
+    ("/v1/default/tables/rename", "POST"),
+)
+MANAGEMENT = (
+    ("/api/v1/tenants", "GET POST"),
+    (f"/api/v1/tenants/{NOBODY}", "DELETE GET PUT"),
+    ("/api/v1/users", "GET POST"),
+    (f"/api/v1/users/{NOBODY}", "DELETE GET PUT"),
+    ("/api/v1/users/me", "GET"),
+    ("/api/v1/warehouses", "GET POST"),
+    ("/api/v1/warehouses/w", "DELETE GET PUT"),
+    ("/api/v1/catalogs", "GET POST"),
+    ("/api/v1/catalogs/c", "DELETE GET PUT"),
+)
+PUBLIC = (
+    ("/v1/oauth/tokens", "POST"),
+    ("/api/v1/users/login", "POST"),
+    ("/health/live", "GET"),
+    ("/health/ready", "GET"),
+)
+CLOSED = ICEBERG + MANAGEMENT
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+
+
+def check_error(reply, path, status):
+    """Iceberg's model under /v1, one sentence everywhere else."""
+    assert reply.status == status, reply
+    assert reply.headers["Content-Type"].startswith("application/json")
+    error = reply.json()["error"]
+    if path.startswith("/v1/"):
+        assert error["code"] == status
+        assert error["type"] and error["message"]
+    else:
+        assert isinstance(error, str) and error
+        assert list(reply.json()) == ["error"]
+
+
+def each_pair(table):
+    return [(path, method) for path, methods in table
+            for method in methods.split()]
+
+
+@pytest.mark.parametrize("path,method", each_pair(CLOSED))
+def test_a_route_needs_credentials(server, path, method):
+    reply = server.request(method, path)
+    if method == "HEAD":
+        assert reply.status == 401 and reply.body == b""
+    else:
+        check_error(reply, path, 401)
+    reply = server.request(method, path,
+                           headers={"Authorization": "Bearer wrong"})
+    assert reply.status == 401
+
+
+@pytest.mark.parametrize("path,methods", CLOSED + PUBLIC)
+def test_other_methods_are_405_and_told_which(server, path, methods):
+    allowed = set(methods.split())
+    for method in METHODS:
+        if method in allowed or (method == "HEAD" and "GET" in allowed):
+            continue
+        reply = server.call(method, path)
+        assert reply.status == 405, (method, path, reply)
+        named = set(reply.headers["Allow"].split(", "))
+        assert allowed <= named <= allowed | {"HEAD", "OPTIONS"}
+        if method != "HEAD":
+            check_error(reply, path, 405)
+
+
+@pytest.mark.parametrize("path", (
+    "/", "/v1", "/v1/", "/v1/default/nowhere", "/v1/config/x",
+    "/api/v1/nowhere", "/api/v1/users//x", "//v1/config", "/V1/config",
+    f"{NAMESPACES}//tables", "/health/ready/", "/v1/../health/ready",
+    "/v1/default/namespaces/ns/tables/t/nowhere"))
+def test_unknown_paths_are_404(server, path):
+    reply = server.call("GET", path)
+    assert reply.status in (404, 400), reply
+    check_error(reply, path, reply.status)
+
+
+@pytest.mark.parametrize("path,method", each_pair(ICEBERG[1:]))
+def test_an_unknown_catalog_is_named(server, path, method):
+    path = path.replace("/v1/default/", "/v1/nowhere/")
+    body = {"source": {"namespace": ["a"], "name": "t"},
+            "destination": {"namespace": ["a"], "name": "u"},
+            "namespace": ["a"], "name": "t", "metadata-location": "file:/x",
+            "schema": {"type": "struct", "fields": []},
+            "requirements": [], "updates": []}
+    reply = server.call(method, path, body if method == "POST" else None)
+    assert reply.status == 404, reply
+    if method != "HEAD":
+        check_error(reply, path, 404)
+        assert "nowhere" in reply.json()["error"]["message"]
+
+
+def test_config_lists_the_routes_it_has(server):
+    reply = server.call("GET", "/v1/config?warehouse=default")
+    listed = set(reply.json()["endpoints"])
+    wanted = {f"{method} {template(path)}"
+              for path, method in each_pair(ICEBERG[1:])}
+    assert wanted <= listed
+    for row in listed:
+        method, path = row.split(" ")
+        path = path.replace("{prefix}", "default").replace(
+            "{namespace}", "missing").replace("{table}", "missing").replace(
+            "{view}", "missing")
+        assert server.call(method, path).status != 405
+
+
+def template(path):
+    return path.replace("/v1/default", "/v1/{prefix}").replace(
+        "/ns", "/{namespace}").replace("/tables/t", "/tables/{table}")
+
+
+@pytest.mark.parametrize("path", [p for p, m in each_pair(CLOSED)
+                                  if m == "POST"])
+def test_a_body_must_be_json(server, path):
+    for body in (b"", b"{", b"[]", b"null", b"{} x", b'{"a": 1,}', b"\xff"):
+        reply = server.call("POST", path, body,
+                            headers={"Content-Type": "application/json"})
+        assert reply.status in (400, 422), (body, reply)
+        check_error(reply, path, reply.status)
+
+
+def test_another_type_of_body_is_415(server):
+    reply = server.call("POST", NAMESPACES, b"<x/>",
+                        headers={"Content-Type": "text/xml"})
+    check_error(reply, NAMESPACES, 415)
+
+
+def test_a_json_type_may_have_a_charset(server):
+    reply = server.call(
+        "POST", NAMESPACES, b'{"namespace": ["charset"]}',
+        headers={"Content-Type": "Application/JSON; charset=UTF-8"})
+    assert reply.status == 200, reply
+
+
+def test_health_needs_nobody(server):
+    assert server.get("/health/live").json() == {"status": "alive"}
+    ready = server.get("/health/ready").json()
+    assert ready["status"] == "ready" and ready["store"] == "ok"
+
+
+def test_head_has_the_head_of_get(server):
+    reply = server.request("HEAD", "/health/live")
+    assert reply.status == 200 and reply.body == b""
