@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/uuid.h"
+#include "shm/slots.h"
 
 struct exchange *
 exchange_new(struct front *front, struct conn *conn, struct str peer)
@@ -104,8 +105,9 @@ pass_stages(struct exchange *x)
 	return r->route->handle(r);
 }
 
-void
-exchange_run(struct exchange *x)
+/* Fills the reply, of an error too. */
+static void
+run(struct exchange *x)
 {
 	struct request *r = &x->request;
 	enum err code = pass_stages(x);
@@ -117,14 +119,43 @@ exchange_run(struct exchange *x)
 	reply_error(r);
 }
 
-void
-exchange_shed(struct exchange *x)
+static void
+run_job(struct job *job)
+{
+	run(exchange_of(job));
+}
+
+bool
+exchange_start(struct exchange *x)
 {
 	struct request *r = &x->request;
 
+	r->deadline_us =
+	    clock_mono_us() + x->front->settings->limits->request_time_us;
+	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0) {
+		run(x);
+		return true;
+	}
+	x->job.run = run_job;
+	x->front->pooled++;
+	pool_submit(x->front->pool, &x->job);
+	return false;
+}
+
+/* Overload: 503 to reads, 429 to the rest, because Iceberg's clients take a
+ * 5xx on a commit for "perhaps done" (DESIGN 3, "Limits"). */
+void
+exchange_finish(struct exchange *x)
+{
+	struct request *r = &x->request;
+
+	x->front->pooled--;
+	if (!x->job.expired)
+		return;
+	slot_add(x->front->slot, GAUGE_SHED, 1);
 	(void)fail(&r->error,
 	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
-	    "The server is busy; nothing was done, try again later.");
+	    "The server is busy and has done nothing; try again later.");
 	reply_error(r);
 }
 

@@ -55,11 +55,12 @@ void exchange_free(struct exchange *); /* accepts NULL */
 /* The head is there: finds the route.  A failure is kept in request.error. */
 void exchange_admit(struct exchange *);
 
-/* Passes the stages that are left and fills the reply, of an error too. */
-void exchange_run(struct exchange *);
+/* The request is complete: true when it was answered at once, false when the
+ * pool has it now. */
+bool exchange_start(struct exchange *);
 
-/* Answers for one that no thread took in time. */
-void exchange_shed(struct exchange *);
+/* It comes back from the pool, answered: overload if no thread took it. */
+void exchange_finish(struct exchange *);
 
 /* Status line and headers, with the date of now. */
 struct str exchange_head(struct exchange *);

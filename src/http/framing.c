@@ -187,8 +187,7 @@ body_too_large(struct framing *f)
 	    (long long)f->limits->body_bytes);
 }
 
-/* Overload: 503 to reads, 429 to the rest, because Iceberg's clients take a
- * 5xx on a commit for "perhaps done" (DESIGN 3, "Limits"). */
+/* See exchange_finish() for the choice. */
 static enum err
 too_many_bodies(struct framing *f)
 {

@@ -60,7 +60,7 @@ static struct server *serving;
 /* kore walks through all descriptors that are allowed (133 ns each), and a
  * container may allow a thousand million. */
 static enum err
-limit_files(int64_t connections, struct error *e)
+limit_files(int64_t wanted, struct error *e)
 {
 	struct rlimit files;
 
@@ -70,23 +70,22 @@ limit_files(int64_t connections, struct error *e)
 
 	int64_t allowed =
 	    files.rlim_max > INT32_MAX ? INT32_MAX : (int64_t)files.rlim_max;
+	int64_t most = allowed - FILES_RESERVED;
 
-	if (connections == 0)
-		connections = allowed - FILES_RESERVED < CONNECTIONS_DEFAULT
-				  ? allowed - FILES_RESERVED
-				  : CONNECTIONS_DEFAULT;
-	if (connections <= 0 || connections + FILES_RESERVED > allowed)
+	if (wanted == 0)
+		wanted =
+		    most < CONNECTIONS_DEFAULT ? most : CONNECTIONS_DEFAULT;
+	if (wanted <= 0 || wanted > most)
 		return fail(e, ERR_ILLEGAL_ARGUMENT,
 		    "%lld connections per worker need %lld open files; the "
 		    "system allows %lld.",
-		    (long long)connections,
-		    (long long)connections + FILES_RESERVED,
+		    (long long)wanted, (long long)wanted + FILES_RESERVED,
 		    (long long)allowed);
-	files.rlim_cur = (rlim_t)(connections + FILES_RESERVED);
+	files.rlim_cur = (rlim_t)(wanted + FILES_RESERVED);
 	if (setrlimit(RLIMIT_NOFILE, &files) != 0)
 		return fail(
 		    e, ERR_INTERNAL, "Cannot set the limit on open files.");
-	worker_max_connections = (u_int32_t)connections;
+	worker_max_connections = (u_int32_t)wanted;
 	/* kore adds what is open already, and may not exceed the limit */
 	worker_rlimit_nofiles = (u_int32_t)files.rlim_cur - FILES_OPEN_MAX;
 	return OK;

@@ -1,0 +1,289 @@
+/* conn.c - reading, dispatching, sending and closing. */
+#include "http/conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "shm/slots.h"
+
+#define READ_BYTES (64 * 1024)
+
+/* How often one client may fill the buffer before it is the others' turn. */
+#define TURNS_MAX 4
+
+/* Shared by all connections of the loop: an idle one holds no buffer. */
+static char read_buffer[READ_BYTES];
+
+void
+conn_init(struct conn *c, struct front *front, int fd, struct str peer)
+{
+	c->front = front;
+	c->fd = fd;
+	c->writable = true;
+	framing_init(&c->framing, front->settings->limits, &front->bodies);
+	outbox_init(&c->outbox);
+	if (peer.len < sizeof(c->peer))
+		memcpy(c->peer, peer.ptr, peer.len);
+	conn_set_phase(c);
+}
+
+void
+conn_clear(struct conn *c)
+{
+	if (c->running != NULL)
+		c->running->conn = NULL;
+	outbox_clear(&c->outbox); /* may point into what is being read */
+	exchange_free(c->reading);
+	free(c->kept);
+}
+
+bool
+conn_is_idle(const struct conn *c)
+{
+	return c->state == CONN_SERVING && c->reading == NULL &&
+	       c->running == NULL && c->outbox.first == NULL;
+}
+
+/* ---- out */
+
+static void
+answer(struct conn *c, struct exchange *x)
+{
+	x->keep_alive = x->keep_alive && !c->front->draining;
+	if (!x->keep_alive)
+		c->state = CONN_CLOSING;
+	c->answered++;
+	slot_add(c->front->slot, GAUGE_REQUESTS, 1);
+	outbox_add_reply(&c->outbox, x);
+}
+
+void
+conn_answer(struct conn *c)
+{
+	struct exchange *x = c->running;
+
+	c->running = NULL;
+	answer(c, x);
+}
+
+void
+conn_refuse(struct conn *c)
+{
+	struct exchange *x = c->reading;
+
+	c->reading = NULL;
+	c->linger = true;
+	x->keep_alive = false;
+	reply_error(&x->request);
+	answer(c, x);
+}
+
+static bool
+send_outbox(struct conn *c)
+{
+	size_t before = c->outbox.waiting;
+	enum outbox_state state =
+	    c->writable ? outbox_send(&c->outbox, c->fd) : OUTBOX_BLOCKED;
+
+	c->sent += (int64_t)(before - c->outbox.waiting);
+	c->writable = state != OUTBOX_BLOCKED;
+	return state != OUTBOX_BROKEN;
+}
+
+/* ---- in */
+
+/* Small bodies of refused requests are read to their end, so that the
+ * connection can go on. */
+static bool
+worth_reading(const struct framing *f)
+{
+	return f->content_length >= 0 && f->content_length <= READ_BYTES &&
+	       !f->continue_expected;
+}
+
+static void
+head_received(struct conn *c)
+{
+	struct exchange *x = c->reading;
+	const struct framing *f = &c->framing;
+
+	exchange_admit(x);
+	if (x->request.error.code != OK && f->body_expected &&
+	    !worth_reading(f))
+		conn_refuse(c);
+	else if (f->continue_expected && c->input.len == 0)
+		outbox_add_interim(
+		    &c->outbox, x, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+static void
+request_received(struct conn *c)
+{
+	struct exchange *x = c->reading;
+
+	c->reading = NULL;
+	x->keep_alive = c->framing.keep_alive;
+	if (exchange_start(x))
+		answer(c, x);
+	else
+		c->running = x;
+}
+
+static void
+use_input(struct conn *c)
+{
+	enum framing_event event;
+
+	if (c->reading == NULL) {
+		c->reading = exchange_new(c->front, c, str_from(c->peer));
+		framing_start(&c->framing, &c->reading->request);
+	}
+	do {
+		size_t used;
+
+		event = framing_feed(&c->framing, c->input, &used);
+		c->input = str_skip(c->input, used);
+		if (event == FRAMING_HEAD)
+			head_received(c);
+	} while (event == FRAMING_HEAD && c->reading != NULL);
+	if (event == FRAMING_END)
+		request_received(c);
+	else if (event == FRAMING_REFUSED)
+		conn_refuse(c);
+}
+
+/* Bytes read; 0: there are none now, or no more at all; -1: broken. */
+static ssize_t
+receive(struct conn *c)
+{
+	while (c->readable) {
+		ssize_t n = recv(c->fd, read_buffer, READ_BYTES, 0);
+
+		if (n > 0) {
+			/* a short read leaves nothing but perhaps the end */
+			c->readable = n == READ_BYTES || c->ending;
+			c->received += n;
+			return n;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		c->readable = false;
+		c->input_ended = n == 0;
+		if (n < 0 && errno != EAGAIN)
+			return -1;
+	}
+	return 0;
+}
+
+/* Back-pressure: one request runs, and the next begins only when little waits
+ * to be sent. */
+static bool
+wants_input(const struct conn *c)
+{
+	return c->state == CONN_SERVING && c->running == NULL &&
+	       (int64_t)c->outbox.waiting <
+		   c->front->settings->limits->output_bytes;
+}
+
+/* Uses what is there, or else one buffer full. */
+static bool
+take_input(struct conn *c)
+{
+	if (c->input.len == 0 && wants_input(c)) {
+		ssize_t n = receive(c);
+
+		if (n < 0)
+			return false;
+		c->input = (struct str){ read_buffer, (size_t)n };
+	}
+	while (c->input.len != 0 && wants_input(c))
+		use_input(c);
+	return true;
+}
+
+/* What was read and not used must not stay in the shared buffer. */
+static void
+keep_input(struct conn *c)
+{
+	const char *at = c->input.ptr;
+
+	if (c->input.len == 0) {
+		free(c->kept);
+		c->kept = NULL;
+	} else if (at >= read_buffer && at < read_buffer + READ_BYTES) {
+		free(c->kept);
+		c->kept = malloc(c->input.len);
+		if (c->kept == NULL)
+			abort();
+		memcpy(c->kept, at, c->input.len);
+		c->input.ptr = c->kept;
+	}
+}
+
+/* ---- the end */
+
+/* A close() with unread input resets the connection, and the client may lose
+ * our last words; so it is asked to stop and heard out for a while. */
+static enum conn_next
+throw_away_input(struct conn *c)
+{
+	while (c->lingered <= c->front->settings->limits->drain_bytes) {
+		ssize_t n = receive(c);
+
+		if (n < 0 || c->input_ended)
+			return CONN_GONE;
+		if (n == 0)
+			return CONN_WAIT;
+		c->lingered += n;
+	}
+	return CONN_GONE;
+}
+
+static enum conn_next
+say_goodbye(struct conn *c)
+{
+	if (c->input_ended || (!c->linger && c->input.len == 0))
+		return CONN_GONE;
+	c->state = CONN_LINGERING;
+	conn_set_phase(c);
+	if (shutdown(c->fd, SHUT_WR) != 0)
+		return CONN_GONE;
+	return throw_away_input(c);
+}
+
+/* All that was possible has been read and sent: what is there to come? */
+static enum conn_next
+settle(struct conn *c)
+{
+	keep_input(c);
+	conn_set_phase(c);
+	if (c->running != NULL || c->outbox.first != NULL)
+		return CONN_WAIT;
+	if (c->state == CONN_CLOSING)
+		return say_goodbye(c);
+	return c->input_ended ? CONN_GONE : CONN_WAIT;
+}
+
+static bool
+has_work(const struct conn *c)
+{
+	return wants_input(c) && (c->input.len != 0 || c->readable);
+}
+
+enum conn_next
+conn_advance(struct conn *c)
+{
+	if (c->state == CONN_LINGERING)
+		return throw_away_input(c);
+	for (int turn = 0; turn == 0 || has_work(c); turn++) {
+		if (turn == TURNS_MAX) {
+			(void)settle(c);
+			return CONN_AGAIN;
+		}
+		if (!take_input(c) || !send_outbox(c))
+			return CONN_GONE;
+	}
+	return settle(c);
+}

@@ -1,0 +1,90 @@
+/*
+ * conn.h - one client: bytes in, exchanges, bytes out.
+ *
+ * Kore-free: whoever owns the conn says when its socket became readable or
+ * writable (edge-triggered: the flags stay until they are used up) and calls
+ * conn_advance(), which does all that is possible and says what is next.
+ */
+#ifndef PANGOLIN_CONN_H
+#define PANGOLIN_CONN_H
+
+#include <sys/queue.h>
+
+#include "http/exchange.h"
+#include "http/outbox.h"
+
+enum conn_state {
+	CONN_SERVING,
+	CONN_CLOSING,  /* no more requests; the outbox is being sent */
+	CONN_LINGERING /* said goodbye; what still comes is thrown away */
+};
+
+/* What the client is waited for; each has a time of its own. */
+enum conn_phase {
+	PHASE_IDLE, /* between two requests */
+	PHASE_HEAD,
+	PHASE_BODY,
+	PHASE_RUNNING, /* nothing is expected of the client */
+	PHASE_SENDING,
+	PHASE_LINGERING
+};
+
+struct conn {
+	LIST_ENTRY(conn) list; /* its owner's */
+	struct front *front;
+	int fd;
+	bool readable, writable;
+	bool ending; /* epoll says that the end of the input is in sight */
+
+	struct framing framing;
+	struct exchange *reading; /* its end has not come; NULL: none */
+	struct exchange *running; /* on the pool; NULL: none */
+	struct outbox outbox;
+	struct str input; /* read, not used; in `kept` or the shared buffer */
+	char *kept;       /* survives the event in which it was read */
+
+	enum conn_state state;
+	bool input_ended; /* the client has shut its side down */
+	bool linger;      /* unread input may be under way: close gently */
+	int64_t lingered; /* bytes thrown away */
+
+	enum conn_phase phase;
+	int64_t answered;       /* requests; with `phase`, what is waited for */
+	int64_t waits_for;      /* the value of `answered` when it began */
+	int64_t received, sent; /* bytes, ever */
+	int64_t progress;       /* of the transfer when it was looked at */
+	int64_t deadline_us;    /* clock_mono_us() */
+	char peer[64];
+};
+
+enum conn_next {
+	CONN_WAIT,  /* for the socket, the pool or the clock */
+	CONN_AGAIN, /* there is more to do, but others come first */
+	CONN_GONE   /* to be closed and cleared */
+};
+
+/* `c` is zeroed; `peer` is the client's address as text. */
+void conn_init(struct conn *, struct front *, int fd, struct str peer);
+
+/* Frees what it holds.  An exchange on the pool forgets its client. */
+void conn_clear(struct conn *);
+
+MUST_CHECK enum conn_next conn_advance(struct conn *);
+
+/* The running exchange is finished: queue its reply; then advance. */
+void conn_answer(struct conn *);
+
+/* Between two requests, with nothing under way. */
+bool conn_is_idle(const struct conn *);
+
+/* The deadline has passed: CONN_WAIT when the client was fast enough after
+ * all, CONN_AGAIN when it is to be told (advance), CONN_GONE otherwise. */
+MUST_CHECK enum conn_next conn_expire(struct conn *, int64_t now_us);
+
+/* Refuse what is being read for the reason in its error; then advance. */
+void conn_refuse(struct conn *);
+
+/* Starts the clock when something else is waited for than before. */
+void conn_set_phase(struct conn *);
+
+#endif
