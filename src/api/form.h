@@ -3,7 +3,7 @@
  *
  * A form says which members a JSON object has and where each goes in a C
  * struct.  From it come decoding (with errors that name the field), encoding
- * and the schemas of /openapi.json.  The forms themselves are in forms.c.
+ * and the schemas of /openapi.json.  The forms themselves are in forms_*.c.
  */
 #ifndef PANGOLIN_FORM_H
 #define PANGOLIN_FORM_H
@@ -49,10 +49,12 @@ struct form_list {
 };
 
 enum form_flags {
-	FORM_REQUIRED = 1 << 0, /* absent or null is an error; a list or
-				 * map without any is written [] or {} */
-	FORM_OMITTED = 1 << 1,  /* encode nothing, not null, when absent */
-	FORM_NOT_EMPTY = 1 << 2 /* "" and [] are errors too */
+	FORM_REQUIRED = 1 << 0,   /* absent or null is an error; a list or
+				   * map without any is written [] or {} */
+	FORM_OMITTED = 1 << 1,    /* encode nothing, not null, when absent */
+	FORM_NOT_EMPTY = 1 << 2,  /* "" and [] are errors too */
+	FORM_JSON_ARRAY = 1 << 3, /* of FORM_JSON: no other value */
+	FORM_JSON_OBJECT = 1 << 4
 };
 
 struct form_field {

@@ -146,6 +146,18 @@ read_list(const struct reader *r, const struct place *up,
 }
 
 static enum err
+read_json(const struct reader *r, const struct place *p, unsigned flags,
+    yyjson_val *v, const yyjson_val **ret)
+{
+	if ((flags & FORM_JSON_ARRAY) != 0 && !yyjson_is_arr(v))
+		return misfit(r, p, STR("expected an array"));
+	if ((flags & FORM_JSON_OBJECT) != 0 && !yyjson_is_obj(v))
+		return misfit(r, p, STR("expected an object"));
+	*ret = v;
+	return OK;
+}
+
+static enum err
 read_typed(const struct reader *r, const struct place *p,
     const struct form_field *f, yyjson_val *v, void *ret)
 {
@@ -170,8 +182,7 @@ read_typed(const struct reader *r, const struct place *p,
 	case FORM_PAIRS:
 		return read_pairs(r, p, v, ret);
 	case FORM_JSON:
-		*(const yyjson_val **)ret = v;
-		return OK;
+		return read_json(r, p, f->flags, v, ret);
 	case FORM_OBJECT:
 		return read_object(r, p, f->form, v, ret);
 	case FORM_LIST:

@@ -1,0 +1,120 @@
+#include "api/forms_catalog.h"
+
+#include "api/form_table.h"
+
+/* In the order of enum catalog_type. */
+static const char *const catalog_types[] = { "Local", "Federated", NULL };
+
+/* clang-format off */
+
+/* ---- warehouses */
+static const struct form_field warehouse[] = {
+	FIELD(warehouse_body, id, "id", ID, FORM_REQUIRED,
+	    "Identifies the warehouse for ever."),
+	FIELD(warehouse_body, name, "name", TEXT, FORM_REQUIRED,
+	    "Unique in its tenant."),
+	FIELD(warehouse_body, tenant, "tenant_id", ID, FORM_REQUIRED,
+	    "Tenant of the warehouse."),
+	FIELD(warehouse_body, use_sts, "use_sts", BOOL, FORM_REQUIRED,
+	    "Deprecated: vending_strategy says it better."),
+	FIELD(warehouse_body, storage_config, "storage_config", PAIRS,
+	    FORM_REQUIRED, "Where its files are; secrets are masked."),
+	FIELD(warehouse_body, vending_strategy, "vending_strategy", RAW, 0,
+	    "How engines get credentials; null: they bring their own."),
+	FIELDS_END
+};
+const struct form form_warehouse =
+	FORM("Warehouse", warehouse_body, true, warehouse);
+
+static const struct form_field create_warehouse_request[] = {
+	FIELD(warehouse_request, name, "name", TEXT, FORM_REQUIRED,
+	    "Unique in its tenant."),
+	FIELD(warehouse_request, use_sts, "use_sts", BOOL, 0,
+	    "Deprecated: vending_strategy says it better."),
+	FIELD(warehouse_request, storage_config, "storage_config", PAIRS, 0,
+	    "Where its files are: `root` is a location, file:///srv/lake."),
+	FIELD(warehouse_request, vending_strategy, "vending_strategy", JSON, 0,
+	    "How engines get credentials; absent: they bring their own."),
+	FIELDS_END
+};
+const struct form form_create_warehouse_request =
+	FORM("CreateWarehouseRequest", warehouse_request, true,
+	    create_warehouse_request);
+
+static const struct form_field update_warehouse[] = {
+	FIELD(warehouse_request, name, "name", TEXT, 0,
+	    "The new name; absent: as it is."),
+	FIELD(warehouse_request, use_sts, "use_sts", BOOL, 0,
+	    "Deprecated: vending_strategy says it better."),
+	FIELD(warehouse_request, storage_config, "storage_config", PAIRS, 0,
+	    "All of it; a secret that is masked stays as it is."),
+	FIELD(warehouse_request, vending_strategy, "vending_strategy", JSON, 0,
+	    "How engines get credentials; absent: as it is."),
+	FIELDS_END
+};
+const struct form form_update_warehouse =
+	FORM("UpdateWarehouse", warehouse_request, true, update_warehouse);
+
+/* ---- catalogs */
+static const struct form_field federated_config[] = {
+	FIELD(federated_config, properties, "properties", PAIRS, 0,
+	    "How the other catalog is reached."),
+	FIELDS_END
+};
+static const struct form form_federated_config =
+	FORM("FederatedCatalogConfig", federated_config, true,
+	    federated_config);
+
+static const struct form_field catalog[] = {
+	FIELD(catalog_body, id, "id", ID, FORM_REQUIRED,
+	    "Identifies the catalog for ever."),
+	FIELD(catalog_body, name, "name", TEXT, FORM_REQUIRED,
+	    "Unique in its tenant; what engines call the warehouse."),
+	FIELD(catalog_body, type, "catalog_type", CHOICE, FORM_REQUIRED,
+	    "Local: its tables are kept here.", .choices = catalog_types),
+	FIELD(catalog_body, warehouse, "warehouse_name", TEXT, 0,
+	    "Warehouse that new tables are put in."),
+	FIELD(catalog_body, storage_location, "storage_location", TEXT, 0,
+	    "Location below which new tables are put."),
+	FIELD_OBJECT(catalog_body, federated, "federated_config",
+	    &form_federated_config, 0, "The other catalog; null: local."),
+	FIELD(catalog_body, properties, "properties", PAIRS, FORM_REQUIRED,
+	    "Whatever is worth noting about the catalog."),
+	FIELDS_END
+};
+const struct form form_catalog = FORM("Catalog", catalog_body, true, catalog);
+
+static const struct form_field create_catalog_request[] = {
+	FIELD(catalog_body, name, "name", TEXT, FORM_REQUIRED,
+	    "Unique in its tenant, without '/' and '@'."),
+	FIELD(catalog_body, type, "catalog_type", CHOICE, 0,
+	    "Absent: Local.", .choices = catalog_types),
+	FIELD(catalog_body, warehouse, "warehouse_name", TEXT, 0,
+	    "Warehouse of the tenant to put new tables in."),
+	FIELD(catalog_body, storage_location, "storage_location", TEXT, 0,
+	    "Inside the warehouse; absent: the warehouse, then the name."),
+	FIELD_OBJECT(catalog_body, federated, "federated_config",
+	    &form_federated_config, 0, "Of federated catalogs alone."),
+	FIELD(catalog_body, properties, "properties", PAIRS, 0,
+	    "Whatever is worth noting about the catalog."),
+	FIELDS_END
+};
+const struct form form_create_catalog_request =
+	FORM("CreateCatalogRequest", catalog_body, true,
+	    create_catalog_request);
+
+static const struct form_field update_catalog[] = {
+	FIELD(catalog_body, warehouse, "warehouse_name", TEXT, 0,
+	    "Warehouse for new tables; absent: as it is."),
+	FIELD(catalog_body, storage_location, "storage_location", TEXT, 0,
+	    "Location for new tables; absent: as it is."),
+	FIELD_OBJECT(catalog_body, federated, "federated_config",
+	    &form_federated_config, 0, "Read and ignored: it stays."),
+	FIELD(catalog_body, properties, "properties", PAIRS, 0,
+	    "All properties from now on; absent: as they are."),
+	FIELDS_END
+};
+const struct form form_update_catalog =
+	FORM("UpdateCatalog", catalog_body, true, update_catalog);
+
+/* clang-format on */

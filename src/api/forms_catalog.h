@@ -1,0 +1,42 @@
+/* forms_catalog.h - bodies about warehouses and catalogs. */
+#ifndef PANGOLIN_FORMS_CATALOG_H
+#define PANGOLIN_FORMS_CATALOG_H
+
+#include "api/form.h"
+
+struct warehouse_body {
+	struct id id, tenant;
+	struct str name;
+	enum form_bool use_sts;
+	struct pairs storage_config;
+	struct str vending_strategy; /* JSON text */
+};
+
+/* CreateWarehouseRequest, UpdateWarehouse */
+struct warehouse_request {
+	struct str name;
+	enum form_bool use_sts;
+	struct pairs storage_config;
+	const yyjson_val *vending_strategy;
+};
+
+struct federated_config {
+	struct pairs properties;
+};
+
+/* Catalog, CreateCatalogRequest, UpdateCatalog */
+struct catalog_body {
+	struct id id;
+	struct str name;
+	int type; /* enum catalog_type */
+	struct str warehouse, storage_location;
+	struct federated_config federated;
+	struct pairs properties;
+};
+
+extern const struct form form_warehouse, form_create_warehouse_request;
+extern const struct form form_update_warehouse;
+extern const struct form form_catalog, form_create_catalog_request;
+extern const struct form form_update_catalog;
+
+#endif
