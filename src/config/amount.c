@@ -3,22 +3,20 @@
 
 #include <ctype.h>
 
-#include "base/clock.h"
-
 /* Largest first: the first that divides a value is the one to print. */
 const struct amount_unit amount_times[] = {
-	{ "d", 24 * 60 * 60 * CLOCK_SECOND },
-	{ "h", 60 * 60 * CLOCK_SECOND },
-	{ "m", 60 * CLOCK_SECOND },
+	{ "d", DAY },
+	{ "h", HOUR },
+	{ "m", MINUTE },
 	{ "s", CLOCK_SECOND },
 	{ "ms", CLOCK_MS },
 	{ "us", 1 },
 	{ NULL, 0 },
 };
 const struct amount_unit amount_sizes[] = {
-	{ "GiB", 1024 * 1024 * 1024 },
-	{ "MiB", 1024 * 1024 },
-	{ "KiB", 1024 },
+	{ "GiB", GIB },
+	{ "MiB", MIB },
+	{ "KiB", KIB },
 	{ "B", 1 },
 	{ NULL, 0 },
 };

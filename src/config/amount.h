@@ -8,6 +8,14 @@
 #define PANGOLIN_AMOUNT_H
 
 #include "base/buf.h"
+#include "base/clock.h"
+
+#define KIB ((int64_t)1024)
+#define MIB (1024 * KIB)
+#define GIB (1024 * MIB)
+#define MINUTE (60 * CLOCK_SECOND)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
 
 struct amount_unit {
 	const char *name;

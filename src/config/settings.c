@@ -55,7 +55,7 @@ enum err
 settings_give_secret(
     struct load *l, const struct setting *row, struct given path)
 {
-	struct str text;
+	struct str text = { 0 };
 
 	if (path.node->kind != TOML_STRING)
 		return fail(l->error, ERR_VALIDATION,
@@ -294,8 +294,8 @@ static enum err
 read_document(struct load *l, const char *file)
 {
 	struct document d = { l, str_from(file) };
-	struct toml_node *root;
-	struct str text;
+	struct toml_node *root = NULL;
+	struct str text = { 0 };
 
 	TRY(settings_read_file(l, STR("configuration"), file, FILE_MAX, &text));
 	TRY(toml_parse(l->arena, d.name, text, &root, l->error));

@@ -4,6 +4,7 @@
  * Each setting has its own variable and perhaps an alias; its own wins.  What
  * other programs put into one variable, or into two, is taken apart here.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -163,11 +164,8 @@ lowered(struct load *l, struct str name)
 {
 	struct buf b = buf_in(l->arena);
 
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		buf_add_char(&b, c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c);
-	}
+	for (size_t i = 0; i < name.len; i++)
+		buf_add_char(&b, (char)tolower((unsigned char)name.ptr[i]));
 	return buf_str(&b);
 }
 

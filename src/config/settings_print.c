@@ -7,12 +7,6 @@
 
 #define MASK "********"
 
-static void
-put(FILE *f, struct str s)
-{
-	(void)fwrite(s.ptr, 1, s.len, f);
-}
-
 /* ---- values */
 
 static void
@@ -107,6 +101,30 @@ default_text(struct arena *a, const struct setting *row)
 	return buf_str(&b);
 }
 
+/* The help, and which values are allowed. */
+static const char *
+help_text(struct arena *a, const struct setting *row)
+{
+	struct buf b = buf_in(a);
+
+	buf_add(&b, str_from(row->help));
+	if (row->choices != NULL) {
+		buf_add(&b, STR("  One of"));
+		for (size_t i = 0; row->choices[i] != NULL; i++)
+			buf_printf(
+			    &b, "%s %s", i != 0 ? "," : "", row->choices[i]);
+		buf_add_char(&b, '.');
+	} else if (row->type == SETTING_INT || row->type == SETTING_SIZE ||
+		   row->type == SETTING_DURATION) {
+		buf_add(&b, STR("  From "));
+		amount_add(&b, setting_units(row), row->min);
+		buf_add(&b, STR(" to "));
+		amount_add(&b, setting_units(row), row->max);
+		buf_add_char(&b, '.');
+	}
+	return arena_cstr(a, buf_str(&b));
+}
+
 /* Whether `row` is the first of its section; the top is none. */
 static bool
 opens_section(const struct setting *row)
@@ -119,27 +137,17 @@ opens_section(const struct setting *row)
 /* ---- the values in force */
 
 static void
-print_options(
-    FILE *f, struct arena *a, const char *table, const struct options *options)
+add_options(struct buf *b, const char *table, const struct options *options)
 {
-	struct str open = { 0 }; /* the plugin whose table is open */
-
+	if (options->count != 0)
+		buf_printf(b, "\n[%s]\n", table);
 	for (size_t i = 0; i < options->count; i++) {
-		const struct option *o = &options->at[i];
-		struct buf b = buf_in(a);
-
-		if (i == 0 || !str_eq(o->plugin, open)) {
-			buf_printf(&b, "\n[%s", table);
-			if (o->plugin.ptr != NULL) {
-				buf_add_char(&b, '.');
-				buf_add_json(&b, o->plugin);
-			}
-			buf_add(&b, STR("]\n"));
-			open = o->plugin;
+		if (options->at[i].plugin.ptr != NULL) {
+			buf_add_json(b, options->at[i].plugin);
+			buf_add_char(b, '.');
 		}
-		buf_add_json(&b, o->name);
-		buf_add(&b, STR(" = \"" MASK "\"\n"));
-		put(f, buf_str(&b));
+		buf_add_json(b, options->at[i].name);
+		buf_add(b, STR(" = \"" MASK "\"\n"));
 	}
 }
 
@@ -157,9 +165,9 @@ settings_print(FILE *f, const struct settings *s)
 		add_value(&b, row, s);
 		buf_add_char(&b, '\n');
 	}
-	put(f, buf_str(&b));
-	print_options(f, a, "store.options", &s->store_options);
-	print_options(f, a, "cache.options", &s->cache_options);
+	add_options(&b, "store.options", &s->store_options);
+	add_options(&b, "cache.options", &s->cache_options);
+	(void)fwrite(b.data, 1, b.len, f);
 	arena_free(a);
 }
 
@@ -196,7 +204,7 @@ print_sample_row(FILE *f, struct arena *a, const struct setting *row)
 		(void)fprintf(
 		    f, "\n[" STR_FMT "]\n", STR_ARG(setting_section(row)));
 	(void)fputc('\n', f);
-	print_comment(f, row->help);
+	print_comment(f, help_text(a, row));
 	(void)fprintf(
 	    f, "#%s = " STR_FMT "\n", setting_name(row), STR_ARG(value));
 	if ((row->flags & SETTING_SECRET) != 0)
@@ -305,7 +313,7 @@ print_man_row(FILE *f, struct arena *a, const struct setting *row)
 
 	(void)fprintf(
 	    f, ".It Ic %s No = Ar %s\n", row->key, type_names[row->type]);
-	(void)fprintf(f, "%s\n", row->help);
+	(void)fprintf(f, "%s\n", help_text(a, row));
 	(void)fprintf(f, "Default:\n.Ql " STR_FMT " .\n", STR_ARG(value));
 	print_man_names(f, row);
 	if ((row->flags & SETTING_LIVE) != 0)

@@ -8,19 +8,13 @@
 
 #include <stdio.h>
 
-#include "base/clock.h"
+#include "config/amount.h"
 
 static const char *const log_levels[] = { "debug", "info", "warn", "error",
 	NULL };
 static const char *const bootstraps[] = { "default", "none", NULL };
 static const char *const tls_modes[] = { "auto", "off", "files", "self-signed",
 	NULL };
-
-#define KIB ((int64_t)1024)
-#define MIB (1024 * KIB)
-#define GIB (1024 * MIB)
-#define MINUTE (60 * CLOCK_SECOND)
-#define DAY (24 * 60 * MINUTE)
 
 /* The offset of a field, which must have the type of its row. */
 #define FIELD(type, name)                                                      \

@@ -162,7 +162,7 @@ read_path(struct toml_text *t, enum toml_form form, struct toml_node **table,
 static enum err
 read_pair(struct toml_text *t, struct toml_node *table)
 {
-	struct part part;
+	struct part part = { 0 };
 
 	TRY(read_path(t, TOML_DOTTED, &table, &part));
 	if (!toml_take(t, STR("=")))
@@ -280,7 +280,7 @@ read_header(struct toml_text *t, struct toml_node *root, struct toml_node **ret)
 {
 	bool element = toml_take(t, STR("[["));
 	struct toml_node *table = root;
-	struct part part;
+	struct part part = { 0 };
 
 	if (!element)
 		t->pos++;

@@ -32,7 +32,9 @@ is_digit(char c)
 static char
 at(struct str s, size_t i)
 {
-	return i < s.len ? s.ptr[i] : TOML_END;
+	if (i >= s.len)
+		return TOML_END;
+	return s.ptr[i];
 }
 
 static bool

@@ -22,8 +22,9 @@ struct toml_text {
 static inline char
 toml_peek(const struct toml_text *t, size_t ahead)
 {
-	return ahead < t->text.len - t->pos ? t->text.ptr[t->pos + ahead]
-					    : TOML_END;
+	if (ahead >= t->text.len - t->pos)
+		return TOML_END;
+	return t->text.ptr[t->pos + ahead];
 }
 
 /* Step over `word` if it comes next. */

@@ -116,101 +116,102 @@ reads_every_type_of_the_file(void **state)
 	assert_text(s.warehouse_root, "s3://b/p");
 }
 
+/* clang-format off */
+static const char *const refusals[][2] = {
+{ "[server\n", "pangolin.toml:1:8: expected ']' behind the name, not "
+  "the end of the line" },
+{ "[server]\nworkers = \"2\"\n", "pangolin.toml:2:11: server.workers "
+  "must be an integer, not \"2\"" },
+{ "[server]\nworkers = 65\n", "pangolin.toml:2:11: server.workers "
+  "must be from 0 to 64, not 65" },
+{ "[server]\nuser = 1\n", "pangolin.toml:2:8: server.user must be a "
+  "string, not 1" },
+{ "[server]\nuser = ''\n", "pangolin.toml:2:8: server.user must have "
+  "1 to 32 bytes, not 0" },
+{ "[server]\nuser = \"a\\nb\"\n", "pangolin.toml:2:8: server.user must "
+  "not contain control characters" },
+{ "[server]\nlisten = 'example.org:80'\n", "pangolin.toml:2:10: "
+  "server.listen must be ADDRESS:PORT with a numeric address or "
+  "localhost, not \"example.org:80\"" },
+{ "[server]\nlisten = '127.0.0.1:65536'\n", "pangolin.toml:2:10: "
+  "server.listen must be ADDRESS:PORT with a numeric address or "
+  "localhost, not \"127.0.0.1:65536\"" },
+{ "[server]\nlisten = '::1:80'\n", "pangolin.toml:2:10: "
+  "server.listen must be ADDRESS:PORT with a numeric address or "
+  "localhost, not \"::1:80\"" },
+{ "[log]\nlevel = 'loud'\n", "pangolin.toml:2:9: log.level must be one "
+  "of \"debug\", \"info\", \"warn\", \"error\", not \"loud\"" },
+{ "[auth]\nenabled = 1\n", "pangolin.toml:2:11: auth.enabled must be "
+  "true or false, not 1" },
+{ "[auth]\ntoken_ttl = '1 week'\n", "pangolin.toml:2:13: "
+  "auth.token_ttl must be a number of seconds, or a string such as "
+  "\"250ms\", \"10s\", \"5m\", \"1h\" or \"2d\", not \"1 week\"" },
+{ "[auth]\ntoken_ttl = 59\n", "pangolin.toml:2:13: auth.token_ttl must "
+  "be from 1m to 365d, not 59" },
+{ "[limits]\nbody_bytes = 16.5\n", "pangolin.toml:2:14: "
+  "limits.body_bytes must be a number of bytes, or a string such as "
+  "\"16KiB\", \"64MiB\" or \"1GiB\", not a float" },
+{ "[limits]\nbody_bytes = '2GiB'\n", "pangolin.toml:2:14: "
+  "limits.body_bytes must be from 1KiB to 1GiB, not \"2GiB\"" },
+{ "[cache]\nplugins = 'a'\n", "pangolin.toml:2:11: cache.plugins must "
+  "be an array of strings, not \"a\"" },
+{ "[cache]\nplugins = ['a', 1]\n", "pangolin.toml:2:11: cache.plugins "
+  "must be an array of strings, not 1" },
+{ "[server.workers]\n", "pangolin.toml:1:9: server.workers must be an "
+  "integer, not a table" },
+{ "server = 1\n", "pangolin.toml:1:10: server must be a table, not an "
+  "integer" },
+{ "[[server]]\n", "pangolin.toml:1:3: server must be a table, not an "
+  "array" },
+{ "[store.options]\npath = 1.5\n", "pangolin.toml:2:8: "
+  "store.options.path must be a string, an integer or a boolean, not "
+  "a float" },
+{ "[cache.options]\nredis = 1\n", "pangolin.toml:2:9: "
+  "cache.options.redis must be a table, not an integer" },
+{ "[warehouse]\nroot = '/data'\n", "warehouse.root must be a URL such "
+  "as file:///data/warehouse, not \"/data\"" },
+{ "[warehouse]\nroot = 'file://data'\n", "warehouse.root must be a URL "
+  "such as file:///data/warehouse, not \"file://data\"" },
+{ "[limits]\nhead_bytes = 100000\n", "limits.head_bytes must not be "
+  "more than limits.input_bytes" },
+{ "[limits]\ntarget_bytes = 40000\n", "limits.target_bytes must not be "
+  "more than limits.head_bytes" },
+};
+/* clang-format on */
+
 static void
 refuses_with_place_key_and_reason(void **state)
 {
-	/* clang-format off */
-	static const char *const rows[][2] = {
-	{ "[server\n", "pangolin.toml:1:8: expected ']' behind the name, not "
-	  "the end of the line" },
-	{ "[server]\nworkers = \"2\"\n", "pangolin.toml:2:11: server.workers "
-	  "must be an integer, not \"2\"" },
-	{ "[server]\nworkers = 65\n", "pangolin.toml:2:11: server.workers "
-	  "must be from 0 to 64, not 65" },
-	{ "[server]\nuser = 1\n", "pangolin.toml:2:8: server.user must be a "
-	  "string, not 1" },
-	{ "[server]\nuser = ''\n", "pangolin.toml:2:8: server.user must have "
-	  "1 to 32 bytes, not 0" },
-	{ "[server]\nuser = \"a\\nb\"\n", "pangolin.toml:2:8: server.user must "
-	  "not contain control characters" },
-	{ "[server]\nlisten = 'example.org:80'\n", "pangolin.toml:2:10: "
-	  "server.listen must be ADDRESS:PORT with a numeric address or "
-	  "localhost, not \"example.org:80\"" },
-	{ "[server]\nlisten = '127.0.0.1:65536'\n", "pangolin.toml:2:10: "
-	  "server.listen must be ADDRESS:PORT with a numeric address or "
-	  "localhost, not \"127.0.0.1:65536\"" },
-	{ "[server]\nlisten = '::1:80'\n", "pangolin.toml:2:10: "
-	  "server.listen must be ADDRESS:PORT with a numeric address or "
-	  "localhost, not \"::1:80\"" },
-	{ "[log]\nlevel = 'loud'\n", "pangolin.toml:2:9: log.level must be one "
-	  "of \"debug\", \"info\", \"warn\", \"error\", not \"loud\"" },
-	{ "[auth]\nenabled = 1\n", "pangolin.toml:2:11: auth.enabled must be "
-	  "true or false, not 1" },
-	{ "[auth]\ntoken_ttl = '1 week'\n", "pangolin.toml:2:13: "
-	  "auth.token_ttl must be a number of seconds, or a string such as "
-	  "\"250ms\", \"10s\", \"5m\", \"1h\" or \"2d\", not \"1 week\"" },
-	{ "[auth]\ntoken_ttl = 59\n", "pangolin.toml:2:13: auth.token_ttl must "
-	  "be from 1m to 365d, not 59" },
-	{ "[limits]\nbody_bytes = 16.5\n", "pangolin.toml:2:14: "
-	  "limits.body_bytes must be a number of bytes, or a string such as "
-	  "\"16KiB\", \"64MiB\" or \"1GiB\", not a float" },
-	{ "[limits]\nbody_bytes = '2GiB'\n", "pangolin.toml:2:14: "
-	  "limits.body_bytes must be from 1KiB to 1GiB, not \"2GiB\"" },
-	{ "[cache]\nplugins = 'a'\n", "pangolin.toml:2:11: cache.plugins must "
-	  "be an array of strings, not \"a\"" },
-	{ "[cache]\nplugins = ['a', 1]\n", "pangolin.toml:2:11: cache.plugins "
-	  "must be an array of strings, not 1" },
-	{ "[server.workers]\n", "pangolin.toml:1:9: server.workers must be an "
-	  "integer, not a table" },
-	{ "server = 1\n", "pangolin.toml:1:10: server must be a table, not an "
-	  "integer" },
-	{ "[[server]]\n", "pangolin.toml:1:3: server must be a table, not an "
-	  "array" },
-	{ "[store.options]\npath = 1.5\n", "pangolin.toml:2:8: "
-	  "store.options.path must be a string, an integer or a boolean, not "
-	  "a float" },
-	{ "[cache.options]\nredis = 1\n", "pangolin.toml:2:9: "
-	  "cache.options.redis must be a table, not an integer" },
-	{ "[warehouse]\nroot = '/data'\n", "warehouse.root must be a URL such "
-	  "as file:///data/warehouse, not \"/data\"" },
-	{ "[warehouse]\nroot = 'file://data'\n", "warehouse.root must be a URL "
-	  "such as file:///data/warehouse, not \"file://data\"" },
-	{ "[limits]\nhead_bytes = 100000\n", "limits.head_bytes must not be "
-	  "more than limits.input_bytes" },
-	{ "[limits]\ntarget_bytes = 40000\n", "limits.target_bytes must not be "
-	  "more than limits.head_bytes" },
-	};
-	/* clang-format on */
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_refused(rows[i][0], rows[i][1]);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		assert_refused(refusals[i][0], refusals[i][1]);
 }
+
+/* clang-format off */
+static const char *const unknown_keys[][2] = {
+{ "[server]\nlisen = 'x'\n", "pangolin.toml:2:1: unknown key "
+  "\"server.lisen\"; did you mean server.listen?" },
+{ "[sever]\nworkers = 1\n", "pangolin.toml:2:1: unknown key "
+  "\"sever.workers\"; did you mean server.workers?" },
+{ "[limits]\ngrace = 1\n", "pangolin.toml:2:1: unknown key "
+  "\"limits.grace\"; did you mean shutdown.grace?" },
+{ "[weather]\n", "pangolin.toml:1:2: unknown key \"weather\"" },
+{ "frobnicate = 1\n",
+  "pangolin.toml:1:1: unknown key \"frobnicate\"" },
+{ "\"server.listen\" = 'x'\n", "pangolin.toml:1:1: unknown key "
+  "\"server.listen\"; did you mean server.listen?" },
+{ "[server]\nuser_file = 'x'\n", "pangolin.toml:2:1: unknown key "
+  "\"server.user_file\"; did you mean server.user?" },
+};
+/* clang-format on */
 
 static void
 names_the_nearest_key_to_an_unknown_one(void **state)
 {
-	/* clang-format off */
-	static const char *const rows[][2] = {
-	{ "[server]\nlisen = 'x'\n", "pangolin.toml:2:1: unknown key "
-	  "\"server.lisen\"; did you mean server.listen?" },
-	{ "[sever]\nworkers = 1\n", "pangolin.toml:2:1: unknown key "
-	  "\"sever.workers\"; did you mean server.workers?" },
-	{ "[limits]\ngrace = 1\n", "pangolin.toml:2:1: unknown key "
-	  "\"limits.grace\"; did you mean shutdown.grace?" },
-	{ "[weather]\n", "pangolin.toml:1:2: unknown key \"weather\"" },
-	{ "frobnicate = 1\n",
-	  "pangolin.toml:1:1: unknown key \"frobnicate\"" },
-	{ "\"server.listen\" = 'x'\n", "pangolin.toml:1:1: unknown key "
-	  "\"server.listen\"; did you mean server.listen?" },
-	{ "[server]\nuser_file = 'x'\n", "pangolin.toml:2:1: unknown key "
-	  "\"server.user_file\"; did you mean server.user?" },
-	};
-	/* clang-format on */
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_refused(rows[i][0], rows[i][1]);
+	for (size_t i = 0; i < sizeof(unknown_keys) / sizeof(unknown_keys[0]);
+	     i++)
+		assert_refused(unknown_keys[i][0], unknown_keys[i][1]);
 }
 
 static void

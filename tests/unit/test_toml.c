@@ -163,81 +163,82 @@ keeps_nothing_of_the_text_it_read(void **state)
 	assert_text(value(t, "d")->text, "1979-05-27");
 }
 
+/* clang-format off */
+#define DOC(literal) { "" literal, sizeof(literal) - 1 }
+static const struct { struct str text; const char *message; } refusals[] = {
+/* characters */
+{ DOC("a = 1\nb = \"\xFF\""), "t:2:6: the byte 0xFF is not UTF-8" },
+{ DOC("\xEF\xBB\xBF" "a = 1"), "t:1:1: the file begins with a byte "
+  "order mark; save it without" },
+{ DOC("a = 1 # \x01"),
+  "t:1:9: the control character U+0001 is not allowed" },
+{ DOC("a = 1\rb = 2"),
+  "t:1:6: the control character U+000D is not allowed" },
+{ DOC("a\0 = 1"), "t:1:2: the control character U+0000 is not allowed" },
+/* lines and keys */
+{ DOC("a"), "t:1:2: expected '=' after the key, not the end of the file" },
+{ DOC("a\n= 1"),
+  "t:1:2: expected '=' after the key, not the end of the line" },
+{ DOC("a =\nb = 1"), "t:1:4: expected a value, not the end of the line" },
+{ DOC("= 1"), "t:1:1: expected a key, not '='" },
+{ DOC("\xC3\xA9 = 1"), "t:1:1: expected a key, not '\xC3\xA9'" },
+{ DOC("a..b = 1"), "t:1:3: expected a key, not '.'" },
+{ DOC("a = 1 b = 2"), "t:1:7: expected the end of the line, not 'b'" },
+{ DOC("\"\"\"a\"\"\" = 1"), "t:1:1: a key cannot be a multi-line string" },
+{ DOC("[a"), "t:1:3: expected ']' behind the name, not the end of the file" },
+{ DOC("[[a] ]"), "t:1:4: expected ']]' behind the name, not ']'" },
+{ DOC("[]"), "t:1:2: expected a key, not ']'" },
+/* strings */
+{ DOC("a = \"b"), "t:1:5: the string is not closed" },
+{ DOC("a = 'b\n'"), "t:1:5: the string is not closed on its line" },
+{ DOC("\na = '''b\n''"), "t:2:5: the string is not closed" },
+{ DOC("a = \"C:\\path\""), "t:1:8: a backslash must be followed by one "
+  "of b t n f r \" \\ u U; write \\\\ for a backslash" },
+{ DOC("a = \"\\u12g4\""), "t:1:6: \\u needs 4 hexadecimal digits" },
+{ DOC("a = \"\\ud800\""), "t:1:6: U+D800 is not a Unicode scalar value" },
+{ DOC("a = \"\\U00110000\""),
+  "t:1:6: U+110000 is not a Unicode scalar value" },
+/* numbers and words */
+{ DOC("a = yes"), "t:1:5: 'yes' is not a value; a string needs quotes" },
+{ DOC("a = 012"), "t:1:5: '012' has a zero in front" },
+{ DOC("a = 1__2"), "t:1:5: '1__2' is not a number" },
+{ DOC("a = 1."), "t:1:5: '1.' is not a number" },
+{ DOC("a = 10MiB"), "t:1:5: '10MiB' is not a number" },
+{ DOC("a = 0xg"), "t:1:5: '0xg' is not a number" },
+{ DOC("a = 9223372036854775808"),
+  "t:1:5: '9223372036854775808' does not fit 64 bits" },
+{ DOC("a = 0x8000000000000000"),
+  "t:1:5: '0x8000000000000000' does not fit 64 bits" },
+{ DOC("a = 2023-02-29"),
+  "t:1:5: '2023-02-29' is not a date, a time, or both" },
+{ DOC("a = 24:00:00"), "t:1:5: '24:00:00' is not a date, a time, or both" },
+/* arrays and inline tables */
+{ DOC("a = [1 2]"), "t:1:8: expected ',' or ']' in the array, not '2'" },
+{ DOC("a = [,]"), "t:1:6: expected a value, not ','" },
+{ DOC("a = {b = 1,}"), "t:1:12: expected a key, not '}'" },
+{ DOC("a = {b = 1\n}"), "t:1:11: expected ',' or '}' in the inline "
+  "table, not the end of the line" },
+/* redefinition */
+{ DOC("a = 1\na = 2"), "t:2:1: a is already an integer, of line 1" },
+{ DOC("[a]\n[b]\n[a]"), "t:3:2: a is already a table, of line 1" },
+{ DOC("a = 1\n[a.b]"), "t:2:2: a is already an integer, of line 1" },
+{ DOC("a.b = 1\n[a]"), "t:2:2: a is already a table, of line 1" },
+{ DOC("[a.b]\n[a]\nb.c = 1"), "t:3:1: b is already a table, of line 1" },
+{ DOC("a = {}\n[a.b]"), "t:2:2: a is already a table, of line 1" },
+{ DOC("a = {b = {}, b.c = 1}"),
+  "t:1:14: b is already a table, of line 1" },
+{ DOC("a = []\n[[a]]"), "t:2:3: a is already an array, of line 1" },
+{ DOC("[a]\n[[a]]"), "t:2:3: a is already a table, of line 1" },
+{ DOC("[[a]]\n[a]"), "t:2:2: a is already an array, of line 1" },
+};
+/* clang-format on */
+
 static void
 refuses_with_place_and_reason(void **state)
 {
-	/* clang-format off */
-	const struct { struct str text; const char *message; } rows[] = {
-	/* characters */
-	{ STR("a = 1\nb = \"\xFF\""), "t:2:6: the byte 0xFF is not UTF-8" },
-	{ STR("\xEF\xBB\xBF" "a = 1"), "t:1:1: the file begins with a byte "
-	  "order mark; save it without" },
-	{ STR("a = 1 # \x01"),
-	  "t:1:9: the control character U+0001 is not allowed" },
-	{ STR("a = 1\rb = 2"),
-	  "t:1:6: the control character U+000D is not allowed" },
-	{ STR("a\0 = 1"), "t:1:2: the control character U+0000 is not allowed" },
-	/* lines and keys */
-	{ STR("a"), "t:1:2: expected '=' after the key, not the end of the file" },
-	{ STR("a\n= 1"),
-	  "t:1:2: expected '=' after the key, not the end of the line" },
-	{ STR("a =\nb = 1"), "t:1:4: expected a value, not the end of the line" },
-	{ STR("= 1"), "t:1:1: expected a key, not '='" },
-	{ STR("\xC3\xA9 = 1"), "t:1:1: expected a key, not '\xC3\xA9'" },
-	{ STR("a..b = 1"), "t:1:3: expected a key, not '.'" },
-	{ STR("a = 1 b = 2"), "t:1:7: expected the end of the line, not 'b'" },
-	{ STR("\"\"\"a\"\"\" = 1"), "t:1:1: a key cannot be a multi-line string" },
-	{ STR("[a"), "t:1:3: expected ']' behind the name, not the end of the file" },
-	{ STR("[[a] ]"), "t:1:4: expected ']]' behind the name, not ']'" },
-	{ STR("[]"), "t:1:2: expected a key, not ']'" },
-	/* strings */
-	{ STR("a = \"b"), "t:1:5: the string is not closed" },
-	{ STR("a = 'b\n'"), "t:1:5: the string is not closed on its line" },
-	{ STR("\na = '''b\n''"), "t:2:5: the string is not closed" },
-	{ STR("a = \"C:\\path\""), "t:1:8: a backslash must be followed by one "
-	  "of b t n f r \" \\ u U; write \\\\ for a backslash" },
-	{ STR("a = \"\\u12g4\""), "t:1:6: \\u needs 4 hexadecimal digits" },
-	{ STR("a = \"\\ud800\""), "t:1:6: U+D800 is not a Unicode scalar value" },
-	{ STR("a = \"\\U00110000\""),
-	  "t:1:6: U+110000 is not a Unicode scalar value" },
-	/* numbers and words */
-	{ STR("a = yes"), "t:1:5: 'yes' is not a value; a string needs quotes" },
-	{ STR("a = 012"), "t:1:5: '012' has a zero in front" },
-	{ STR("a = 1__2"), "t:1:5: '1__2' is not a number" },
-	{ STR("a = 1."), "t:1:5: '1.' is not a number" },
-	{ STR("a = 10MiB"), "t:1:5: '10MiB' is not a number" },
-	{ STR("a = 0xg"), "t:1:5: '0xg' is not a number" },
-	{ STR("a = 9223372036854775808"),
-	  "t:1:5: '9223372036854775808' does not fit 64 bits" },
-	{ STR("a = 0x8000000000000000"),
-	  "t:1:5: '0x8000000000000000' does not fit 64 bits" },
-	{ STR("a = 2023-02-29"),
-	  "t:1:5: '2023-02-29' is not a date, a time, or both" },
-	{ STR("a = 24:00:00"), "t:1:5: '24:00:00' is not a date, a time, or both" },
-	/* arrays and inline tables */
-	{ STR("a = [1 2]"), "t:1:8: expected ',' or ']' in the array, not '2'" },
-	{ STR("a = [,]"), "t:1:6: expected a value, not ','" },
-	{ STR("a = {b = 1,}"), "t:1:12: expected a key, not '}'" },
-	{ STR("a = {b = 1\n}"), "t:1:11: expected ',' or '}' in the inline "
-	  "table, not the end of the line" },
-	/* redefinition */
-	{ STR("a = 1\na = 2"), "t:2:1: a is already an integer, of line 1" },
-	{ STR("[a]\n[b]\n[a]"), "t:3:2: a is already a table, of line 1" },
-	{ STR("a = 1\n[a.b]"), "t:2:2: a is already an integer, of line 1" },
-	{ STR("a.b = 1\n[a]"), "t:2:2: a is already a table, of line 1" },
-	{ STR("[a.b]\n[a]\nb.c = 1"), "t:3:1: b is already a table, of line 1" },
-	{ STR("a = {}\n[a.b]"), "t:2:2: a is already a table, of line 1" },
-	{ STR("a = {b = {}, b.c = 1}"),
-	  "t:1:14: b is already a table, of line 1" },
-	{ STR("a = []\n[[a]]"), "t:2:3: a is already an array, of line 1" },
-	{ STR("[a]\n[[a]]"), "t:2:3: a is already a table, of line 1" },
-	{ STR("[[a]]\n[a]"), "t:2:2: a is already an array, of line 1" },
-	};
-	/* clang-format on */
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		assert_refused(rows[i].text, rows[i].message);
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		assert_refused(refusals[i].text, refusals[i].message);
 }
 
 /* "a = [[[...]]]" with so many brackets. */
