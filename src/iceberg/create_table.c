@@ -81,17 +81,13 @@ put_chosen(struct metadata *m, const char *list, const char *id_name,
 	metadata_put_number(m, chosen, id);
 }
 
-/* A source of the request in the table's numbers; an unknown one is left for
- * the check that follows to name. */
-static void
-renumber_source(const struct metadata *m, const struct schema *schema,
-    yyjson_mut_val *field, int32_t *source_id)
-{
-	const struct schema_field *source = schema_field_of(schema, *source_id);
-
-	*source_id = source != NULL ? source->id : -1;
-	member_put_number(m->doc, field, "source-id", *source_id);
-}
+/* The layout of a request, checked, in the request's ids. */
+struct layout {
+	struct schema schema;
+	yyjson_mut_val *spec_json, *order_json;
+	struct partition_spec spec;
+	struct sort_order order;
+};
 
 /* The request's json, or the same without fields. */
 static yyjson_mut_val *
@@ -105,60 +101,66 @@ or_no_fields(const struct metadata *m, yyjson_mut_val *json)
 }
 
 static enum err
-put_spec(struct metadata *m, const struct schema *schema, yyjson_mut_val *json,
-    struct error *e)
+read_layout(const struct metadata *m, const struct request *r,
+    struct layout *ret, struct error *e)
 {
-	struct partition_spec spec;
+	struct arena *a = m->arena;
 
-	json = or_no_fields(m, json);
-	TRY(partition_spec_read(m->arena, json, &spec, e));
-	for (size_t i = 0; i < spec.count; i++) {
-		renumber_source(
-		    m, schema, spec.fields[i].json, &spec.fields[i].source_id);
-		spec.fields[i].id = -1;
-	}
-	TRY(partition_spec_number(&spec, m->doc, PARTITION_FIRST_ID - 1, e));
-	TRY(partition_spec_check(&spec, schema, e));
-	TRY(partition_spec_check_names(&spec, schema, e));
-	put_chosen(m, "partition-specs", "spec-id", "default-spec-id", 0, json);
-	metadata_put_number(
-	    m, "last-partition-id", partition_spec_last_id(&spec));
-	return OK;
+	ret->spec_json = or_no_fields(m, r->spec);
+	ret->order_json = or_no_fields(m, r->order);
+	TRY(schema_read(a, r->schema, &ret->schema, e));
+	TRY(schema_check_version(&ret->schema, r->version, e));
+	TRY(member_within(partition_spec_read(a, ret->spec_json, &ret->spec, e),
+	    "partition-spec", e));
+	TRY(partition_spec_check(&ret->spec, &ret->schema, e));
+	TRY(partition_spec_check_names(&ret->spec, &ret->schema, e));
+	TRY(member_within(sort_order_read(a, ret->order_json, &ret->order, e),
+	    "write-order", e));
+	return sort_order_check(&ret->order, &ret->schema, e);
 }
 
-static enum err
-put_order(struct metadata *m, const struct schema *schema, yyjson_mut_val *json,
-    struct error *e)
+/* The source of a partition or sort field in the table's numbers.  A void
+ * field's column may be gone; then it has none. */
+static void
+renumber_source(const struct metadata *m, const struct schema *schema,
+    yyjson_mut_val *field, int32_t source_id)
 {
-	struct sort_order order;
+	const struct schema_field *source = schema_field_of(schema, source_id);
 
-	json = or_no_fields(m, json);
-	TRY(sort_order_read(m->arena, json, &order, e));
-	for (size_t i = 0; i < order.count; i++)
-		renumber_source(m, schema, order.fields[i].json,
-		    &order.fields[i].source_id);
-	TRY(sort_order_check(&order, schema, e));
-	put_chosen(m, "sort-orders", "order-id", "default-sort-order-id",
-	    order.count != 0 ? SORT_ORDER_UNSORTED + 1 : SORT_ORDER_UNSORTED,
-	    json);
-	return OK;
+	member_put_number(
+	    m->doc, field, "source-id", source != NULL ? source->id : -1);
 }
 
 static enum err
 put_layout(struct metadata *m, const struct request *r, struct error *e)
 {
-	struct schema schema;
+	struct layout layout = { 0 };
+	struct partition_spec *spec = &layout.spec;
+	struct sort_order *order = &layout.order;
 
-	TRY(schema_read(m->arena, r->schema, &schema, e));
-	TRY(schema_check_version(&schema, r->version, e));
-	schema_renumber(&schema, m->doc);
-	metadata_put_number(m, "last-column-id", schema_highest_id(&schema));
+	TRY(read_layout(m, r, &layout, e));
+	schema_renumber(&layout.schema, m->doc);
+	for (size_t i = 0; i < spec->count; i++) {
+		renumber_source(m, &layout.schema, spec->fields[i].json,
+		    spec->fields[i].source_id);
+		spec->fields[i].id = -1;
+	}
+	TRY(partition_spec_number(spec, m->doc, PARTITION_FIRST_ID - 1, e));
+	for (size_t i = 0; i < order->count; i++)
+		renumber_source(m, &layout.schema, order->fields[i].json,
+		    order->fields[i].source_id);
+	metadata_put_number(
+	    m, "last-column-id", schema_highest_id(&layout.schema));
+	metadata_put_number(
+	    m, "last-partition-id", partition_spec_last_id(spec));
 	put_chosen(
 	    m, "schemas", "schema-id", "current-schema-id", 0, r->schema);
-	TRY(member_within(
-	    put_spec(m, &schema, r->spec, e), "partition-spec", e));
-	return member_within(
-	    put_order(m, &schema, r->order, e), "write-order", e);
+	put_chosen(m, "partition-specs", "spec-id", "default-spec-id", 0,
+	    layout.spec_json);
+	put_chosen(m, "sort-orders", "order-id", "default-sort-order-id",
+	    order->count != 0 ? SORT_ORDER_UNSORTED + 1 : SORT_ORDER_UNSORTED,
+	    layout.order_json);
+	return OK;
 }
 
 /* What the request says wins over the defaults. */
