@@ -131,9 +131,11 @@ shown(struct arena *a, const struct setting *row, const struct toml_node *n)
 	struct buf b = buf_in(a);
 	struct str text = n->text;
 
+	if ((row->flags & SETTING_SECRET) != 0)
+		return str_from(toml_kind_name(n->kind));
 	if (n->kind == TOML_INTEGER)
 		return arena_printf(a, "%lld", (long long)n->integer);
-	if (n->kind != TOML_STRING || (row->flags & SETTING_SECRET) != 0)
+	if (n->kind != TOML_STRING)
 		return str_from(toml_kind_name(n->kind));
 	if (text.len > SHOWN_MAX)
 		return STR("that long a string");

@@ -281,9 +281,9 @@ never_shows_a_secret(void **state)
 	assert_refused("[auth]\ntoken_secret = \"hunter2\"\n",
 	    "pangolin.toml:2:16: auth.token_secret must have 32 to 4096 "
 	    "bytes, not 7");
-	assert_refused("[auth]\ntoken_secret = [\"hunter2\"]\n",
+	assert_refused("[auth]\ntoken_secret = 20777\n",
 	    "pangolin.toml:2:16: auth.token_secret must be a string, not an "
-	    "array");
+	    "integer");
 }
 
 /* ---- rules between settings */
