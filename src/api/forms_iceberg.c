@@ -18,67 +18,64 @@ const struct form form_catalog_config =
 
 /* ---- namespaces */
 static const struct form_field create_namespace_request[] = {
-	FIELD(namespace_body, namespace, "namespace", TEXTS,
+	FIELD(create_namespace_request, namespace, "namespace", TEXTS,
 	    FORM_REQUIRED | FORM_NOT_EMPTY, "Its levels, the top one first."),
-	FIELD(namespace_body, properties, "properties", PAIRS, 0,
+	FIELD(create_namespace_request, properties, "properties", PAIRS, 0,
 	    "Whatever is worth noting about the namespace."),
 	FIELDS_END
 };
 const struct form form_create_namespace_request =
-	FORM("CreateNamespaceRequest", namespace_body, false,
+	FORM("CreateNamespaceRequest", create_namespace_request, false,
 	    create_namespace_request);
 
-static const struct form_field namespace_response[] = {
-	FIELD(namespace_body, namespace, "namespace", TEXTS, FORM_REQUIRED,
+static const struct form_field namespace_answer[] = {
+	FIELD(namespace_answer, namespace, "namespace", TEXTS, FORM_REQUIRED,
 	    "Its levels, the top one first."),
-	FIELD(namespace_body, properties, "properties", PAIRS, FORM_REQUIRED,
+	FIELD(namespace_answer, properties, "properties", PAIRS, FORM_REQUIRED,
 	    "Its properties."),
 	FIELDS_END
 };
-const struct form form_create_namespace_response =
-	FORM("CreateNamespaceResponse", namespace_body, false,
-	    namespace_response);
-const struct form form_get_namespace_response =
-	FORM("GetNamespaceResponse", namespace_body, false,
-	    namespace_response);
+const struct form form_namespace =
+	FORM("GetNamespaceResponse", namespace_answer, false,
+	    namespace_answer);
 
-static const struct form_field list_namespaces_response[] = {
-	FIELD(list_namespaces_response, next_page_token, "next-page-token",
+static const struct form_field namespace_list_answer[] = {
+	FIELD(namespace_list_answer, next_page_token, "next-page-token",
 	    TEXT, FORM_OMITTED, "pageToken of the next page; absent: the end."),
-	FIELD(list_namespaces_response, namespaces, "namespaces", PATHS,
+	FIELD(namespace_list_answer, namespaces, "namespaces", PATHS,
 	    FORM_REQUIRED, "The levels of each."),
 	FIELDS_END
 };
-const struct form form_list_namespaces_response =
-	FORM("ListNamespacesResponse", list_namespaces_response, false,
-	    list_namespaces_response);
+const struct form form_namespace_list =
+	FORM("ListNamespacesResponse", namespace_list_answer, false,
+	    namespace_list_answer);
 
-static const struct form_field update_namespace_properties_request[] = {
-	FIELD(update_namespace_properties_request, removals, "removals",
+static const struct form_field update_namespace_request[] = {
+	FIELD(update_namespace_request, removals, "removals",
 	    TEXTS, 0, "Names to take away."),
-	FIELD(update_namespace_properties_request, updates, "updates",
+	FIELD(update_namespace_request, updates, "updates",
 	    PAIRS, 0, "Names to set; none of `removals`."),
 	FIELDS_END
 };
-const struct form form_update_namespace_properties_request =
+const struct form form_update_namespace_request =
 	FORM("UpdateNamespacePropertiesRequest",
-	    update_namespace_properties_request, false,
-	    update_namespace_properties_request);
+	    update_namespace_request, false,
+	    update_namespace_request);
 
 /* Clients want `missing` to be a list although the spec has null too. */
-static const struct form_field update_namespace_properties_response[] = {
-	FIELD(update_namespace_properties_response, updated, "updated",
+static const struct form_field update_namespace_answer[] = {
+	FIELD(update_namespace_answer, updated, "updated",
 	    TEXTS, FORM_REQUIRED, "Names that were set."),
-	FIELD(update_namespace_properties_response, removed, "removed",
+	FIELD(update_namespace_answer, removed, "removed",
 	    TEXTS, FORM_REQUIRED, "Names that were taken away."),
-	FIELD(update_namespace_properties_response, missing, "missing",
+	FIELD(update_namespace_answer, missing, "missing",
 	    TEXTS, FORM_REQUIRED, "Names to take away that were not there."),
 	FIELDS_END
 };
-const struct form form_update_namespace_properties_response =
+const struct form form_update_namespace_answer =
 	FORM("UpdateNamespacePropertiesResponse",
-	    update_namespace_properties_response, false,
-	    update_namespace_properties_response);
+	    update_namespace_answer, false,
+	    update_namespace_answer);
 
 /* ---- tables */
 static const struct form_field table_identifier[] = {
@@ -92,16 +89,16 @@ static const struct form_field table_identifier[] = {
 const struct form form_table_identifier =
 	FORM("TableIdentifier", table_identifier, false, table_identifier);
 
-static const struct form_field list_tables_response[] = {
-	FIELD(list_tables_response, next_page_token, "next-page-token",
+static const struct form_field table_list_answer[] = {
+	FIELD(table_list_answer, next_page_token, "next-page-token",
 	    TEXT, FORM_OMITTED, "pageToken of the next page; absent: the end."),
-	FIELD(list_tables_response, identifiers, "identifiers", LIST,
+	FIELD(table_list_answer, identifiers, "identifiers", LIST,
 	    FORM_REQUIRED, "The tables.", .form = &form_table_identifier),
 	FIELDS_END
 };
-const struct form form_list_tables_response =
-	FORM("ListTablesResponse", list_tables_response, false,
-	    list_tables_response);
+const struct form form_table_list =
+	FORM("ListTablesResponse", table_list_answer, false,
+	    table_list_answer);
 
 static const struct form_field create_table_request[] = {
 	FIELD(create_table_request, name, "name", TEXT, FORM_REQUIRED,

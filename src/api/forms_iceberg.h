@@ -14,22 +14,27 @@ struct catalog_config {
 	struct form_texts endpoints;
 };
 
-struct namespace_body { /* CreateNamespaceRequest and what answers it */
+struct create_namespace_request {
 	struct form_texts namespace;
 	struct pairs properties;
 };
 
-struct list_namespaces_response {
+struct namespace_answer { /* Create- and GetNamespaceResponse */
+	struct form_texts namespace;
+	struct pairs properties;
+};
+
+struct namespace_list_answer {
 	struct form_paths namespaces;
 	struct str next_page_token;
 };
 
-struct update_namespace_properties_request {
+struct update_namespace_request {
 	struct form_texts removals;
 	struct pairs updates;
 };
 
-struct update_namespace_properties_response {
+struct update_namespace_answer {
 	struct form_texts updated, removed, missing;
 };
 
@@ -38,7 +43,7 @@ struct table_identifier {
 	struct str name;
 };
 
-struct list_tables_response {
+struct table_list_answer {
 	struct form_list identifiers; /* struct table_identifier */
 	struct str next_page_token;
 };
@@ -90,12 +95,11 @@ struct oauth_error {
 
 extern const struct form form_catalog_config;
 extern const struct form form_create_namespace_request;
-extern const struct form form_create_namespace_response;
-extern const struct form form_get_namespace_response;
-extern const struct form form_list_namespaces_response;
-extern const struct form form_update_namespace_properties_request;
-extern const struct form form_update_namespace_properties_response;
-extern const struct form form_table_identifier, form_list_tables_response;
+extern const struct form form_namespace;
+extern const struct form form_namespace_list;
+extern const struct form form_update_namespace_request;
+extern const struct form form_update_namespace_answer;
+extern const struct form form_table_identifier, form_table_list;
 extern const struct form form_create_table_request;
 extern const struct form form_register_table_request;
 extern const struct form form_rename_table_request;

@@ -76,17 +76,16 @@ static const struct {
 	    "\"endpoints\":[\"GET /v1/config\"]}" },
 	{ &form_create_namespace_request,
 	    "{\"namespace\":[\"a\",\"b\"],\"properties\":{\"o\":\"x\"}}" },
-	{ &form_get_namespace_response,
-	    "{\"namespace\":[\"a\"],\"properties\":{}}" },
-	{ &form_list_namespaces_response,
+	{ &form_namespace, "{\"namespace\":[\"a\"],\"properties\":{}}" },
+	{ &form_namespace_list,
 	    "{\"next-page-token\":\"t\",\"namespaces\":[[\"a\"],[\"a\","
 	    "\"b\"]]}" },
-	{ &form_list_namespaces_response, "{\"namespaces\":[]}" },
-	{ &form_update_namespace_properties_request,
+	{ &form_namespace_list, "{\"namespaces\":[]}" },
+	{ &form_update_namespace_request,
 	    "{\"removals\":[\"x\"],\"updates\":{\"o\":\"y\"}}" },
-	{ &form_update_namespace_properties_response,
+	{ &form_update_namespace_answer,
 	    "{\"updated\":[\"o\"],\"removed\":[],\"missing\":[\"x\"]}" },
-	{ &form_list_tables_response, "{\"identifiers\":[" TABLE "]}" },
+	{ &form_table_list, "{\"identifiers\":[" TABLE "]}" },
 	{ &form_create_table_request,
 	    "{\"name\":\"t\",\"location\":null,\"schema\":{\"fields\":[]},"
 	    "\"partition-spec\":{\"fields\":[]},\"write-order\":null,"
@@ -155,9 +154,8 @@ check_field(const struct form *form, const struct form_field *f)
 
 /* What holds JSON text, and what comes url-encoded. */
 static const struct form *const others[] = { &form_warehouse,
-	&form_create_namespace_response, &form_table_identifier,
-	&form_load_table_result, &form_commit_table_response,
-	&form_oauth_token_request };
+	&form_table_identifier, &form_load_table_result,
+	&form_commit_table_response, &form_oauth_token_request };
 
 static void
 check_form(const struct form *form)

@@ -1,0 +1,14 @@
+/*
+ * forms.h - every body that the API takes or gives.
+ *
+ * Each struct stands beside the `form_` of the same thing; a handler decodes
+ * into one, calls one service, and encodes another.
+ */
+#ifndef PANGOLIN_FORMS_H
+#define PANGOLIN_FORMS_H
+
+#include "api/forms_catalog.h"
+#include "api/forms_iceberg.h"
+#include "api/forms_identity.h"
+
+#endif
