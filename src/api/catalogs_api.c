@@ -1,0 +1,104 @@
+/* catalogs_api.c - catalogs. */
+#include "api/access.h"
+#include "api/exchange.h"
+#include "api/forms_catalog.h"
+#include "api/handlers.h"
+#include "catalog/catalogs.h"
+
+static struct catalog_body
+body_of(const struct catalog *c)
+{
+	return (struct catalog_body){ .id = c->id,
+		.name = c->name,
+		.type = (int)c->type,
+		.warehouse = c->warehouse,
+		.storage_location = c->storage_location,
+		.properties = c->properties };
+}
+
+enum err
+catalogs_list_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct catalog_list found;
+	struct range range;
+
+	TRY(query_range(r, &range));
+	TRY(catalogs_list(
+	    &call, request_tenant(r), range.limit, range.offset, &found));
+
+	struct catalog_body *bodies =
+	    ARENA_NEW(r->arena, struct catalog_body, found.count);
+
+	for (size_t i = 0; i < found.count; i++)
+		bodies[i] = body_of(&found.at[i]);
+	reply_forms(r, &form_catalog, bodies, found.count);
+	return OK;
+}
+
+enum err
+catalog_create_post(struct request *r)
+{
+	struct call call = request_call(r);
+	struct catalog_body body;
+	struct catalog made;
+
+	TRY(body_decode(r, &form_create_catalog_request, &body));
+	if (body.type == CATALOG_FEDERATED)
+		return fail(&r->error, ERR_NOT_IMPLEMENTED,
+		    "/catalog_type: federated catalogs are not supported");
+
+	const struct catalog new = { .tenant = request_tenant(r),
+		.name = body.name,
+		.type = CATALOG_LOCAL,
+		.warehouse = body.warehouse,
+		.storage_location = body.storage_location,
+		.properties = body.properties };
+
+	TRY(catalogs_create(&call, &new, &made));
+	body = body_of(&made);
+	reply_made(r, &form_catalog, &body);
+	return OK;
+}
+
+enum err
+catalog_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct catalog found;
+
+	TRY(catalogs_get(&call, request_tenant(r), r->arg[0], &found));
+
+	struct catalog_body body = body_of(&found);
+
+	reply_form(r, &form_catalog, &body);
+	return OK;
+}
+
+enum err
+catalog_update_put(struct request *r)
+{
+	struct call call = request_call(r);
+	struct catalog_body body;
+	struct catalog changed;
+
+	TRY(body_decode(r, &form_update_catalog, &body));
+
+	const struct catalog change = { .warehouse = body.warehouse,
+		.storage_location = body.storage_location,
+		.properties = body.properties };
+
+	TRY(catalogs_update(
+	    &call, request_tenant(r), r->arg[0], &change, &changed));
+	body = body_of(&changed);
+	reply_form(r, &form_catalog, &body);
+	return OK;
+}
+
+enum err
+catalog_delete(struct request *r)
+{
+	struct call call = request_call(r);
+
+	return catalogs_delete(&call, request_tenant(r), r->arg[0]);
+}

@@ -1,0 +1,53 @@
+/*
+ * handlers.h - what the rows of routes.c call, one function for each.
+ *
+ * A handler decodes, calls one function of catalog/ or identity/, encodes.
+ */
+#ifndef PANGOLIN_HANDLERS_H
+#define PANGOLIN_HANDLERS_H
+
+#include "http/request.h"
+
+/* users_api.c */
+enum err app_config_get(struct request *);
+enum err login_post(struct request *);
+enum err me_get(struct request *);
+enum err users_list_get(struct request *);
+enum err user_create_post(struct request *);
+enum err user_get(struct request *);
+enum err user_update_put(struct request *);
+enum err user_delete(struct request *);
+
+/* tenants_api.c */
+enum err tenants_list_get(struct request *);
+enum err tenant_create_post(struct request *);
+enum err tenant_get(struct request *);
+enum err tenant_update_put(struct request *);
+enum err tenant_delete(struct request *);
+
+/* service_users_api.c */
+enum err service_users_list_get(struct request *);
+enum err service_user_create_post(struct request *);
+enum err service_user_get(struct request *);
+enum err service_user_update_put(struct request *);
+enum err service_user_delete(struct request *);
+enum err service_user_rotate_post(struct request *);
+
+/* warehouses_api.c */
+enum err warehouses_list_get(struct request *);
+enum err warehouse_create_post(struct request *);
+enum err warehouse_get(struct request *);
+enum err warehouse_update_put(struct request *);
+enum err warehouse_delete(struct request *);
+
+/* catalogs_api.c */
+enum err catalogs_list_get(struct request *);
+enum err catalog_create_post(struct request *);
+enum err catalog_get(struct request *);
+enum err catalog_update_put(struct request *);
+enum err catalog_delete(struct request *);
+
+/* oauth_api.c */
+enum err oauth_token_post(struct request *);
+
+#endif

@@ -1,0 +1,179 @@
+/*
+ * oauth_api.c - POST /v1/oauth/tokens (RFC 6749, 4.4; RFC 8693).
+ *
+ * What is wrong with a request is told in OAuth's own form (RFC 6749, 5.2),
+ * so such an error is a reply and the handler returns OK; only a server that
+ * cannot answer fails.
+ */
+#include <sodium.h>
+
+#include "api/access.h"
+#include "api/exchange.h"
+#include "api/forms_iceberg.h"
+#include "api/handlers.h"
+#include "base/clock.h"
+#include "identity/authenticate.h"
+#include "record/app.h"
+
+#define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
+#define JWT "urn:ietf:params:oauth:token-type:jwt"
+#define TOKEN_EXCHANGE "urn:ietf:params:oauth:grant-type:token-exchange"
+#define TOKEN_SECONDS 3600
+
+/* What is left to say when something was wrong with the request. */
+struct refusal {
+	int status;
+	const char *error; /* NULL: nothing was wrong */
+	const char *description;
+};
+
+static void
+reply_refusal(struct request *r, const struct refusal *refusal)
+{
+	const struct oauth_error answer = { str_from(refusal->error),
+		str_from(refusal->description) };
+
+	r->reply.status = refusal->status;
+	if (refusal->status == 401)
+		reply_header(r, "WWW-Authenticate", STR("Basic"));
+	reply_form(r, &form_oauth_error, &answer);
+	r->error.code = OK; /* it has been told */
+}
+
+/* Authorization: Basic.  Iceberg's clients send id and secret as they are,
+ * without the form encoding of RFC 6749, 2.3.1. */
+static bool
+basic_credentials(struct request *r, struct oauth_token_request *io)
+{
+	struct str value = request_header(r, STR("Authorization"));
+	struct str scheme = str_cut(&value, ' ');
+
+	if (!str_eq_nocase(scheme, STR("Basic")))
+		return true;
+	value = str_trim(value);
+
+	unsigned char *text = arena_alloc(r->arena, 1, value.len + 1);
+	size_t len = 0;
+
+	if (value.len == 0 ||
+	    sodium_base642bin(text, value.len, value.ptr, value.len, NULL, &len,
+		NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+		return false;
+
+	struct str secret = { (const char *)text, len };
+
+	io->client_id = str_cut(&secret, ':');
+	io->client_secret = secret;
+	return secret.ptr != NULL && str_is_utf8(io->client_id) &&
+	       memchr(text, '\0', len) == NULL;
+}
+
+/* Whom the request is from.  `refuse->error` says what is wrong with it. */
+static enum err
+identify_client(struct request *r, struct oauth_token_request *body,
+    struct principal *ret, struct refusal *refuse)
+{
+	struct call call = request_call(r);
+	enum err err;
+
+	if (!basic_credentials(r, body)) {
+		*refuse = (struct refusal){ 401, "invalid_client",
+			"Malformed Authorization header" };
+		return OK;
+	}
+	if (body->client_id.len == 0 || body->client_secret.len == 0) {
+		*refuse = (struct refusal){ 401, "invalid_client",
+			"client_id and client_secret are needed" };
+		return OK;
+	}
+	err = authenticate_client(
+	    &call, body->client_id, body->client_secret, ret);
+	if (err != ERR_NOT_AUTHORIZED)
+		return err;
+	*refuse = (struct refusal){ 401, "invalid_client",
+		"Invalid client credentials" };
+	return OK;
+}
+
+/* A token of ours for a new one: how clients renew theirs. */
+static enum err
+identify_subject(struct request *r, const struct oauth_token_request *body,
+    struct principal *ret, struct refusal *refuse)
+{
+	struct call call = request_call(r);
+	struct str type = body->subject_token_type;
+	enum err err;
+
+	if (body->subject_token.len == 0 ||
+	    (!str_eq(type, STR(ACCESS_TOKEN)) && !str_eq(type, STR(JWT)))) {
+		*refuse = (struct refusal){ 400, "invalid_request",
+			"subject_token must be an access token" };
+		return OK;
+	}
+	err =
+	    authenticate_bearer(&call, r->app->keys, body->subject_token, ret);
+	if (err != ERR_NOT_AUTHORIZED)
+		return err;
+	*refuse = (struct refusal){ 400, "invalid_grant",
+		"subject_token is not valid" };
+	return OK;
+}
+
+static enum err
+identify(struct request *r, struct oauth_token_request *body,
+    struct principal *ret, struct refusal *refuse)
+{
+	if (str_eq(body->grant_type, STR("client_credentials")))
+		return identify_client(r, body, ret, refuse);
+	if (str_eq(body->grant_type, STR(TOKEN_EXCHANGE)))
+		return identify_subject(r, body, ret, refuse);
+	if (body->grant_type.len == 0)
+		*refuse = (struct refusal){ 400, "invalid_request",
+			"grant_type is missing" };
+	else
+		*refuse = (struct refusal){ 400, "unsupported_grant_type",
+			"grant_type must be client_credentials or "
+			"token-exchange" };
+	return OK;
+}
+
+static void
+reply_token(
+    struct request *r, const struct principal *principal, struct str scope)
+{
+	struct session session =
+	    session_open(r->arena, r->app->keys, principal, TOKEN_SECONDS);
+	const struct oauth_token_response answer = {
+		.access_token = session.token,
+		.token_type = STR("bearer"),
+		.issued_token_type = STR(ACCESS_TOKEN),
+		.expires_in =
+		    (session.expires_us - session.issued_us) / CLOCK_SECOND,
+		.scope = scope,
+	};
+
+	reply_form(r, &form_oauth_token_response, &answer);
+}
+
+enum err
+oauth_token_post(struct request *r)
+{
+	struct oauth_token_request body;
+	struct refusal refuse = { .error = NULL };
+	struct principal principal;
+
+	reply_no_store(r);
+	if (form_decode_pairs(&form_oauth_token_request, r->arena, r->body,
+		&body, &r->error) != OK) {
+		refuse = (struct refusal){ 400, "invalid_request",
+			r->error.message };
+		reply_refusal(r, &refuse);
+		return OK;
+	}
+	TRY(identify(r, &body, &principal, &refuse));
+	if (refuse.error != NULL)
+		reply_refusal(r, &refuse);
+	else
+		reply_token(r, &principal, body.scope);
+	return OK;
+}

@@ -1,0 +1,113 @@
+/* warehouses_api.c - warehouses; their secrets come out masked. */
+#include "api/access.h"
+#include "api/exchange.h"
+#include "api/forms_catalog.h"
+#include "api/handlers.h"
+#include "catalog/warehouses.h"
+
+static struct warehouse_body
+body_of(const struct warehouse *w)
+{
+	return (struct warehouse_body){ .id = w->id,
+		.tenant = w->tenant,
+		.name = w->name,
+		.use_sts = w->use_sts ? FORM_TRUE : FORM_FALSE,
+		.storage_config = w->storage_config,
+		.vending_strategy = w->vending_strategy };
+}
+
+static struct str
+text_or_absent(struct arena *a, const yyjson_val *v)
+{
+	return v != NULL ? json_text(a, v) : (struct str){ 0 };
+}
+
+enum err
+warehouses_list_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct warehouse_list found;
+	struct range range;
+
+	TRY(query_range(r, &range));
+	TRY(warehouses_list(
+	    &call, request_tenant(r), range.limit, range.offset, &found));
+
+	struct warehouse_body *bodies =
+	    ARENA_NEW(r->arena, struct warehouse_body, found.count);
+
+	for (size_t i = 0; i < found.count; i++)
+		bodies[i] = body_of(&found.at[i]);
+	reply_forms(r, &form_warehouse, bodies, found.count);
+	return OK;
+}
+
+enum err
+warehouse_create_post(struct request *r)
+{
+	struct call call = request_call(r);
+	struct warehouse_request body;
+	struct warehouse made;
+
+	TRY(body_decode(r, &form_create_warehouse_request, &body));
+
+	const struct warehouse new = { .tenant = request_tenant(r),
+		.name = body.name,
+		.use_sts = body.use_sts == FORM_TRUE,
+		.storage_config = body.storage_config,
+		.vending_strategy =
+		    text_or_absent(r->arena, body.vending_strategy) };
+
+	TRY(warehouses_create(&call, &new, &made));
+
+	struct warehouse_body answer = body_of(&made);
+
+	reply_made(r, &form_warehouse, &answer);
+	return OK;
+}
+
+enum err
+warehouse_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct warehouse found;
+
+	TRY(warehouses_get(&call, request_tenant(r), r->arg[0], &found));
+
+	struct warehouse_body body = body_of(&found);
+
+	reply_form(r, &form_warehouse, &body);
+	return OK;
+}
+
+enum err
+warehouse_update_put(struct request *r)
+{
+	struct call call = request_call(r);
+	struct warehouse_request body;
+	struct warehouse changed;
+
+	TRY(body_decode(r, &form_update_warehouse, &body));
+
+	const struct warehouse_change change = { .name = body.name,
+		.storage_config = body.storage_config,
+		.use_sts = body.use_sts,
+		.vending_strategy =
+		    text_or_absent(r->arena, body.vending_strategy) };
+
+	TRY(warehouses_update(
+	    &call, request_tenant(r), r->arg[0], &change, &changed));
+
+	struct warehouse_body answer = body_of(&changed);
+
+	reply_form(r, &form_warehouse, &answer);
+	return OK;
+}
+
+enum err
+warehouse_delete(struct request *r)
+{
+	struct call call = request_call(r);
+
+	return warehouses_delete(&call, request_tenant(r), r->arg[0]);
+}
