@@ -47,7 +47,7 @@ add_user(struct batch *b, struct str name, enum role role, struct id tenant,
 }
 
 static enum err
-default_root(struct call *c, const struct bootstrap *b, struct str *ret)
+default_root(struct call *c, const struct first_start *b, struct str *ret)
 {
 	struct str given = b->warehouse_root;
 
@@ -60,7 +60,7 @@ default_root(struct call *c, const struct bootstrap *b, struct str *ret)
 
 /* A tenant that can be worked in at once. */
 static enum err
-add_tenant(struct batch *batch, const struct bootstrap *b, struct str password)
+add_tenant(struct batch *batch, const struct first_start *b, struct str password)
 {
 	struct tenant tenant = { .id = id_v7(),
 		.name = DEFAULT_NAME,
@@ -89,7 +89,7 @@ add_tenant(struct batch *batch, const struct bootstrap *b, struct str password)
 
 /* All in one unit: who finds root finds everything. */
 static enum err
-first_start(struct call *c, const struct bootstrap *b, bool *ret_made)
+first_start(struct call *c, const struct first_start *b, bool *ret_made)
 {
 	struct batch batch = batch_of(c);
 	struct id no_tenant = { 0 };
@@ -154,7 +154,7 @@ tidy_password_file(struct call *c, struct str state_dir)
 }
 
 enum err
-bootstrap(struct call *c, const struct bootstrap *b, bool *ret_made)
+bootstrap(struct call *c, const struct first_start *b, bool *ret_made)
 {
 	struct user root;
 	bool made = false;

@@ -11,7 +11,7 @@
 #include "identity/password_file.h"
 #include "plugin/store.h"
 
-struct bootstrap {
+struct first_start {
 	struct str state_dir;      /* absolute, there, writable */
 	struct str warehouse_root; /* a file: location or an absolute path;
 				    * empty: STATE_DIR/warehouse */
@@ -23,6 +23,6 @@ struct bootstrap {
  * call made root.  The message about a file or directory that cannot be written
  * has its path and the cure. */
 MUST_CHECK enum err bootstrap(
-    struct call *, const struct bootstrap *, bool *ret_made);
+    struct call *, const struct first_start *, bool *ret_made);
 
 #endif

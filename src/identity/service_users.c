@@ -68,13 +68,14 @@ api_key_hash(struct str key, uint8_t ret[API_KEY_HASH_BYTES])
 bool
 api_key_parse(struct str key, struct id *ret)
 {
-	struct str hex = { key.ptr + KEY_PREFIX.len, KEY_ID_TEXT };
 	size_t len;
 
-	return key.len == KEY_LEN && str_starts_with(key, KEY_PREFIX) &&
-	       key.ptr[KEY_PREFIX.len + KEY_ID_TEXT] == '_' &&
-	       sodium_hex2bin(ret->b, sizeof(ret->b), hex.ptr, hex.len, NULL,
-		   &len, NULL) == 0 &&
+	if (key.len != KEY_LEN || !str_starts_with(key, KEY_PREFIX))
+		return false;
+	key = str_skip(key, KEY_PREFIX.len);
+	return key.ptr[KEY_ID_TEXT] == '_' &&
+	       sodium_hex2bin(ret->b, sizeof(ret->b), key.ptr, KEY_ID_TEXT,
+		   NULL, &len, NULL) == 0 &&
 	       len == sizeof(ret->b);
 }
 
