@@ -49,8 +49,8 @@ dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
 release:
 	@$(MAKE) --no-print-directory FORM=release program
-program: $(PROGRAM)
-plugins: $(SO)
+program: $(PROGRAM) ; @:
+plugins: $(SO) ; @:
 
 # ---- what others wrote
 $(DEPS)/.done: deps/fetch
@@ -129,7 +129,7 @@ $(STORE_SUITE): $(call objects,$(wildcard tests/store/*.c)) $(B)/libhost.a
 	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
 store: $(STORE_SUITE) $(SO)
 	@tests/store/run $(STORE_SUITE) $(filter $(PLUGDIR)/store-%,$(SO))
-tests: $(UNIT) $(STORE_SUITE)
+tests: $(UNIT) $(STORE_SUITE) ; @:
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a
@@ -139,7 +139,7 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a
 	    $(filter-out -lcmocka,$(TEST_LIBS)) -o $@
 fuzz:
 	@$(MAKE) --no-print-directory FORM=fuzz fuzz-targets
-fuzz-targets: $(FUZZ)
+fuzz-targets: $(FUZZ) ; @:
 
 clean:
 	rm -rf build

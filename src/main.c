@@ -13,9 +13,11 @@
 #include "cli/command.h"
 #include "cli/serve.h"
 
-void kore_parent_configure(int argc, char **argv);
-void kore_worker_configure(void);
-void kore_worker_teardown(void);
+/* kore finds its hooks by name: src/exported.syms lists them. */
+#define EXPORTED __attribute__((visibility("default")))
+EXPORTED void kore_parent_configure(int argc, char **argv);
+EXPORTED void kore_worker_configure(void);
+EXPORTED void kore_worker_teardown(void);
 int __wrap_mkstemp64(char *name);
 void __wrap_kore_log(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,4 +1,5 @@
 /* schema.c - tables, columns and indexes of the entities. */
+#include "plugins/contract/value.h"
 #include "plugins/sql/sql.h"
 
 static void
@@ -12,17 +13,7 @@ add_field(struct sql *s, const struct entity *t, const struct field *f)
 }
 
 static void
-add_key_names(struct sql *s, const struct entity *t)
-{
-	for (uint16_t i = 0; i < t->key_count; i++) {
-		if (i != 0)
-			sql_add(s, ", ");
-		sql_name(s, t->fields[i].name);
-	}
-}
-
-void
-sql_create_table(struct sql *s, const struct entity *t)
+create_table(struct sql *s, const struct entity *t)
 {
 	sql_add(s, "CREATE TABLE ");
 	sql_name(s, t->name);
@@ -31,39 +22,60 @@ sql_create_table(struct sql *s, const struct entity *t)
 		add_field(s, t, &t->fields[i]);
 		sql_add(s, ", ");
 	}
-	sql_add(s, "PRIMARY KEY (");
-	add_key_names(s, t);
+	sql_add(s, "PRIMARY KEY");
+	for (uint16_t i = 0; i < t->key_count; i++) {
+		sql_add(s, i == 0 ? " (" : ", ");
+		sql_name(s, t->fields[i].name);
+	}
 	sql_add(s, "))");
 	sql_add(s, s->dialect->tail);
 }
 
-/* A unique index cannot end in the key, or nothing would ever clash. */
-void
-sql_create_index(struct sql *s, const struct entity *t, const struct index *x)
+/* With the key behind, so that rows come in the order of the contract.  A
+ * unique index cannot have it, or nothing would ever clash. */
+static void
+create_index(struct sql *s, const struct entity *t, uint16_t index)
 {
+	const struct index *x = &t->indexes[index];
+	struct order o = order_of(t, index);
+
 	sql_add(s, x->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
 	sql_name(s, x->name);
 	sql_add(s, " ON ");
 	sql_name(s, t->name);
-	sql_add(s, " (");
-	for (uint16_t i = 0; i < x->field_count; i++) {
-		if (i != 0)
-			sql_add(s, ", ");
-		sql_name(s, t->fields[x->field[i]].name);
+	for (uint16_t i = 0; i < (x->unique ? x->field_count : o.count); i++) {
+		sql_add(s, i == 0 ? " (" : ", ");
+		sql_name(s, t->fields[o.field[i]].name);
 		sql_add(s, s->dialect->ascending);
-	}
-	if (!x->unique) {
-		sql_add(s, ", ");
-		add_key_names(s, t);
 	}
 	sql_add(s, ")");
 }
 
-void
-sql_add_column(struct sql *s, const struct entity *t, const struct field *f)
+static void
+add_column(struct sql *s, const struct entity *t, const struct field *f)
 {
 	sql_add(s, "ALTER TABLE ");
 	sql_name(s, t->name);
 	sql_add(s, " ADD COLUMN ");
 	add_field(s, t, f);
+}
+
+bool
+sql_widen(
+    struct sql *s, const struct entity *t, int64_t from, uint16_t *io_step)
+{
+	bool fresh = from == 0 || t->since > from;
+	uint16_t step = *io_step;
+
+	if (step == 0 && fresh)
+		create_table(s, t);
+	for (; s->text.len == 0 && step < t->field_count; step++)
+		if (!fresh && t->fields[step].since > from)
+			add_column(s, t, &t->fields[step]);
+	for (; s->text.len == 0 && step - t->field_count < t->index_count;
+	     step++)
+		if (fresh || t->indexes[step - t->field_count].since > from)
+			create_index(s, t, (uint16_t)(step - t->field_count));
+	*io_step = step != 0 ? step : 1;
+	return s->text.len != 0;
 }

@@ -5,146 +5,40 @@
  * tested against.  Each process would have its own, so there is one worker.
  */
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "memory.h"
 #include "plugins/contract/check.h"
-#include "plugins/contract/token.h"
-
-enum err
-memory_lock(const struct call *c)
-{
-	struct memory *m = memory_of(c);
-	struct timespec until = {
-		.tv_sec = (time_t)(c->deadline_us / CLOCK_SECOND),
-		.tv_nsec = (long)(c->deadline_us % CLOCK_SECOND) * 1000,
-	};
-
-	TRY(check_deadline(c));
-	if (c->nowait) {
-		if (pthread_mutex_trylock(&m->lock) != 0)
-			return fail(c->error, ERR_WOULD_BLOCK,
-			    "The store cannot answer without waiting.");
-	} else if (pthread_mutex_clocklock(&m->lock, CLOCK_MONOTONIC, &until) !=
-		   0) {
-		return fail(c->error, ERR_SLOW_DOWN,
-		    "The store was not reached in time.");
-	}
-	return OK;
-}
-
-void
-memory_unlock(const struct call *c)
-{
-	(void)pthread_mutex_unlock(&memory_of(c)->lock);
-}
-
-static const struct value *
-copy_row(struct arena *a, const struct entity *t, const struct value *from)
-{
-	struct value *row = ARENA_NEW(a, struct value, t->field_count);
-
-	for (uint16_t i = 0; i < t->field_count; i++)
-		row[i] = value_copy(a, &from[i]);
-	return row;
-}
-
-static bool
-first_row(void *arg, const struct value *row)
-{
-	*(const struct value **)arg = row;
-	return false;
-}
-
-const struct value *
-last_commit(const struct memory *m, int64_t branch)
-{
-	const struct test of_branch = { .field = COMMIT_BRANCH,
-		.op = TEST_EQ,
-		.value = { VALUE_INT, { .i = branch } } };
-	const struct scan last = { .index = INDEX_KEY,
-		.descending = true,
-		.where = &of_branch,
-		.where_count = 1 };
-	const struct value *row = NULL;
-
-	table_scan(&m->tables[ENTITY_COMMITS], &last, NULL, first_row, &row);
-	return row;
-}
 
 static enum err
 memory_get(struct call *c, uint16_t entity, const struct value *const *keys,
     size_t count, struct rows *ret)
 {
-	struct memory *m = memory_of(c);
-	struct rows rows = { .count = count };
+	const struct memory *m = (const struct memory *)c->store;
+	struct memory_engine g;
 
 	TRY(check_keys(m->schema, entity, keys, count, c->error));
-	rows.row = ARENA_NEW(c->arena, const struct value *, count);
-	TRY(memory_lock(c));
-	for (size_t i = 0; i < count; i++) {
-		const struct value *row =
-		    table_find(&m->tables[entity], keys[i]);
+	TRY(memory_begin(c, &g));
 
-		if (row != NULL)
-			rows.row[i] = copy_row(
-			    c->arena, &m->schema->entities[entity], row);
-	}
-	memory_unlock(c);
-	*ret = rows;
-	return OK;
-}
+	enum err err = engine_get(&g.base, entity, keys, count, ret);
 
-struct page {
-	struct arena *arena;
-	const struct entity *entity;
-	const struct scan *scan;
-	struct rows rows;
-	size_t skipped, room;
-};
-
-static bool
-page_add(void *arg, const struct value *row)
-{
-	struct page *p = arg;
-	struct rows *rows = &p->rows;
-
-	if (p->skipped < p->scan->skip) {
-		p->skipped++;
-		return true;
-	}
-	if (rows->count == p->scan->limit) {
-		rows->next = token_write(
-		    p->arena, p->entity, p->scan, rows->row[rows->count - 1]);
-		return false;
-	}
-	if (rows->count == p->room) {
-		size_t room = p->room < 16 ? 16 : p->room * 2;
-
-		rows->row = arena_grow(p->arena, rows->row,
-		    p->room * sizeof(*rows->row), room * sizeof(*rows->row));
-		p->room = room;
-	}
-	rows->row[rows->count++] = copy_row(p->arena, p->entity, row);
-	return true;
+	memory_end(&g);
+	return err;
 }
 
 static enum err
 memory_scan(struct call *c, const struct scan *scan, struct rows *ret)
 {
-	struct memory *m = memory_of(c);
-	struct page page = { .arena = c->arena, .scan = scan };
-	const struct value *after;
+	const struct memory *m = (const struct memory *)c->store;
+	struct memory_engine g;
 
 	TRY(check_scan(m->schema, scan, c->error));
-	page.entity = &m->schema->entities[scan->entity];
-	TRY(token_parse(c->arena, page.entity, scan, &after, c->error));
-	TRY(memory_lock(c));
-	table_scan(&m->tables[scan->entity], scan, after, page_add, &page);
-	memory_unlock(c);
-	*ret = page.rows;
-	return OK;
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_scan(&g.base, scan, ret);
+
+	memory_end(&g);
+	return err;
 }
 
 static bool
@@ -158,24 +52,103 @@ count_one(void *arg, const struct value *row)
 static enum err
 memory_count(struct call *c, const struct scan *scan, int64_t *ret)
 {
-	struct memory *m = memory_of(c);
+	const struct memory *m = (const struct memory *)c->store;
+	struct memory_engine g;
 	int64_t count = 0;
 
 	TRY(check_scan(m->schema, scan, c->error));
-	TRY(memory_lock(c));
+	TRY(memory_begin(c, &g));
 	table_scan(&m->tables[scan->entity], scan, NULL, count_one, &count);
-	memory_unlock(c);
+	memory_end(&g);
 	*ret = count;
 	return OK;
+}
+
+static enum err
+memory_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
+{
+	const struct memory *m = (const struct memory *)c->store;
+	struct memory_engine g;
+	struct judgement *all;
+
+	TRY(check_units(m->schema, branch, units, count, c->error));
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_apply(&g.base, branch, units, count, &all);
+
+	memory_end(&g);
+	if (err == OK)
+		units_tell(units, all, count);
+	return err;
+}
+
+static enum err
+memory_tails(struct call *c, struct point *io, size_t count)
+{
+	struct memory_engine g;
+
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_tails(&g.base, io, count);
+
+	memory_end(&g);
+	return err;
+}
+
+static enum err
+memory_read(struct call *c, struct chain chain, const struct key *keys,
+    size_t count, struct version *ret)
+{
+	struct memory_engine g;
+
+	TRY(check_chain(&chain, 1, c->error));
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_read(&g.base, chain, keys, count, ret);
+
+	memory_end(&g);
+	return err;
+}
+
+static enum err
+memory_list(struct call *c, struct chain chain, struct key after,
+    uint32_t limit, struct versions *ret)
+{
+	struct memory_engine g;
+
+	TRY(check_chain(&chain, limit, c->error));
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_list(&g.base, chain, after, limit, ret);
+
+	memory_end(&g);
+	return err;
+}
+
+static enum err
+memory_changes(struct call *c, struct point above, int64_t upto,
+    uint32_t limit, struct versions *ret)
+{
+	const struct chain link = { &above, 1 };
+	struct memory_engine g;
+
+	TRY(check_chain(&link, limit, c->error));
+	TRY(memory_begin(c, &g));
+
+	enum err err = engine_changes(&g.base, above, upto, limit, ret);
+
+	memory_end(&g);
+	return err;
 }
 
 static enum err
 memory_ping(struct call *c, struct store_stats *ret)
 {
 	int64_t began = clock_mono_us();
+	struct memory_engine g;
 
-	TRY(memory_lock(c));
-	memory_unlock(c);
+	TRY(memory_begin(c, &g));
+	memory_end(&g);
 	ret->latency_us = clock_mono_us() - began;
 	return OK;
 }
@@ -193,14 +166,16 @@ memory_close(struct store *store)
 {
 	struct memory *m = (struct memory *)store;
 
-	tables_free(m->tables, m->schema);
-	log_free(&m->log);
+	for (uint16_t i = 0; i < m->schema->count + LOG_ENTITIES; i++)
+		table_clear(&m->tables[i]);
+	free(m->tables);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
 }
 
-static enum err memory_open(const struct plugin_settings *settings,
-    const struct schema *schema, struct store **ret, struct error *e);
+static enum err
+memory_open(const struct plugin_settings *settings, const struct schema *schema,
+    struct store **ret, struct error *e);
 
 static const struct store_ops ops = {
 	.migrate = memory_migrate,
@@ -225,13 +200,18 @@ memory_open(const struct plugin_settings *settings, const struct schema *schema,
 	TRY(check_schema(schema, e));
 
 	struct memory *m = calloc(1, sizeof(*m));
+	struct table *tables =
+	    calloc(schema->count + (size_t)LOG_ENTITIES, sizeof(*tables));
 
-	if (m == NULL)
-		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
+	if (m == NULL || tables == NULL)
+		abort(); /* as the arena does */
+	for (uint16_t i = 0; i < schema->count; i++)
+		table_init(&tables[i], &schema->entities[i]);
+	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
+		table_init(&tables[schema->count + i], &log_entities[i]);
 	m->base.ops = &ops;
 	m->schema = schema;
-	m->commit_by_id = schema_commit_by_id(schema);
-	m->tables = tables_new(schema);
+	m->tables = tables;
 	(void)pthread_mutex_init(&m->lock, NULL);
 	*ret = &m->base;
 	return OK;

@@ -10,35 +10,23 @@ must(void *p)
 	return p;
 }
 
-struct table *
-tables_new(const struct schema *schema)
+void
+table_init(struct table *t, const struct entity *entity)
 {
-	struct table *tables = must(calloc(schema->count, sizeof(*tables)));
-
-	for (uint16_t i = 0; i < schema->count; i++) {
-		const struct entity *t = &schema->entities[i];
-
-		tables[i].entity = t;
-		tables[i].by_index =
-		    must(calloc(t->index_count + 1u, sizeof(struct sorted)));
-	}
-	return tables;
+	*t = (struct table){ .entity = entity };
+	t->by_index =
+	    must(calloc(entity->index_count + 1u, sizeof(struct sorted)));
 }
 
 void
-tables_free(struct table *tables, const struct schema *schema)
+table_clear(struct table *t)
 {
-	for (uint16_t i = 0; i < schema->count; i++) {
-		struct table *t = &tables[i];
-
-		for (size_t n = 0; n < t->by_key.count; n++)
-			free(t->by_key.at[n]);
-		free(t->by_key.at);
-		for (uint16_t n = 0; n < t->entity->index_count; n++)
-			free(t->by_index[n].at);
-		free(t->by_index);
-	}
-	free(tables);
+	for (size_t i = 0; i < t->by_key.count; i++)
+		free(t->by_key.at[i]);
+	free(t->by_key.at);
+	for (uint16_t i = 0; i < t->entity->index_count; i++)
+		free(t->by_index[i].at);
+	free(t->by_index);
 }
 
 static bool
@@ -179,27 +167,63 @@ table_replace(struct table *t, struct value *old, struct value *fresh)
 		replace_in(t, i, old, fresh);
 }
 
-/* The part of an order that tests on its first fields leave over. */
+/* The test that bounds a field from below (GT, GE) or above (LT, LE). */
+static const struct test *
+find_bound(const struct scan *s, uint16_t field, enum test_op strict,
+    enum test_op loose)
+{
+	for (size_t i = 0; i < s->where_count; i++) {
+		const struct test *t = &s->where[i];
+
+		if (t->field == field && t->value.type != VALUE_NULL &&
+		    (t->op == strict || t->op == loose))
+			return t;
+	}
+	return NULL;
+}
+
+static size_t
+find_edge(const struct table *t, const struct scan *s, struct place p,
+    const struct test *bound, bool behind)
+{
+	struct value row[ENTITY_FIELDS_MAX];
+
+	p.behind = behind;
+	if (bound != NULL) {
+		memcpy(row, p.row, sizeof(row));
+		row[bound->field] = bound->value;
+		p.row = row;
+		p.count++;
+		p.behind = bound->op == TEST_GT || bound->op == TEST_LE;
+	}
+	return sorted_find(sorted_of(t, s->index), compare_place, &p);
+}
+
+/* The part of an order that is left by tests which fix its first fields and
+ * bound the next. */
 static void
 find_range(const struct table *t, const struct scan *s, size_t *ret_low,
     size_t *ret_high)
 {
 	struct value row[ENTITY_FIELDS_MAX] = { 0 };
 	struct place p = { .order = order_of(t->entity, s->index), .row = row };
+	const struct test *least = NULL, *most = NULL;
 
 	while (p.count < p.order.count) {
 		uint16_t field = p.order.field[p.count];
 		const struct test *equal =
 		    tests_find_equal(s->where, s->where_count, field);
 
-		if (equal == NULL)
+		if (equal == NULL) {
+			least = find_bound(s, field, TEST_GT, TEST_GE);
+			most = find_bound(s, field, TEST_LT, TEST_LE);
 			break;
+		}
 		row[field] = equal->value;
 		p.count++;
 	}
-	*ret_low = sorted_find(sorted_of(t, s->index), compare_place, &p);
-	p.behind = true;
-	*ret_high = sorted_find(sorted_of(t, s->index), compare_place, &p);
+	*ret_low = find_edge(t, s, p, least, false);
+	*ret_high = find_edge(t, s, p, most, true);
 }
 
 void

@@ -16,8 +16,8 @@ struct table {
 	struct sorted *by_index;
 };
 
-struct table *tables_new(const struct schema *); /* one per entity */
-void tables_free(struct table *, const struct schema *);
+void table_init(struct table *, const struct entity *);
+void table_clear(struct table *);
 
 /* A row of copied values; free() it unless the table has it. */
 struct value *row_new(const struct entity *, const struct value *);

@@ -2,7 +2,8 @@
  * config_api.c - GET /v1/config: where a client's catalog is, and what this
  * server can do.  `endpoints` is made from the route table.
  */
-#include "api/handlers.h"
+#include "api/forms_iceberg.h"
+#include "api/iceberg_handlers.h"
 #include "api/routes.h"
 #include "api/target_of.h"
 #include "base/buf.h"
@@ -30,20 +31,20 @@ method_name(enum method method)
 	return "";
 }
 
-static void
-add_endpoints(struct buf *b)
+static struct form_texts
+endpoints(struct arena *a)
 {
-	bool first = true;
+	struct str *at = ARENA_NEW(a, struct str, api_routes.count);
+	size_t count = 0;
 
 	for (size_t i = 0; i < api_routes.count; i++) {
 		const struct route *route = &api_routes.at[i];
 
-		if ((route->flags & ROUTE_ICEBERG) == 0)
-			continue;
-		buf_printf(b, "%s\"%s %s\"", first ? "" : ",",
-		    method_name(route->method), route->path);
-		first = false;
+		if ((route->flags & ROUTE_ICEBERG) != 0)
+			at[count++] = arena_printf(a, "%s %s",
+			    method_name(route->method), route->path);
 	}
+	return (struct form_texts){ at, count };
 }
 
 /* Clients put the prefix into URLs as it is: it must be encoded already. */
@@ -69,7 +70,8 @@ encoded(struct arena *a, struct str name)
 enum err
 config_get(struct request *r)
 {
-	struct buf b = buf_in(r->arena);
+	struct catalog_config config = { 0 };
+	struct buf body = buf_in(r->arena);
 	struct call call = request_call(r);
 	struct branch branch;
 	struct str name;
@@ -79,11 +81,12 @@ config_get(struct request *r)
 		name = STR("default");
 	TRY(branch_open(
 	    &call, request_tenant(r), name, r->principal->username, &branch));
-	buf_add(&b, STR("{\"defaults\":{},\"overrides\":{\"prefix\":"));
-	buf_add_json(&b, encoded(r->arena, name));
-	buf_add(&b, STR("},\"endpoints\":["));
-	add_endpoints(&b);
-	buf_add(&b, STR("]}"));
-	reply_part(r, buf_str(&b));
+
+	struct pair prefix = { STR("prefix"), encoded(r->arena, name) };
+
+	config.overrides = (struct pairs){ &prefix, 1 };
+	config.endpoints = endpoints(r->arena);
+	form_encode(r->route->answer, &config, &body);
+	reply_part(r, buf_str(&body));
 	return OK;
 }

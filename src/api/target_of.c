@@ -41,3 +41,18 @@ target_page(struct request *r, struct page *ret)
 		    STR_ARG(size));
 	return OK;
 }
+
+struct form_texts
+levels_of(struct arena *a, struct str path)
+{
+	size_t count = 1, n = 0;
+
+	for (size_t i = 0; i < path.len; i++)
+		count += path.ptr[i] == LEVEL_SEPARATOR;
+
+	struct str *levels = ARENA_NEW(a, struct str, count);
+
+	while (path.ptr != NULL)
+		levels[n++] = str_cut(&path, LEVEL_SEPARATOR);
+	return (struct form_texts){ levels, n };
+}

@@ -3,6 +3,7 @@
 #define PANGOLIN_TARGET_OF_H
 
 #include "api/access.h"
+#include "api/form.h"
 #include "catalog/page.h"
 
 /* The path arguments of routes.c, in their order. */
@@ -17,6 +18,9 @@ MUST_CHECK enum err target_namespace(struct request *, struct str *ret_path);
 
 /* {namespace} and {table}. */
 MUST_CHECK enum err target_table(struct request *, struct ident *ret);
+
+/* The levels of a path, as an array. */
+struct form_texts levels_of(struct arena *, struct str path);
 
 /* pageToken and pageSize. */
 MUST_CHECK enum err target_page(struct request *, struct page *ret);

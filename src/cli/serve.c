@@ -12,6 +12,7 @@
 #include "identity/bootstrap.h"
 #include "plugin/loader.h"
 #include "plugin/options.h"
+#include "record/entities.h"
 
 /* What the first work on the store may take. */
 #define FIRST_WORK_US (60 * CLOCK_SECOND)
@@ -39,7 +40,7 @@ first_start(struct serving *s, struct error *e)
 		.arena = a,
 		.error = e,
 		.deadline_us = clock_mono_us() + FIRST_WORK_US };
-	const struct bootstrap what = { .state_dir = s->app.state_dir,
+	const struct first_start what = { .state_dir = s->app.state_dir,
 		.warehouse_root = s->settings.warehouse_root,
 		.root_only = s->settings.bootstrap == BOOTSTRAP_NONE };
 	bool made = false;

@@ -438,12 +438,14 @@ framing_feed(struct framing *f, struct str in, size_t *ret_used)
 	*(body ? &f->extra_left : &f->head_left) -= (int64_t)n;
 	if (f->event == FRAMING_HEAD)
 		llhttp_resume(&f->parser);
-	if (f->event != FRAMING_MORE)
+	if (f->event == FRAMING_HEAD || f->event == FRAMING_REFUSED)
 		return f->event;
-	if (code != HPE_OK)
+	if (code != HPE_OK && f->event != FRAMING_END) {
 		explain(f, code, str_skip(in, n));
-	if (code != HPE_OK || check_progress(f) != OK)
 		f->event = FRAMING_REFUSED;
+	} else if (check_progress(f) != OK) {
+		f->event = FRAMING_REFUSED;
+	}
 	return f->event;
 }
 

@@ -104,12 +104,23 @@ reply_error(struct request *r)
 	reply_part(r, error_body(r));
 }
 
+/* Nothing in a value can end its line. */
 static void
-add_header(struct buf *head, const char *name, struct str value)
+add_value(struct buf *head, struct str value)
 {
-	buf_add(head, str_from(name));
+	for (size_t i = 0; i < value.len; i++) {
+		unsigned char c = (unsigned char)value.ptr[i];
+
+		buf_add_char(head, c < ' ' || c == 0x7F ? '?' : (char)c);
+	}
+}
+
+static void
+add_header(struct buf *head, struct str name, struct str value)
+{
+	buf_add(head, name);
 	buf_add(head, STR(": "));
-	buf_add(head, value);
+	add_value(head, value);
 	buf_add(head, STR("\r\n"));
 }
 
@@ -127,7 +138,7 @@ add_content(struct buf *head, struct request *r, int status)
 	if (status == 204 || status == 304)
 		return;
 	if (length != 0)
-		add_header(head, "Content-Type",
+		add_header(head, STR("Content-Type"),
 		    reply->content_type != NULL ? str_from(reply->content_type)
 						: STR("application/json"));
 	buf_add(head, STR("Content-Length: "));
@@ -162,14 +173,11 @@ reply_head(struct request *r, struct reply_frame frame)
 	buf_add_char(&head, ' ');
 	buf_add(&head, str_from(reason(status)));
 	buf_add(&head, STR("\r\n"));
-	add_header(&head, "Date", frame.date);
-	add_header(&head, "X-Request-ID", str_from(r->id));
-	for (size_t i = 0; i < reply->header_count; i++) {
-		buf_add(&head, reply->header[i].name);
-		buf_add(&head, STR(": "));
-		buf_add(&head, reply->header[i].value);
-		buf_add(&head, STR("\r\n"));
-	}
+	add_header(&head, STR("Date"), frame.date);
+	add_header(&head, STR("X-Request-ID"), str_from(r->id));
+	for (size_t i = 0; i < reply->header_count; i++)
+		add_header(
+		    &head, reply->header[i].name, reply->header[i].value);
 	add_content(&head, r, status);
 	add_connection(&head, frame);
 	buf_add(&head, STR("\r\n"));

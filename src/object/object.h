@@ -33,7 +33,7 @@ MUST_CHECK enum err object_create(
     struct str location, struct str bytes, struct error *);
 
 /* It need not be there. */
-MUST_CHECK enum err object_delete(struct str location, struct error *);
+enum err object_delete(struct str location, struct error *);
 
 /* What an engine expects to find below a table's location before it writes:
  * the directories `metadata` and `data`, where places have directories. */

@@ -115,7 +115,7 @@ class Server:
             raise RuntimeError(f"the server ended with "
                                f"{self.process.returncode}:\n{self.log_text()}")
         try:
-            return self.get("/health/ready").status == 200
+            return self.request("GET", "/health/ready", timeout=2).status == 200
         except OSError:
             return False
 

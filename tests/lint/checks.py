@@ -35,7 +35,7 @@ SQL = re.compile(
     r'|CREATE\s+(TABLE|INDEX|UNIQUE)|ALTER\s+TABLE|DROP\s+TABLE|PRAGMA)\b')
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
-MACHINE_PATH = re.compile(r"(/work/|/tmp/bash_jobs|/root/|/home/[a-z])")
+MACHINE_PATH = re.compile(r"(/work/|/tmp/bash_jobs|/root/|/home/(?!ann/)[a-z])")
 URL = re.compile(r"\b(?:https?|ftp)://([A-Za-z0-9.-]+)")
 HOSTS = re.compile(
     r"([A-Za-z0-9-]+|127(\.\d+){3}|0\.0\.0\.0|([a-z0-9-]+\.)*example"

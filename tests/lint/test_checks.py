@@ -39,7 +39,7 @@ CASES = (
     (checks.guards, "src/base/good.h", GOOD_HEADER, None),
     (checks.openings, "src/base/mute.c", "int x;\n", "no comment"),
     (checks.words, "src/base/w.c", "/* TODO: more */\n", '"TODO"'),
-    (checks.words, "docs/w.md", "see /home/ann/notes\n", '"/home/a"'),
+    (checks.words, "docs/w.md", "see /home/bob/notes\n", '"/home/b"'),
     (checks.words, "deps/w", "https://mirror.corp.internal/x\n", "mirror"),
     (checks.headers_alone, "src/base/lone.h", "size_t f(void);\n",
      "does not compile alone"),

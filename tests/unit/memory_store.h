@@ -18,7 +18,7 @@
 static struct error error;
 static struct call call;
 
-static const struct store_ops *
+static inline const struct store_ops *
 memory_store_ops(void)
 {
 	const char *dir = getenv("PANGOLIN_PLUGINS");
@@ -38,7 +38,7 @@ memory_store_ops(void)
 	return get()->ops;
 }
 
-static int
+static inline int
 open_store(void **state)
 {
 	struct plugin_settings none = { 0 };
@@ -54,7 +54,7 @@ open_store(void **state)
 	return 0;
 }
 
-static int
+static inline int
 close_store(void **state)
 {
 	(void)state;

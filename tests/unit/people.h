@@ -12,7 +12,7 @@
 static struct principal root, admin, bob, stranger;
 static struct id acme, other;
 
-static struct principal
+static inline struct principal
 as(const struct user *u)
 {
 	return (struct principal){ .kind = PRINCIPAL_USER,
@@ -23,7 +23,7 @@ as(const struct user *u)
 		.username = u->username };
 }
 
-static struct id
+static inline struct id
 new_tenant(const char *name)
 {
 	struct tenant new = { .name = str_from(name) }, made;
@@ -32,7 +32,7 @@ new_tenant(const char *name)
 	return made.id;
 }
 
-static struct principal
+static inline struct principal
 new_person(const char *name, struct id tenant, enum role role)
 {
 	struct new_user new = { .username = str_from(name),
@@ -46,7 +46,7 @@ new_person(const char *name, struct id tenant, enum role role)
 	return as(&made);
 }
 
-static int
+static inline int
 open_store_with_people(void **state)
 {
 	(void)open_store(state);
