@@ -115,7 +115,8 @@ class Server:
             raise RuntimeError(f"the server ended with "
                                f"{self.process.returncode}:\n{self.log_text()}")
         try:
-            return self.request("GET", "/health/ready", timeout=2).status == 200
+            reply = self.request("GET", "/health/ready", timeout=2)
+            return reply.status == 200
         except OSError:
             return False
 
