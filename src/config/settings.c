@@ -42,6 +42,7 @@ settings_read_file(struct load *l, struct str where, const char *path,
 	return OK;
 }
 
+/* Defaults, variables and flags are text; the file has nodes of its own. */
 static enum err
 give_text(struct load *l, const struct setting *row, struct str text,
     struct str where)
@@ -87,6 +88,7 @@ settings_refuse_unknown(struct load *l, struct str key, struct str where)
 	    near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
+/* A store's option has no plugin; "" is a cache of that name. */
 static bool
 same_plugin(struct str a, struct str b)
 {
@@ -155,6 +157,7 @@ settings_give(struct load *l, struct str key, struct str text, struct str where)
 
 /* ---- the file */
 
+/* Passed by value: who reads, and what to call the file in messages. */
 struct document {
 	struct load *load;
 	struct str name;
@@ -163,6 +166,7 @@ struct document {
 static enum err apply_table(
     struct document, const struct toml_node *table, struct str prefix);
 
+/* How messages about the file begin. */
 static struct str
 place_text(struct document d, struct toml_place place)
 {
@@ -233,6 +237,8 @@ apply_cache_options(
 	return OK;
 }
 
+/* KEY_file.  Within one source it and KEY exclude each other; between
+ * sources the later one wins as always. */
 static enum err
 apply_secret_file(struct document d, const struct toml_node *table,
     const struct toml_node *n, const struct setting *row)
@@ -263,6 +269,7 @@ apply_member(struct document d, const struct toml_node *table,
 	const struct setting *row = setting_find(path);
 	const struct setting *secret = setting_find_secret_file(path);
 
+	/* the quoted key "a.b" is not b of table a */
 	if (memchr(n->key.ptr, '.', n->key.len) != NULL)
 		return settings_refuse_unknown(
 		    l, path, place_text(d, n->key_at));
@@ -318,6 +325,8 @@ settings_load(struct arena *a, const char *file,
     const struct override *overrides, size_t count, struct settings *ret,
     struct error *e)
 {
+	/* `ret` stays as it was when anything is refused: a reload may
+	 * pass the settings in force */
 	struct settings s = { 0 };
 	struct load l = { a, &s, e };
 

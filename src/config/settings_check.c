@@ -10,6 +10,7 @@
 
 #define WORKERS_MAX 4 /* when the operator does not say */
 
+/* Those this process may use: a container may have fewer than the machine. */
 static int64_t
 count_processors(void)
 {
@@ -61,6 +62,8 @@ settings_derive(struct load *l)
 
 /* ---- rules */
 
+/* Neither passwords in the clear nor no passwords at all get on a
+ * network by accident. */
 static enum err
 check_loopback(const struct settings *s, struct error *e)
 {

@@ -29,6 +29,7 @@ add_string(struct buf *b, const struct setting *row, struct str s)
 	buf_add_json(b, hidden ? STR(MASK) : s);
 }
 
+/* With a unit, so that it reads back as the same number of bytes or time. */
 static void
 add_number(struct buf *b, const struct setting *row, int64_t n)
 {
@@ -136,6 +137,7 @@ opens_section(const struct setting *row)
 
 /* ---- the values in force */
 
+/* One table with dotted keys: the options of a plugin need not adjoin. */
 static void
 add_options(struct buf *b, const char *table, const struct options *options)
 {
@@ -230,6 +232,7 @@ settings_print_sample(FILE *f)
 
 /* ---- pangolin.toml(5) */
 
+/* The prose around the table; the table itself is never written here. */
 static const char man_head[] =
     ".Sh NAME\n"
     ".Nm pangolin.toml\n"

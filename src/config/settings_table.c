@@ -16,6 +16,12 @@ static const char *const bootstraps[] = { "default", "none", NULL };
 static const char *const tls_modes[] = { "auto", "off", "files", "self-signed",
 	NULL };
 
+/* Readers and printers treat the field of an enum as an int. */
+_Static_assert(sizeof(enum log_level) == sizeof(int) &&
+		   sizeof(enum tls_mode) == sizeof(int) &&
+		   sizeof(enum bootstrap) == sizeof(int),
+    "an enum is as wide as an int");
+
 /* The offset of a field, which must have the type of its row. */
 #define FIELD(type, name)                                                      \
 	_Generic(((struct settings *)NULL)->name, type                         \

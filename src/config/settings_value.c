@@ -26,6 +26,7 @@ string_node(struct arena *a, struct str text)
 	return n;
 }
 
+/* What is no integer stays a string, and is refused or is an amount. */
 static void
 make_integer(struct toml_node *n)
 {
@@ -125,6 +126,7 @@ wanted(struct arena *a, const struct setting *row)
 	return buf_str(&b);
 }
 
+/* What the value is, for a message; a secret only by its kind. */
 static struct str
 shown(struct arena *a, const struct setting *row, const struct toml_node *n)
 {
@@ -227,6 +229,8 @@ check_string(
 	return OK;
 }
 
+/* A length outside the range is an error, but for "" where that is the
+ * default: it then means that nothing was given. */
 static enum err
 assign_string(struct arena *a, const struct setting *row, struct given g,
     void *field, struct error *e)

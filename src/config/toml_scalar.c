@@ -132,6 +132,7 @@ take_time(struct word *w)
 	return true;
 }
 
+/* Hours and minutes both, RFC 3339's time-numoffset. */
 static bool
 take_offset(struct word *w)
 {
@@ -144,6 +145,7 @@ take_offset(struct word *w)
 	       take_field(w, 2, 0, 59, &field);
 }
 
+/* The four kinds differ only in what is there; nothing may be left over. */
 static bool
 take_moment(struct word *w, enum toml_kind *ret)
 {
@@ -301,6 +303,7 @@ read_based(struct toml_text *t, struct word w, int base, struct toml_node *ret)
 
 /* ---- words */
 
+/* TOML, "Integer": the prefixes are lower case and take no sign. */
 static int
 base_of(struct str word)
 {
