@@ -37,7 +37,9 @@ clock_format(int64_t utc_us, char ret[CLOCK_TEXT])
 	}
 	(void)gmtime_r(&s, &t);
 
-	size_t n = strftime(ret, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &t);
+	/* strftime() does not fill a year up to four digits */
+	size_t n = (size_t)snprintf(ret, CLOCK_TEXT, "%04d", t.tm_year + 1900);
 
+	n += strftime(ret + n, CLOCK_TEXT - n, "-%m-%dT%H:%M:%S", &t);
 	(void)snprintf(ret + n, CLOCK_TEXT - n, ".%06dZ", (int)us);
 }

@@ -15,7 +15,8 @@ int64_t clock_mono_us(void); /* since boot; never steps: for deadlines */
 void clock_format(int64_t utc_us, char ret[CLOCK_TEXT]);
 
 /* The same back, from any form RFC 3339 has: other offsets, any number of
- * digits behind the point (cut after the sixth).  False for anything else. */
+ * digits behind the point (cut after the sixth).  False for anything else, and
+ * for what is not in the years 0 to 9999 of UTC. */
 bool clock_parse(struct str, int64_t *ret_utc_us);
 
 #endif

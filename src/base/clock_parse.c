@@ -1,6 +1,8 @@
 /* clock_parse.c - RFC 3339 (5.6) into microseconds. */
 #include "base/clock.h"
 
+#define DAY (86400 * CLOCK_SECOND)
+
 /* Take exactly `digits` digits from the front of `s`. */
 static bool
 take_number(struct str *s, size_t digits, int *ret)
@@ -131,6 +133,7 @@ clock_parse(struct str s, int64_t *ret_utc_us)
 	if (!take_date(&s, &days) || !take_char(&s, "Tt ") ||
 	    !take_time(&s, &time) || !take_offset(&s, &ahead) || s.len != 0)
 		return false;
-	*ret_utc_us = days * 86400 * CLOCK_SECOND + time - ahead;
-	return true;
+	*ret_utc_us = days * DAY + time - ahead;
+	return *ret_utc_us >= days_since_1970(0, 1, 1) * DAY &&
+	       *ret_utc_us < days_since_1970(10000, 1, 1) * DAY;
 }
