@@ -1,0 +1,158 @@
+/* test_batch.c - units of record writes, and lists by pages. */
+#include "record/batch.h"
+#include "tests/unit/memory_store.h"
+
+static struct value
+name(int n)
+{
+	return value_text(arena_printf(call.arena, "s%06d", n));
+}
+
+static enum verdict
+apply(struct batch *b, size_t *ret_failed)
+{
+	enum verdict verdict = VERDICT_NONE;
+
+	assert_ok(batch_apply(b, 0, &verdict, ret_failed));
+	return verdict;
+}
+
+static void
+insert(int from, int upto)
+{
+	struct batch b = batch_of(&call);
+	size_t failed;
+
+	for (int i = from; i < upto; i++) {
+		struct value *row = batch_insert(&b, ENTITY_SECRETS);
+
+		row[SECRET_NAME] = name(i);
+		row[SECRET_CREATED_US] = value_int(i);
+	}
+	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
+}
+
+static void
+writes_all_or_nothing(void **state)
+{
+	struct batch b = batch_of(&call);
+	const struct value *row;
+	size_t failed;
+
+	(void)state;
+	insert(1, 2);
+	batch_insert(&b, ENTITY_SECRETS)[SECRET_NAME] = name(0);
+	batch_insert(&b, ENTITY_SECRETS)[SECRET_NAME] = name(1);
+	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
+	assert_int_equal(failed, 1);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(0), &row));
+	assert_null(row);
+}
+
+static void
+sets_only_the_fields_named(void **state)
+{
+	struct batch b = batch_of(&call);
+	struct test when = { SECRET_CREATED_US, TEST_EQ, value_int(7) };
+	const struct value *row;
+	size_t failed;
+
+	(void)state;
+	insert(7, 8);
+	update_set(batch_update(&b, ENTITY_SECRETS, name(7), when),
+	    SECRET_VALUE, value_bytes(STR("v")));
+	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(7), &row));
+	assert_str(row[SECRET_VALUE].as.s, STR("v"));
+	assert_int_equal(row[SECRET_CREATED_US].as.i, 7);
+
+	b = batch_of(&call);
+	update_set(batch_update(&b, ENTITY_SECRETS, name(8), when),
+	    SECRET_VALUE, value_bytes(STR("v")));
+	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(8), &row));
+	assert_null(row);
+}
+
+static void
+expects_and_deletes(void **state)
+{
+	struct batch b = batch_of(&call);
+	struct test when = { SECRET_CREATED_US, TEST_EQ, value_int(1) };
+	const struct value *row;
+	size_t failed;
+
+	(void)state;
+	insert(0, 2);
+	batch_delete(&b, ENTITY_SECRETS, name(0));
+	batch_expect(&b, ENTITY_SECRETS, name(1), when);
+	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(0), &row));
+	assert_null(row);
+
+	b = batch_of(&call);
+	batch_delete(&b, ENTITY_SECRETS, name(1));
+	batch_expect(&b, ENTITY_SECRETS, name(0), when);
+	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
+	assert_int_equal(failed, 1);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(1), &row));
+	assert_non_null(row);
+}
+
+static void
+lists_more_than_a_page(void **state)
+{
+	static const struct {
+		int64_t limit, offset;
+		size_t count;
+	} cases[] = { { 0, 0, 2500 }, { 0, 2400, 100 }, { 10, 0, 10 },
+		{ 1000, 0, 1000 }, { 1500, 1200, 1300 }, { 1001, 7, 1001 },
+		{ 5, 2500, 0 } };
+	struct scan scan = { .entity = ENTITY_SECRETS, .index = INDEX_KEY };
+	struct rows rows;
+
+	(void)state;
+	for (int i = 0; i < 2500; i += 100)
+		insert(i, i + 100);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_ok(record_list(
+		    &call, &scan, cases[i].limit, cases[i].offset, &rows));
+		assert_int_equal(rows.count, cases[i].count);
+		for (size_t r = 0; r < rows.count; r++)
+			assert_int_equal(rows.row[r][SECRET_CREATED_US].as.i,
+			    (int64_t)r + cases[i].offset);
+	}
+	assert_int_equal(
+	    record_list(&call, &scan, -1, 0, &rows), ERR_BAD_REQUEST);
+	assert_int_equal(
+	    record_list(&call, &scan, 0, -1, &rows), ERR_BAD_REQUEST);
+}
+
+static void
+tells_data_that_the_store_refuses(void **state)
+{
+	struct batch b = batch_of(&call);
+	enum verdict verdict;
+	size_t failed;
+
+	(void)state;
+	batch_insert(&b, ENTITY_SECRETS)[SECRET_NAME] = value_text(STR("\xff"));
+	assert_fails(batch_apply(&b, 0, &verdict, &failed), ERR_BAD_REQUEST,
+	    "The store refuses this data");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(writes_all_or_nothing),
+		TEST(sets_only_the_fields_named),
+		TEST(expects_and_deletes),
+		TEST(lists_more_than_a_page),
+		TEST(tells_data_that_the_store_refuses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,227 @@
+/* test_warehouses.c - warehouses of a tenant. */
+#include "catalog/catalogs.h"
+#include "catalog/warehouses.h"
+#include "tests/unit/people.h"
+#include "tests/unit/scratch.h"
+
+static const struct warehouse_change nothing = { .use_sts = -1 };
+
+static int
+begin(void **state)
+{
+	make_scratch();
+	(void)open_store(state);
+	acme = new_tenant("acme");
+	other = new_tenant("other");
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	remove_scratch();
+	return close_store(state);
+}
+
+static struct pair
+place(const char *name)
+{
+	return (struct pair){ STR("root"),
+		arena_printf(call.arena, "file://%s/%s", scratch, name) };
+}
+
+static enum err
+create(struct id tenant, const char *name, struct pair config)
+{
+	struct warehouse new = { .tenant = tenant,
+		.name = str_from(name),
+		.storage_config = { &config, 1 } };
+	struct warehouse made;
+
+	return warehouses_create(&call, &new, &made);
+}
+
+static void
+makes_a_warehouse_and_its_directory(void **state)
+{
+	struct pair config[] = { place("wh"), { STR("note"), STR("x") } };
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = { config, 2 },
+		.vending_strategy = STR("\"None\"") };
+	struct warehouse made, got;
+	struct stat st;
+
+	(void)state;
+	assert_ok(warehouses_create(&call, &new, &made));
+	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
+	assert_true(id_eq(made.id, got.id));
+	assert_str(got.root, config[0].value);
+	assert_str(pairs_get(got.storage_config, STR("note")), STR("x"));
+	assert_str(got.vending_strategy, STR("\"None\""));
+	assert_int_equal(stat(str_skip(config[0].value, 7).ptr, &st), 0);
+	assert_true(S_ISDIR(st.st_mode));
+}
+
+static void
+refuses_what_it_would_ignore(void **state)
+{
+	struct pair s3[] = { { STR("s3.bucket"), STR("b") } };
+	struct pair typed[] = { place("a"), { STR("type"), STR("s3") } };
+	struct pair good[] = { place("b") };
+	const struct warehouse bad[] = {
+		{ .storage_config = { NULL, 0 } },
+		{ .storage_config = { s3, 1 } },
+		{ .storage_config = { typed, 2 } },
+		{ .storage_config = { good, 1 }, .use_sts = true },
+		{ .storage_config = { good, 1 },
+		    .vending_strategy = STR("{\"AwsStatic\":{}}") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct warehouse new = bad[i], made;
+
+		new.tenant = acme;
+		new.name = STR("w");
+		if (warehouses_create(&call, &new, &made) != ERR_BAD_REQUEST)
+			fail_msg("accepted row %zu", i);
+	}
+	assert_int_equal(create(acme, "a/b", place("c")), ERR_BAD_REQUEST);
+	assert_int_equal(create(acme, "", place("c")), ERR_BAD_REQUEST);
+	assert_fails(create(id_v4(), "w", place("c")), ERR_NOT_FOUND,
+	    "Tenant not found");
+}
+
+static void
+keeps_names_unique_in_a_tenant(void **state)
+{
+	(void)state;
+	assert_ok(create(acme, "wh", place("a")));
+	assert_fails(create(acme, "wh", place("b")), ERR_ALREADY_EXISTS,
+	    "Warehouse 'wh' exists already");
+	assert_ok(create(other, "wh", place("c")));
+}
+
+static void
+keeps_tenants_apart(void **state)
+{
+	struct warehouse_list list;
+	struct warehouse got;
+
+	(void)state;
+	assert_ok(create(acme, "wh", place("a")));
+	assert_fails(warehouses_get(&call, other, STR("wh"), &got),
+	    ERR_NO_SUCH_WAREHOUSE, "Warehouse does not exist: wh");
+	assert_int_equal(
+	    warehouses_update(&call, other, STR("wh"), &nothing, &got),
+	    ERR_NO_SUCH_WAREHOUSE);
+	assert_int_equal(
+	    warehouses_delete(&call, other, STR("wh")), ERR_NO_SUCH_WAREHOUSE);
+	assert_ok(warehouses_list(&call, other, 0, 0, &list));
+	assert_int_equal(list.count, 0);
+	assert_fails(create(other, "wh", place("a/b")), ERR_BAD_REQUEST,
+	    "storage_config/root: the place is taken");
+	assert_ok(create(acme, "within", place("a/b")));
+}
+
+static void
+masks_secrets_and_takes_the_mask_back(void **state)
+{
+	struct pair config[] = { place("a"),
+		{ STR("s3.Secret-Access-Key"), STR("hunter2") },
+		{ STR("s3.access-key-id"), STR("AKIA") } };
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = { config, 3 } };
+	struct warehouse_change change = nothing;
+	struct warehouse got;
+	const struct value *row;
+	struct warehouse_list list;
+
+	(void)state;
+	assert_ok(warehouses_create(&call, &new, &got));
+	assert_str(got.storage_config.at[1].value, STR("********"));
+	assert_str(got.storage_config.at[2].value, STR("AKIA"));
+	assert_ok(warehouses_list(&call, acme, 0, 0, &list));
+	assert_str(list.at[0].storage_config.at[1].value, STR("********"));
+
+	change.storage_config = got.storage_config;
+	assert_ok(warehouses_update(&call, acme, STR("wh"), &change, &got));
+	assert_str(got.storage_config.at[1].value, STR("********"));
+	assert_ok(record_get(&call, ENTITY_WAREHOUSES, value_id(got.id), &row));
+	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
+	    row[WAREHOUSE_STORAGE].as.s.len, "hunter2", 7));
+}
+
+static enum err
+catalog_in(const char *warehouse)
+{
+	struct catalog new = { .tenant = acme,
+		.name = STR("sales"),
+		.warehouse = str_from(warehouse) };
+	struct catalog made;
+
+	return catalogs_create(&call, &new, &made);
+}
+
+static void
+stays_where_it_is_while_it_is_used(void **state)
+{
+	struct pair elsewhere = place("b");
+	struct warehouse_change rename = nothing, move = nothing;
+	struct warehouse got;
+
+	(void)state;
+	rename.name = STR("new");
+	move.storage_config = (struct pairs){ &elsewhere, 1 };
+	assert_ok(create(acme, "wh", place("a")));
+	assert_ok(catalog_in("wh"));
+	assert_fails(warehouses_update(&call, acme, STR("wh"), &rename, &got),
+	    ERR_CONFLICT,
+	    "Warehouse 'wh' cannot be renamed: catalog 'sales' uses it");
+	assert_fails(warehouses_update(&call, acme, STR("wh"), &move, &got),
+	    ERR_CONFLICT,
+	    "Warehouse 'wh' cannot move: catalog 'sales' uses it");
+	assert_fails(warehouses_delete(&call, acme, STR("wh")), ERR_CONFLICT,
+	    "Warehouse 'wh' cannot be deleted: catalog 'sales' uses it");
+	assert_ok(catalogs_delete(&call, acme, STR("sales")));
+	assert_ok(warehouses_update(&call, acme, STR("wh"), &move, &got));
+	assert_str(got.root, elsewhere.value);
+	assert_ok(warehouses_update(&call, acme, STR("wh"), &rename, &got));
+	assert_ok(warehouses_delete(&call, acme, STR("new")));
+	assert_int_equal(warehouses_get(&call, acme, STR("new"), &got),
+	    ERR_NO_SUCH_WAREHOUSE);
+}
+
+static void
+does_not_take_anothers_name(void **state)
+{
+	struct warehouse_change rename = nothing;
+	struct warehouse got;
+
+	(void)state;
+	rename.name = STR("two");
+	assert_ok(create(acme, "one", place("a")));
+	assert_ok(create(acme, "two", place("b")));
+	assert_fails(warehouses_update(&call, acme, STR("one"), &rename, &got),
+	    ERR_ALREADY_EXISTS, "Warehouse 'two' exists already");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(makes_a_warehouse_and_its_directory),
+		TEST(refuses_what_it_would_ignore),
+		TEST(keeps_names_unique_in_a_tenant),
+		TEST(keeps_tenants_apart),
+		TEST(masks_secrets_and_takes_the_mask_back),
+		TEST(stays_where_it_is_while_it_is_used),
+		TEST(does_not_take_anothers_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
