@@ -18,25 +18,25 @@ const struct form form_catalog_config =
 
 /* ---- namespaces */
 static const struct form_field create_namespace_request[] = {
-	FIELD(create_namespace_request, namespace, "namespace", TEXTS,
+	FIELD(namespace_body, namespace, "namespace", TEXTS,
 	    FORM_REQUIRED | FORM_NOT_EMPTY, "Its levels, the top one first."),
-	FIELD(create_namespace_request, properties, "properties", PAIRS, 0,
+	FIELD(namespace_body, properties, "properties", PAIRS, 0,
 	    "Whatever is worth noting about the namespace."),
 	FIELDS_END
 };
 const struct form form_create_namespace_request =
-	FORM("CreateNamespaceRequest", create_namespace_request, false,
+	FORM("CreateNamespaceRequest", namespace_body, false,
 	    create_namespace_request);
 
 static const struct form_field namespace_answer[] = {
-	FIELD(namespace_answer, namespace, "namespace", TEXTS, FORM_REQUIRED,
+	FIELD(namespace_body, namespace, "namespace", TEXTS, FORM_REQUIRED,
 	    "Its levels, the top one first."),
-	FIELD(namespace_answer, properties, "properties", PAIRS, FORM_REQUIRED,
+	FIELD(namespace_body, properties, "properties", PAIRS, FORM_REQUIRED,
 	    "Its properties."),
 	FIELDS_END
 };
 const struct form form_namespace =
-	FORM("GetNamespaceResponse", namespace_answer, false,
+	FORM("GetNamespaceResponse", namespace_body, false,
 	    namespace_answer);
 
 static const struct form_field namespace_list_answer[] = {

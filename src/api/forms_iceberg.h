@@ -14,12 +14,7 @@ struct catalog_config {
 	struct form_texts endpoints;
 };
 
-struct create_namespace_request {
-	struct form_texts namespace;
-	struct pairs properties;
-};
-
-struct namespace_answer { /* Create- and GetNamespaceResponse */
+struct namespace_body { /* CreateNamespaceRequest and what answers it */
 	struct form_texts namespace;
 	struct pairs properties;
 };
