@@ -1,0 +1,137 @@
+/* test_exchange.c - what is settled once the head of a request is there. */
+#include "http/exchange.h"
+
+#include "shm/slots.h"
+#include "tests/unit/unit.h"
+
+static const struct route table[] = {
+	{ .method = METHOD_GET, .path = "/a/{x}" },
+	{ .method = METHOD_PUT, .path = "/a/{x}" },
+};
+
+static const struct limits limits = { .idle_time_us = 120000000 };
+static struct server_settings settings = { .limits = &limits };
+static struct front front = { .settings = &settings };
+static struct arena *arena;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	front.router = router_new(arena, (struct routes){ table, 2 });
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+/* One whose head has come, with this X-Request-ID; NULL: without. */
+static struct exchange *
+admitted(enum method method, const char *path, const char *id)
+{
+	struct exchange *x = exchange_new(&front, NULL, STR("10.0.0.1"));
+	struct header *h = ARENA_NEW(x->request.arena, struct header, 1);
+
+	*h = (struct header){ STR("x-request-id"), str_from(id) };
+	x->request.method = method;
+	x->request.path = str_from(path);
+	x->request.headers = (struct headers){ h, id != NULL };
+	exchange_admit(x);
+	return x;
+}
+
+static void
+finds_the_route_and_decodes_its_arguments(void **state)
+{
+	struct exchange *x = admitted(METHOD_PUT, "/a/b%2Fc+d", NULL);
+
+	(void)state;
+	assert_ptr_equal(x->request.route, &table[1]);
+	assert_str(x->request.arg[0], STR("b/c d"));
+	assert_str(x->request.peer, STR("10.0.0.1"));
+	exchange_free(x);
+}
+
+static void
+says_what_is_wrong_with_a_path(void **state)
+{
+	/* clang-format off */
+	static const struct { enum method method; const char *path; enum err code; } cases[] = {
+		{ METHOD_GET,  "/b",     ERR_NOT_FOUND },
+		{ METHOD_POST, "/a/b",   ERR_METHOD_NOT_ALLOWED },
+		{ METHOD_GET,  "/a/%00", ERR_BAD_REQUEST },
+		{ METHOD_GET,  "/a/%FF", ERR_BAD_REQUEST },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x =
+		    admitted(cases[i].method, cases[i].path, NULL);
+
+		assert_int_equal(x->request.error.code, cases[i].code);
+		if (cases[i].code == ERR_METHOD_NOT_ALLOWED)
+			assert_str(x->request.allow, STR("GET, PUT"));
+		exchange_free(x);
+	}
+}
+
+static void
+keeps_a_request_id_that_is_fit_for_logs(void **state)
+{
+	char longest[REQUEST_ID_MAX + 2] = { 0 };
+
+	(void)state;
+	memset(longest, 'a', REQUEST_ID_MAX);
+
+	const char *const kept[] = { "a", "A-z_0.9", longest };
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+		struct exchange *x = admitted(METHOD_GET, "/a/b", kept[i]);
+
+		assert_string_equal(x->request.id, kept[i]);
+		exchange_free(x);
+	}
+	longest[REQUEST_ID_MAX] = 'a';
+
+	const char *const replaced[] = { NULL, "", "a b", "a\"", "a\xc3\xa9",
+		"a{", longest };
+
+	for (size_t i = 0; i < sizeof(replaced) / sizeof(replaced[0]); i++) {
+		struct exchange *x = admitted(METHOD_GET, "/a/b", replaced[i]);
+
+		assert_int_equal(strlen(x->request.id), 36);
+		exchange_free(x);
+	}
+}
+
+static void
+gives_an_id_to_what_was_refused_before_its_head_came(void **state)
+{
+	struct exchange *x = exchange_new(&front, NULL, STR("10.0.0.1"));
+
+	(void)state;
+	(void)exchange_head(x);
+	assert_int_equal(strlen(x->request.id), 36);
+	exchange_free(x);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finds_the_route_and_decodes_its_arguments),
+		cmocka_unit_test(says_what_is_wrong_with_a_path),
+		cmocka_unit_test(keeps_a_request_id_that_is_fit_for_logs),
+		cmocka_unit_test(
+		    gives_an_id_to_what_was_refused_before_its_head_came),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,103 @@
+/* test_slots.c - shared memory, and the slots of workers in it. */
+#include "shm/slots.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+static struct shm *
+shm_of(size_t size)
+{
+	struct error e;
+	struct shm *s;
+
+	assert_int_equal(shm_new(size, &s, &e), OK);
+	return s;
+}
+
+static void
+hands_out_zeroed_cache_lines(void **state)
+{
+	struct shm *s = shm_of(4096);
+	char *a = shm_alloc(s, 1, 3), *b = shm_alloc(s, 1, 65);
+	char *c = shm_alloc(s, 1, 1);
+
+	(void)state;
+	assert_int_equal((uintptr_t)a % 64, 0);
+	assert_ptr_equal(b, a + 64);
+	assert_ptr_equal(c, b + 128);
+	assert_int_equal(a[0] | b[64] | c[0], 0);
+}
+
+static void
+hands_out_all_that_was_asked_for(void **state)
+{
+	struct shm *s = shm_of(slots_size(3));
+
+	(void)state;
+	assert_non_null(slots_new(s, 3).at);
+}
+
+/* A worker: counts in its slot, and dies. */
+static void
+work(struct slots slots, unsigned index)
+{
+	struct slot *s = slot_take(slots, index);
+
+	slot_add(s, GAUGE_REQUESTS, 10);
+	slot_set(s, GAUGE_CONNECTIONS, 5);
+	_exit(0);
+}
+
+static void
+run_worker(struct slots slots, unsigned index)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0)
+		work(slots, index);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+sums_what_workers_counted(void **state)
+{
+	struct slots slots = slots_new(shm_of(4096), 3);
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		run_worker(slots, i);
+	assert_int_equal(slots_sum(slots, GAUGE_REQUESTS), 30);
+	assert_int_equal(slots_sum(slots, GAUGE_CONNECTIONS), 15);
+}
+
+static void
+goes_on_counting_when_a_worker_is_born_again(void **state)
+{
+	struct slots slots = slots_new(shm_of(4096), 2);
+
+	(void)state;
+	run_worker(slots, 0);
+	assert_int_not_equal(slots.at[0].pid, getpid());
+	(void)slot_take(slots, 0);
+	assert_int_equal(slots.at[0].pid, getpid());
+	assert_int_equal(slots_sum(slots, GAUGE_REQUESTS), 10);
+	assert_int_equal(slots_sum(slots, GAUGE_CONNECTIONS), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hands_out_zeroed_cache_lines),
+		cmocka_unit_test(hands_out_all_that_was_asked_for),
+		cmocka_unit_test(sums_what_workers_counted),
+		cmocka_unit_test(goes_on_counting_when_a_worker_is_born_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
