@@ -2,6 +2,6 @@
 PLUGINS := store-memory store-sqlite
 
 # Folders of sources beside its own, and what is linked into it.
-SHARES_store-memory := plugins/contract
-SHARES_store-sqlite := plugins/contract plugins/sql
+SHARES_store-memory := plugins/contract plugins/log
+SHARES_store-sqlite := plugins/contract plugins/log plugins/sql
 LIBS_store-sqlite   := -l:libsqlite3.a -lm

@@ -60,22 +60,33 @@ add_column(struct sql *s, const struct entity *t, const struct field *f)
 	add_field(s, t, f);
 }
 
-bool
-sql_widen(
-    struct sql *s, const struct entity *t, int64_t from, uint16_t *io_step)
+enum err
+sql_widen(const struct sql *empty, const struct entity *t, int64_t from,
+    sql_run *run, void *arg)
 {
 	bool fresh = from == 0 || t->since > from;
-	uint16_t step = *io_step;
 
-	if (step == 0 && fresh)
-		create_table(s, t);
-	for (; s->text.len == 0 && step < t->field_count; step++)
-		if (!fresh && t->fields[step].since > from)
-			add_column(s, t, &t->fields[step]);
-	for (; s->text.len == 0 && step - t->field_count < t->index_count;
-	     step++)
-		if (fresh || t->indexes[step - t->field_count].since > from)
-			create_index(s, t, (uint16_t)(step - t->field_count));
-	*io_step = step != 0 ? step : 1;
-	return s->text.len != 0;
+	if (fresh) {
+		struct sql s = *empty;
+
+		create_table(&s, t);
+		TRY(run(arg, buf_str(&s.text)));
+	}
+	for (uint16_t i = 0; i < t->field_count && !fresh; i++) {
+		struct sql s = *empty;
+
+		if (t->fields[i].since <= from)
+			continue;
+		add_column(&s, t, &t->fields[i]);
+		TRY(run(arg, buf_str(&s.text)));
+	}
+	for (uint16_t i = 0; i < t->index_count; i++) {
+		struct sql s = *empty;
+
+		if (!fresh && t->indexes[i].since <= from)
+			continue;
+		create_index(&s, t, i);
+		TRY(run(arg, buf_str(&s.text)));
+	}
+	return OK;
 }

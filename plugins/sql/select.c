@@ -175,13 +175,6 @@ sql_where(struct sql *s, const struct entity *t, const struct value *key,
 }
 
 void
-sql_get(struct sql *s, const struct entity *t, const struct value *key)
-{
-	add_columns(s, t);
-	sql_where(s, t, key, NULL, 0);
-}
-
-void
 sql_find(struct sql *s, const struct entity *t, const struct value *key,
     const struct test *test, size_t count)
 {
@@ -294,7 +287,7 @@ sql_scan(struct sql *s, const struct entity *t, const struct scan *scan,
 		add_keyset(s, t, scan, &o, after);
 	add_order(s, t, scan, &o);
 	sql_add(s, " LIMIT ");
-	sql_bind_int(s, (int64_t)scan->limit + 1);
+	sql_bind_int(s, scan->limit);
 	if (scan->skip != 0) {
 		sql_add(s, " OFFSET ");
 		sql_bind_int(s, scan->skip);

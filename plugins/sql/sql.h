@@ -33,15 +33,15 @@ void sql_name(struct sql *, const char *name);
 void sql_bind(struct sql *, const struct value *); /* borrowed */
 void sql_bind_int(struct sql *, int64_t);
 
-/* schema.c */
-void sql_create_table(struct sql *, const struct entity *);
-void sql_create_index(
-    struct sql *, const struct entity *, const struct index *);
-void sql_add_column(struct sql *, const struct entity *, const struct field *);
+/* schema.c: what an entity lacks in a store of version `from` (0: all of it),
+ * one statement after the other, each handed to run(). */
+typedef enum err sql_run(void *arg, struct str statement);
+
+MUST_CHECK enum err sql_widen(const struct sql *empty, const struct entity *,
+    int64_t from, sql_run *, void *arg);
 
 /* select.c: all fields of the entity, in its order */
-void sql_get(struct sql *, const struct entity *, const struct value *key);
-/* One row more than the limit tells that there is a next page. */
+/* Behind `after`, a row of which the order's fields count; or NULL. */
 void sql_scan(struct sql *, const struct entity *, const struct scan *,
     const struct value *after);
 void sql_count(struct sql *, const struct entity *, const struct scan *);

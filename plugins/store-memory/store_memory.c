@@ -6,152 +6,8 @@
  */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "memory.h"
 #include "plugins/contract/check.h"
-
-static enum err
-memory_get(struct call *c, uint16_t entity, const struct value *const *keys,
-    size_t count, struct rows *ret)
-{
-	const struct memory *m = (const struct memory *)c->store;
-	struct memory_engine g;
-
-	TRY(check_keys(m->schema, entity, keys, count, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_get(&g.base, entity, keys, count, ret);
-
-	memory_end(&g);
-	return err;
-}
-
-static enum err
-memory_scan(struct call *c, const struct scan *scan, struct rows *ret)
-{
-	const struct memory *m = (const struct memory *)c->store;
-	struct memory_engine g;
-
-	TRY(check_scan(m->schema, scan, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_scan(&g.base, scan, ret);
-
-	memory_end(&g);
-	return err;
-}
-
-static bool
-count_one(void *arg, const struct value *row)
-{
-	(void)row;
-	++*(int64_t *)arg;
-	return true;
-}
-
-static enum err
-memory_count(struct call *c, const struct scan *scan, int64_t *ret)
-{
-	const struct memory *m = (const struct memory *)c->store;
-	struct memory_engine g;
-	int64_t count = 0;
-
-	TRY(check_scan(m->schema, scan, c->error));
-	TRY(memory_begin(c, &g));
-	table_scan(&m->tables[scan->entity], scan, NULL, count_one, &count);
-	memory_end(&g);
-	*ret = count;
-	return OK;
-}
-
-static enum err
-memory_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
-{
-	const struct memory *m = (const struct memory *)c->store;
-	struct memory_engine g;
-	struct judgement *all;
-
-	TRY(check_units(m->schema, branch, units, count, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_apply(&g.base, branch, units, count, &all);
-
-	memory_end(&g);
-	if (err == OK)
-		units_tell(units, all, count);
-	return err;
-}
-
-static enum err
-memory_tails(struct call *c, struct point *io, size_t count)
-{
-	struct memory_engine g;
-
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_tails(&g.base, io, count);
-
-	memory_end(&g);
-	return err;
-}
-
-static enum err
-memory_read(struct call *c, struct chain chain, const struct key *keys,
-    size_t count, struct version *ret)
-{
-	struct memory_engine g;
-
-	TRY(check_chain(&chain, 1, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_read(&g.base, chain, keys, count, ret);
-
-	memory_end(&g);
-	return err;
-}
-
-static enum err
-memory_list(struct call *c, struct chain chain, struct key after,
-    uint32_t limit, struct versions *ret)
-{
-	struct memory_engine g;
-
-	TRY(check_chain(&chain, limit, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_list(&g.base, chain, after, limit, ret);
-
-	memory_end(&g);
-	return err;
-}
-
-static enum err
-memory_changes(struct call *c, struct point above, int64_t upto,
-    uint32_t limit, struct versions *ret)
-{
-	const struct chain link = { &above, 1 };
-	struct memory_engine g;
-
-	TRY(check_chain(&link, limit, c->error));
-	TRY(memory_begin(c, &g));
-
-	enum err err = engine_changes(&g.base, above, upto, limit, ret);
-
-	memory_end(&g);
-	return err;
-}
-
-static enum err
-memory_ping(struct call *c, struct store_stats *ret)
-{
-	int64_t began = clock_mono_us();
-	struct memory_engine g;
-
-	TRY(memory_begin(c, &g));
-	memory_end(&g);
-	ret->latency_us = clock_mono_us() - began;
-	return OK;
-}
 
 static enum err
 memory_migrate(const struct plugin_settings *settings,
@@ -166,30 +22,29 @@ memory_close(struct store *store)
 {
 	struct memory *m = (struct memory *)store;
 
-	for (uint16_t i = 0; i < m->schema->count + LOG_ENTITIES; i++)
+	for (uint16_t i = 0; i < m->base.schema->count + LOG_ENTITIES; i++)
 		table_clear(&m->tables[i]);
 	free(m->tables);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
 }
 
-static enum err
-memory_open(const struct plugin_settings *settings, const struct schema *schema,
-    struct store **ret, struct error *e);
+static enum err memory_open(const struct plugin_settings *settings,
+    const struct schema *schema, struct store **ret, struct error *e);
 
 static const struct store_ops ops = {
 	.migrate = memory_migrate,
 	.open = memory_open,
 	.close = memory_close,
-	.ping = memory_ping,
-	.get = memory_get,
-	.scan = memory_scan,
-	.count = memory_count,
-	.apply = memory_apply,
-	.tails = memory_tails,
-	.read = memory_read,
-	.list = memory_list,
-	.changes = memory_changes,
+	.ping = call_ping,
+	.get = call_get,
+	.scan = call_scan,
+	.count = call_count,
+	.apply = call_apply,
+	.tails = call_tails,
+	.read = call_read,
+	.list = call_list,
+	.changes = call_changes,
 };
 
 static enum err
@@ -209,11 +64,10 @@ memory_open(const struct plugin_settings *settings, const struct schema *schema,
 		table_init(&tables[i], &schema->entities[i]);
 	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
 		table_init(&tables[schema->count + i], &log_entities[i]);
-	m->base.ops = &ops;
-	m->schema = schema;
+	m->base = (struct engine_store){ { &ops }, &memory_engine_ops, schema };
 	m->tables = tables;
 	(void)pthread_mutex_init(&m->lock, NULL);
-	*ret = &m->base;
+	*ret = &m->base.base;
 	return OK;
 }
 

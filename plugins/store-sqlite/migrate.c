@@ -14,25 +14,8 @@
 #include "plugins/contract/check.h"
 #include "sqlite.h"
 
-/* The log, and what is known about the whole file.  `versions` is ordered by
- * position: commits append to it, and changes() reads a range.  `entries`
- * names the newest version of each key. */
-static const char *const log_tables[] = {
-	"CREATE TABLE " STATE_TABLE " (one INTEGER PRIMARY KEY,"
-	" schema_version INTEGER NOT NULL, min_writer INTEGER NOT NULL) STRICT",
-	"INSERT INTO " STATE_TABLE " VALUES (1, 0, 1)",
-	"CREATE TABLE versions (branch INTEGER NOT NULL, seq INTEGER NOT NULL,"
-	" space INTEGER NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,"
-	" origin_branch INTEGER NOT NULL, origin_seq INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL, deleted INTEGER NOT NULL,"
-	" object BLOB NOT NULL, location TEXT, body TEXT,"
-	" PRIMARY KEY (branch, seq, space, ns, name)) WITHOUT ROWID, STRICT",
-	"CREATE INDEX versions_key ON versions (branch, space, ns, name, seq)",
-	"CREATE TABLE entries (branch INTEGER NOT NULL,"
-	" space INTEGER NOT NULL, ns TEXT NOT NULL, name TEXT NOT NULL,"
-	" seq INTEGER NOT NULL, deleted INTEGER NOT NULL,"
-	" PRIMARY KEY (branch, space, ns, name)) WITHOUT ROWID, STRICT",
-};
+/* What is known about the whole file. */
+#define STATE_TABLE "meta"
 
 struct migration {
 	struct db *db;
@@ -61,8 +44,9 @@ sqlite_path(const struct plugin_settings *settings)
 }
 
 static enum err
-run(struct migration *m, struct str sql)
+run(void *migration, struct str sql)
 {
+	struct migration *m = migration;
 	int code = db_exec(m->db, sql);
 
 	return code == SQLITE_OK ? OK : db_fail(code, m->error);
@@ -169,58 +153,30 @@ copy_aside(struct migration *m)
 	return sync_and_rename(m, part.ptr, to.ptr);
 }
 
-static struct sql
-statement(struct migration *m)
-{
-	return sql_in(m->arena, &sqlite_dialect);
-}
-
 static enum err
-widen_entity(struct migration *m, const struct entity *t)
+make_state(struct migration *m)
 {
-	bool fresh = m->from == 0 || t->since > m->from;
-
-	if (fresh) {
-		struct sql s = statement(m);
-
-		sql_create_table(&s, t);
-		TRY(run(m, buf_str(&s.text)));
-	}
-	for (uint16_t i = 0; i < t->field_count && !fresh; i++) {
-		struct sql s = statement(m);
-
-		if (t->fields[i].since <= m->from)
-			continue;
-		sql_add_column(&s, t, &t->fields[i]);
-		TRY(run(m, buf_str(&s.text)));
-	}
-	for (uint16_t i = 0; i < t->index_count; i++) {
-		struct sql s = statement(m);
-
-		if (!fresh && t->indexes[i].since <= m->from)
-			continue;
-		sql_create_index(&s, t, &t->indexes[i]);
-		TRY(run(m, buf_str(&s.text)));
-	}
-	return OK;
+	TRY(run(m, STR("CREATE TABLE " STATE_TABLE " (one INTEGER PRIMARY KEY,"
+		       " schema_version INTEGER NOT NULL,"
+		       " min_writer INTEGER NOT NULL) STRICT")));
+	return run(m, STR("INSERT INTO " STATE_TABLE " VALUES (1, 0, 1)"));
 }
 
 static enum err
 widen(struct migration *m)
 {
-	struct sql s = statement(m);
+	const struct sql empty = sql_in(m->arena, &sqlite_dialect);
+	struct sql s = empty;
 
-	if (m->from != 0)
-		TRY(copy_aside(m));
-	for (size_t i = 0;
-	     m->from == 0 && i < sizeof(log_tables) / sizeof(log_tables[0]);
-	     i++)
-		TRY(run(m, str_from(log_tables[i])));
+	TRY(m->from != 0 ? copy_aside(m) : make_state(m));
+	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
+		TRY(sql_widen(&empty, &log_entities[i], m->from, run, m));
 	for (uint16_t i = 0; i < m->schema->count; i++)
-		TRY(widen_entity(m, &m->schema->entities[i]));
+		TRY(sql_widen(
+		    &empty, &m->schema->entities[i], m->from, run, m));
 	buf_printf(&s.text, "UPDATE " STATE_TABLE " SET schema_version = %u",
 	    m->schema->version);
-	return run(m, arena_copy(m->arena, buf_str(&s.text)));
+	return run(m, buf_str(&s.text));
 }
 
 static enum err

@@ -1,126 +1,165 @@
 /* pool.c - who may use which connection, and how long one waits for it. */
+#include <time.h>
+
 #include "base/clock.h"
-#include "plugins/contract/check.h"
 #include "sqlite.h"
 
-static struct timespec
-time_of(int64_t mono_us)
+static void
+queue_init(struct queue *q, size_t count)
 {
-	return (struct timespec){ .tv_sec = (time_t)(mono_us / CLOCK_SECOND),
-		.tv_nsec = (long)(mono_us % CLOCK_SECOND) * 1000 };
+	pthread_condattr_t monotonic;
+
+	*q = (struct queue){ .free = count };
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&q->wake, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
 }
 
-static enum err
-too_late(const struct call *c)
+void
+pool_init(struct sqlite_store *s)
 {
-	return fail(
-	    c->error, ERR_SLOW_DOWN, "The store was not reached in time.");
+	(void)pthread_mutex_init(&s->lock, NULL);
+	queue_init(&s->readers, READERS_MAX);
+	queue_init(&s->writers, 1);
 }
 
-/* Every call may have to read from the disk. */
-static enum err
-admit(const struct call *c)
+void
+pool_clear(struct sqlite_store *s)
 {
-	if (c->nowait)
-		return fail(c->error, ERR_WOULD_BLOCK,
-		    "The store cannot answer without waiting.");
-	return check_deadline(c);
+	while (s->idle_count != 0)
+		db_close(s->idle[--s->idle_count]);
+	db_close(s->writer);
+	(void)pthread_cond_destroy(&s->readers.wake);
+	(void)pthread_cond_destroy(&s->writers.wake);
+	(void)pthread_mutex_destroy(&s->lock);
 }
 
-/* An idle reader, or NULL when a new one may be opened. */
-static enum err
-take_idle(struct sqlite_store *s, const struct call *c, struct db **ret)
+/* What is given back while others wait is handed to one of them, so that
+ * whoever comes just then cannot snatch it. */
+static bool
+queue_enter(struct sqlite_store *s, struct queue *q, int64_t deadline_us)
 {
-	struct timespec until = time_of(c->deadline_us);
+	const struct timespec until = {
+		.tv_sec = (time_t)(deadline_us / CLOCK_SECOND),
+		.tv_nsec = (long)(deadline_us % CLOCK_SECOND) * 1000,
+	};
 	int late = 0;
 
-	(void)pthread_mutex_lock(&s->pool);
-	while (s->idle_count == 0 && s->open_count == READERS_MAX && late == 0)
-		late = pthread_cond_clockwait(
-		    &s->freed, &s->pool, CLOCK_MONOTONIC, &until);
-	*ret = NULL;
-	if (s->idle_count != 0) {
-		*ret = s->idle[--s->idle_count];
-		late = 0;
-	} else if (s->open_count < READERS_MAX) {
-		s->open_count++;
-		late = 0;
+	if (q->free != 0) {
+		q->free--;
+		return true;
 	}
-	(void)pthread_mutex_unlock(&s->pool);
-	return late == 0 ? OK : too_late(c);
+	q->waiting++;
+	while (q->handed == 0 && late == 0)
+		late = pthread_cond_timedwait(&q->wake, &s->lock, &until);
+	q->waiting--;
+	if (q->handed == 0)
+		return false;
+	q->handed--;
+	return true;
 }
 
 static void
-give_back(struct sqlite_store *s, struct db *db)
+queue_leave(struct queue *q)
 {
-	(void)pthread_mutex_lock(&s->pool);
-	if (db != NULL)
-		s->idle[s->idle_count++] = db;
-	else
-		s->open_count--;
-	(void)pthread_cond_signal(&s->freed);
-	(void)pthread_mutex_unlock(&s->pool);
+	if (q->waiting > q->handed) {
+		q->handed++;
+		(void)pthread_cond_signal(&q->wake);
+	} else {
+		q->free++;
+	}
 }
 
-enum err
-reader_take(const struct call *c, struct db **ret)
+/* An opened reader that is free, or NULL. */
+static enum err
+enter(struct sqlite_store *s, const struct call *c, struct queue *q,
+    struct db **ret)
 {
-	struct sqlite_store *s = sqlite_of(c);
+	bool entered;
+
+	(void)pthread_mutex_lock(&s->lock);
+	entered = queue_enter(s, q, c->deadline_us);
+	*ret = NULL;
+	if (entered && q == &s->readers && s->idle_count != 0)
+		*ret = s->idle[--s->idle_count];
+	(void)pthread_mutex_unlock(&s->lock);
+	return entered ? OK : db_fail(SQLITE_BUSY, c->error);
+}
+
+static void
+leave(struct sqlite_store *s, struct db *db)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	if (db != s->writer && db != NULL)
+		s->idle[s->idle_count++] = db;
+	queue_leave(db == s->writer ? &s->writers : &s->readers);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* Every call may have to read from the disk. */
+enum err
+pool_begin(const struct call *c, bool write, struct engine **ret)
+{
+	struct sqlite_store *s = (struct sqlite_store *)c->store;
 	struct db *db;
 	enum err err = OK;
 
-	TRY(admit(c));
-	TRY(take_idle(s, c, &db));
-	if (db == NULL)
+	if (c->nowait)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "The store cannot answer without waiting.");
+	TRY(enter(s, c, write ? &s->writers : &s->readers, &db));
+	if (write)
+		db = s->writer;
+	else if (db == NULL)
 		err = db_open(s->path, DB_READ, &db, c->error);
 	if (err == OK) {
 		int code;
 
 		db->deadline_us = c->deadline_us;
-		code = db_exec(db, STR("BEGIN"));
+		code =
+		    db_exec(db, write ? STR("BEGIN IMMEDIATE") : STR("BEGIN"));
 		if (code != SQLITE_OK)
 			err = db_fail(code, c->error);
 	}
-	if (err != OK)
-		give_back(s, db);
-	else
-		*ret = db;
-	return err;
-}
-
-void
-reader_give(const struct call *c, struct db *db)
-{
-	(void)db_exec(db, STR("ROLLBACK"));
-	give_back(sqlite_of(c), db);
-}
-
-enum err
-writer_take(const struct call *c, struct db **ret)
-{
-	struct sqlite_store *s = sqlite_of(c);
-	struct timespec until = time_of(c->deadline_us);
-	int code;
-
-	TRY(admit(c));
-	if (pthread_mutex_clocklock(&s->turn, CLOCK_MONOTONIC, &until) != 0)
-		return too_late(c);
-	s->writer->deadline_us = c->deadline_us;
-	code = db_exec(s->writer, STR("BEGIN IMMEDIATE"));
-	if (code != SQLITE_OK) {
-		(void)pthread_mutex_unlock(&s->turn);
-		return db_fail(code, c->error);
+	if (err != OK) {
+		leave(s, db);
+		return err;
 	}
-	*ret = s->writer;
+
+	struct sqlite_engine *g = ARENA_NEW(c->arena, struct sqlite_engine, 1);
+
+	g->base = (struct engine){ &sqlite_engine_ops, s->base.schema, c->arena,
+		c->error };
+	g->store = s;
+	g->db = db;
+	*ret = &g->base;
 	return OK;
 }
 
-void
-writer_give(const struct call *c)
+/* The last frame that COMMIT writes is what makes a transaction valid: on a
+ * full disk there is none.  Of any other failure the outcome is open. */
+static enum err
+commit(struct sqlite_engine *g)
 {
-	struct sqlite_store *s = sqlite_of(c);
+	int code = db_exec(g->db, STR("COMMIT"));
 
-	if (!sqlite3_get_autocommit(s->writer->handle))
-		(void)db_exec(s->writer, STR("ROLLBACK"));
-	(void)pthread_mutex_unlock(&s->turn);
+	if (code == SQLITE_OK)
+		return OK;
+	if ((code & 0xFF) == SQLITE_FULL)
+		return db_fail(code, g->base.error);
+	return fail(g->base.error, ERR_COMMIT_UNKNOWN,
+	    "The store did not tell whether the commit was kept.");
+}
+
+enum err
+pool_end(struct engine *engine, bool keep)
+{
+	struct sqlite_engine *g = (struct sqlite_engine *)engine;
+	enum err err = keep ? commit(g) : OK;
+
+	if (!sqlite3_get_autocommit(g->db->handle))
+		(void)db_exec(g->db, STR("ROLLBACK"));
+	leave(g->store, g->db);
+	return err;
 }

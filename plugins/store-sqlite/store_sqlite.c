@@ -6,7 +6,6 @@
  */
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "plugins/contract/check.h"
 #include "sqlite.h"
 
@@ -15,25 +14,9 @@ sqlite_close(struct store *store)
 {
 	struct sqlite_store *s = (struct sqlite_store *)store;
 
-	for (size_t i = 0; i < s->idle_count; i++)
-		db_close(s->idle[i]);
-	db_close(s->writer);
-	(void)pthread_cond_destroy(&s->freed);
-	(void)pthread_mutex_destroy(&s->pool);
-	(void)pthread_mutex_destroy(&s->turn);
+	pool_clear(s);
 	free(s->path);
 	free(s);
-}
-
-static enum err
-sqlite_ping(struct call *c, struct store_stats *ret)
-{
-	int64_t began = clock_mono_us();
-	struct point none = { 0, 0 };
-
-	TRY(sqlite_tails(c, &none, 1));
-	ret->latency_us = clock_mono_us() - began;
-	return OK;
 }
 
 static enum err sqlite_open(const struct plugin_settings *settings,
@@ -43,15 +26,15 @@ static const struct store_ops ops = {
 	.migrate = sqlite_migrate,
 	.open = sqlite_open,
 	.close = sqlite_close,
-	.ping = sqlite_ping,
-	.get = sqlite_get,
-	.scan = sqlite_scan,
-	.count = sqlite_count,
-	.apply = sqlite_apply,
-	.tails = sqlite_tails,
-	.read = sqlite_read,
-	.list = sqlite_list,
-	.changes = sqlite_changes,
+	.ping = call_ping,
+	.get = call_get,
+	.scan = call_scan,
+	.count = call_count,
+	.apply = call_apply,
+	.tails = call_tails,
+	.read = call_read,
+	.list = call_list,
+	.changes = call_changes,
 };
 
 static enum err
@@ -63,21 +46,18 @@ sqlite_open(const struct plugin_settings *settings, const struct schema *schema,
 
 	if (s == NULL)
 		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
-	s->base.ops = &ops;
-	s->schema = schema;
+	s->base = (struct engine_store){ { &ops }, &sqlite_engine_ops, schema };
 	s->path = sqlite_path(settings);
-	(void)pthread_mutex_init(&s->pool, NULL);
-	(void)pthread_mutex_init(&s->turn, NULL);
-	(void)pthread_cond_init(&s->freed, NULL);
+	pool_init(s);
 	err = check_schema(schema, e);
 	if (err == OK)
 		err = db_open(s->path, DB_WRITE, &s->writer, e);
 	if (err == OK)
 		err = sqlite_check_version(s->writer, schema, e);
 	if (err == OK)
-		*ret = &s->base;
+		*ret = &s->base.base;
 	else
-		sqlite_close(&s->base);
+		sqlite_close(&s->base.base);
 	return err;
 }
 

@@ -1,0 +1,148 @@
+/* calls.c - the calls of the contract: check, begin, do, end. */
+#include "base/clock.h"
+#include "plugins/contract/check.h"
+#include "plugins/log/steps.h"
+
+static const struct engine_store *
+store_of(const struct call *c)
+{
+	return (const struct engine_store *)c->store;
+}
+
+static enum err
+begin(const struct call *c, bool write, struct engine **ret)
+{
+	TRY(check_deadline(c));
+	return store_of(c)->ops->begin(c, write, ret);
+}
+
+/* The outcome of a call that only read. */
+static enum err
+end(struct engine *g, enum err err)
+{
+	enum err at_end = g->ops->end(g, false);
+
+	return err != OK ? err : at_end;
+}
+
+enum err
+call_get(struct call *c, uint16_t entity, const struct value *const *keys,
+    size_t count, struct rows *ret)
+{
+	struct engine *g;
+
+	TRY(check_keys(store_of(c)->schema, entity, keys, count, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_get(g, entity, keys, count, ret));
+}
+
+enum err
+call_scan(struct call *c, const struct scan *scan, struct rows *ret)
+{
+	struct engine *g;
+
+	TRY(check_scan(store_of(c)->schema, scan, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_scan(g, scan, ret));
+}
+
+enum err
+call_count(struct call *c, const struct scan *scan, int64_t *ret)
+{
+	const struct schema *schema = store_of(c)->schema;
+	struct engine *g;
+
+	TRY(check_scan(schema, scan, c->error));
+	TRY(begin(c, false, &g));
+	return end(
+	    g, g->ops->count(g, &schema->entities[scan->entity], scan, ret));
+}
+
+enum err
+call_tails(struct call *c, struct point *io, size_t count)
+{
+	struct engine *g;
+
+	TRY(begin(c, false, &g));
+	return end(g, engine_tails(g, io, count));
+}
+
+enum err
+call_ping(struct call *c, struct store_stats *ret)
+{
+	int64_t began = clock_mono_us();
+	struct point none = { 0, 0 };
+
+	TRY(call_tails(c, &none, 1));
+	ret->latency_us = clock_mono_us() - began;
+	return OK;
+}
+
+enum err
+call_read(struct call *c, struct chain chain, const struct key *keys,
+    size_t count, struct version *ret)
+{
+	struct engine *g;
+
+	TRY(check_chain(&chain, 1, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_read(g, chain, keys, count, ret));
+}
+
+enum err
+call_list(struct call *c, struct chain chain, struct key after, uint32_t limit,
+    struct versions *ret)
+{
+	struct engine *g;
+
+	TRY(check_chain(&chain, limit, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_list(g, chain, after, limit, ret));
+}
+
+enum err
+call_changes(struct call *c, struct point above, int64_t upto, uint32_t limit,
+    struct versions *ret)
+{
+	const struct chain link = { &above, 1 };
+	struct engine *g;
+
+	TRY(check_chain(&link, limit, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_changes(g, above, upto, limit, ret));
+}
+
+static bool
+any_applied(const struct judgement *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (all[i].verdict == VERDICT_APPLIED)
+			return true;
+	return false;
+}
+
+/* The units are told when it is durable. */
+enum err
+call_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
+{
+	struct judgement *all;
+	struct engine *g;
+
+	TRY(check_units(store_of(c)->schema, branch, units, count, c->error));
+	TRY(begin(c, true, &g));
+
+	enum err err = engine_apply(g, branch, units, count, &all);
+
+	if (err != OK) {
+		(void)g->ops->end(g, false);
+		return err;
+	}
+	TRY(g->ops->end(g, any_applied(all, count)));
+	for (size_t i = 0; i < count; i++) {
+		units[i].verdict = all[i].verdict;
+		units[i].failed = all[i].failed;
+		units[i].seq = all[i].seq;
+		units[i].first_hash = all[i].first_hash;
+	}
+	return OK;
+}

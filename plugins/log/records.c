@@ -1,0 +1,82 @@
+/* records.c - rows by key, and pages of rows. */
+#include "plugins/contract/token.h"
+#include "plugins/contract/value.h"
+#include "plugins/log/steps.h"
+
+enum err
+engine_first(struct engine *g, const struct entity *t, const struct scan *scan,
+    const struct value **ret)
+{
+	struct rows rows;
+
+	TRY(g->ops->scan(g, t, scan, NULL, &rows));
+	*ret = rows.count != 0 ? rows.row[0] : NULL;
+	return OK;
+}
+
+enum err
+engine_find(struct engine *g, const struct entity *t, const struct value *key,
+    const struct value **ret)
+{
+	struct test same[ORDER_MAX];
+	const struct scan scan = { .index = INDEX_KEY,
+		.limit = 1,
+		.where = same,
+		.where_count = t->key_count };
+
+	for (uint16_t i = 0; i < t->key_count; i++)
+		same[i] = (struct test){ i, TEST_EQ, key[i] };
+	return engine_first(g, t, &scan, ret);
+}
+
+enum err
+engine_head(struct engine *g, int64_t branch, const struct value **ret)
+{
+	const struct test of_branch = { COMMIT_BRANCH, TEST_EQ,
+		{ VALUE_INT, { .i = branch } } };
+	const struct scan last = { .index = INDEX_KEY,
+		.descending = true,
+		.limit = 1,
+		.where = &of_branch,
+		.where_count = 1 };
+
+	return engine_first(
+	    g, &g->schema->entities[ENTITY_COMMITS], &last, ret);
+}
+
+enum err
+engine_get(struct engine *g, uint16_t entity, const struct value *const *keys,
+    size_t count, struct rows *ret)
+{
+	const struct entity *t = &g->schema->entities[entity];
+	const struct value **row =
+	    ARENA_NEW(g->arena, const struct value *, count);
+
+	for (size_t i = 0; i < count; i++)
+		TRY(engine_find(g, t, keys[i], &row[i]));
+	*ret = (struct rows){ .row = row, .count = count };
+	return OK;
+}
+
+/* One row more than asked for tells that there is a next page. */
+enum err
+engine_scan(struct engine *g, const struct scan *scan, struct rows *ret)
+{
+	const struct entity *t = &g->schema->entities[scan->entity];
+	const struct value *after;
+	struct scan longer = *scan;
+	struct rows rows;
+
+	TRY(token_parse(g->arena, t, scan, &after, g->error));
+	if (longer.limit != UINT32_MAX)
+		longer.limit++;
+	TRY(g->ops->scan(g, t, &longer, after, &rows));
+	rows.next = (struct str){ 0 };
+	if (rows.count > scan->limit) {
+		rows.count = scan->limit;
+		rows.next =
+		    token_write(g->arena, t, scan, rows.row[rows.count - 1]);
+	}
+	*ret = rows;
+	return OK;
+}
