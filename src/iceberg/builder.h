@@ -31,7 +31,7 @@ struct builder {
 	struct int_map removed_snapshots;
 	bool any_removed;
 	struct int_map passed; /* snapshots added and main in this request */
-	bool any_passed;
+	bool any_passed;       /* main has left one of them */
 	int64_t last_updated_ms;
 };
 

@@ -99,6 +99,17 @@ same_ref(const yyjson_mut_val *a, const yyjson_mut_val *b)
 	return true;
 }
 
+/* A snapshot this request made current is about to be so no more. */
+static void
+leave_main(struct builder *b)
+{
+	int64_t id = -1;
+
+	if (metadata_current_snapshot(b->metadata, &id) &&
+	    int_map_find(&b->passed, id) != NULL)
+		b->any_passed = true;
+}
+
 /* The log says when a snapshot became current: the time a writer gave its new
  * snapshot, else the time of this commit. */
 static void
@@ -110,6 +121,7 @@ move_main(struct builder *b, int64_t id, const yyjson_mut_val *snapshot)
 
 	if (metadata_current_snapshot(m, &current) && current == id)
 		return;
+	leave_main(b);
 	if (added)
 		at = member_number(member_find(snapshot, "timestamp-ms"));
 
@@ -123,10 +135,8 @@ move_main(struct builder *b, int64_t id, const yyjson_mut_val *snapshot)
 	 * is older than its log */
 	if (at > b->last_updated_ms)
 		b->last_updated_ms = at;
-	if (added) {
+	if (added)
 		*int_map_slot(&b->passed, id, m->arena) = entry;
-		b->any_passed = true;
-	}
 }
 
 enum err
@@ -175,8 +185,10 @@ remove_snapshot_ref(struct builder *b, yyjson_mut_val *update, struct error *e)
 	if (yyjson_mut_obj_remove_keyn(
 		metadata_list(m, "refs"), name.ptr, name.len) == NULL)
 		return OK;
-	if (str_eq(name, STR(METADATA_MAIN)))
+	if (str_eq(name, STR(METADATA_MAIN))) {
+		leave_main(b);
 		metadata_put_current_snapshot(m, false, 0);
+	}
 	b->changed = true;
 	return OK;
 }

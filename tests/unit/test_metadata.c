@@ -182,6 +182,8 @@ finds_parts_that_do_not_fit(void **state)
 	} cases[] = {
 		{ 2, "table-uuid", "'x'",
 		  "Invalid table-uuid: 'x' is not a UUID" },
+		{ 1, "table-uuid", "'x'",
+		  "Invalid table-uuid: 'x' is not a UUID" },
 		{ 2, "last-sequence-number", "2", "Invalid snapshot with "
 		  "sequence number 3 greater than last sequence number 2" },
 		{ 1, "last-sequence-number", "2",
@@ -249,6 +251,92 @@ refuses_a_registered_file_with_a_member_twice(void **state)
 }
 
 static void
+judges_every_layout_of_a_registered_file(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *name, *value;
+		enum err code;
+		const char *message;
+	} cases[] = {
+		{ "schemas", "[{'schema-id':1,'type':'struct','fields':[7]}]",
+		  ERR_BAD_REQUEST,
+		  "schemas: Each entry of 'fields' in a schema must be" },
+		{ "partition-specs", "[{'spec-id':1,'fields':[7]}]",
+		  ERR_BAD_REQUEST,
+		  "partition-specs: Each partition field must be an object" },
+		{ "sort-orders", "[{'order-id':1,'fields':[7]}]",
+		  ERR_BAD_REQUEST,
+		  "sort-orders: Each sort field must be an object" },
+		{ "x", "[[{'a':1},{'b':1,'b':2}]]", ERR_BAD_REQUEST,
+		  "Field 'b' appears twice" },
+		{ "current-schema-id", "9", ERR_VALIDATION,
+		  "Field 'current-schema-id' is 9" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct metadata m;
+
+		assert_int_equal(
+		    metadata_parse(arena,
+			with_member(2, cases[i].name, cases[i].value), &m,
+			&error),
+		    OK);
+		assert_fails(metadata_check_all(&m, &error), cases[i].code,
+		    cases[i].message);
+	}
+}
+
+static void
+lets_only_v1_do_without_a_uuid(void **state)
+{
+	struct metadata m;
+
+	(void)state;
+	assert_int_equal(metadata_parse(arena,
+			     with_member(1, "table-uuid", NULL), &m, &error),
+	    OK);
+	assert_int_equal(metadata_check(&m, &error), OK);
+	assert_fails(metadata_parse(
+			 arena, with_member(2, "table-uuid", NULL), &m, &error),
+	    ERR_BAD_REQUEST,
+	    "Invalid table metadata: Missing required field 'table-uuid'");
+}
+
+static void
+names_the_list_with_a_wrong_entry(void **state)
+{
+	/* clang-format off */
+	static const char *const cases[][3] = {
+		{ "snapshots", "[7]", "Field 'snapshots' must hold objects" },
+		{ "snapshots", "[{'snapshot-id':1}]",
+		  "snapshots: Missing required field 'timestamp-ms'" },
+		{ "refs", "{'a':{'snapshot-id':'1'}}",
+		  "refs: Field 'snapshot-id' must be a 64-bit integer" },
+		{ "encryption-keys", "[{}]",
+		  "encryption-keys: Missing required field 'key-id'" },
+		{ "properties", "{'a':1}",
+		  "Field 'properties.a' must be a string" },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct metadata m;
+		char message[128];
+
+		(void)snprintf(message, sizeof(message),
+		    "Invalid table metadata: %s", cases[i][2]);
+		assert_fails(
+		    metadata_parse(arena,
+			with_member(2, cases[i][0], cases[i][1]), &m, &error),
+		    ERR_BAD_REQUEST, message);
+	}
+}
+
+static void
 keeps_only_snapshots_with_a_name_for_refs(void **state)
 {
 	struct metadata m = data_metadata(2);
@@ -285,6 +373,9 @@ main(void)
 		TEST(finds_parts_that_do_not_fit),
 		TEST(tolerates_clocks_a_minute_apart),
 		TEST(refuses_a_registered_file_with_a_member_twice),
+		TEST(judges_every_layout_of_a_registered_file),
+		TEST(lets_only_v1_do_without_a_uuid),
+		TEST(names_the_list_with_a_wrong_entry),
 		TEST(keeps_only_snapshots_with_a_name_for_refs),
 	};
 

@@ -43,6 +43,10 @@ adds_snapshots_without_moving_a_branch(void **state)
 		{ 2, "[{'action':'remove-snapshots','snapshot-ids':[" SNAP_A
 		     "]}," ADD(SNAP_A, CHILD "4") "]", ERR_VALIDATION,
 		  "Snapshot already exists for id: " SNAP_A, NULL, NULL },
+		{ 2, "[" ADD("5", ",'parent-snapshot-id':'x'") "]",
+		  ERR_BAD_REQUEST, "updates[0]: add-snapshot: Field "
+		  "'parent-snapshot-id' must be a 64-bit integer", NULL,
+		  NULL },
 		{ 2, "[" ADD("-1", CHILD "4") "]", ERR_VALIDATION,
 		  "Invalid snapshot id: -1", NULL, NULL },
 		{ 2, "[{'action':'add-snapshot','snapshot':{'snapshot-id':5,"
@@ -214,6 +218,21 @@ leaves_snapshots_of_one_request_out_of_the_log(void **state)
 }
 
 static void
+forgets_a_main_branch_made_and_removed_in_one_request(void **state)
+{
+	static const struct commit_case c = { 2,
+		"[" ADD("5", CHILD "4") "," REF("main", "5",
+		    "") ",{'action':"
+			"'remove-snapshot-ref','ref-name':'main'}]",
+		OK, "'current-snapshot-id':-1",
+		"{'timestamp-ms':1700000003000,'snapshot-id':" SNAP_C "}]",
+		"'timestamp-ms':1700000004000,'snapshot-id':5" };
+
+	(void)state;
+	check_commit(&c);
+}
+
+static void
 removes_snapshots_and_what_hangs_on_them(void **state)
 {
 	/* clang-format off */
@@ -337,6 +356,11 @@ keeps_one_statistics_file_per_snapshot(void **state)
 		     ":1,'statistics-path':'p','file-size-in-bytes':1}}]",
 		  ERR_BAD_REQUEST, "updates[0]: set-statistics: Missing "
 		  "required field 'file-footer-size-in-bytes'", NULL, NULL },
+		{ 2, "[{'action':'set-statistics','statistics':{'snapshot-id'"
+		     ":1,'statistics-path':'p','file-size-in-bytes':1,"
+		     "'file-footer-size-in-bytes':1,'blob-metadata':[{'type':"
+		     "7}]}}]", ERR_BAD_REQUEST, "updates[0]: set-statistics: "
+		  "Field 'type' must be a string", NULL, NULL },
 		{ 2, "[{'action':'set-partition-statistics',"
 		     "'partition-statistics':{'snapshot-id':" SNAP_B ","
 		     "'statistics-path':'q','file-size-in-bytes':1}}]", OK,
@@ -366,6 +390,7 @@ main(void)
 		TEST(needs_a_layout_before_a_snapshot),
 		TEST(moves_branches_and_tags),
 		TEST(leaves_snapshots_of_one_request_out_of_the_log),
+		TEST(forgets_a_main_branch_made_and_removed_in_one_request),
 		TEST(removes_snapshots_and_what_hangs_on_them),
 		TEST(refuses_a_log_that_does_not_end_at_the_current_snapshot),
 		TEST(expires_from_a_table_that_never_kept_a_log),

@@ -24,6 +24,7 @@ adds_schemas_and_makes_them_current(void **state)
 		  "'schema':{'type':'struct','schema-id':1,", NULL, NULL },
 		/* equal to schema 0: used again, and not "the last added" */
 		{ 2, "[" SCHEMA(ID "," NAME) "]", OK, NULL, NULL, NULL },
+		{ 1, "[" SCHEMA(ID "," NAME) "]", OK, NULL, NULL, NULL },
 		{ 2, "[" SCHEMA(ID "," NAME) "," CURRENT("-1") "]",
 		  ERR_VALIDATION, "Cannot set last added schema: no schema has "
 		  "been added", NULL, NULL },
