@@ -1,3 +1,7 @@
+/*
+ * catalogs.c - a catalog is a row, and its branch `main` another one; the place
+ * of its tables follows from its warehouse when it is read.
+ */
 #include "catalog/catalogs.h"
 
 #include <stdlib.h>
@@ -304,7 +308,7 @@ catalogs_update(struct call *c, struct id tenant, struct str name,
     const struct catalog *change, struct catalog *ret)
 {
 	struct batch b = batch_of(c);
-	struct catalog catalog;
+	struct catalog catalog = { 0 };
 	struct id warehouse;
 	enum verdict verdict;
 	size_t failed;
@@ -366,7 +370,7 @@ enum err
 catalogs_delete(struct call *c, struct id tenant, struct str name)
 {
 	struct batch b = batch_of(c);
-	struct catalog catalog;
+	struct catalog catalog = { 0 };
 	enum verdict verdict;
 	size_t failed;
 

@@ -1,3 +1,4 @@
+/* place.c - warehouses on a local disk; nothing here knows of the store. */
 #include "catalog/place.h"
 
 #include <errno.h>
@@ -95,9 +96,10 @@ place_prepare(struct str root, struct error *e)
 	struct str path = path_of(root);
 	char at[PATH_MAX];
 
-	if (path.len >= sizeof(at))
+	if (path.len == 0 || path.len >= sizeof(at))
 		return fail(e, ERR_BAD_REQUEST,
-		    "The path of the warehouse is longer than %d bytes",
+		    "The path of the warehouse is empty or longer than %d "
+		    "bytes",
 		    PATH_MAX - 1);
 	memcpy(at, path.ptr, path.len);
 	at[path.len] = '\0';

@@ -1,3 +1,7 @@
+/*
+ * warehouses.c - a warehouse is read with its secrets by load() alone; what
+ * leaves this file is masked.
+ */
 #include "catalog/warehouses.h"
 
 #include "base/clock.h"
@@ -286,7 +290,7 @@ set_config(struct call *c, struct update u, const struct warehouse *w,
     struct pairs config)
 {
 	struct pairs full = unmask_secrets(c->arena, config, w->storage_config);
-	struct str root;
+	struct str root = { 0 };
 
 	TRY(root_of_config(c, full, &root));
 	if (!str_eq(root, w->root)) {
@@ -325,7 +329,7 @@ warehouses_update(struct call *c, struct id tenant, struct str name,
 {
 	struct batch b = batch_of(c);
 	enum verdict verdict = VERDICT_APPLIED;
-	struct warehouse w;
+	struct warehouse w = { 0 };
 	size_t failed;
 
 	TRY(load(c, tenant, name, &w));
@@ -347,7 +351,7 @@ enum err
 warehouses_delete(struct call *c, struct id tenant, struct str name)
 {
 	struct batch b = batch_of(c);
-	struct warehouse w;
+	struct warehouse w = { 0 };
 	enum verdict verdict;
 	size_t failed;
 

@@ -1,3 +1,7 @@
+/*
+ * authenticate.c - each way in ends in one row of the store, a user's or a
+ * service user's, that says whether its owner may still come.
+ */
 #include "identity/authenticate.h"
 
 #include <sodium.h>

@@ -1,3 +1,7 @@
+/*
+ * authorize.c - actions.def as a table, read by one function: what has no row
+ * there is refused to everybody, root included.
+ */
 #include "identity/authorize.h"
 
 enum scope { SCOPE_NONE, SCOPE_SYSTEM, SCOPE_TENANT, SCOPE_CATALOG };

@@ -1,3 +1,7 @@
+/*
+ * bootstrap.c - the password goes to its file before anything goes to the
+ * store: a crash between the two leaves a file that the next start reads.
+ */
 #include "identity/bootstrap.h"
 
 #include "base/clock.h"
@@ -60,7 +64,8 @@ default_root(struct call *c, const struct first_start *b, struct str *ret)
 
 /* A tenant that can be worked in at once. */
 static enum err
-add_tenant(struct batch *batch, const struct first_start *b, struct str password)
+add_tenant(
+    struct batch *batch, const struct first_start *b, struct str password)
 {
 	struct tenant tenant = { .id = id_v7(),
 		.name = DEFAULT_NAME,

@@ -1,3 +1,7 @@
+/*
+ * password.c - argon2id by libsodium, behind a gate that two hashes pass at
+ * once.
+ */
 #include "identity/password.h"
 
 #include <errno.h>

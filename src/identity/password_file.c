@@ -1,3 +1,7 @@
+/*
+ * password_file.c - a new file is written under another name, synced and
+ * linked: a crash leaves the whole line or no file.
+ */
 #include "identity/password_file.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* principal.c - the wire names of roles, and no-auth mode. */
 #include "identity/principal.h"
 
 static const struct str names[] = {

@@ -1,3 +1,7 @@
+/*
+ * service_users.c - the id of its owner is in each API key: who shows one is
+ * found by one look-up, without a search over hashes.
+ */
 #include "identity/service_users.h"
 
 #include <stdlib.h>
@@ -253,7 +257,7 @@ service_users_update(struct call *c, const struct principal *by, struct id id,
     const struct service_user_change *change, struct service_user *ret)
 {
 	struct batch b = batch_of(c);
-	struct service_user user, again;
+	struct service_user user = { 0 }, again;
 	enum verdict verdict = VERDICT_APPLIED;
 	size_t failed;
 
@@ -277,7 +281,7 @@ enum err
 service_users_delete(struct call *c, const struct principal *by, struct id id)
 {
 	struct batch b = batch_of(c);
-	struct service_user user;
+	struct service_user user = { 0 };
 	enum verdict verdict;
 	size_t failed;
 
@@ -292,7 +296,7 @@ service_users_rotate(struct call *c, const struct principal *by, struct id id,
     struct service_user *ret, struct str *ret_key)
 {
 	struct batch b = batch_of(c);
-	struct service_user user;
+	struct service_user user = { 0 };
 	enum verdict verdict;
 	size_t failed;
 

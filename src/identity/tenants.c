@@ -1,3 +1,4 @@
+/* tenants.c - tenants; the tables of what belongs to one are at the end. */
 #include "identity/tenants.h"
 
 #include "base/buf.h"
@@ -123,7 +124,7 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 	struct batch b = batch_of(c);
 	struct update u = batch_update(&b, ENTITY_TENANTS, value_id(id),
 	    (struct test){ TENANT_ID, TEST_EQ, value_id(id) });
-	struct tenant tenant;
+	struct tenant tenant = { 0 };
 	enum verdict verdict = VERDICT_APPLIED;
 	size_t failed;
 
@@ -181,7 +182,7 @@ tenants_delete(struct call *c, struct id id)
 {
 	struct buf left = buf_in(c->arena);
 	struct batch b = batch_of(c);
-	struct tenant tenant;
+	struct tenant tenant = { 0 };
 	enum verdict verdict;
 	size_t failed;
 

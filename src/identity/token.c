@@ -1,3 +1,9 @@
+/*
+ * token.c - a token is HEADER.PAYLOAD.SIGNATURE, each base64url (RFC 7515).
+ *
+ * The header of each key is written once, when the key is loaded.  A token that
+ * does not begin with one of them, byte for byte, is not ours.
+ */
 #include "identity/token.h"
 
 #include <assert.h>
@@ -38,6 +44,12 @@ sign(const struct token_key *key, struct str text, uint8_t ret[SIGNATURE_BYTES])
 {
 	(void)crypto_auth_hmacsha256(
 	    ret, (const uint8_t *)text.ptr, text.len, key->secret);
+}
+
+static struct str
+header_of(const struct token_key *key)
+{
+	return (struct str){ key->header, strlen(key->header) };
 }
 
 /* The name of a key (RFC 7515, `kid`) follows from it and tells nothing. */
@@ -155,7 +167,7 @@ token_issue(
 	struct buf b = buf_in(a);
 	uint8_t mac[SIGNATURE_BYTES];
 
-	buf_add(&b, str_from(keys->at[0].header));
+	buf_add(&b, header_of(&keys->at[0]));
 	buf_add_char(&b, '.');
 	add_base64(&b, payload.ptr, payload.len);
 	sign(&keys->at[0], buf_str(&b), mac);
@@ -168,7 +180,7 @@ static const struct token_key *
 key_of_header(const struct keys *keys, struct str header)
 {
 	for (size_t i = 0; i < keys->count; i++)
-		if (str_eq(header, str_from(keys->at[i].header)))
+		if (str_eq(header, header_of(&keys->at[i])))
 			return &keys->at[i];
 	return NULL;
 }

@@ -1,3 +1,7 @@
+/*
+ * users.c - every function begins by asking whom `by` may see; what is left
+ * differs only in the fields it writes.
+ */
 #include "identity/users.h"
 
 #include "base/clock.h"
@@ -312,7 +316,7 @@ users_update(struct call *c, const struct principal *by, struct id id,
     const struct user_change *change, bool *ret_settled)
 {
 	struct batch b = batch_of(c);
-	struct user user, again;
+	struct user user = { 0 }, again;
 	enum verdict verdict;
 	size_t failed;
 
@@ -340,7 +344,7 @@ users_delete(
     struct call *c, const struct principal *by, struct id id, bool *ret_settled)
 {
 	struct batch b = batch_of(c);
-	struct user user;
+	struct user user = { 0 };
 	enum verdict verdict;
 	size_t failed;
 

@@ -1,3 +1,7 @@
+/*
+ * batch.c - rows and tests of a unit live in the call's arena; only the list of
+ * writes grows.
+ */
 #include "record/batch.h"
 
 #define PAGE_ROWS 1000
@@ -143,7 +147,7 @@ record_find(struct call *c, uint16_t entity, uint16_t index,
 static void
 add_rows(struct arena *a, struct rows *all, const struct rows *page)
 {
-	size_t size = sizeof(all->row[0]);
+	size_t size = sizeof(const struct value *);
 
 	all->row = arena_grow(
 	    a, all->row, all->count * size, (all->count + page->count) * size);
