@@ -1,8 +1,8 @@
 /* catalogs_api.c - catalogs. */
 #include "api/access.h"
-#include "api/exchange.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
+#include "api/steps.h"
 #include "catalog/catalogs.h"
 
 static struct catalog_body

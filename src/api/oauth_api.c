@@ -8,9 +8,9 @@
 #include <sodium.h>
 
 #include "api/access.h"
-#include "api/exchange.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/steps.h"
 #include "base/clock.h"
 #include "identity/authenticate.h"
 #include "record/app.h"

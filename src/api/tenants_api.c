@@ -1,8 +1,8 @@
 /* tenants_api.c - tenants. */
 #include "api/access.h"
-#include "api/exchange.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
+#include "api/steps.h"
 #include "identity/tenants.h"
 
 static struct tenant_body

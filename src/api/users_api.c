@@ -1,8 +1,8 @@
 /* users_api.c - sign-in and users. */
 #include "api/access.h"
-#include "api/exchange.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
+#include "api/steps.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "identity/authenticate.h"

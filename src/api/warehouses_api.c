@@ -1,8 +1,8 @@
 /* warehouses_api.c - warehouses; their secrets come out masked. */
 #include "api/access.h"
-#include "api/exchange.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
+#include "api/steps.h"
 #include "catalog/warehouses.h"
 
 static struct warehouse_body

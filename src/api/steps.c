@@ -1,4 +1,4 @@
-#include "api/exchange.h"
+#include "api/steps.h"
 
 enum err
 body_decode(struct request *r, const struct form *form, void *ret)

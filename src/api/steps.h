@@ -1,9 +1,9 @@
 /*
- * exchange.h - the steps that management handlers share: read what came,
+ * steps.h - the steps that management handlers share: read what came,
  * answer with a form.
  */
-#ifndef PANGOLIN_EXCHANGE_H
-#define PANGOLIN_EXCHANGE_H
+#ifndef PANGOLIN_STEPS_H
+#define PANGOLIN_STEPS_H
 
 #include "api/form.h"
 #include "http/request.h"
