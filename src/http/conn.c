@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "shm/slots.h"
 
-#define READ_BYTES (64 * 1024)
+#define READ_BYTES 65536
 
 /* How often one client may fill the buffer before it is the others' turn. */
 #define TURNS_MAX 4

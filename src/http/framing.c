@@ -70,11 +70,37 @@ on_url_complete(llhttp_t *parser)
 	return HPE_OK;
 }
 
+/* HTTP/0.9 has a first line without a version, and no headers. */
+static bool
+is_http09(const struct framing *f)
+{
+	return f->request->target.ptr != NULL && f->parser.http_major == 0 &&
+	       f->parser.http_minor == 9;
+}
+
+/* RFC 9112, 2.3 and 6.1. */
+static enum err
+check_version(const llhttp_t *parser, struct error *e)
+{
+	if (parser->http_major != 1)
+		return fail(e, ERR_HTTP_VERSION,
+		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
+	if (parser->http_minor == 0 &&
+	    (parser->flags & F_TRANSFER_ENCODING) != 0)
+		return fail(
+		    e, ERR_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
+	return OK;
+}
+
 static int
 on_header_field_complete(llhttp_t *parser)
 {
 	struct framing *f = parser->data;
 
+	if (is_http09(f)) {
+		(void)check_version(parser, &f->request->error);
+		return refused(f);
+	}
 	if ((parser->flags & F_TRAILING) == 0)
 		f->name = span_take(f);
 	return HPE_OK;
@@ -115,20 +141,6 @@ on_header_value_complete(llhttp_t *parser)
 	f->header[r->headers.count++] =
 	    (struct header){ f->name, str_trim(span_take(f)) };
 	return HPE_OK;
-}
-
-/* RFC 9112, 2.3 and 6.1. */
-static enum err
-check_version(const llhttp_t *parser, struct error *e)
-{
-	if (parser->http_major != 1)
-		return fail(e, ERR_HTTP_VERSION,
-		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-	if (parser->http_minor == 0 &&
-	    (parser->flags & F_TRANSFER_ENCODING) != 0)
-		return fail(
-		    e, ERR_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
-	return OK;
 }
 
 static bool
@@ -390,7 +402,7 @@ explain(struct framing *f, llhttp_errno_t code, struct str at)
 	    (is_token_char(at.ptr[0]) || at.ptr[0] == ' '))
 		(void)fail(e, ERR_NOT_IMPLEMENTED,
 		    "The method of the request is not implemented.");
-	else if (code == HPE_PAUSED_H2_UPGRADE ||
+	else if (is_http09(f) || code == HPE_PAUSED_H2_UPGRADE ||
 		 (code == HPE_INVALID_VERSION && !version_known))
 		(void)fail(e, ERR_HTTP_VERSION,
 		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
@@ -404,12 +416,8 @@ explain(struct framing *f, llhttp_errno_t code, struct str at)
 static enum err
 check_progress(struct framing *f)
 {
-	const llhttp_t *p = &f->parser;
 	struct error *e = &f->request->error;
 
-	if (f->request->target.ptr != NULL && p->http_major == 0 &&
-	    p->http_minor == 9)
-		return check_version(p, e);
 	if (!f->in_body && f->head_left == 0)
 		return fail(e, ERR_HEAD_TOO_LARGE,
 		    "The request head is larger than %lld bytes.",

@@ -33,18 +33,23 @@ split_address(struct str address, char host[HOST_MAX], char port[8])
 }
 
 static enum err
-resolve(struct str address, struct addrinfo **ret, struct error *e)
+resolve(struct str address, struct sockaddr_storage *ret, socklen_t *ret_len,
+    struct error *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo *found = NULL;
 	char host[HOST_MAX], port[8];
 
 	if (!split_address(address, host, port) ||
-	    getaddrinfo(host, port, &hints, ret) != 0)
+	    getaddrinfo(host, port, &hints, &found) != 0 || found == NULL)
 		return fail(e, ERR_ILLEGAL_ARGUMENT,
 		    "'" STR_FMT "' is no address to listen on; one looks like "
 		    "127.0.0.1:8181 or [::1]:8181.",
 		    STR_ARG(address));
+	memcpy(ret, found->ai_addr, found->ai_addrlen);
+	*ret_len = found->ai_addrlen;
+	freeaddrinfo(found);
 	return OK;
 }
 
@@ -109,14 +114,9 @@ listen_open(struct str address, unsigned count, int *ret_fd, uint16_t *ret_port,
     struct error *e)
 {
 	struct sockaddr_storage at = { 0 };
-	struct addrinfo *found;
+	socklen_t len = 0;
 
-	TRY(resolve(address, &found, e));
-
-	socklen_t len = found->ai_addrlen;
-
-	memcpy(&at, found->ai_addr, len);
-	freeaddrinfo(found);
+	TRY(resolve(address, &at, &len, e));
 
 	/* without SO_REUSEPORT: fails while anybody else is there */
 	int probe = bound_socket(&at, len, false);

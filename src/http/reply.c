@@ -109,9 +109,12 @@ static void
 add_value(struct buf *head, struct str value)
 {
 	for (size_t i = 0; i < value.len; i++) {
-		unsigned char c = (unsigned char)value.ptr[i];
+		char c = value.ptr[i];
+		bool control = (unsigned char)c < ' ' || c == 0x7F;
 
-		buf_add_char(head, c < ' ' || c == 0x7F ? '?' : (char)c);
+		if (control)
+			c = '?';
+		buf_add_char(head, c);
 	}
 }
 

@@ -23,18 +23,18 @@ hex_digit(char c)
 	return -1;
 }
 
-/* The byte a "%XX" at `s` stands for; -1 for a bad escape and for %00. */
-static int
+/* The byte a "%XX" at `s` stands for; NUL, which is refused, for a bad one. */
+static char
 escaped_byte(struct str s)
 {
 	if (s.len < 3)
-		return -1;
+		return '\0';
 
 	int high = hex_digit(s.ptr[1]), low = hex_digit(s.ptr[2]);
 
-	if (high < 0 || low < 0 || (high | low) == 0)
-		return -1;
-	return high * 16 + low;
+	if (high < 0 || low < 0)
+		return '\0';
+	return (char)(high * 16 + low);
 }
 
 enum err
@@ -48,16 +48,14 @@ request_decode(struct arena *a, struct str encoded, const char *what,
 		char c = encoded.ptr[i];
 
 		if (c == '%') {
-			int byte = escaped_byte(str_skip(encoded, i));
-
-			if (byte < 0)
-				return fail(e, ERR_BAD_REQUEST,
-				    "%s has an invalid percent-escape.", what);
-			c = (char)byte;
+			c = escaped_byte(str_skip(encoded, i));
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';
 		}
+		if (c == '\0')
+			return fail(e, ERR_BAD_REQUEST,
+			    "%s has an invalid percent-escape.", what);
 		text[n++] = c;
 	}
 	if (!str_is_utf8((struct str){ text, n }))

@@ -3,7 +3,7 @@
  *
  * The first byte says in what pieces the rest arrives.  Whatever the pieces,
  * the same requests come out, nothing is held at the end, and every answer to
- * a refusal can be written.
+ * a refusal can be written.  (Of two faults either may be the one refused.)
  */
 #include <stdlib.h>
 
@@ -94,7 +94,7 @@ transcript(struct arena *a, struct str in, size_t step)
 				event = FRAMING_MORE;
 		} else if (event == FRAMING_REFUSED) {
 			check_refusal(r);
-			buf_printf(&text, "%d\n", (int)r->error.code);
+			buf_add(&text, STR("refused\n"));
 		}
 		framing_release(&bodies, r);
 	}

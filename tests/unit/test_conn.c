@@ -385,27 +385,6 @@ asks_who_it_is_unless_the_route_is_public(void **state)
 }
 
 static void
-sheds_what_no_thread_took(void **state)
-{
-	static const char *const want[] = { "HTTP/1.1 503 ", "HTTP/1.1 429 " };
-	static const char *const requests[] = { GET("/wait"),
-		"POST /wait HTTP/1.1\r\nHost: x\r\n\r\n" };
-	struct fixture *f = *state;
-
-	for (int i = 0; i < 2; i++) {
-		say(f, str_from(requests[i]));
-		(void)turn(f);
-		f->conn.running->job.expired = true;
-		finish_one(f);
-		(void)turn(f);
-		(void)hear(f);
-		assert_true(heard(f, want[i]));
-		assert_true(heard(f, "Retry-After: 1"));
-		f->got.len = 0;
-	}
-}
-
-static void
 gives_a_head_its_time_from_the_first_byte(void **state)
 {
 	struct fixture *f = *state;
@@ -507,7 +486,6 @@ main(void)
 		TEST(stops_after_connection_close),
 		TEST(offers_no_other_request_while_draining),
 		TEST(asks_who_it_is_unless_the_route_is_public),
-		TEST(sheds_what_no_thread_took),
 		TEST(gives_a_head_its_time_from_the_first_byte),
 		TEST(closes_a_silent_connection_without_a_word),
 		TEST(lets_a_body_be_slow_but_not_too_slow),

@@ -122,6 +122,32 @@ gives_an_id_to_what_was_refused_before_its_head_came(void **state)
 	exchange_free(x);
 }
 
+static void
+sheds_what_no_thread_took(void **state)
+{
+	static const struct {
+		enum method method;
+		int status;
+	} cases[] = { { METHOD_GET, 503 }, { METHOD_HEAD, 503 },
+		{ METHOD_POST, 429 }, { METHOD_DELETE, 429 } };
+	struct slot slot = { .beat_us = 0 };
+
+	(void)state;
+	front.slot = &slot;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = exchange_new(&front, NULL, STR(""));
+
+		x->request.method = cases[i].method;
+		x->job.expired = true;
+		front.pooled = 1;
+		exchange_finish(x);
+		assert_int_equal(x->request.reply.status, cases[i].status);
+		assert_int_equal(front.pooled, 0);
+		exchange_free(x);
+	}
+	assert_int_equal(slot.gauge[GAUGE_SHED], 4);
+}
+
 int
 main(void)
 {
@@ -131,6 +157,7 @@ main(void)
 		cmocka_unit_test(keeps_a_request_id_that_is_fit_for_logs),
 		cmocka_unit_test(
 		    gives_an_id_to_what_was_refused_before_its_head_came),
+		cmocka_unit_test(sheds_what_no_thread_took),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
