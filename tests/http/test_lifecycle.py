@@ -141,7 +141,7 @@ BAD = (
     ("x = \n", ":1:", ""),
     ("[limits]\nbody_bytes = '1 kilo'\n", ":2:14", "body_bytes"),
     ("[store]\nplugin = 7\n", ":2:10", "plugin"),
-    ("[stor]\nplugin = 'sqlite'\n", ":1:", "store"),
+    ("[stor]\nplugin = 'sqlite'\n", ":2:1", "store.plugin"),
     ("[server]\nlisten = 'localhost'\n", ":2:10", "listen"),
     ("[log]\nlevel = 'loud'\n", ":2:9", "level"),
     ("[store.options]\nnonsense = 1\n", ":2:", "nonsense"),
@@ -160,11 +160,13 @@ def test_a_bad_file_starts_nothing(servers, tmp_path, text, place, word):
     assert f"{file}{place}" in line and word in line
 
 
-def serve(server, *arguments, **environment):
+def serve(server, *arguments):
+    environment = {**os.environ, "PANGOLIN_PLUGIN_DIR":
+                   server.settings.get("plugin_dir", "")}
     return subprocess.run(
         [server.program, "serve", *arguments], text=True, timeout=60,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        env={**os.environ, **environment}, stdin=subprocess.DEVNULL)
+        env=environment, stdin=subprocess.DEVNULL)
 
 
 def test_a_missing_file_is_named(servers, tmp_path):
