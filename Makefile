@@ -103,12 +103,12 @@ $(B)/obj/embedded.o: $(B)/gen/embedded.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c $< -o $@
 
-$(PROGRAM): $(B)/obj/src/main.o $(B)/obj/embedded.o $(B)/libhost.a \
+# Not from the archive: --exclude-libs would hide what kore looks up by name.
+$(PROGRAM): $(B)/obj/src/main.o $(B)/obj/embedded.o $(HOST) \
     $(KOBJ)/.done src/exported.syms
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(HOST_LD) $(filter %.o,$^) $(KOBJ)/*.o \
-	    -Wl,--whole-archive $(B)/libhost.a -Wl,--no-whole-archive \
 	    $(DEPS)/libllhttp.a $(STATIC) -lpthread -ldl -lm -o $@
 
 # ---- tests

@@ -3,6 +3,7 @@
  * command line are in cli/, requests are answered in http/ and api/.
  */
 #include <kore/kore.h>
+#include <kore/seccomp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +19,50 @@
 EXPORTED void kore_parent_configure(int argc, char **argv);
 EXPORTED void kore_worker_configure(void);
 EXPORTED void kore_worker_teardown(void);
+EXPORTED void kore_seccomp_hook(void);
 int __wrap_mkstemp64(char *name);
 void __wrap_kore_log(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 static struct serving serving;
+
+/*
+ * kore's own list of system calls that are allowed kills a worker that makes
+ * a thread or opens SQLite.  This one says what no worker ever does; the rule
+ * that allows the rest comes first enough to replace kore's.
+ */
+/* clang-format off */
+static struct sock_filter denied[] = {
+	KORE_SYSCALL_DENY(execve, EPERM),
+	KORE_SYSCALL_DENY(execveat, EPERM),
+	KORE_SYSCALL_DENY(ptrace, EPERM),
+	KORE_SYSCALL_DENY(mount, EPERM),
+	KORE_SYSCALL_DENY(umount2, EPERM),
+	KORE_SYSCALL_DENY(pivot_root, EPERM),
+	KORE_SYSCALL_DENY(chroot, EPERM),
+	KORE_SYSCALL_DENY(setns, EPERM),
+	KORE_SYSCALL_DENY(unshare, EPERM),
+	KORE_SYSCALL_DENY(bpf, EPERM),
+	KORE_SYSCALL_DENY(init_module, EPERM),
+	KORE_SYSCALL_DENY(finit_module, EPERM),
+	KORE_SYSCALL_DENY(delete_module, EPERM),
+	KORE_SYSCALL_DENY(kexec_load, EPERM),
+	KORE_SYSCALL_DENY(keyctl, EPERM),
+	KORE_SYSCALL_DENY(add_key, EPERM),
+	KORE_SYSCALL_DENY(perf_event_open, EPERM),
+	KORE_SYSCALL_DENY(process_vm_readv, EPERM),
+	KORE_SYSCALL_DENY(process_vm_writev, EPERM),
+	KORE_SYSCALL_DENY(io_uring_setup, EPERM),
+	KORE_SYSCALL_DENY(userfaultfd, EPERM),
+	KORE_BPF_RET(SECCOMP_RET_ALLOW)
+};
+/* clang-format on */
+
+void
+kore_seccomp_hook(void)
+{
+	(void)kore_seccomp_filter("denied", denied, KORE_FILTER_LEN(denied));
+}
 
 /* kore writes the configuration that is built in to a file in /tmp to read it
  * back; a file without a name needs no /tmp that can be written. */

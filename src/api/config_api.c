@@ -3,7 +3,7 @@
  * server can do.  `endpoints` is made from the route table.
  */
 #include "api/forms_iceberg.h"
-#include "api/iceberg_handlers.h"
+#include "api/handlers.h"
 #include "api/routes.h"
 #include "api/target_of.h"
 #include "base/buf.h"

@@ -8,6 +8,27 @@
 
 #include "http/request.h"
 
+/* config_api.c */
+enum err config_get(struct request *);
+
+/* namespaces_api.c */
+enum err namespaces_list_get(struct request *);
+enum err namespace_create_post(struct request *);
+enum err namespace_get(struct request *);
+enum err namespace_head(struct request *);
+enum err namespace_delete(struct request *);
+enum err namespace_properties_post(struct request *);
+
+/* tables_api.c */
+enum err tables_list_get(struct request *);
+enum err table_create_post(struct request *);
+enum err table_get(struct request *);
+enum err table_head(struct request *);
+enum err table_commit_post(struct request *);
+enum err table_delete(struct request *);
+enum err table_register_post(struct request *);
+enum err table_rename_post(struct request *);
+
 /* users_api.c */
 enum err app_config_get(struct request *);
 enum err login_post(struct request *);

@@ -1,0 +1,137 @@
+/* namespaces_api.c - the namespace routes of the Iceberg REST spec. */
+#include "api/forms_iceberg.h"
+#include "api/handlers.h"
+#include "api/target_of.h"
+#include "catalog/namespaces.h"
+
+static void
+reply_namespace(struct request *r, struct str path, struct pairs properties)
+{
+	const struct namespace_body answer = { levels_of(r->arena, path),
+		properties };
+	struct buf body = buf_in(r->arena);
+
+	form_encode(&form_namespace, &answer, &body);
+	reply_part(r, buf_str(&body));
+}
+
+enum err
+namespaces_list_get(struct request *r)
+{
+	struct namespace_list_answer answer;
+	struct buf body = buf_in(r->arena);
+	struct listing found;
+	struct branch branch;
+	struct call call;
+	struct str parent;
+	struct page page;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_page(r, &page));
+	TRY(request_query(r, "parent", &parent));
+	if (parent.len != 0)
+		TRY(path_check(parent, &r->error));
+	TRY(namespaces_list(&call, &branch, parent, page, &found));
+
+	struct form_texts *paths =
+	    ARENA_NEW(r->arena, struct form_texts, found.count + 1);
+
+	for (size_t i = 0; i < found.count; i++)
+		paths[i] = levels_of(r->arena,
+		    path_join(r->arena, parent, found.at[i].key.name));
+	answer.namespaces = (struct form_paths){ paths, found.count };
+	answer.next_page_token = found.next;
+	form_encode(&form_namespace_list, &answer, &body);
+	reply_part(r, buf_str(&body));
+	return OK;
+}
+
+enum err
+namespace_create_post(struct request *r)
+{
+	struct namespace_body body;
+	struct namespace new;
+	struct branch branch;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	TRY(path_of_levels(r->arena, body.namespace.at, body.namespace.count,
+	    &new.path, &r->error));
+	new.properties = body.properties;
+	TRY(namespaces_create(&call, &branch, &new));
+	reply_namespace(r, new.path, new.properties);
+	return OK;
+}
+
+enum err
+namespace_get(struct request *r)
+{
+	struct namespace found;
+	struct branch branch;
+	struct call call;
+	struct str path;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &path));
+	TRY(namespaces_get(&call, &branch, path, &found));
+	reply_namespace(r, path, found.properties);
+	return OK;
+}
+
+enum err
+namespace_head(struct request *r)
+{
+	TRY(namespace_get(r));
+	r->reply.part_count = 0;
+	r->reply.status = 204;
+	return OK;
+}
+
+enum err
+namespace_delete(struct request *r)
+{
+	struct branch branch;
+	struct call call;
+	struct str path;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &path));
+	return namespaces_drop(&call, &branch, path);
+}
+
+enum err
+namespace_properties_post(struct request *r)
+{
+	struct update_namespace_request body;
+	struct buf out = buf_in(r->arena);
+	struct branch branch;
+	struct call call;
+	struct str path;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &path));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+
+	struct property_changes changes = { .removals = body.removals.at,
+		.removal_count = body.removals.count,
+		.updates = body.updates };
+
+	TRY(namespaces_update(&call, &branch, path, &changes));
+
+	struct str *updated =
+	    ARENA_NEW(r->arena, struct str, body.updates.count + 1);
+
+	for (size_t i = 0; i < body.updates.count; i++)
+		updated[i] = body.updates.at[i].name;
+
+	const struct update_namespace_answer answer = {
+		.updated = { updated, body.updates.count },
+		.removed = { changes.removed, changes.removed_count },
+		.missing = { changes.missing, changes.missing_count },
+	};
+
+	form_encode(&form_update_namespace_answer, &answer, &out);
+	reply_part(r, buf_str(&out));
+	return OK;
+}
