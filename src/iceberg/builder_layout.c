@@ -1,8 +1,9 @@
 /*
  * builder_layout.c - updates of schemas, partition specs and sort orders.
  *
- * Adding what is there already reuses it and changes nothing (dossier 2.4);
- * clients' own schema-id, spec-id and order-id are ignored.
+ * Adding what is there already reuses it and changes nothing, as in the
+ * reference implementation; clients' own schema-id, spec-id and order-id are
+ * ignored.
  */
 #include "iceberg/builder.h"
 #include "iceberg/member.h"

@@ -4,7 +4,7 @@
  * It is kept as the JSON document it is, so that fields nobody here knows
  * survive, keys keep their order and 64-bit ids stay exact.  What was parsed
  * is normalised: every list and map of the newest layout is there, an older
- * file's `schema` and `partition-spec` have become lists (dossier 2.10).
+ * file's `schema` and `partition-spec` have become lists.
  */
 #ifndef PANGOLIN_METADATA_H
 #define PANGOLIN_METADATA_H
@@ -27,8 +27,8 @@ struct metadata {
 MUST_CHECK enum err metadata_parse(
     struct arena *, struct str text, struct metadata *ret, struct error *);
 
-/* Metadata with empty lists, no schema and no snapshot (dossier 2.6 C).  The
- * strings are borrowed. */
+/* Metadata with empty lists, no schema and no snapshot: what the updates of a
+ * create begin with.  The strings are borrowed. */
 struct metadata metadata_new(struct arena *, int format_version,
     struct str uuid, struct str location, int64_t now_ms);
 
@@ -66,7 +66,7 @@ yyjson_mut_val *metadata_entry(
 bool metadata_ref(
     const struct metadata *, struct str name, int64_t *ret, bool *ret_branch);
 
-/* -1 or null where there is none (dossier 2.10). */
+/* Where there is none: -1, or null from v3 on. */
 void metadata_put_current_snapshot(struct metadata *, bool any, int64_t id);
 
 /* Write the fields that only some format versions have: `schema` and

@@ -9,7 +9,8 @@
 #include "iceberg/schema.h"
 #include "iceberg/sort_order.h"
 
-/* Clocks of two writers may differ by this much (dossier 2.5). */
+/* Clocks of two writers may differ by this much; the reference implementation
+ * allows the same. */
 #define TOLERANCE_MS 60000
 
 static enum err

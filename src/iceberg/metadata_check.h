@@ -6,9 +6,9 @@
 
 #include "iceberg/metadata.h"
 
-/* What the reference implementation's reader insists on (dossier 2.5): refs
- * and logs fit the snapshots, sequence numbers and times run forward, the
- * current schema, spec and order exist.  ERR_VALIDATION. */
+/* What the reference implementation's reader insists on: refs and logs fit
+ * the snapshots, sequence numbers and times run forward, the current schema,
+ * spec and order exist.  ERR_VALIDATION. */
 MUST_CHECK enum err metadata_check(const struct metadata *, struct error *);
 
 /* That, and every schema, spec and order is well formed and no member is

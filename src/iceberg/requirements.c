@@ -1,8 +1,7 @@
 /*
  * requirements.c - THE table of table requirements.
  *
- * The messages are the reference implementation's: clients' tests match them
- * (dossier 2.2).
+ * The messages are the reference implementation's: clients' tests match them.
  */
 #include "iceberg/requirements.h"
 

@@ -213,7 +213,7 @@ drop_statistics(struct builder *b, struct id_list *list)
 
 /* Snapshots that were current only within this request leave no trace, and a
  * removed one takes the history before it along: a gap would make time travel
- * answer wrongly (dossier 2.4). */
+ * answer wrongly. */
 static enum err
 rebuild_log(struct builder *b, struct error *e)
 {

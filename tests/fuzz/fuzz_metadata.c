@@ -2,7 +2,7 @@
  * fuzz_metadata.c - table metadata and commits from hostile bytes.
  *
  * The input is one JSON value: an object with a `request` (create), or with
- * `metadata`, `requirements` and `updates` (commit), as in fuzz/metadata/.
+ * `metadata`, `requirements` and `updates` (commit).
  * Whatever is accepted must be writable and acceptable again.
  */
 #include <stdlib.h>
