@@ -5,6 +5,7 @@ import re
 import select
 
 import pytest
+from harness.wait import until
 from harness.wire import Wire
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -195,7 +196,8 @@ def test_headers_are_counted(wire, lines, status):
 @pytest.mark.parametrize("settings,sent,status", (
     ({"body_bytes": "1KiB"}, {"body": b" " * 1025}, 413),
     ({"target_bytes": 256}, {"target": "/health/live?" + "x" * 256}, 414),
-    ({"head_bytes": "1KiB"}, {"headers": {"X": "x" * 1024}}, 431),
+    ({"head_bytes": "1KiB", "target_bytes": 256},
+     {"headers": {"X": "x" * 1024}}, 431),
     ({"header_lines": 10},
      {"headers": {f"X-{i}": "1" for i in range(10)}}, 431),
 ))
@@ -220,7 +222,7 @@ def test_connections_over_the_limit_are_told(servers):
         assert reply is None or reply.status == 503
     held.pop().socket.close()
     held.pop().socket.close()
-    assert server.get("/health/live").status == 200
+    until(lambda: server.get("/health/live").status == 200, "room again")
     for wire in held:
         wire.socket.close()
 
@@ -242,8 +244,10 @@ def test_an_unfit_request_id_is_replaced(server, theirs):
 def test_errors_have_a_request_id_too(server, wire):
     reply = server.get("/v1/nowhere", {"X-Request-ID": "mine"})
     assert reply.headers["X-Request-ID"] == "mine"
-    wire.send(b"NONSENSE\r\n\r\n")
-    assert wire.reply().status == 400
+    wire.send(b"GET no-slash HTTP/1.1\r\nHost: x\r\n\r\n")
+    reply = wire.reply()
+    assert reply.status == 400 and UUID.fullmatch(
+        reply.headers["X-Request-ID"])
 
 
 def test_a_namespace_separator_is_one_byte(server):
