@@ -10,9 +10,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "api/access.h"
+#include "api/routes.h"
 #include "base/log.h"
 #include "cli/command.h"
-#include "cli/serve.h"
 
 /* kore finds its hooks by name: src/exported.syms lists them. */
 #define EXPORTED __attribute__((visibility("default")))
@@ -111,6 +112,9 @@ kore_parent_configure(int argc, char **argv)
 
 	if (status != COMMAND_SERVE)
 		exit(status);
+	serving.server_settings.routes = api_routes;
+	serving.server_settings.stages =
+	    (struct stages){ access_identify, access_authorize };
 	status = serve_prepare(&serving);
 	if (status != 0)
 		exit(status);

@@ -5,8 +5,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/access.h"
-#include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "identity/bootstrap.h"
@@ -139,17 +137,13 @@ listen_on(struct serving *s, struct error *e)
 	struct shm *shm = NULL;
 
 	TRY(shm_new(slots_size(workers), &shm, e));
-	s->server_settings = (struct server_settings){
-		.app = &s->app,
-		.routes = api_routes,
-		.stages = { access_identify, access_authorize },
-		.limits = &s->settings.limits,
-		.listen = s->settings.listen.text,
-		.workers = workers,
-		.threads = (uint16_t)s->settings.threads,
-		.grace_us = s->settings.shutdown_grace_us,
-		.slots = slots_new(shm, workers),
-	};
+	s->server_settings.app = &s->app;
+	s->server_settings.limits = &s->settings.limits;
+	s->server_settings.listen = s->settings.listen.text;
+	s->server_settings.workers = workers;
+	s->server_settings.threads = (uint16_t)s->settings.threads;
+	s->server_settings.grace_us = s->settings.shutdown_grace_us;
+	s->server_settings.slots = slots_new(shm, workers);
 	return server_listen(&s->server_settings, &s->server, e);
 }
 
@@ -203,12 +197,15 @@ serve_prepare(struct serving *s)
 }
 
 /* ---- worker */
-enum err
-serve_start(struct serving *s, struct error *e)
+static enum err
+load_keys(struct serving *s, struct error *e)
 {
-	TRY(open_store(s, e));
-	if (!store_is_durable(s))
-		TRY(first_start(s, e));
+	struct str given = s->settings.auth_token_secret;
+
+	if (given.len != 0) {
+		keys_of_text(&s->keys, given);
+		return OK;
+	}
 
 	struct arena *a = arena_new();
 	struct call call = { .store = s->app.store,
@@ -218,7 +215,16 @@ serve_start(struct serving *s, struct error *e)
 	enum err err = keys_load(&call, &s->keys);
 
 	arena_free(a);
-	TRY(err);
+	return err;
+}
+
+enum err
+serve_start(struct serving *s, struct error *e)
+{
+	TRY(open_store(s, e));
+	if (!store_is_durable(s))
+		TRY(first_start(s, e));
+	TRY(load_keys(s, e));
 	s->app.keys = &s->keys;
 	return server_start(s->server, e);
 }

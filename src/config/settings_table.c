@@ -87,7 +87,7 @@ const struct setting settings_table[] = {
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
   "Key that signs tokens, the same on all nodes; empty: a random one kept in "
-  "server.state_dir." },
+  "the store." },
 
 { "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
   "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "

@@ -81,6 +81,17 @@ keys_init(struct keys *keys, const uint8_t *secrets, size_t count)
 		key_init(&keys->at[i], secrets + i * TOKEN_KEY_BYTES);
 }
 
+void
+keys_of_text(struct keys *keys, struct str text)
+{
+	uint8_t secret[crypto_hash_sha256_BYTES];
+
+	_Static_assert(sizeof(secret) == TOKEN_KEY_BYTES, "one key");
+	(void)crypto_hash_sha256(
+	    secret, (const unsigned char *)text.ptr, text.len);
+	keys_init(keys, secret, 1);
+}
+
 /* Somebody else's key is as good: what is stored counts. */
 static enum err
 make_key(struct call *c)

@@ -40,6 +40,9 @@ MUST_CHECK enum err keys_load(struct call *, struct keys *ret);
 /* Keys from their secrets: `count` times TOKEN_KEY_BYTES. */
 void keys_init(struct keys *, const uint8_t *secrets, size_t count);
 
+/* The key that an operator gives as text. */
+void keys_of_text(struct keys *, struct str text);
+
 struct str token_issue(
     struct arena *, const struct keys *, const struct claims *);
 
