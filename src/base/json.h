@@ -3,8 +3,8 @@
  *
  * Values, iteration and numbers are yyjson's own (yyjson.h is the reference);
  * this adds what the house needs: nothing is ever freed, an error says where
- * it is, nesting is bounded, and integers stay exact: whatever does not fit
- * 64 bits, and every number with a fraction, keeps its text (raw).
+ * it is, nesting is bounded, and numbers stay exact: what fits neither 64 bits
+ * nor a double keeps its text (raw).
  */
 #ifndef PANGOLIN_JSON_H
 #define PANGOLIN_JSON_H

@@ -35,7 +35,10 @@ read_base(struct call *c, struct attempt *t, struct str *ret_text,
 		    STR_ARG(t->ident.name));
 	t->first_object = t->read[0].object;
 	TRY(table_file_read(c, t->read[0].location, ret_text));
-	return metadata_parse(c->arena, *ret_text, ret, c->error);
+	if (metadata_parse(c->arena, *ret_text, ret, c->error) == OK)
+		return OK;
+	return fail(c->error, ERR_INTERNAL, /* it is not the request's fault */
+	    "Metadata file is damaged: " STR_FMT, STR_ARG(t->read[0].location));
 }
 
 static enum err
