@@ -4,6 +4,8 @@
  */
 #include "record/batch.h"
 
+#include "base/clock.h"
+
 #define PAGE_ROWS 1000
 
 static struct write *
@@ -99,6 +101,24 @@ batch_expect(
 			       .when_count = 1 });
 }
 
+/* Submit until the store tells what became of it.  A unit without versions
+ * leaves no id behind: a conflict after a lost answer may be with itself. */
+static enum err
+decide(struct call *c, int64_t branch, struct unit *unit)
+{
+	enum err err = store_apply(c, branch, unit, 1);
+	bool lost = err == ERR_COMMIT_UNKNOWN;
+
+	while (err == ERR_COMMIT_UNKNOWN && clock_mono_us() < c->deadline_us)
+		err = store_apply(c, branch, unit, 1);
+	TRY(err);
+	if (lost && unit->verdict != VERDICT_APPLIED)
+		return fail(c->error, ERR_COMMIT_UNKNOWN,
+		    "The store does not know whether this was written: look "
+		    "before you try again");
+	return OK;
+}
+
 enum err
 batch_apply(
     struct batch *b, int64_t branch, enum verdict *ret, size_t *ret_failed)
@@ -107,7 +127,7 @@ batch_apply(
 		.id = id_v7(), .writes = b->at, .write_count = b->count
 	};
 
-	TRY(store_apply(b->call, branch, &unit, 1));
+	TRY(decide(b->call, branch, &unit));
 	if (unit.verdict == VERDICT_INVALID || unit.verdict == VERDICT_NONE)
 		return fail(b->call->error, ERR_BAD_REQUEST,
 		    "The store refuses this data");

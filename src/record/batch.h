@@ -42,7 +42,8 @@ void batch_expect(
 
 /* VERDICT_APPLIED, _CONFLICT with the number of the write that failed, or
  * _GONE (branch 0 never is); the engine's refusal of the data is
- * ERR_BAD_REQUEST. */
+ * ERR_BAD_REQUEST.  ERR_COMMIT_UNKNOWN: an answer was lost, and the next one
+ * could not tell. */
 MUST_CHECK enum err batch_apply(
     struct batch *, int64_t branch, enum verdict *ret, size_t *ret_failed);
 

@@ -141,6 +141,82 @@ tells_data_that_the_store_refuses(void **state)
 	    "The store refuses this data");
 }
 
+/* ---- answers that get lost */
+static enum err (*real_apply)(struct call *, int64_t, struct unit *, size_t);
+static struct store_ops lossy_ops;
+static bool written; /* before the answer was lost */
+static int to_lose;
+
+static enum err
+apply_and_lose(struct call *c, int64_t branch, struct unit *units, size_t count)
+{
+	if (to_lose == 0)
+		return real_apply(c, branch, units, count);
+	to_lose--;
+	if (written)
+		assert_ok(real_apply(c, branch, units, count));
+	/* parentheses: cmocka has a macro of this name */
+	return (fail)(c->error, ERR_COMMIT_UNKNOWN, "The answer was lost");
+}
+
+static enum err
+insert_and_lose(bool before, int times, enum verdict *ret)
+{
+	struct batch b = batch_of(&call);
+	size_t failed;
+
+	lossy_ops = *call.store->ops;
+	real_apply = lossy_ops.apply;
+	lossy_ops.apply = apply_and_lose;
+	written = before;
+	to_lose = times;
+
+	const struct store_ops *ops = call.store->ops;
+
+	call.store->ops = &lossy_ops;
+	batch_insert(&b, ENTITY_SECRETS)[SECRET_NAME] = name(1);
+
+	enum err err = batch_apply(&b, 0, ret, &failed);
+
+	call.store->ops = ops;
+	return err;
+}
+
+static void
+asks_again_when_an_answer_is_lost(void **state)
+{
+	enum verdict verdict = VERDICT_NONE;
+	const struct value *row;
+
+	(void)state;
+	assert_ok(insert_and_lose(false, 3, &verdict));
+	assert_int_equal(verdict, VERDICT_APPLIED);
+	assert_ok(record_get(&call, ENTITY_SECRETS, name(1), &row));
+	assert_non_null(row);
+}
+
+static void
+does_not_call_its_own_row_a_conflict(void **state)
+{
+	enum verdict verdict;
+
+	(void)state;
+	assert_int_equal(
+	    insert_and_lose(true, 1, &verdict), ERR_COMMIT_UNKNOWN);
+}
+
+static void
+gives_up_at_the_deadline(void **state)
+{
+	enum verdict verdict;
+
+	(void)state;
+	call.deadline_us = 0;
+	assert_int_equal(
+	    insert_and_lose(false, 2, &verdict), ERR_COMMIT_UNKNOWN);
+	assert_int_equal(to_lose, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, open_store, close_store)
 
 int
@@ -152,6 +228,9 @@ main(void)
 		TEST(expects_and_deletes),
 		TEST(lists_more_than_a_page),
 		TEST(tells_data_that_the_store_refuses),
+		TEST(asks_again_when_an_answer_is_lost),
+		TEST(does_not_call_its_own_row_a_conflict),
+		TEST(gives_up_at_the_deadline),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
