@@ -11,7 +11,7 @@ static const struct scheme {
 	enum err (*delete)(struct str, struct error *);
 	enum err (*prepare_table)(struct str, struct error *);
 } schemes[] = {
-	{ { "file:", 5 }, file_read, file_create, file_delete,
+	{ STR_INIT("file:"), file_read, file_create, file_delete,
 	    file_prepare_table },
 };
 

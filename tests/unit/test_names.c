@@ -9,9 +9,9 @@ static struct error error;
 static void
 refuses_names_that_no_store_or_url_can_carry(void **state)
 {
-	static const struct str bad[] = { STR(""), STR("."), STR(".."),
-		STR("a\x1f"), STR("a\n"), STR("\x7f"), STR("\xc3"),
-		STR("\xed\xa0\x80") };
+	static const struct str bad[] = { STR_INIT(""), STR_INIT("."),
+		STR_INIT(".."), STR_INIT("a\x1f"), STR_INIT("a\n"),
+		STR_INIT("\x7f"), STR_INIT("\xc3"), STR_INIT("\xed\xa0\x80") };
 	char longer[NAME_MAX_BYTES + 1];
 
 	(void)state;
