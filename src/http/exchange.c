@@ -2,7 +2,6 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "base/uuid.h"
 #include "shm/slots.h"
 
 struct exchange *
@@ -44,15 +43,32 @@ id_is_usable(struct str id)
 	return true;
 }
 
+/* The first is random, the others count from it: random bytes for each would
+ * be a tenth of a small request. */
 static void
-choose_id(struct request *r)
+make_id(struct front *front, char ret[ID_TEXT])
 {
+	uint8_t *b = front->request_id.b;
+
+	if (id_is_nil(front->request_id))
+		front->request_id = id_v4();
+	for (size_t i = sizeof(front->request_id.b) - 1; i > 8; i--) {
+		if (++b[i] != 0)
+			break;
+	}
+	id_format(front->request_id, ret);
+}
+
+static void
+choose_id(struct exchange *x)
+{
+	struct request *r = &x->request;
 	struct str theirs = request_header(r, STR("X-Request-ID"));
 
 	if (id_is_usable(theirs))
 		memcpy(r->id, theirs.ptr, theirs.len);
 	else
-		id_format(id_v4(), r->id);
+		make_id(x->front, r->id);
 }
 
 static enum err
@@ -86,7 +102,7 @@ find_route(struct exchange *x)
 void
 exchange_admit(struct exchange *x)
 {
-	choose_id(&x->request);
+	choose_id(x);
 	(void)find_route(x);
 }
 
@@ -179,7 +195,7 @@ exchange_head(struct exchange *x)
 	int64_t idle = front->settings->limits->idle_time_us;
 
 	if (x->request.id[0] == '\0')
-		choose_id(&x->request);
+		choose_id(x);
 	return reply_head(
 	    &x->request, (struct reply_frame){ .date = date_now(front),
 			     .keep_alive = x->keep_alive,

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "base/uuid.h"
 #include "http/framing.h"
 #include "http/pool.h"
 #include "http/reply.h"
@@ -27,8 +28,9 @@ struct front {
 	struct pool *pool;
 	struct slot *slot; /* gauges, see shm/slots.h */
 	struct bodies bodies;
-	size_t pooled; /* exchanges on the pool */
-	bool draining; /* no reply offers another request */
+	size_t pooled;        /* exchanges on the pool */
+	bool draining;        /* no reply offers another request */
+	struct id request_id; /* the last one made here; nil: none was */
 	char date[REPLY_DATE];
 	int64_t date_second;
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,8 +42,9 @@ resolve(struct str address, struct sockaddr_storage *ret, socklen_t *ret_len,
 	struct addrinfo *found = NULL;
 	char host[HOST_MAX], port[8];
 
-	if (!split_address(address, host, port) ||
-	    getaddrinfo(host, port, &hints, &found) != 0 || found == NULL)
+	if (split_address(address, host, port))
+		(void)getaddrinfo(host, port, &hints, &found);
+	if (found == NULL)
 		return fail(e, ERR_ILLEGAL_ARGUMENT,
 		    "'" STR_FMT "' is no address to listen on; one looks like "
 		    "127.0.0.1:8181 or [::1]:8181.",
@@ -68,14 +70,15 @@ cannot_listen(struct str address, int why, struct error *e)
 	    STR_ARG(address), reason);
 }
 
+/* IPv4 and IPv6 keep the port in one place. */
 static uint16_t
 port_of(const struct sockaddr_storage *at)
 {
-	const void *p = at;
+	uint16_t port;
 
-	return ntohs(at->ss_family == AF_INET6
-			 ? ((const struct sockaddr_in6 *)p)->sin6_port
-			 : ((const struct sockaddr_in *)p)->sin_port);
+	memcpy(&port, (const char *)at + offsetof(struct sockaddr_in, sin_port),
+	    sizeof(port));
+	return ntohs(port);
 }
 
 /* A socket bound to `at`; -1 and errno.  The port is filled in. */

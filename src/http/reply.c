@@ -108,13 +108,13 @@ reply_error(struct request *r)
 static void
 add_value(struct buf *head, struct str value)
 {
-	for (size_t i = 0; i < value.len; i++) {
-		char c = value.ptr[i];
-		bool control = (unsigned char)c < ' ' || c == 0x7F;
+	size_t at = head->len;
 
-		if (control)
-			c = '?';
-		buf_add_char(head, c);
+	buf_add(head, value);
+	for (; at < head->len; at++) {
+		if ((unsigned char)head->data[at] < ' ' ||
+		    head->data[at] == 0x7F)
+			head->data[at] = '?';
 	}
 }
 
