@@ -1,5 +1,5 @@
 /*
- * limits.h - what one worker accepts before it says no (DESIGN 3, "Limits").
+ * limits.h - what one worker accepts before it says no.
  *
  * Every field is a key of [limits] with the same name, times without their
  * `_us`: sizes are bytes, times are microseconds (clock.h).

@@ -192,7 +192,8 @@ read_option(struct load *l, struct str name, struct str value)
 	return true;
 }
 
-/* Variables of the seed above, of other programs of ours, and of tests. */
+/* Variables of other catalogs above, of other programs of ours, and of tests.
+ */
 static bool
 is_foreign(struct str name)
 {

@@ -159,7 +159,7 @@ exchange_start(struct exchange *x)
 }
 
 /* Overload: 503 to reads, 429 to the rest, because Iceberg's clients take a
- * 5xx on a commit for "perhaps done" (DESIGN 3, "Limits"). */
+ * 5xx on a commit for "perhaps done". */
 void
 exchange_finish(struct exchange *x)
 {

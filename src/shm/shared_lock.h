@@ -2,7 +2,7 @@
  * shared_lock.h - a mutex in shared memory that outlives its owner.
  *
  * A worker may die with the lock held.  The next one to take it is told, once,
- * and empties what the lock protects: it is never repaired (DESIGN 3).
+ * and empties what the lock protects: it is never repaired.
  */
 #ifndef PANGOLIN_SHARED_LOCK_H
 #define PANGOLIN_SHARED_LOCK_H

@@ -135,7 +135,7 @@ def test_pages_follow_their_tokens(server, space):
 
 @pytest.mark.parametrize("encoded", ("a%20b", "a+b", "a%2520b"))
 def test_a_parent_is_found_as_each_client_spells_it(server, space, encoded):
-    """Java: '+'; PyIceberg encodes twice (dossier 3.2)."""
+    """Java: '+'; PyIceberg encodes twice."""
     for name in ([space, "a b"], [space, "a b", "below"]):
         server.call("POST", NAMESPACES, {"namespace": name})
     reply = server.call("GET", f"{NAMESPACES}?parent={space}%1F{encoded}")
