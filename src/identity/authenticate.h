@@ -9,9 +9,6 @@
 
 #include "identity/token.h"
 
-#define SESSION_SECONDS 86400 /* of a login */
-#define SESSION_SECONDS_MAX ((int64_t)8760 * 3600)
-
 /* Authorization: Bearer.  One look-up in the store. */
 MUST_CHECK enum err authenticate_bearer(struct call *, const struct keys *,
     struct str token, struct principal *ret);

@@ -309,6 +309,23 @@ shares_one_key_between_nodes(void **state)
 	assert_string_not_equal(one.at[0].header, keys.at[0].header);
 }
 
+static void
+makes_the_same_key_of_the_same_text(void **state)
+{
+	struct keys one, two, third;
+	struct claims got;
+	struct str token;
+
+	(void)state;
+	keys_of_text(&one, STR("an operator's secret"));
+	keys_of_text(&two, STR("an operator's secret"));
+	keys_of_text(&third, STR("an operator's secret."));
+	token = token_issue(call.arena, &one, &claims);
+	assert_ok(token_verify(call.arena, &two, token, NOW, &got, &error));
+	assert_fails(token_verify(call.arena, &third, token, NOW, &got, &error),
+	    ERR_NOT_AUTHORIZED, "Invalid token");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, close_store)
 
 int
@@ -326,6 +343,7 @@ main(void)
 		TEST(refuses_what_is_huge),
 		TEST(wants_every_claim),
 		TEST(shares_one_key_between_nodes),
+		TEST(makes_the_same_key_of_the_same_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
