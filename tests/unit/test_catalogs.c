@@ -17,8 +17,8 @@ at(const char *below)
 static int
 begin(void **state)
 {
-	make_scratch();
 	(void)open_store(state);
+	make_scratch();
 	acme = new_tenant("acme");
 	other = new_tenant("other");
 	root_place = arena_printf(call.arena, "file://%s/wh", scratch);

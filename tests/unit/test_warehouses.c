@@ -9,8 +9,8 @@ static const struct warehouse_change nothing = { .use_sts = -1 };
 static int
 begin(void **state)
 {
-	make_scratch();
 	(void)open_store(state);
+	make_scratch();
 	acme = new_tenant("acme");
 	other = new_tenant("other");
 	return 0;
