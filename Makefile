@@ -113,11 +113,17 @@ $(PROGRAM): $(B)/obj/src/main.o $(B)/obj/embedded.o $(HOST) \
 
 # ---- tests
 TEST_LIBS := $(DEPS)/libllhttp.a $(STATIC) -lcmocka -lpthread -ldl -lm
-UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
-$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libhost.a
+UNIT := $(patsubst %.c,$(B)/unit/%,$(notdir \
+	$(wildcard tests/unit/test_*.c tests/http/framing/test_*.c)))
+define link_unit
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $< $(B)/libhost.a $(TEST_LIBS) -o $@
+endef
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libhost.a
+	$(link_unit)
+$(B)/unit/%: $(B)/obj/tests/http/framing/%.o $(B)/libhost.a
+	$(link_unit)
 unit: $(UNIT)
 	@tests/unit/run $(UNIT)
 
