@@ -108,7 +108,7 @@ test_expects(struct judge *j, bool empty)
 
 	for (size_t i = 0; i < u->expect_count && !decided(j); i++) {
 		const struct expect *x = &u->expects[i];
-		bool holds;
+		bool holds = true;
 
 		if ((x->op == EXPECT_EMPTY) != empty)
 			continue;

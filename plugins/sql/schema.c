@@ -38,12 +38,13 @@ create_index(struct sql *s, const struct entity *t, uint16_t index)
 {
 	const struct index *x = &t->indexes[index];
 	struct order o = order_of(t, index);
+	uint16_t count = x->unique ? x->field_count : o.count;
 
 	sql_add(s, x->unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ");
 	sql_name(s, x->name);
 	sql_add(s, " ON ");
 	sql_name(s, t->name);
-	for (uint16_t i = 0; i < (x->unique ? x->field_count : o.count); i++) {
+	for (uint16_t i = 0; i < count; i++) {
 		sql_add(s, i == 0 ? " (" : ", ");
 		sql_name(s, t->fields[o.field[i]].name);
 		sql_add(s, s->dialect->ascending);

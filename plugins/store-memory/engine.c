@@ -103,7 +103,8 @@ add_to_page(void *arg, const struct value *row)
 		size_t room = p->room < 16 ? 16 : p->room * 2;
 
 		rows->row = arena_grow(p->arena, rows->row,
-		    p->room * sizeof(*rows->row), room * sizeof(*rows->row));
+		    p->room * sizeof(struct value *),
+		    room * sizeof(struct value *));
 		p->room = room;
 	}
 	rows->row[rows->count++] = copy_row(p->arena, p->entity, row);

@@ -58,6 +58,19 @@ settings_of(enum db_use use)
 	return STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
 }
 
+/* Of two who switch a file to WAL at once SQLite refuses one, unasked. */
+static int
+configure(struct db *db, enum db_use use)
+{
+	const char *sql = settings_of(use).ptr;
+	int code, tries = 0;
+
+	do
+		code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	while ((code & 0xFF) == SQLITE_BUSY && wait_for_lock(db, tries++));
+	return code;
+}
+
 enum err
 db_open(const char *path, enum db_use use, struct db **ret, struct error *e)
 {
@@ -74,8 +87,7 @@ db_open(const char *path, enum db_use use, struct db **ret, struct error *e)
 	if (code == SQLITE_OK) {
 		(void)sqlite3_extended_result_codes(db->handle, 1);
 		(void)sqlite3_busy_handler(db->handle, wait_for_lock, db);
-		code = sqlite3_exec(
-		    db->handle, settings_of(use).ptr, NULL, NULL, NULL);
+		code = configure(db, use);
 	}
 	if (code != SQLITE_OK) {
 		enum err err = db_fail(code, e);

@@ -24,7 +24,8 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 			size_t more = room < 4 ? 4 : room * 2;
 
 			rows.row = arena_grow(g->arena, rows.row,
-			    room * sizeof(*rows.row), more * sizeof(*rows.row));
+			    room * sizeof(struct value *),
+			    more * sizeof(struct value *));
 			room = more;
 		}
 		rows.row[rows.count++] = column_row(g->arena, stmt, t);

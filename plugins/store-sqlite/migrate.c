@@ -69,7 +69,7 @@ read_int(struct db *db, struct str sql, int64_t *ret, struct error *e)
 static enum err
 read_version(struct db *db, int64_t *ret, struct error *e)
 {
-	int64_t tables;
+	int64_t tables = 0;
 
 	*ret = 0;
 	TRY(read_int(db,
@@ -98,7 +98,7 @@ enum err
 sqlite_check_version(
     struct db *db, const struct schema *schema, struct error *e)
 {
-	int64_t stored, min_writer;
+	int64_t stored = 0, min_writer = 0;
 
 	TRY(read_version(db, &stored, e));
 	if (stored < schema->version)

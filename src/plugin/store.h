@@ -50,7 +50,7 @@ struct field {
 	uint16_t since; /* schema version that brought it; may be NULL then */
 };
 
-/* Rows are ordered by the index's fields, then by the key. */
+/* Rows are ordered by the index's fields, NULL first, then by the key. */
 struct index {
 	const char *name; /* unique over all entities */
 	bool unique;      /* rows with a NULL among the fields are exempt */
@@ -157,9 +157,10 @@ struct scan { /* the rows that pass all tests, in the order of an index */
 
 enum write_op {
 	WRITE_PUT,    /* insert, or set the fields of `set` */
-	WRITE_ADD,    /* add to INT fields of a row that is there */
-	WRITE_DELETE, /* by key; a row that is not there is no failure */
-	WRITE_PURGE,  /* up to `limit` rows that pass `when`, by no key */
+	WRITE_ADD,    /* add to INT fields of a row that is there, or the unit
+		       * fails; NULL counts as 0, overflow is INVALID */
+	WRITE_DELETE, /* by key; no row is no failure, whatever `when` says */
+	WRITE_PURGE,  /* the first `limit` rows by key that pass `when` */
 	WRITE_TEST    /* nothing but `when` */
 };
 
@@ -205,7 +206,7 @@ struct version {
 struct versions {
 	const struct version *at;
 	size_t count;
-	bool more; /* the limit was reached; go on behind the last */
+	bool more; /* go on behind the last: list(), a link is at its limit */
 };
 
 enum expect_op {
@@ -226,7 +227,8 @@ enum verdict {
 	VERDICT_ALREADY,  /* a commit of this id is in the log */
 	VERDICT_CONFLICT, /* an expectation, a test or a unique index */
 	VERDICT_GONE,     /* the branch is not live */
-	VERDICT_INVALID   /* the engine refuses this unit's data */
+	VERDICT_INVALID   /* the engine refuses this unit's data: NUL, no
+			   * UTF-8, a key too long, one key put twice */
 };
 
 struct unit {
@@ -241,8 +243,10 @@ struct unit {
 	size_t expect_count, put_count, write_count;
 	/* from here on written by apply() */
 	enum verdict verdict;
-	size_t failed;         /* CONFLICT: index in expects, then writes */
-	int64_t seq;           /* APPLIED, ALREADY: the commit's position */
+	size_t failed;         /* CONFLICT: index in expects, then writes;
+				* EMPTY is judged behind SEQ and LIVE */
+	int64_t seq;           /* APPLIED, ALREADY: the commit's position;
+				* 0: it made none */
 	struct str first_hash; /* ALREADY: the request_hash of then */
 };
 
@@ -256,6 +260,7 @@ struct store_ops {
 	 * refused with both versions in the message. */
 	enum err (*migrate)(const struct plugin_settings *,
 	    const struct schema *, struct error *);
+	/* `schema` stays until close().  Refused before migrate(). */
 	enum err (*open)(const struct plugin_settings *, const struct schema *,
 	    struct store **ret, struct error *);
 	void (*close)(struct store *);
@@ -267,8 +272,10 @@ struct store_ops {
 	    const struct value *const *keys, size_t count, struct rows *ret);
 	/* One page.  A token that is not of this scan: ERR_BAD_REQUEST. */
 	enum err (*scan)(struct call *, const struct scan *, struct rows *ret);
+	/* All rows that pass: limit, skip and after do not count. */
 	enum err (*count)(struct call *, const struct scan *, int64_t *ret);
-	/* A row, its parent, and so on to the limit: one round trip. */
+	/* A row, its parent, and so on to the limit: one round trip.  This,
+	 * fold and prune may be NULL: store_call.h does not call them. */
 	enum err (*walk)(struct call *, const struct scan *, uint16_t parent,
 	    struct rows *ret);
 
@@ -285,7 +292,8 @@ struct store_ops {
 	 * is behind after.name (empty: from the first); tombstones too. */
 	enum err (*list)(struct call *, struct chain, struct key after,
 	    uint32_t limit, struct versions *ret);
-	/* Versions made above a position, up to another, in log order. */
+	/* Versions made above a position, up to another, in log order: whole
+	 * commits, so the first of them may exceed the limit. */
 	enum err (*changes)(struct call *, struct point above, int64_t upto,
 	    uint32_t limit, struct versions *ret);
 	/* Write what `chain` shows, tombstones too, at position 0 of `to`. */

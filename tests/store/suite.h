@@ -53,8 +53,7 @@ void fixture_close(struct fixture *); /* the store stays as it is */
 struct fixture fixture_share(const struct fixture *);
 void fixture_unshare(struct fixture *);
 
-/* A call with half a minute to live. */
-struct call *in_time(struct fixture *);
+struct call *in_time(struct fixture *); /* with half a minute to live */
 
 /* ---- checks */
 void check_failed(const char *file, int line, const char *what);
@@ -88,11 +87,10 @@ struct id id_of(uint32_t); /* one per number */
 
 struct test test_of(uint16_t field, enum test_op, struct value);
 
-/* Writes records, as one unit of branch 0; its verdict. */
+/* One unit of branch 0; its verdict.  A NULL text is stored as NULL. */
 enum verdict write_rows(struct fixture *, const struct write *, size_t count);
 enum verdict put_row(
     struct fixture *, uint16_t entity, const struct value *row, uint64_t set);
-/* An item with a name, a size and a tag; NULL texts are NULL. */
 enum verdict put_item(struct fixture *, int64_t id, const char *name,
     int64_t size, const char *tag);
 const struct value *get_row(
@@ -110,9 +108,8 @@ struct version tombstone(const char *ns, const char *name);
 struct expect expect_seq(const char *ns, const char *name, int64_t seq);
 struct unit unit_of(uint32_t id, const struct version *puts, size_t count);
 
-/* Applies one unit and returns its verdict. */
 enum verdict apply_one(struct fixture *, int64_t branch, struct unit *);
-/* Puts one version without expectations; the position, 0 if not applied. */
+/* One version without expectations; its position, 0 if not applied. */
 int64_t put_version(
     struct fixture *, int64_t branch, uint32_t id, struct version);
 int64_t tail_of(struct fixture *, int64_t branch);

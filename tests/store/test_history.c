@@ -104,13 +104,21 @@ chain_at(const struct model *m, struct point at, struct point *links)
 	return chain;
 }
 
+static int
+number_of(const struct version *v)
+{
+	int64_t n = 0;
+
+	CHECK(str_to_int(v->location, &n));
+	return (int)n;
+}
+
 static bool
 agrees(const struct version *v, int expected)
 {
 	if (expected == 0 || v->kind == 0)
 		return expected == 0 && v->kind == 0;
-	return v->deleted == (expected < 0) &&
-	       atoi(v->location.ptr) == abs(expected);
+	return v->deleted == (expected < 0) && number_of(v) == abs(expected);
 }
 
 /* The links of a list, merged as the catalog does: the first one wins. */
@@ -162,7 +170,7 @@ check_changes(struct model *m, int64_t branch)
 			  (struct point){ real(m, branch), seq },
 			  m->tail[branch], 4, &v) == OK);
 		for (size_t i = 0; i < v.count; i++) {
-			int n = atoi(v.at[i].location.ptr);
+			int n = number_of(&v.at[i]);
 
 			CHECK(v.at[i].at.seq >= seq);
 			seq = v.at[i].at.seq;

@@ -51,7 +51,7 @@ three_processes_make_one_dense_log(struct fixture *f)
 		CHECK(waitpid(pid[i], &status, 0) == pid[i] && status == 0);
 	}
 	fixture_open(f);
-	race_check_log(f, 1, PROCESSES * EACH);
+	race_check_log(f, 1, (int64_t)PROCESSES * EACH);
 }
 
 /* Two versions and a record a unit; tells each that was acknowledged. */

@@ -138,7 +138,7 @@ static void
 eight_writers_make_one_dense_log(struct fixture *f)
 {
 	(void)race(f, write_versions, watch_positions);
-	race_check_log(f, 1, THREADS * EACH);
+	race_check_log(f, 1, (int64_t)THREADS * EACH);
 }
 
 /* All expect the same position of one key: one wins each round. */
@@ -273,7 +273,7 @@ no_addition_is_lost(struct fixture *f)
 {
 	CHECK(put_item(f, 1, NULL, 0, NULL) == VERDICT_APPLIED);
 	(void)race(f, add_one, NULL);
-	CHECK(get_item(f, 1)[ITEM_SIZE].as.i == THREADS * EACH);
+	CHECK(get_item(f, 1)[ITEM_SIZE].as.i == (int64_t)THREADS * EACH);
 }
 
 #define TEST(name)                                                             \

@@ -52,7 +52,7 @@ values_come_back_as_they_were_put(struct fixture *f)
 static void
 a_megabyte_is_a_value(struct fixture *f)
 {
-	size_t size = 1024 * 1024;
+	size_t size = (size_t)1 << 20;
 	char *big = arena_alloc(f->arena, 1, size);
 	struct value row[ITEM_FIELDS] = { int_value(1) };
 	struct version put = table_version("ns", "t", "x"), got;
@@ -112,10 +112,32 @@ found(struct fixture *f, const struct test *tests, size_t count)
 	return text;
 }
 
+/* 1: size 10, tag "a"; 2: 20, "ab"; 3: all NULL; 4: 10, "" */
+static void
+put_four_items(struct fixture *f)
+{
+	struct value row[ITEM_FIELDS] = { int_value(3) };
+
+	CHECK(put_item(f, 1, NULL, 10, "a") == VERDICT_APPLIED);
+	CHECK(put_item(f, 2, NULL, 20, "ab") == VERDICT_APPLIED);
+	CHECK(put_item(f, 4, NULL, 10, "") == VERDICT_APPLIED);
+	CHECK(put_row(f, ITEMS, row, 0) == VERDICT_APPLIED);
+	for (uint32_t i = 1; i <= 4; i++) {
+		if (i == 3)
+			continue;
+		row[ITEM_ID] = int_value(i);
+		row[ITEM_OWNER] = id_value(i);
+		row[ITEM_DATA] = i == 1   ? bytes_value("\0", 1)
+				 : i == 2 ? bytes_value("\xff", 1)
+					  : bytes_value("", 0);
+		CHECK(put_row(f, ITEMS, row,
+			  SET(ITEM_OWNER) | SET(ITEM_DATA)) == VERDICT_APPLIED);
+	}
+}
+
 static void
 every_test_means_what_the_contract_says(struct fixture *f)
 {
-	/* item: 1 size 10 tag "a", 2: 20 "ab", 3: NULL NULL, 4: 10 "" */
 	const struct {
 		uint16_t field;
 		enum test_op op;
@@ -151,24 +173,8 @@ every_test_means_what_the_contract_says(struct fixture *f)
 		{ ITEM_OWNER, TEST_EQ, id_value(2), "2" },
 		{ ITEM_OWNER, TEST_GE, id_value(2), "24" },
 	};
-	struct value row[ITEM_FIELDS] = { int_value(0) };
 
-	CHECK(put_item(f, 1, NULL, 10, "a") == VERDICT_APPLIED);
-	CHECK(put_item(f, 2, NULL, 20, "ab") == VERDICT_APPLIED);
-	CHECK(put_item(f, 4, NULL, 10, "") == VERDICT_APPLIED);
-	row[ITEM_ID] = int_value(3);
-	CHECK(put_row(f, ITEMS, row, 0) == VERDICT_APPLIED);
-	for (uint32_t i = 1; i <= 4; i++) {
-		if (i == 3)
-			continue;
-		row[ITEM_ID] = int_value(i);
-		row[ITEM_OWNER] = id_value(i);
-		row[ITEM_DATA] = i == 1   ? bytes_value("\0", 1)
-				 : i == 2 ? bytes_value("\xff", 1)
-					  : bytes_value("", 0);
-		CHECK(put_row(f, ITEMS, row,
-			  SET(ITEM_OWNER) | SET(ITEM_DATA)) == VERDICT_APPLIED);
-	}
+	put_four_items(f);
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		const struct test test =
 		    test_of(cases[i].field, cases[i].op, cases[i].value);
@@ -195,8 +201,7 @@ prefixes_are_of_characters_not_of_bytes_near_them(struct fixture *f)
 	static const char *const tags[] = { "\x7f", "\x7f\x7f", "\xc2\x80",
 		"\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xee\x80\x80",
 		"\xef\xbf\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
-		"\xf4\x8f\xbf\xbf"
-		"z" };
+		"\xf4\x8f\xbf\xbfz" };
 
 	for (size_t i = 0; i < COUNT_OF(tags); i++)
 		CHECK(put_item(f, (int64_t)i, NULL, 0, tags[i]) ==
