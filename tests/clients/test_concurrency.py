@@ -36,7 +36,8 @@ def test_appends_to_one_table_are_all_there(server, catalog, space):
 
 
 def test_stale_writers_are_told(catalog, space):
-    first = catalog.create_table((space, "stale"), SCHEMA)
+    first = catalog.create_table((space, "stale"), SCHEMA,
+                                 properties={"commit.retry.num-retries": "0"})
     second = catalog.load_table((space, "stale"))
     first.append(pa.table({"id": [1]}, schema=SCHEMA))
     with pytest.raises(CommitFailedException):

@@ -7,6 +7,7 @@ from pyiceberg.exceptions import (
     NamespaceAlreadyExistsError,
     NamespaceNotEmptyError,
     NoSuchNamespaceError,
+    RESTError,
 )
 
 ODD = ("a b", "50%", "a+b", "é", "a.b", "a/b", "日本", "it's", '"q"', "a&b=c",
@@ -33,10 +34,11 @@ def test_missing_ones_are_told_so(catalog):
     for call in (catalog.load_namespace_properties, catalog.drop_namespace,
                  catalog.list_tables, catalog.list_namespaces,
                  lambda n: catalog.update_namespace_properties(n, {"x"}, {}),
-                 lambda n: catalog.create_table((n, "t"), ONE_COLUMN),
-                 lambda n: catalog.create_namespace((n, "below"))):
+                 lambda n: catalog.create_table((n, "t"), ONE_COLUMN)):
         with pytest.raises(NoSuchNamespaceError):
             call("missing")
+    with pytest.raises(RESTError, match="missing"):
+        catalog.create_namespace(("missing", "below"))
 
 
 def test_properties_are_set_changed_and_removed(catalog, space):
