@@ -15,6 +15,27 @@ reply_namespace(struct request *r, struct str path, struct pairs properties)
 	reply_part(r, buf_str(&body));
 }
 
+/*
+ * PyIceberg 0.12 encodes `parent` twice, its levels and then the whole query:
+ * a parent that is not there may be one that is still encoded.
+ */
+static enum err
+list_below(struct request *r, struct call *call, const struct branch *branch,
+    struct page page, struct str *io_parent, struct listing *ret)
+{
+	enum err err = namespaces_list(call, branch, *io_parent, page, ret);
+	struct error ignored = { 0 };
+	struct str decoded;
+
+	if (err != ERR_NO_SUCH_NAMESPACE ||
+	    request_decode(
+		r->arena, *io_parent, "parent", &decoded, &ignored) != OK ||
+	    str_eq(decoded, *io_parent))
+		return err;
+	*io_parent = decoded;
+	return namespaces_list(call, branch, decoded, page, ret);
+}
+
 enum err
 namespaces_list_get(struct request *r)
 {
@@ -31,7 +52,7 @@ namespaces_list_get(struct request *r)
 	TRY(request_query(r, "parent", &parent));
 	if (parent.len != 0)
 		TRY(path_check(parent, &r->error));
-	TRY(namespaces_list(&call, &branch, parent, page, &found));
+	TRY(list_below(r, &call, &branch, page, &parent, &found));
 
 	struct form_texts *paths =
 	    ARENA_NEW(r->arena, struct form_texts, found.count + 1);
