@@ -250,8 +250,6 @@ on_headers_complete(llhttp_t *parser)
 {
 	struct framing *f = parser->data;
 
-	/* RFC 9110, 7.8: an Upgrade may be ignored */
-	parser->upgrade = 0;
 	f->in_body = true;
 	if (check_head(f) != OK)
 		return refused(f);
