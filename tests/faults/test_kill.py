@@ -66,28 +66,45 @@ class Writer(threading.Thread):
         table = f"t{self.random.randrange(TABLES)}"
         key = next(self.keys)
         snapshot = self.random.random() < 0.3
-        update = add_snapshot(key) if snapshot else {
-            "action": "set-properties", "updates": {f"k{key}": "v"}}
-        connection.request(
-            "POST", f"{NAMESPACE}/tables/{table}",
-            json.dumps({"requirements": [], "updates": [update]}),
-            self.headers)
-        reply = connection.getresponse()
-        body = reply.read()
-        if reply.status == 200:
+        path = f"{NAMESPACE}/tables/{table}"
+        if snapshot:
+            status, body = self.ask(connection, "GET", path)
+            commit = append(json.loads(body)["metadata"], key)
+        else:
+            commit = {"requirements": [], "updates": [
+                {"action": "set-properties", "updates": {f"k{key}": "v"}}]}
+        status, body = self.ask(connection, "POST", path, json.dumps(commit))
+        if status == 200:
             self.ledger.note(table, key, snapshot)
-        elif reply.status not in (409, 429, 503):
-            self.wrong.append((reply.status, body))
+        elif status not in (409, 429, 503):
+            self.wrong.append((status, body))
             return False
         return True
 
+    def ask(self, connection, method, path, body=None):
+        connection.request(method, path, body, self.headers)
+        reply = connection.getresponse()
+        return reply.status, reply.read()
 
-def add_snapshot(number):
-    return {"action": "add-snapshot", "snapshot": {
-        "snapshot-id": number, "sequence-number": number,
-        "timestamp-ms": int(time.time() * 1000),
-        "manifest-list": "file:/none.avro",
-        "summary": {"operation": "append"}, "schema-id": 0}}
+
+def append(metadata, number):
+    """What an engine sends to append a snapshot to main."""
+    current = metadata.get("current-snapshot-id")
+    parent = {} if current in (None, -1) else {"parent-snapshot-id": current}
+    return {
+        "requirements": [
+            {"type": "assert-table-uuid", "uuid": metadata["table-uuid"]},
+            {"type": "assert-ref-snapshot-id", "ref": "main",
+             "snapshot-id": parent.get("parent-snapshot-id")}],
+        "updates": [
+            {"action": "add-snapshot", "snapshot": {
+                "snapshot-id": number, **parent,
+                "sequence-number": metadata["last-sequence-number"] + 1,
+                "timestamp-ms": int(time.time() * 1000),
+                "manifest-list": "file:/none.avro",
+                "summary": {"operation": "append"}, "schema-id": 0}},
+            {"action": "set-snapshot-ref", "ref-name": "main",
+             "type": "branch", "snapshot-id": number}]}
 
 
 def check(server, ledger):
@@ -150,6 +167,7 @@ def test_acknowledged_commits_survive_kill_9(servers, workers, long):
         round_of_commits(server, ledger, keys, seed)
         server.restart()
         check(server, ledger)
+    assert ledger.snapshots and ledger.properties
 
 
 def test_half_written_files_of_a_crash_are_harmless(servers):
