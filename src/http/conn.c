@@ -13,7 +13,8 @@
 /* How often one client may fill the buffer before it is the others' turn. */
 #define TURNS_MAX 4
 
-/* Shared by all connections of the loop: an idle one holds no buffer. */
+/* Shared by all connections of the loop: an idle one holds no buffer.  What a
+ * connection has read is used up before it reads again. */
 static char read_buffer[READ_BYTES];
 
 void
@@ -158,12 +159,15 @@ use_input(struct conn *c)
 static ssize_t
 receive(struct conn *c)
 {
+	int64_t allowed = c->front->settings->limits->input_bytes;
+	size_t room = allowed < READ_BYTES ? (size_t)allowed : READ_BYTES;
+
 	while (c->readable) {
-		ssize_t n = recv(c->fd, read_buffer, READ_BYTES, 0);
+		ssize_t n = recv(c->fd, read_buffer, room, 0);
 
 		if (n > 0) {
 			/* a short read leaves nothing but perhaps the end */
-			c->readable = n == READ_BYTES || c->ending;
+			c->readable = (size_t)n == room || c->ending;
 			c->received += n;
 			return n;
 		}

@@ -66,6 +66,7 @@ static const struct limits limits = {
 	.target_bytes = 16384,
 	.body_bytes = 1 << 20,
 	.bodies_bytes = 1 << 20,
+	.input_bytes = 65536,
 	.output_bytes = 65536,
 	.head_time_us = 10 * CLOCK_SECOND,
 	.idle_time_us = 120 * CLOCK_SECOND,
@@ -274,7 +275,6 @@ static void
 forgets_half_a_request(void **state)
 {
 	struct fixture *f = *state;
-
 	say(f, STR("GET /hello HT"));
 	assert_int_equal(turn(f), CONN_WAIT);
 	(void)shutdown(f->client, SHUT_WR);
