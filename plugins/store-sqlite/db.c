@@ -169,36 +169,28 @@ db_exec(struct db *db, struct str sql)
 	return code == SQLITE_DONE || code == SQLITE_ROW ? SQLITE_OK : code;
 }
 
-int
-bind_text(sqlite3_stmt *stmt, int at, struct str s)
+static int
+bind_bytes(sqlite3_stmt *stmt, int at, const void *p, size_t len)
 {
-	return sqlite3_bind_text64(
-	    stmt, at, s.ptr, s.len, SQLITE_STATIC, SQLITE_UTF8);
+	return sqlite3_bind_blob64(stmt, at, p, len, SQLITE_STATIC);
 }
 
-int
-bind_id(sqlite3_stmt *stmt, int at, const struct id *id)
-{
-	return sqlite3_bind_blob(stmt, at, id->b, sizeof(id->b), SQLITE_STATIC);
-}
-
+/* Of length 0 a NULL pointer would be stored as NULL, not as nothing. */
 static int
 bind_value(sqlite3_stmt *stmt, int at, const struct value *v)
 {
-	/* a NULL pointer would be stored as NULL, not as nothing */
-	const char *bytes = v->as.s.ptr;
+	struct str s = v->as.s;
 
 	switch (v->type) {
 	case VALUE_INT:
 		return sqlite3_bind_int64(stmt, at, v->as.i);
 	case VALUE_TEXT:
-		return bind_text(
-		    stmt, at, v->as.s.len != 0 ? v->as.s : STR(""));
+		return sqlite3_bind_text64(stmt, at, s.len != 0 ? s.ptr : "",
+		    s.len, SQLITE_STATIC, SQLITE_UTF8);
 	case VALUE_BYTES:
-		return sqlite3_bind_blob64(stmt, at,
-		    v->as.s.len != 0 ? bytes : "", v->as.s.len, SQLITE_STATIC);
+		return bind_bytes(stmt, at, s.len != 0 ? s.ptr : "", s.len);
 	case VALUE_ID:
-		return bind_id(stmt, at, &v->as.id);
+		return bind_bytes(stmt, at, v->as.id.b, sizeof(v->as.id.b));
 	case VALUE_NULL:
 		break;
 	}
@@ -206,30 +198,26 @@ bind_value(sqlite3_stmt *stmt, int at, const struct value *v)
 }
 
 int
-db_start(struct db *db, const struct sql *sql, sqlite3_stmt **ret)
+db_first(struct db *db, const struct sql *sql, sqlite3_stmt **ret)
 {
 	int code = db_prepare(db, buf_str(&sql->text), ret);
 
 	for (size_t i = 0; i < sql->bind_count && code == SQLITE_OK; i++)
 		code = bind_value(*ret, (int)i + 1, sql->bind[i]);
-	return code;
+	return code == SQLITE_OK ? sqlite3_step(*ret) : code;
 }
 
-/* Copied with a NUL behind; NULL has ptr NULL. */
-struct str
-column_text(struct arena *a, sqlite3_stmt *stmt, int at)
+/* Blob, not text: of an empty text SQLite gives no address. */
+static struct str
+column_bytes(struct arena *a, sqlite3_stmt *stmt, int at)
 {
-	if (sqlite3_column_type(stmt, at) == SQLITE_NULL)
-		return (struct str){ 0 };
-
-	/* blob, not text: of an empty one SQLite gives no address */
 	const char *p = sqlite3_column_blob(stmt, at);
+	size_t len = (size_t)sqlite3_column_bytes(stmt, at);
 
-	return arena_copy(a, (struct str){ p != NULL ? p : "",
-				 (size_t)sqlite3_column_bytes(stmt, at) });
+	return arena_copy(a, (struct str){ p != NULL ? p : "", len });
 }
 
-struct id
+static struct id
 column_id(sqlite3_stmt *stmt, int at)
 {
 	const void *p = sqlite3_column_blob(stmt, at);
@@ -254,7 +242,7 @@ column_value(struct arena *a, sqlite3_stmt *stmt, int at, enum value_type type)
 		break;
 	case VALUE_TEXT:
 	case VALUE_BYTES:
-		v.as.s = column_text(a, stmt, at);
+		v.as.s = column_bytes(a, stmt, at);
 		break;
 	case VALUE_ID:
 		v.as.id = column_id(stmt, at);

@@ -35,18 +35,14 @@ enum err db_fail(int code, struct error *);
 /* Statements without parameters and rows: BEGIN, COMMIT, CREATE TABLE. */
 int db_exec(struct db *, struct str sql);
 
-/* Prepared and bound; given back by going out of scope.  One at a time: the
- * next may take its place in the cache. */
+/* Prepared, or bound and stepped once; given back by going out of scope.  One
+ * at a time: the next may take its place in the cache. */
 int db_prepare(struct db *, struct str sql, sqlite3_stmt **ret);
-int db_start(struct db *, const struct sql *, sqlite3_stmt **ret);
+int db_first(struct db *, const struct sql *, sqlite3_stmt **ret);
 void db_finish(sqlite3_stmt **);
 #define STATEMENT __attribute__((cleanup(db_finish))) sqlite3_stmt *
 
-int bind_text(sqlite3_stmt *, int at, struct str); /* ptr NULL: NULL */
-int bind_id(sqlite3_stmt *, int at, const struct id *);
-
-struct str column_text(struct arena *, sqlite3_stmt *, int at);
-struct id column_id(sqlite3_stmt *, int at);
+/* All fields of the entity, in its order. */
 const struct value *column_row(
     struct arena *, sqlite3_stmt *, const struct entity *);
 

@@ -18,8 +18,8 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	int code;
 
 	sql_scan(&sql, t, scan, after);
-	code = db_start(db_of(g), &sql, &stmt);
-	while (code == SQLITE_OK && (code = sqlite3_step(stmt)) == SQLITE_ROW) {
+	code = db_first(db_of(g), &sql, &stmt);
+	while (code == SQLITE_ROW) {
 		if (rows.count == room) {
 			size_t more = room < 4 ? 4 : room * 2;
 
@@ -29,7 +29,7 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 			room = more;
 		}
 		rows.row[rows.count++] = column_row(g->arena, stmt, t);
-		code = SQLITE_OK;
+		code = sqlite3_step(stmt);
 	}
 	if (code != SQLITE_DONE)
 		return db_fail(code, g->error);
@@ -46,9 +46,7 @@ count_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	int code;
 
 	sql_count(&sql, t, scan);
-	code = db_start(db_of(g), &sql, &stmt);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(stmt);
+	code = db_first(db_of(g), &sql, &stmt);
 	if (code != SQLITE_ROW)
 		return db_fail(code, g->error);
 	*ret = sqlite3_column_int64(stmt, 0);
@@ -65,27 +63,10 @@ row_passes(struct engine *g, const struct entity *t, const struct write *w,
 	int code;
 
 	sql_find(&sql, t, w->row, w->when, test_count);
-	code = db_start(db_of(g), &sql, &stmt);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(stmt);
+	code = db_first(db_of(g), &sql, &stmt);
 	if (code != SQLITE_ROW && code != SQLITE_DONE)
 		return db_fail(code, g->error);
 	*ret = code == SQLITE_ROW;
-	return OK;
-}
-
-static enum err
-test_row(struct engine *g, const struct entity *t, const struct write *w,
-    bool *ret_holds)
-{
-	bool absent = w->when_count != 0 && w->when[0].op == TEST_ABSENT;
-
-	*ret_holds = true;
-	if (w->when_count == 0)
-		return OK;
-	TRY(row_passes(g, t, w, absent ? 0 : w->when_count, ret_holds));
-	if (absent)
-		*ret_holds = !*ret_holds;
 	return OK;
 }
 
@@ -98,9 +79,7 @@ change_rows(struct engine *g, const struct entity *t, const struct write *w,
 	int code;
 
 	sql_write(&sql, t, w);
-	code = db_start(db_of(g), &sql, &stmt);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(stmt);
+	code = db_first(db_of(g), &sql, &stmt);
 	switch (code) {
 	case SQLITE_DONE:
 		*ret_changes = sqlite3_changes(db_of(g)->handle);
@@ -122,22 +101,25 @@ static enum err
 write_row(struct engine *g, const struct entity *t, const struct write *w,
     enum verdict *ret)
 {
-	bool holds = true;
+	bool absent = w->when_count != 0 && w->when[0].op == TEST_ABSENT;
+	bool holds = true, found = false;
 	int changes = 0;
 
 	*ret = VERDICT_NONE;
-	if (w->op == WRITE_TEST)
-		TRY(test_row(g, t, w, &holds));
-	else
+	if (w->op == WRITE_TEST) {
+		TRY(row_passes(g, t, w, absent ? 0 : w->when_count, &found));
+		holds = w->when_count == 0 || found != absent;
+	} else {
 		TRY(change_rows(g, t, w, &changes, ret));
+	}
 	if (*ret != VERDICT_NONE || changes != 0)
 		return OK;
 	if (sql_must_change(w))
 		holds = false;
 	if (w->op == WRITE_DELETE && w->when_count != 0) {
 		/* not there is well; there, it did not pass */
-		TRY(row_passes(g, t, w, 0, &holds));
-		holds = !holds;
+		TRY(row_passes(g, t, w, 0, &found));
+		holds = !found;
 	}
 	if (!holds)
 		*ret = VERDICT_CONFLICT;
