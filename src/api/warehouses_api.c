@@ -4,6 +4,8 @@
 #include "api/handlers.h"
 #include "api/steps.h"
 #include "catalog/warehouses.h"
+#include "config/settings.h"
+#include "record/app.h"
 
 static struct warehouse_body
 body_of(const struct warehouse *w)
@@ -42,11 +44,22 @@ warehouses_list_get(struct request *r)
 	return OK;
 }
 
+static struct place_rules
+rules_of(const struct request *r)
+{
+	const struct str_list *allowed =
+	    &r->app->settings->warehouse_allowed_roots;
+
+	return (struct place_rules){ r->app->state_dir, allowed->at,
+		allowed->count };
+}
+
 enum err
 warehouse_create_post(struct request *r)
 {
 	struct call call = request_call(r);
 	struct warehouse_request body;
+	struct place_rules rules = rules_of(r);
 	struct warehouse made;
 
 	TRY(body_decode(r, &form_create_warehouse_request, &body));
@@ -58,7 +71,7 @@ warehouse_create_post(struct request *r)
 		.vending_strategy =
 		    text_or_absent(r->arena, body.vending_strategy) };
 
-	TRY(warehouses_create(&call, &new, &made));
+	TRY(warehouses_create(&call, &rules, &new, &made));
 
 	struct warehouse_body answer = body_of(&made);
 
@@ -85,6 +98,7 @@ warehouse_update_put(struct request *r)
 {
 	struct call call = request_call(r);
 	struct warehouse_request body;
+	struct place_rules rules = rules_of(r);
 	struct warehouse changed;
 
 	TRY(body_decode(r, &form_update_warehouse, &body));
@@ -96,7 +110,7 @@ warehouse_update_put(struct request *r)
 		    text_or_absent(r->arena, body.vending_strategy) };
 
 	TRY(warehouses_update(
-	    &call, request_tenant(r), r->arg[0], &change, &changed));
+	    &call, &rules, request_tenant(r), r->arg[0], &change, &changed));
 
 	struct warehouse_body answer = body_of(&changed);
 

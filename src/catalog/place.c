@@ -59,6 +59,47 @@ place_overlaps(struct str root, struct str other)
 	       object_location_is_below(other, root);
 }
 
+static bool
+is_at_or_below(struct str root, struct str other)
+{
+	return str_eq(root, other) || object_location_is_below(root, other);
+}
+
+static bool
+is_the_servers(const struct place_rules *rules, struct str root)
+{
+	struct arena *a = arena_new();
+	struct str own =
+	    arena_printf(a, "file://" STR_FMT, STR_ARG(rules->state_dir));
+	struct str tables = arena_printf(a, STR_FMT "/warehouse", STR_ARG(own));
+	bool is = place_overlaps(root, own) && !is_at_or_below(root, tables);
+
+	arena_free(a);
+	return is;
+}
+
+enum err
+place_allowed(const struct place_rules *rules, struct str root, struct error *e)
+{
+	bool listed = rules->root_count == 0;
+
+	if (is_the_servers(rules, root))
+		return fail(e, ERR_BAD_REQUEST,
+		    "storage_config/root: the place is the server's own");
+	for (size_t i = 0; i < rules->root_count && !listed; i++) {
+		struct str allowed = rules->roots[i];
+
+		while (str_ends_with(allowed, STR("/")))
+			allowed.len--;
+		listed = is_at_or_below(root, allowed);
+	}
+	if (listed)
+		return OK;
+	return fail(e, ERR_BAD_REQUEST,
+	    "storage_config/root: the place is below none that the setting "
+	    "warehouse.allowed_roots names");
+}
+
 static enum err
 no_directory(const char *path, struct error *e)
 {

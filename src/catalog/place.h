@@ -17,6 +17,18 @@ MUST_CHECK enum err place_parse(
 /* Is one of the two at or below the other? */
 bool place_overlaps(struct str root, struct str other);
 
+/* Where tenants may put warehouses. */
+struct place_rules {
+	struct str state_dir;    /* the server's own; only its folder
+				  * `warehouse` is for tables */
+	const struct str *roots; /* at or below one of them; none: anywhere */
+	size_t root_count;
+};
+
+/* ERR_BAD_REQUEST when the rules do not allow it. */
+MUST_CHECK enum err place_allowed(
+    const struct place_rules *, struct str root, struct error *);
+
 /* Make the directory, and those above it; its group keeps what is made in it
  * (mode 2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
  * path and the command that cures it. */

@@ -260,9 +260,20 @@ insert_warehouse(struct call *c, const struct warehouse *w)
 	return name_taken(c, w->name);
 }
 
+/* Before its directory is made, which cannot be taken back. */
+static enum err
+place_take(struct call *c, const struct place_rules *rules, struct id tenant,
+    struct str root)
+{
+	if (rules != NULL)
+		TRY(place_allowed(rules, root, c->error));
+	TRY(overlap_check(c, tenant, root));
+	return place_prepare(root, c->error);
+}
+
 enum err
-warehouses_create(
-    struct call *c, const struct warehouse *new, struct warehouse *ret)
+warehouses_create(struct call *c, const struct place_rules *rules,
+    const struct warehouse *new, struct warehouse *ret)
 {
 	struct warehouse w = *new, other;
 
@@ -272,22 +283,20 @@ warehouses_create(
 	TRY(options_check(w.use_sts, w.vending_strategy, c->error));
 	TRY(root_of_config(c, w.storage_config, &w.root));
 
-	/* before its directory is made, which cannot be taken back */
 	enum err err = load(c, w.tenant, w.name, &other);
 
 	if (err == OK)
 		return name_taken(c, w.name);
 	if (err != ERR_NO_SUCH_WAREHOUSE)
 		return err;
-	TRY(overlap_check(c, w.tenant, w.root));
-	TRY(place_prepare(w.root, c->error));
+	TRY(place_take(c, rules, w.tenant, w.root));
 	TRY(insert_warehouse(c, &w));
 	return warehouses_get(c, w.tenant, w.name, ret);
 }
 
 static enum err
-set_config(struct call *c, struct update u, const struct warehouse *w,
-    struct pairs config)
+set_config(struct call *c, const struct place_rules *rules, struct update u,
+    const struct warehouse *w, struct pairs config)
 {
 	struct pairs full = unmask_secrets(c->arena, config, w->storage_config);
 	struct str root = { 0 };
@@ -295,8 +304,7 @@ set_config(struct call *c, struct update u, const struct warehouse *w,
 	TRY(root_of_config(c, full, &root));
 	if (!str_eq(root, w->root)) {
 		TRY(unused_check(c, w->tenant, w->name, "move"));
-		TRY(overlap_check(c, w->tenant, root));
-		TRY(place_prepare(root, c->error));
+		TRY(place_take(c, rules, w->tenant, root));
 	}
 	update_set(u, WAREHOUSE_ROOT, value_text(root));
 	update_set(
@@ -305,8 +313,8 @@ set_config(struct call *c, struct update u, const struct warehouse *w,
 }
 
 static enum err
-set_changes(struct call *c, struct update u, const struct warehouse *w,
-    const struct warehouse_change *change)
+set_changes(struct call *c, const struct place_rules *rules, struct update u,
+    const struct warehouse *w, const struct warehouse_change *change)
 {
 	TRY(options_check(
 	    change->use_sts > 0, change->vending_strategy, c->error));
@@ -316,7 +324,7 @@ set_changes(struct call *c, struct update u, const struct warehouse *w,
 		update_set(u, WAREHOUSE_NAME, value_text(change->name));
 	}
 	if (change->storage_config.at != NULL)
-		TRY(set_config(c, u, w, change->storage_config));
+		TRY(set_config(c, rules, u, w, change->storage_config));
 	if (change->vending_strategy.ptr != NULL)
 		update_set(
 		    u, WAREHOUSE_VENDING, value_text(change->vending_strategy));
@@ -324,8 +332,9 @@ set_changes(struct call *c, struct update u, const struct warehouse *w,
 }
 
 enum err
-warehouses_update(struct call *c, struct id tenant, struct str name,
-    const struct warehouse_change *change, struct warehouse *ret)
+warehouses_update(struct call *c, const struct place_rules *rules,
+    struct id tenant, struct str name, const struct warehouse_change *change,
+    struct warehouse *ret)
 {
 	struct batch b = batch_of(c);
 	enum verdict verdict = VERDICT_APPLIED;
@@ -337,7 +346,7 @@ warehouses_update(struct call *c, struct id tenant, struct str name,
 	struct update u = batch_update(&b, ENTITY_WAREHOUSES, value_id(w.id),
 	    (struct test){ WAREHOUSE_NAME, TEST_EQ, value_text(name) });
 
-	TRY(set_changes(c, u, &w, change));
+	TRY(set_changes(c, rules, u, &w, change));
 	if (*u.set != 0)
 		TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (change->name.ptr != NULL)

@@ -9,6 +9,7 @@
 #define PANGOLIN_WAREHOUSES_H
 
 #include "base/json.h"
+#include "catalog/place.h"
 #include "record/batch.h"
 
 #define WAREHOUSE_NAME_MAX 255
@@ -39,10 +40,10 @@ MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
     int64_t limit, int64_t offset, struct warehouse_list *ret);
 
 /* `new` needs tenant, name, use_sts, storage_config, vending_strategy.  Makes
- * the directory.  ERR_BAD_REQUEST for a place that cannot be one or overlaps
- * another tenant's; ERR_ALREADY_EXISTS. */
-MUST_CHECK enum err warehouses_create(
-    struct call *, const struct warehouse *new, struct warehouse *ret);
+ * the directory.  ERR_BAD_REQUEST for a place that the rules (NULL: there are
+ * none) do not allow or that overlaps another tenant's; ERR_ALREADY_EXISTS. */
+MUST_CHECK enum err warehouses_create(struct call *, const struct place_rules *,
+    const struct warehouse *new, struct warehouse *ret);
 
 struct warehouse_change {
 	struct str name;             /* ptr NULL: stays */
@@ -52,8 +53,9 @@ struct warehouse_change {
 };
 
 /* Name and place stay while a catalog uses it: ERR_CONFLICT. */
-MUST_CHECK enum err warehouses_update(struct call *, struct id tenant,
-    struct str name, const struct warehouse_change *, struct warehouse *ret);
+MUST_CHECK enum err warehouses_update(struct call *, const struct place_rules *,
+    struct id tenant, struct str name, const struct warehouse_change *,
+    struct warehouse *ret);
 
 /* ERR_CONFLICT while a catalog uses it.  Files stay. */
 MUST_CHECK enum err warehouses_delete(

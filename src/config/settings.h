@@ -60,6 +60,7 @@ struct settings {
 	struct str_list cache_plugins; /* in the order to ask them */
 	struct options cache_options;
 	struct str warehouse_root; /* a URL without a slash at its end */
+	struct str_list warehouse_allowed_roots; /* none: anywhere */
 
 	bool auth_enabled;
 	int64_t auth_token_ttl_us;

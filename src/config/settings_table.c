@@ -77,6 +77,11 @@ const struct setting settings_table[] = {
 { "warehouse.root", NULL, STRING(warehouse_root), "", 0, 1024, NULL,
   "URL below which the first warehouse keeps its tables; empty: the folder "
   "warehouse in server.state_dir." },
+{ "warehouse.allowed_roots", NULL, LIST(warehouse_allowed_roots), "", 0, 64,
+  NULL,
+  "URLs at or below which tenants may make warehouses; empty: wherever the "
+  "server can write, but never in server.state_dir beside its folder "
+  "warehouse." },
 
 { "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
   0, 0, NULL,

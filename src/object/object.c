@@ -42,6 +42,15 @@ has_control_character(struct str s)
 	return false;
 }
 
+/* "file://host/a" is a file of another machine (RFC 8089). */
+static bool
+names_a_host(struct str location)
+{
+	return str_starts_with(location, STR("file://")) &&
+	       !str_starts_with(location, STR("file:///")) &&
+	       !str_starts_with(location, STR("file://localhost/"));
+}
+
 enum err
 object_location_check(struct str location, struct error *e)
 {
@@ -50,7 +59,7 @@ object_location_check(struct str location, struct error *e)
 
 	struct str path = file_path(location), rest = path;
 
-	if (path.len < 2 || *path.ptr != '/')
+	if (path.len < 2 || *path.ptr != '/' || names_a_host(location))
 		return fail(e, ERR_BAD_REQUEST,
 		    "Location is not absolute: " STR_FMT, STR_ARG(location));
 	if (has_control_character(location) || !str_is_utf8(location) ||

@@ -29,7 +29,7 @@ begin(void **state)
 		.storage_config = { &place, 1 } };
 	struct warehouse made;
 
-	assert_ok(warehouses_create(&call, &new, &made));
+	assert_ok(warehouses_create(&call, NULL, &new, &made));
 	return 0;
 }
 

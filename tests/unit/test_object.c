@@ -26,7 +26,7 @@ refuses_locations_that_climb_or_hide(void **state)
 		"file:///a/../b", "file:///a/./b", "file:///a//b", "file:///a/",
 		"file:///a/b?c", "file:///a/b#c", "file:///a/\x01",
 		"file:///a/\xff", "s3://bucket/a", "/a/b", "http://x/y",
-		"file:///.." };
+		"file:///..", "file://host/a" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

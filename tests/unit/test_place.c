@@ -123,6 +123,58 @@ names_the_path_and_the_cure(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
+static void
+keeps_tenants_out_of_the_servers_own_directory(void **state)
+{
+	static const struct place_rules rules = { .state_dir = STR_INIT(
+						      "/var/lib/pangolin") };
+	static const struct {
+		const char *root;
+		bool allowed;
+	} cases[] = {
+		{ "file:///srv/tables", true },
+		{ "file:///var/lib/pangolin-tables", true },
+		{ "file:///var/lib/pangolin/warehouse", true },
+		{ "file:///var/lib/pangolin/warehouse/acme", true },
+		{ "file:///var/lib/pangolin/other", false },
+		{ "file:///var/lib/pangolin", false },
+		{ "file:///var/lib", false },
+		{ "file:///var/lib/pangolin/warehouses", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		enum err err =
+		    place_allowed(&rules, str_from(cases[i].root), &error);
+
+		if ((err == OK) != cases[i].allowed)
+			fail_msg("%s", cases[i].root);
+	}
+}
+
+static void
+keeps_to_the_roots_that_are_listed(void **state)
+{
+	static const struct str roots[] = { STR_INIT("file:///srv/a"),
+		STR_INIT("file:///srv/b/") };
+	static const struct place_rules rules = {
+		.state_dir = STR_INIT("/var/lib/pangolin"),
+		.roots = roots,
+		.root_count = 2,
+	};
+
+	(void)state;
+	assert_int_equal(
+	    place_allowed(&rules, STR("file:///srv/a"), &error), OK);
+	assert_int_equal(
+	    place_allowed(&rules, STR("file:///srv/b/c"), &error), OK);
+	assert_int_equal(place_allowed(&rules, STR("file:///srv/ab"), &error),
+	    ERR_BAD_REQUEST);
+	assert_int_equal(
+	    place_allowed(&rules, STR("file:///var/lib/pangolin/x"), &error),
+	    ERR_BAD_REQUEST);
+}
+
 int
 main(void)
 {
@@ -133,6 +185,9 @@ main(void)
 		TEST(makes_directories_that_keep_their_group),
 		TEST(keeps_the_group_out_where_the_umask_does),
 		TEST(names_the_path_and_the_cure),
+		cmocka_unit_test(
+		    keeps_tenants_out_of_the_servers_own_directory),
+		cmocka_unit_test(keeps_to_the_roots_that_are_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

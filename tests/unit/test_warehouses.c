@@ -38,7 +38,7 @@ create(struct id tenant, const char *name, struct pair config)
 		.storage_config = { &config, 1 } };
 	struct warehouse made;
 
-	return warehouses_create(&call, &new, &made);
+	return warehouses_create(&call, NULL, &new, &made);
 }
 
 static void
@@ -53,7 +53,7 @@ makes_a_warehouse_and_its_directory(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_ok(warehouses_create(&call, &new, &made));
+	assert_ok(warehouses_create(&call, NULL, &new, &made));
 	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
 	assert_true(id_eq(made.id, got.id));
 	assert_str(got.root, config[0].value);
@@ -84,7 +84,8 @@ refuses_what_it_would_ignore(void **state)
 
 		new.tenant = acme;
 		new.name = STR("w");
-		if (warehouses_create(&call, &new, &made) != ERR_BAD_REQUEST)
+		if (warehouses_create(&call, NULL, &new, &made) !=
+		    ERR_BAD_REQUEST)
 			fail_msg("accepted row %zu", i);
 	}
 	assert_int_equal(create(acme, "a/b", place("c")), ERR_BAD_REQUEST);
@@ -114,7 +115,7 @@ keeps_tenants_apart(void **state)
 	assert_fails(warehouses_get(&call, other, STR("wh"), &got),
 	    ERR_NO_SUCH_WAREHOUSE, "Warehouse does not exist: wh");
 	assert_int_equal(
-	    warehouses_update(&call, other, STR("wh"), &nothing, &got),
+	    warehouses_update(&call, NULL, other, STR("wh"), &nothing, &got),
 	    ERR_NO_SUCH_WAREHOUSE);
 	assert_int_equal(
 	    warehouses_delete(&call, other, STR("wh")), ERR_NO_SUCH_WAREHOUSE);
@@ -140,14 +141,15 @@ masks_secrets_and_takes_the_mask_back(void **state)
 	struct warehouse_list list;
 
 	(void)state;
-	assert_ok(warehouses_create(&call, &new, &got));
+	assert_ok(warehouses_create(&call, NULL, &new, &got));
 	assert_str(got.storage_config.at[1].value, STR("********"));
 	assert_str(got.storage_config.at[2].value, STR("AKIA"));
 	assert_ok(warehouses_list(&call, acme, 0, 0, &list));
 	assert_str(list.at[0].storage_config.at[1].value, STR("********"));
 
 	change.storage_config = got.storage_config;
-	assert_ok(warehouses_update(&call, acme, STR("wh"), &change, &got));
+	assert_ok(
+	    warehouses_update(&call, NULL, acme, STR("wh"), &change, &got));
 	assert_str(got.storage_config.at[1].value, STR("********"));
 	assert_ok(record_get(&call, ENTITY_WAREHOUSES, value_id(got.id), &row));
 	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
@@ -177,18 +179,21 @@ stays_where_it_is_while_it_is_used(void **state)
 	move.storage_config = (struct pairs){ &elsewhere, 1 };
 	assert_ok(create(acme, "wh", place("a")));
 	assert_ok(catalog_in("wh"));
-	assert_fails(warehouses_update(&call, acme, STR("wh"), &rename, &got),
+	assert_fails(
+	    warehouses_update(&call, NULL, acme, STR("wh"), &rename, &got),
 	    ERR_CONFLICT,
 	    "Warehouse 'wh' cannot be renamed: catalog 'sales' uses it");
-	assert_fails(warehouses_update(&call, acme, STR("wh"), &move, &got),
+	assert_fails(
+	    warehouses_update(&call, NULL, acme, STR("wh"), &move, &got),
 	    ERR_CONFLICT,
 	    "Warehouse 'wh' cannot move: catalog 'sales' uses it");
 	assert_fails(warehouses_delete(&call, acme, STR("wh")), ERR_CONFLICT,
 	    "Warehouse 'wh' cannot be deleted: catalog 'sales' uses it");
 	assert_ok(catalogs_delete(&call, acme, STR("sales")));
-	assert_ok(warehouses_update(&call, acme, STR("wh"), &move, &got));
+	assert_ok(warehouses_update(&call, NULL, acme, STR("wh"), &move, &got));
 	assert_str(got.root, elsewhere.value);
-	assert_ok(warehouses_update(&call, acme, STR("wh"), &rename, &got));
+	assert_ok(
+	    warehouses_update(&call, NULL, acme, STR("wh"), &rename, &got));
 	assert_ok(warehouses_delete(&call, acme, STR("new")));
 	assert_int_equal(warehouses_get(&call, acme, STR("new"), &got),
 	    ERR_NO_SUCH_WAREHOUSE);
@@ -204,7 +209,8 @@ does_not_take_anothers_name(void **state)
 	rename.name = STR("two");
 	assert_ok(create(acme, "one", place("a")));
 	assert_ok(create(acme, "two", place("b")));
-	assert_fails(warehouses_update(&call, acme, STR("one"), &rename, &got),
+	assert_fails(
+	    warehouses_update(&call, NULL, acme, STR("one"), &rename, &got),
 	    ERR_ALREADY_EXISTS, "Warehouse 'two' exists already");
 }
 
