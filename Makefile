@@ -55,7 +55,7 @@ plugins: $(SO) ; @:
 # ---- what others wrote
 $(DEPS)/.done: deps/fetch
 	$(call say,FETCH,$(DEPS))
-	$(Q)deps/fetch $(DEPS)
+	$(Q)rm -f $@ && deps/fetch $(DEPS) && touch $@
 $(DEPS)/yyjson.c: $(DEPS)/.done ;
 $(B)/obj/yyjson.o: $(DEPS)/.done
 	@mkdir -p $(@D)
