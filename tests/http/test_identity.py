@@ -24,7 +24,7 @@ class Tenant:
         self.warehouse = f"{self.name}-wh"
         self.must(201, "POST", "/api/v1/warehouses", {
             "name": self.warehouse, "storage_config": {
-                "location": f"file://{server.state_dir}/{self.name}"}})
+                "location": f"file://{server.folder}/{self.name}"}})
         self.must(201, "POST", "/api/v1/catalogs", {
             "name": self.catalog, "warehouse_name": self.warehouse})
         base = f"/v1/{self.catalog}/namespaces"

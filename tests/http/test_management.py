@@ -48,7 +48,7 @@ def test_a_tenant_that_owns_something_stays(server):
 
 
 def test_a_warehouse_and_a_catalog_on_it(server, name):
-    location = f"file://{server.state_dir}/{name}"
+    location = f"file://{server.folder}/{name}"
     made = server.call("POST", "/api/v1/warehouses", {
         "name": name, "storage_config": {"location": location}})
     assert made.status == 201, made
@@ -82,7 +82,7 @@ def test_names_are_taken_once(server, name):
         body = {"name": name}
         if "warehouses" in path:
             body["storage_config"] = {
-                "location": f"file://{server.state_dir}/{name}"}
+                "location": f"file://{server.folder}/{name}"}
         else:
             body["warehouse_name"] = name
         assert server.call("POST", path, body).status == 201
@@ -166,3 +166,10 @@ def test_a_short_password_is_refused(server, name):
         "password": "short", "tenant_id": me["tenant-id"]})
     assert reply.status in (400, 422)
     assert "password" in reply.json()["error"]
+
+
+def test_no_warehouse_lies_in_the_servers_own_folder(server, name):
+    for place in (server.state_dir, server.state_dir / name):
+        check_error(server.call("POST", "/api/v1/warehouses", {
+            "name": name, "storage_config": {"location": f"file://{place}"}}),
+            400)

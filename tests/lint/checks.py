@@ -35,7 +35,7 @@ SQL = re.compile(
     r'|CREATE\s+(TABLE|INDEX|UNIQUE)|ALTER\s+TABLE|DROP\s+TABLE|PRAGMA)\b')
 
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
-MACHINE_PATH = re.compile(r"(/work/|/tmp/bash_jobs|/root/|/home/(?!ann/)[a-z])")
+MACHINE_PATH = re.compile(r"(/work/|/tmp/bash_jobs|/root/|/home/(?!ann\b)[a-z])")
 URL = re.compile(r"\b(?:https?|ftp)://([A-Za-z0-9.-]+)")
 HOSTS = re.compile(
     r"([A-Za-z0-9-]+|127(\.\d+){3}|0\.0\.0\.0|([a-z0-9-]+\.)*example"
@@ -47,7 +47,8 @@ HOSTS = re.compile(
 def sizes(tree):
     """Files, headers and functions have a hard number of lines."""
     for path in tree.matching("*.c", "*.h", "*.py", "*.ts", "*.tsx", "dev"):
-        limit = HEADER_LINES if path.endswith(".h") else FILE_LINES
+        contract = path.endswith(".h") and not path.startswith("tests/")
+        limit = HEADER_LINES if contract else FILE_LINES
         count = len(tree.lines(path))
         if count > limit and not tree.excepted(path, "size"):
             yield f"{path}:{count}: {count} lines, at most {limit}"

@@ -32,69 +32,76 @@ judge(const char *text)
 	return partition_spec_check_names(&spec, &schema, &error);
 }
 
+/* clang-format off */
+static const struct partition_case judges_fields_against_the_schema_cases[] = {
+	{ SPEC(""), OK, "" },
+	{ SPEC(PART("1", "b", "bucket[4]") "," PART("1", "c",
+	  "bucket[8]")), OK, "" },
+	{ SPEC(PART("1", "id", "identity")), OK, "" },
+	{ SPEC(PART("99", "gone", "void")), OK, "" },
+	{ SPEC(PART("1", "z", "zorder[3]")), OK, "" },
+	{ "{}", ERR_BAD_REQUEST, "Missing required field 'fields'" },
+	{ SPEC("7"), ERR_BAD_REQUEST,
+	  "Each partition field must be an object" },
+	{ SPEC("{'name':'a','transform':'void'}"), ERR_BAD_REQUEST,
+	  "Missing required field 'source-id'" },
+	{ SPEC(PART("1", "", "day")), ERR_ILLEGAL_ARGUMENT,
+	  "Cannot use empty partition name for source id 1" },
+	{ SPEC(PART("1", "a", "bucket")), ERR_ILLEGAL_ARGUMENT,
+	  "Invalid transform of partition field a: bucket" },
+	{ SPEC(PART("1", "a", "bucket[0]")), ERR_ILLEGAL_ARGUMENT,
+	  "Invalid transform of partition field a: bucket[0]" },
+	{ SPEC(PART("1", "a", "")), ERR_ILLEGAL_ARGUMENT,
+	  "Invalid transform of partition field a: " },
+	{ SPEC(PART("1", "a", "day[3]")), ERR_ILLEGAL_ARGUMENT,
+	  "Invalid transform of partition field a: day[3]" },
+	{ SPEC(PART("1", "a", "identity") "," PART("2", "a", "day")),
+	  ERR_ILLEGAL_ARGUMENT,
+	  "Cannot use partition name more than once: a" },
+	{ SPEC(PART("1", "a", "bucket[4]") "," PART("1", "b",
+	  "BUCKET[4]")), ERR_ILLEGAL_ARGUMENT,
+	  "Cannot add redundant partition: a conflicts with b" },
+	{ SPEC("{'source-id':1,'field-id':1000,'name':'a','transform'"
+	  ":'identity'},{'source-id':2,'field-id':1000,'name':'b',"
+	  "'transform':'day'}"), ERR_ILLEGAL_ARGUMENT,
+	  "Cannot use field id more than once in a spec: 1000" },
+	{ SPEC("{'source-id':1,'field-id':-7,'name':'a','transform'"
+	  ":'identity'}"), ERR_ILLEGAL_ARGUMENT,
+	  "Invalid field-id of partition field a: -7" },
+	{ SPEC(PART("9", "a", "day")), ERR_VALIDATION,
+	  "Cannot find source column for partition field: -1: a: "
+	  "day(9)" },
+	{ SPEC(PART("3", "a", "identity")), ERR_VALIDATION,
+	  "Cannot partition by non-primitive source field: list" },
+	{ SPEC(PART("5", "a", "identity")), ERR_VALIDATION,
+	  "Invalid source type variant for transform: identity" },
+	{ SPEC(PART("1", "a", "day")), ERR_VALIDATION,
+	  "Invalid source type long for transform: day" },
+	{ SPEC(PART("4", "a", "identity")), ERR_VALIDATION,
+	  "Invalid partition field parent: list" },
+	{ SPEC(PART("2", "id", "identity")), ERR_VALIDATION,
+	  "Cannot create partition from name that exists in schema: "
+	  "id" },
+	{ SPEC(PART("1", "id", "bucket[3]")), ERR_VALIDATION,
+	  "Cannot create partition from name that exists in schema: "
+	  "id" },
+};
+/* clang-format on */
+
 static void
 judges_fields_against_the_schema(void **state)
 {
-	/* clang-format off */
-	static const struct partition_case cases[] = {
-		{ SPEC(""), OK, "" },
-		{ SPEC(PART("1", "b", "bucket[4]") "," PART("1", "c",
-		  "bucket[8]")), OK, "" },
-		{ SPEC(PART("1", "id", "identity")), OK, "" },
-		{ SPEC(PART("99", "gone", "void")), OK, "" },
-		{ SPEC(PART("1", "z", "zorder[3]")), OK, "" },
-		{ "{}", ERR_BAD_REQUEST, "Missing required field 'fields'" },
-		{ SPEC("7"), ERR_BAD_REQUEST,
-		  "Each partition field must be an object" },
-		{ SPEC("{'name':'a','transform':'void'}"), ERR_BAD_REQUEST,
-		  "Missing required field 'source-id'" },
-		{ SPEC(PART("1", "", "day")), ERR_ILLEGAL_ARGUMENT,
-		  "Cannot use empty partition name for source id 1" },
-		{ SPEC(PART("1", "a", "bucket")), ERR_ILLEGAL_ARGUMENT,
-		  "Invalid transform of partition field a: bucket" },
-		{ SPEC(PART("1", "a", "bucket[0]")), ERR_ILLEGAL_ARGUMENT,
-		  "Invalid transform of partition field a: bucket[0]" },
-		{ SPEC(PART("1", "a", "")), ERR_ILLEGAL_ARGUMENT,
-		  "Invalid transform of partition field a: " },
-		{ SPEC(PART("1", "a", "day[3]")), ERR_ILLEGAL_ARGUMENT,
-		  "Invalid transform of partition field a: day[3]" },
-		{ SPEC(PART("1", "a", "identity") "," PART("2", "a", "day")),
-		  ERR_ILLEGAL_ARGUMENT,
-		  "Cannot use partition name more than once: a" },
-		{ SPEC(PART("1", "a", "bucket[4]") "," PART("1", "b",
-		  "BUCKET[4]")), ERR_ILLEGAL_ARGUMENT,
-		  "Cannot add redundant partition: a conflicts with b" },
-		{ SPEC("{'source-id':1,'field-id':1000,'name':'a','transform'"
-		  ":'identity'},{'source-id':2,'field-id':1000,'name':'b',"
-		  "'transform':'day'}"), ERR_ILLEGAL_ARGUMENT,
-		  "Cannot use field id more than once in a spec: 1000" },
-		{ SPEC("{'source-id':1,'field-id':-7,'name':'a','transform'"
-		  ":'identity'}"), ERR_ILLEGAL_ARGUMENT,
-		  "Invalid field-id of partition field a: -7" },
-		{ SPEC(PART("9", "a", "day")), ERR_VALIDATION,
-		  "Cannot find source column for partition field: -1: a: "
-		  "day(9)" },
-		{ SPEC(PART("3", "a", "identity")), ERR_VALIDATION,
-		  "Cannot partition by non-primitive source field: list" },
-		{ SPEC(PART("5", "a", "identity")), ERR_VALIDATION,
-		  "Invalid source type variant for transform: identity" },
-		{ SPEC(PART("1", "a", "day")), ERR_VALIDATION,
-		  "Invalid source type long for transform: day" },
-		{ SPEC(PART("4", "a", "identity")), ERR_VALIDATION,
-		  "Invalid partition field parent: list" },
-		{ SPEC(PART("2", "id", "identity")), ERR_VALIDATION,
-		  "Cannot create partition from name that exists in schema: "
-		  "id" },
-		{ SPEC(PART("1", "id", "bucket[3]")), ERR_VALIDATION,
-		  "Cannot create partition from name that exists in schema: "
-		  "id" },
-	};
-	/* clang-format on */
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_fails(judge(cases[i].text), cases[i].code,
-		    cases[i].code != OK ? cases[i].message : "");
+	for (size_t i = 0;
+	     i < sizeof(judges_fields_against_the_schema_cases) /
+		     sizeof(judges_fields_against_the_schema_cases[0]);
+	     i++)
+		assert_fails(
+		    judge(judges_fields_against_the_schema_cases[i].text),
+		    judges_fields_against_the_schema_cases[i].code,
+		    judges_fields_against_the_schema_cases[i].code != OK
+			? judges_fields_against_the_schema_cases[i].message
+			: "");
 }
 
 static void

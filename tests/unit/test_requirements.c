@@ -14,70 +14,79 @@ struct requirement_case {
 	const char *message;
 };
 
+/* clang-format off */
+static const struct requirement_case checks_each_against_the_table_cases[] = {
+	{ "[]", OK, "" },
+	{ "null", OK, "" },
+	{ "[{'type':'assert-create'}]", ERR_COMMIT_FAILED,
+	  FAILED "table already exists" },
+	{ "[{'type':'Assert-Table-UUID','uuid':"
+	  "'5F0C2B1E-8A34-4c1d-9b7e-3d2f1a0b9c8d'}]", OK, "" },
+	{ "[{'type':'assert-table-uuid','uuid':'x'}]",
+	  ERR_COMMIT_FAILED,
+	  FAILED "UUID does not match: expected " UUID " != x" },
+	{ "[" REF("main", "9223372036854775807") "]", OK, "" },
+	{ "[" REF("main", "9223372036854775806") "]",
+	  ERR_COMMIT_FAILED, FAILED "branch main has changed: expected "
+	  "id 9223372036854775806 != 9223372036854775807" },
+	{ "[" REF("main", "null") "]", ERR_COMMIT_FAILED,
+	  FAILED "branch main was created concurrently" },
+	{ "[" REF("first", "null") "]", ERR_COMMIT_FAILED,
+	  FAILED "tag first was created concurrently" },
+	{ "[{'type':'assert-ref-snapshot-id','ref':'main'}]",
+	  ERR_COMMIT_FAILED,
+	  FAILED "branch main was created concurrently" },
+	{ "[" REF("dev", "null") "]", OK, "" },
+	{ "[" REF("dev", "5") "]", ERR_COMMIT_FAILED,
+	  FAILED "branch or tag dev is missing, expected 5" },
+	{ "[{'type':'assert-last-assigned-field-id',"
+	  "'last-assigned-field-id':11}]", OK, "" },
+	{ "[{'type':'assert-last-assigned-field-id',"
+	  "'last-assigned-field-id':10}]", ERR_COMMIT_FAILED,
+	  FAILED "last assigned field id changed: expected id 10 != "
+	  "11" },
+	{ "[{'type':'assert-current-schema-id','current-schema-id':1}"
+	  "]", OK, "" },
+	{ "[{'type':'assert-current-schema-id','current-schema-id':0}"
+	  "]", ERR_COMMIT_FAILED,
+	  FAILED "current schema changed: expected id 0 != 1" },
+	{ "[{'type':'assert-last-assigned-partition-id',"
+	  "'last-assigned-partition-id':1000}]", OK, "" },
+	{ "[{'type':'assert-last-assigned-partition-id',"
+	  "'last-assigned-partition-id':999}]", ERR_COMMIT_FAILED,
+	  FAILED "last assigned partition id changed: expected id 999 "
+	  "!= 1000" },
+	{ "[{'type':'assert-default-spec-id','default-spec-id':1}]",
+	  OK, "" },
+	{ "[{'type':'assert-default-spec-id','default-spec-id':0}]",
+	  ERR_COMMIT_FAILED, FAILED "default partition spec changed: "
+	  "expected id 0 != 1" },
+	{ "[{'type':'assert-default-sort-order-id',"
+	  "'default-sort-order-id':1}]", OK, "" },
+	{ "[{'type':'assert-default-sort-order-id',"
+	  "'default-sort-order-id':3}]", ERR_COMMIT_FAILED,
+	  FAILED "default sort order changed: expected id 3 != 1" },
+};
+/* clang-format on */
+
 static void
 checks_each_against_the_table(void **state)
 {
-	/* clang-format off */
-	static const struct requirement_case cases[] = {
-		{ "[]", OK, "" },
-		{ "null", OK, "" },
-		{ "[{'type':'assert-create'}]", ERR_COMMIT_FAILED,
-		  FAILED "table already exists" },
-		{ "[{'type':'Assert-Table-UUID','uuid':"
-		  "'5F0C2B1E-8A34-4c1d-9b7e-3d2f1a0b9c8d'}]", OK, "" },
-		{ "[{'type':'assert-table-uuid','uuid':'x'}]",
-		  ERR_COMMIT_FAILED,
-		  FAILED "UUID does not match: expected " UUID " != x" },
-		{ "[" REF("main", "9223372036854775807") "]", OK, "" },
-		{ "[" REF("main", "9223372036854775806") "]",
-		  ERR_COMMIT_FAILED, FAILED "branch main has changed: expected "
-		  "id 9223372036854775806 != 9223372036854775807" },
-		{ "[" REF("main", "null") "]", ERR_COMMIT_FAILED,
-		  FAILED "branch main was created concurrently" },
-		{ "[" REF("first", "null") "]", ERR_COMMIT_FAILED,
-		  FAILED "tag first was created concurrently" },
-		{ "[{'type':'assert-ref-snapshot-id','ref':'main'}]",
-		  ERR_COMMIT_FAILED,
-		  FAILED "branch main was created concurrently" },
-		{ "[" REF("dev", "null") "]", OK, "" },
-		{ "[" REF("dev", "5") "]", ERR_COMMIT_FAILED,
-		  FAILED "branch or tag dev is missing, expected 5" },
-		{ "[{'type':'assert-last-assigned-field-id',"
-		  "'last-assigned-field-id':11}]", OK, "" },
-		{ "[{'type':'assert-last-assigned-field-id',"
-		  "'last-assigned-field-id':10}]", ERR_COMMIT_FAILED,
-		  FAILED "last assigned field id changed: expected id 10 != "
-		  "11" },
-		{ "[{'type':'assert-current-schema-id','current-schema-id':1}"
-		  "]", OK, "" },
-		{ "[{'type':'assert-current-schema-id','current-schema-id':0}"
-		  "]", ERR_COMMIT_FAILED,
-		  FAILED "current schema changed: expected id 0 != 1" },
-		{ "[{'type':'assert-last-assigned-partition-id',"
-		  "'last-assigned-partition-id':1000}]", OK, "" },
-		{ "[{'type':'assert-last-assigned-partition-id',"
-		  "'last-assigned-partition-id':999}]", ERR_COMMIT_FAILED,
-		  FAILED "last assigned partition id changed: expected id 999 "
-		  "!= 1000" },
-		{ "[{'type':'assert-default-spec-id','default-spec-id':1}]",
-		  OK, "" },
-		{ "[{'type':'assert-default-spec-id','default-spec-id':0}]",
-		  ERR_COMMIT_FAILED, FAILED "default partition spec changed: "
-		  "expected id 0 != 1" },
-		{ "[{'type':'assert-default-sort-order-id',"
-		  "'default-sort-order-id':1}]", OK, "" },
-		{ "[{'type':'assert-default-sort-order-id',"
-		  "'default-sort-order-id':3}]", ERR_COMMIT_FAILED,
-		  FAILED "default sort order changed: expected id 3 != 1" },
-	};
-	/* clang-format on */
 	struct metadata base = data_metadata(2);
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	for (size_t i = 0;
+	     i < sizeof(checks_each_against_the_table_cases) /
+		     sizeof(checks_each_against_the_table_cases[0]);
+	     i++)
 		assert_fails(requirements_check(arena,
-				 json(cases[i].requirements), &base, &error),
-		    cases[i].code, cases[i].code != OK ? cases[i].message : "");
+				 json(checks_each_against_the_table_cases[i]
+					  .requirements),
+				 &base, &error),
+		    checks_each_against_the_table_cases[i].code,
+		    checks_each_against_the_table_cases[i].code != OK
+			? checks_each_against_the_table_cases[i].message
+			: "");
 }
 
 static void

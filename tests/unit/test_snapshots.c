@@ -136,68 +136,68 @@ needs_a_layout_before_a_snapshot(void **state)
 	}
 }
 
+/* clang-format off */
+static const struct commit_case ref_cases[] = {
+	{ 2, "[" REF("dev", SNAP_A, "") "]", OK,
+	  "'dev':{'snapshot-id':" SNAP_A ",'type':'branch'}",
+	  "'current-snapshot-id':" SNAP_C, NULL },
+	{ 2, "[" REF("main", SNAP_B, "") "]", OK,
+	  "'current-snapshot-id':" SNAP_B,
+	  "{'timestamp-ms':1700000100000,'snapshot-id':" SNAP_B "}]",
+	  NULL },
+	{ 2, "[" ADD("5", CHILD "4") "," REF("main", "5", "") "]", OK,
+	  "'current-snapshot-id':5",
+	  "{'timestamp-ms':1700000004000,'snapshot-id':5}]", NULL },
+	{ 2, "[" REF("main", SNAP_C, "") "]", OK, NULL, NULL, NULL },
+	/* retention alone is no new current snapshot */
+	{ 2, "[" REF("main", SNAP_C, ",'min-snapshots-to-keep':3")
+	     "]", OK, "'min-snapshots-to-keep':3", NULL,
+	  "{'timestamp-ms':1700000100000" },
+	{ 2, "[{'action':'set-snapshot-ref','ref-name':'first','type'"
+	     ":'TAG','snapshot-id':" SNAP_A ",'max-ref-age-ms':"
+	     "86400000}]", OK, NULL, NULL, NULL },
+	{ 2, "[" REF("first", SNAP_A, ",'max-ref-age-ms':86400000")
+	     "]", OK, "'first':{'snapshot-id':" SNAP_A
+	  ",'type':'branch','max-ref-age-ms':86400000}", NULL, NULL },
+	{ 2, "[" REF("dev", "5", "") "]", ERR_VALIDATION,
+	  "Cannot set dev to unknown snapshot: 5", NULL, NULL },
+	{ 2, "[" REF("", SNAP_A, "") "]", ERR_BAD_REQUEST,
+	  "updates[0]: set-snapshot-ref: Field 'ref-name' must not be "
+	  "empty", NULL, NULL },
+	{ 2, "[{'action':'set-snapshot-ref','ref-name':'main','type':"
+	     "'tag','snapshot-id':" SNAP_A "}]", ERR_VALIDATION,
+	  "Cannot set main to a tag, it must be a branch", NULL,
+	  NULL },
+	{ 2, "[{'action':'set-snapshot-ref','ref-name':'t','type':"
+	     "'tug','snapshot-id':" SNAP_A "}]", ERR_ILLEGAL_ARGUMENT,
+	  "Invalid snapshot ref type: tug", NULL, NULL },
+	{ 2, "[{'action':'set-snapshot-ref','ref-name':'t','type':"
+	     "'tag','min-snapshots-to-keep':1,'snapshot-id':" SNAP_A
+	     "}]", ERR_ILLEGAL_ARGUMENT,
+	  "Tags do not support setting minSnapshotsToKeep", NULL,
+	  NULL },
+	{ 2, "[" REF("dev", SNAP_A, ",'max-ref-age-ms':0") "]",
+	  ERR_ILLEGAL_ARGUMENT,
+	  "Max reference age must be greater than 0", NULL, NULL },
+	{ 2, "[" REF("dev", SNAP_A, ",'max-snapshot-age-ms':-1") "]",
+	  ERR_ILLEGAL_ARGUMENT,
+	  "Max snapshot age must be greater than 0 ms", NULL, NULL },
+	{ 2, "[{'action':'remove-snapshot-ref','ref-name':'main'}]",
+	  OK, "'current-snapshot-id':-1",
+	  "{'timestamp-ms':1700000003000,'snapshot-id':" SNAP_C "}]",
+	  "'main'" },
+	{ 3, "[{'action':'remove-snapshot-ref','ref-name':'main'}]",
+	  OK, "'current-snapshot-id':null", NULL, NULL },
+	{ 2, "[{'action':'remove-snapshot-ref','ref-name':'x'}]", OK,
+	  NULL, NULL, NULL },
+};
+/* clang-format on */
+
 static void
 moves_branches_and_tags(void **state)
 {
-	/* clang-format off */
-	static const struct commit_case cases[] = {
-		{ 2, "[" REF("dev", SNAP_A, "") "]", OK,
-		  "'dev':{'snapshot-id':" SNAP_A ",'type':'branch'}",
-		  "'current-snapshot-id':" SNAP_C, NULL },
-		{ 2, "[" REF("main", SNAP_B, "") "]", OK,
-		  "'current-snapshot-id':" SNAP_B,
-		  "{'timestamp-ms':1700000100000,'snapshot-id':" SNAP_B "}]",
-		  NULL },
-		{ 2, "[" ADD("5", CHILD "4") "," REF("main", "5", "") "]", OK,
-		  "'current-snapshot-id':5",
-		  "{'timestamp-ms':1700000004000,'snapshot-id':5}]", NULL },
-		{ 2, "[" REF("main", SNAP_C, "") "]", OK, NULL, NULL, NULL },
-		/* retention alone is no new current snapshot */
-		{ 2, "[" REF("main", SNAP_C, ",'min-snapshots-to-keep':3")
-		     "]", OK, "'min-snapshots-to-keep':3", NULL,
-		  "{'timestamp-ms':1700000100000" },
-		{ 2, "[{'action':'set-snapshot-ref','ref-name':'first','type'"
-		     ":'TAG','snapshot-id':" SNAP_A ",'max-ref-age-ms':"
-		     "86400000}]", OK, NULL, NULL, NULL },
-		{ 2, "[" REF("first", SNAP_A, ",'max-ref-age-ms':86400000")
-		     "]", OK, "'first':{'snapshot-id':" SNAP_A
-		  ",'type':'branch','max-ref-age-ms':86400000}", NULL, NULL },
-		{ 2, "[" REF("dev", "5", "") "]", ERR_VALIDATION,
-		  "Cannot set dev to unknown snapshot: 5", NULL, NULL },
-		{ 2, "[" REF("", SNAP_A, "") "]", ERR_BAD_REQUEST,
-		  "updates[0]: set-snapshot-ref: Field 'ref-name' must not be "
-		  "empty", NULL, NULL },
-		{ 2, "[{'action':'set-snapshot-ref','ref-name':'main','type':"
-		     "'tag','snapshot-id':" SNAP_A "}]", ERR_VALIDATION,
-		  "Cannot set main to a tag, it must be a branch", NULL,
-		  NULL },
-		{ 2, "[{'action':'set-snapshot-ref','ref-name':'t','type':"
-		     "'tug','snapshot-id':" SNAP_A "}]", ERR_ILLEGAL_ARGUMENT,
-		  "Invalid snapshot ref type: tug", NULL, NULL },
-		{ 2, "[{'action':'set-snapshot-ref','ref-name':'t','type':"
-		     "'tag','min-snapshots-to-keep':1,'snapshot-id':" SNAP_A
-		     "}]", ERR_ILLEGAL_ARGUMENT,
-		  "Tags do not support setting minSnapshotsToKeep", NULL,
-		  NULL },
-		{ 2, "[" REF("dev", SNAP_A, ",'max-ref-age-ms':0") "]",
-		  ERR_ILLEGAL_ARGUMENT,
-		  "Max reference age must be greater than 0", NULL, NULL },
-		{ 2, "[" REF("dev", SNAP_A, ",'max-snapshot-age-ms':-1") "]",
-		  ERR_ILLEGAL_ARGUMENT,
-		  "Max snapshot age must be greater than 0 ms", NULL, NULL },
-		{ 2, "[{'action':'remove-snapshot-ref','ref-name':'main'}]",
-		  OK, "'current-snapshot-id':-1",
-		  "{'timestamp-ms':1700000003000,'snapshot-id':" SNAP_C "}]",
-		  "'main'" },
-		{ 3, "[{'action':'remove-snapshot-ref','ref-name':'main'}]",
-		  OK, "'current-snapshot-id':null", NULL, NULL },
-		{ 2, "[{'action':'remove-snapshot-ref','ref-name':'x'}]", OK,
-		  NULL, NULL, NULL },
-	};
-	/* clang-format on */
-
 	(void)state;
-	CHECK_COMMITS(cases);
+	CHECK_COMMITS(ref_cases);
 }
 
 static void
