@@ -12,6 +12,7 @@
 
 #include "api/access.h"
 #include "api/routes.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
 
@@ -125,11 +126,14 @@ void
 kore_worker_configure(void)
 {
 	struct error e = { 0 };
+	struct slot *slot = &serving.server_settings.slots.at[worker->id - 1];
 
-	if (serve_start(&serving, &e) == OK)
+	if (log_start(&slot->gauge[GAUGE_LOG_DROPPED], &e) == OK &&
+	    serve_start(&serving, &e) == OK)
 		return;
 	/* kore would start another worker at once, and again: stop instead */
 	log_line(LEVEL_ERROR, "worker %d: %s", (int)worker->id, e.message);
+	log_flush(CLOCK_SECOND);
 	(void)kill(getppid(), SIGTERM);
 	_exit(1);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/connection.h"
 #include "http/listen.h"
 
@@ -291,6 +292,7 @@ server_drain(struct server *s)
 		kore_timer_run(kore_time_ms());
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
 	}
+	log_flush(CLOCK_SECOND);
 	/* not exit(): threads may still be inside a library */
 	_exit(0);
 }

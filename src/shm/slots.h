@@ -23,6 +23,7 @@ enum gauge {
 	GAUGE_REFUSED,     /* connections refused at the limit, ever */
 	GAUGE_REQUESTS,    /* answered, ever */
 	GAUGE_SHED,        /* answered 429 or 503 for overload, ever */
+	GAUGE_LOG_DROPPED, /* lines that standard output did not take, ever */
 	GAUGE_COUNT
 };
 
