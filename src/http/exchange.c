@@ -18,11 +18,31 @@ exchange_new(struct front *front, struct conn *conn, struct str peer)
 	return x;
 }
 
+static int64_t
+duration_of(const struct exchange *x)
+{
+	return x->begun_us != 0 ? clock_mono_us() - x->begun_us : 0;
+}
+
+static void
+observe(struct exchange *x)
+{
+	const struct server_settings *settings = x->front->settings;
+
+	if (settings->observe == NULL || x->request.id[0] == '\0')
+		return;
+	if (x->outcome.status == 0)
+		x->outcome =
+		    (struct outcome){ STATUS_CLIENT_GONE, duration_of(x), 0 };
+	settings->observe(&x->request, &x->outcome);
+}
+
 void
 exchange_free(struct exchange *x)
 {
 	if (x == NULL)
 		return;
+	observe(x);
 	framing_release(&x->front->bodies, &x->request);
 	arena_free(x->request.arena);
 }
@@ -102,6 +122,7 @@ find_route(struct exchange *x)
 void
 exchange_admit(struct exchange *x)
 {
+	x->begun_us = clock_mono_us();
 	choose_id(x);
 	(void)find_route(x);
 }
@@ -188,6 +209,17 @@ date_now(struct front *front)
 	return str_from(front->date);
 }
 
+static void
+settle_outcome(struct exchange *x)
+{
+	const struct reply *reply = &x->request.reply;
+
+	x->outcome.status = reply->status;
+	x->outcome.duration_us = duration_of(x);
+	for (size_t i = 0; i < reply->part_count; i++)
+		x->outcome.body_bytes += (int64_t)reply->part[i].len;
+}
+
 struct str
 exchange_head(struct exchange *x)
 {
@@ -196,8 +228,12 @@ exchange_head(struct exchange *x)
 
 	if (x->request.id[0] == '\0')
 		choose_id(x);
-	return reply_head(
-	    &x->request, (struct reply_frame){ .date = date_now(front),
-			     .keep_alive = x->keep_alive,
-			     .idle_seconds = idle / CLOCK_SECOND });
+
+	struct reply_frame frame = { .date = date_now(front),
+		.keep_alive = x->keep_alive,
+		.idle_seconds = idle / CLOCK_SECOND };
+	struct str head = reply_head(&x->request, frame);
+
+	settle_outcome(x);
+	return head;
 }

@@ -41,6 +41,8 @@ struct exchange {
 	struct conn *conn; /* NULL: the client is gone */
 	struct job job;
 	bool keep_alive;
+	int64_t begun_us; /* clock_mono_us() at the end of its head; 0: none */
+	struct outcome outcome; /* status 0: not answered */
 };
 
 static inline struct exchange *

@@ -166,10 +166,12 @@ reply_head(struct request *r, struct reply_frame frame)
 {
 	struct reply *reply = &r->reply;
 	struct buf head = buf_in(r->arena);
+
+	if (reply->status == 0)
+		reply->status = reply->part_count != 0 ? 200 : 204;
+
 	int status = reply->status;
 
-	if (status == 0)
-		status = reply->part_count != 0 ? 200 : 204;
 	(void)buf_reserve(&head, 512);
 	buf_add(&head, STR("HTTP/1.1 "));
 	buf_add_int(&head, status);

@@ -20,8 +20,8 @@ struct reply_frame {
 /* Replaces the reply by one that tells r->error. */
 void reply_error(struct request *);
 
-/* Status line and headers.  What is left in r->reply.part is to be sent
- * behind them: nothing for HEAD, 204 and 304. */
+/* Status line and headers, and the status if none was set.  What is left in
+ * r->reply.part is to be sent behind them: nothing for HEAD, 204 and 304. */
 struct str reply_head(struct request *, struct reply_frame);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" for a UTC time; `ret` has REPLY_DATE bytes.

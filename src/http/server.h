@@ -24,10 +24,20 @@ struct stages {
 	enum err (*authorize)(struct request *);
 };
 
+/* What became of a request. */
+#define STATUS_CLIENT_GONE 499 /* it went away before the answer was ready */
+struct outcome {
+	int status;
+	int64_t duration_us; /* from the end of the head to the reply */
+	int64_t body_bytes;  /* of the reply */
+};
+
 struct server_settings {
 	struct app *app;
 	struct routes routes;
 	struct stages stages;
+	/* On the loop, once a request is over; may be NULL. */
+	void (*observe)(const struct request *, const struct outcome *);
 	const struct limits *limits;
 	struct str listen;  /* "127.0.0.1:8181", "[::1]:8181" */
 	uint16_t workers;   /* at least 1 */

@@ -148,6 +148,47 @@ sheds_what_no_thread_took(void **state)
 	assert_int_equal(slot.gauge[GAUGE_SHED], 4);
 }
 
+/* ---- what became of it */
+static struct outcome seen;
+
+static void
+remember(const struct request *r, const struct outcome *o)
+{
+	(void)r;
+	seen = *o;
+}
+
+static void
+tells_the_observer_what_was_answered(void **state)
+{
+	struct exchange *x = admitted(METHOD_GET, "/a/b", NULL);
+
+	(void)state;
+	settings.observe = remember;
+	reply_part(&x->request, STR("four"));
+	reply_part(&x->request, STR("5more"));
+	(void)exchange_head(x);
+	exchange_free(x);
+	settings.observe = NULL;
+	assert_int_equal(seen.status, 200);
+	assert_int_equal(seen.body_bytes, 9);
+	assert_true(seen.duration_us >= 0);
+}
+
+static void
+tells_the_observer_of_clients_that_went_away(void **state)
+{
+	(void)state;
+	settings.observe = remember;
+	exchange_free(admitted(METHOD_GET, "/a/b", NULL));
+	assert_int_equal(seen.status, STATUS_CLIENT_GONE);
+
+	seen.status = 0; /* no head, no request */
+	exchange_free(exchange_new(&front, NULL, STR("10.0.0.1")));
+	settings.observe = NULL;
+	assert_int_equal(seen.status, 0);
+}
+
 int
 main(void)
 {
@@ -158,6 +199,8 @@ main(void)
 		cmocka_unit_test(
 		    gives_an_id_to_what_was_refused_before_its_head_came),
 		cmocka_unit_test(sheds_what_no_thread_took),
+		cmocka_unit_test(tells_the_observer_what_was_answered),
+		cmocka_unit_test(tells_the_observer_of_clients_that_went_away),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
