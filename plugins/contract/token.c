@@ -74,14 +74,6 @@ token_write(struct arena *a, const struct entity *t, const struct scan *s,
 	return buf_str(&text);
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 from_hex(struct arena *a, struct str text, struct str *ret)
 {
@@ -90,8 +82,8 @@ from_hex(struct arena *a, struct str text, struct str *ret)
 	if (text.len % 2 != 0)
 		return false;
 	for (size_t i = 0; i < text.len; i += 2) {
-		int high = hex_digit(text.ptr[i]);
-		int low = hex_digit(text.ptr[i + 1]);
+		int high = str_hex_digit(text.ptr[i]);
+		int low = str_hex_digit(text.ptr[i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

@@ -80,6 +80,18 @@ str_to_int(struct str s, int64_t *ret)
 	return true;
 }
 
+int
+str_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
 /* Length of the sequence that starts at `p`, or 0 when it is malformed. */
 static size_t
 utf8_step(const unsigned char *p, size_t left)

@@ -77,6 +77,9 @@ struct str str_trim(struct str s);
  * anything else or does not fit. */
 bool str_to_int(struct str s, int64_t *ret);
 
+/* 0 to 15, in either case of letters; -1: it is no hexadecimal digit. */
+int str_hex_digit(char c);
+
 /* Well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms). */
 bool str_is_utf8(struct str s);
 

@@ -81,18 +81,6 @@ id_format(struct id id, char ret[ID_TEXT])
 	*ret = '\0';
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool
 id_parse(struct str s, struct id *ret)
 {
@@ -105,8 +93,8 @@ id_parse(struct str s, struct id *ret)
 		if (dash_before(i) && s.ptr[at++] != '-')
 			return false;
 
-		int high = hex_value(s.ptr[at++]);
-		int low = hex_value(s.ptr[at++]);
+		int high = str_hex_digit(s.ptr[at++]);
+		int low = str_hex_digit(s.ptr[at++]);
 
 		if (high < 0 || low < 0)
 			return false;

@@ -26,14 +26,6 @@ token_write(struct arena *a, struct point at, struct str name)
 	return (struct str){ token, plain.len * 2 };
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 token_read(struct arena *a, struct str token, struct point *ret_at,
     struct str *ret_name)
@@ -43,8 +35,8 @@ token_read(struct arena *a, struct str token, struct point *ret_at,
 	if (token.len % 2 != 0)
 		return false;
 	for (size_t i = 0; i < token.len / 2; i++) {
-		int high = hex_digit(token.ptr[2 * i]);
-		int low = hex_digit(token.ptr[2 * i + 1]);
+		int high = str_hex_digit(token.ptr[2 * i]);
+		int low = str_hex_digit(token.ptr[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

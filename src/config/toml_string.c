@@ -44,18 +44,6 @@ take_end(struct toml_text *t, struct quotes q, struct buf *b)
 	return n >= 3;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static void
 add_character(struct buf *b, uint32_t c)
 {
@@ -80,7 +68,7 @@ read_code_point(struct toml_text *t, size_t digits, struct buf *b)
 	uint32_t c = 0;
 
 	for (size_t i = 0; i < digits; i++, t->pos++) {
-		int digit = hex_digit(toml_peek(t, 0));
+		int digit = str_hex_digit(toml_peek(t, 0));
 
 		if (digit < 0)
 			return toml_fail(t, begin,

@@ -11,18 +11,6 @@ request_header(const struct request *r, struct str name)
 	return (struct str){ NULL, 0 };
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* The byte a "%XX" at `s` stands for; NUL, which is refused, for a bad one. */
 static char
 escaped_byte(struct str s)
@@ -30,7 +18,7 @@ escaped_byte(struct str s)
 	if (s.len < 3)
 		return '\0';
 
-	int high = hex_digit(s.ptr[1]), low = hex_digit(s.ptr[2]);
+	int high = str_hex_digit(s.ptr[1]), low = str_hex_digit(s.ptr[2]);
 
 	if (high < 0 || low < 0)
 		return '\0';
