@@ -3,10 +3,15 @@
 #ifndef PANGOLIN_APP_H
 #define PANGOLIN_APP_H
 
+#include <stdatomic.h>
+
 #include "plugin/store.h"
+#include "shm/slots.h"
+#include "shm/traffic.h"
 
 struct settings; /* config/settings.h */
 struct keys;     /* identity/token.h */
+struct routes;   /* http/route.h */
 
 struct app {
 	const struct settings *settings;
@@ -14,6 +19,14 @@ struct app {
 	const struct plugin *store_plugin;
 	const struct keys *keys; /* what tokens are signed with */
 	struct str state_dir;
+
+	/* what ops/ tells of all workers */
+	const struct routes *routes;
+	struct slots slots;
+	struct traffic traffic; /* by index into `routes` */
+	unsigned worker;        /* index of this one */
+	int64_t started_us;     /* the server; UTC */
+	_Atomic bool draining;  /* this worker takes no more requests */
 };
 
 #endif

@@ -101,6 +101,16 @@ batch_expect(
 			       .when_count = 1 });
 }
 
+void
+batch_purge(struct batch *b, uint16_t entity, uint32_t limit, struct test test)
+{
+	(void)add_write(b, (struct write){ .entity = entity,
+			       .op = WRITE_PURGE,
+			       .limit = limit,
+			       .when = new_test(b, test),
+			       .when_count = 1 });
+}
+
 /* Submit until the store tells what became of it.  A unit without versions
  * leaves no id behind: a conflict after a lost answer may be with itself. */
 static enum err

@@ -40,6 +40,9 @@ void batch_delete(struct batch *, uint16_t entity, struct value key);
 void batch_expect(
     struct batch *, uint16_t entity, struct value key, struct test);
 
+/* Delete the first `limit` rows by key that pass the test. */
+void batch_purge(struct batch *, uint16_t entity, uint32_t limit, struct test);
+
 /* VERDICT_APPLIED, _CONFLICT with the number of the write that failed, or
  * _GONE (branch 0 never is); the engine's refusal of the data is
  * ERR_BAD_REQUEST.  ERR_COMMIT_UNKNOWN: an answer was lost, and the next one

@@ -122,25 +122,61 @@ static const struct field secrets[SECRET_FIELDS] = {
 	[SECRET_CREATED_US] = { "created_us", VALUE_INT,   1 },
 };
 
-#define ENTITY(name, keys, indexes, index_count) \
-	{ #name, name, indexes, COUNT(name), keys, index_count, 1 }
-#define INDEXED(name, keys) \
-	ENTITY(name, keys, name##_indexes, COUNT(name##_indexes))
+static const struct field tasks[TASK_FIELDS] = {
+	[TASK_ID]           = { "id",           VALUE_ID,   2 },
+	[TASK_TENANT]       = { "tenant",       VALUE_ID,   2 },
+	[TASK_KIND]         = { "kind",         VALUE_TEXT, 2 },
+	[TASK_CATALOG]      = { "catalog",      VALUE_TEXT, 2 },
+	[TASK_STATE]        = { "state",        VALUE_INT,  2 },
+	[TASK_WISH]         = { "wish",         VALUE_INT,  2 },
+	[TASK_CURSOR]       = { "cursor",       VALUE_TEXT, 2 },
+	[TASK_DONE]         = { "done",         VALUE_INT,  2 },
+	[TASK_TOTAL]        = { "total",        VALUE_INT,  2 },
+	[TASK_RESULTS]      = { "results",      VALUE_INT,  2 },
+	[TASK_ERROR]        = { "error",        VALUE_TEXT, 2 },
+	[TASK_SLOT]         = { "slot",         VALUE_INT,  2 },
+	[TASK_OWNER]        = { "owner",        VALUE_ID,   2 },
+	[TASK_LEASE_US]     = { "lease_us",     VALUE_INT,  2 },
+	[TASK_HEARTBEAT_US] = { "heartbeat_us", VALUE_INT,  2 },
+	[TASK_WORKED_US]    = { "worked_us",    VALUE_INT,  2 },
+	[TASK_CREATED_BY]   = { "created_by",   VALUE_ID,   2 },
+	[TASK_CREATED_US]   = { "created_us",   VALUE_INT,  2 },
+	[TASK_STARTED_US]   = { "started_us",   VALUE_INT,  2 },
+	[TASK_FINISHED_US]  = { "finished_us",  VALUE_INT,  2 },
+};
+static const struct index tasks_indexes[] = {
+	[TASKS_BY_STATE]  = { "tasks_by_state",  false, 2, { TASK_STATE, TASK_CREATED_US }, 2 },
+	[TASKS_BY_TENANT] = { "tasks_by_tenant", false, 2, { TASK_TENANT, TASK_CREATED_US }, 2 },
+	[TASKS_BY_SLOT]   = { "tasks_by_slot",   true,  2, { TASK_SLOT }, 1 },
+};
+
+static const struct field task_results[TASK_RESULT_FIELDS] = {
+	[TASK_RESULT_TASK] = { "task", VALUE_ID,   2 },
+	[TASK_RESULT_SEQ]  = { "seq",  VALUE_INT,  2 },
+	[TASK_RESULT_ROW]  = { "row",  VALUE_TEXT, 2 },
+};
+
+#define ENTITY(name, keys, indexes, index_count, since) \
+	{ #name, name, indexes, COUNT(name), keys, index_count, since }
+#define INDEXED(name, keys, since) \
+	ENTITY(name, keys, name##_indexes, COUNT(name##_indexes), since)
 
 static const struct entity entities[ENTITY_COUNT] = {
-	[ENTITY_REFS]          = INDEXED(refs, 1),
-	[ENTITY_COMMITS]       = INDEXED(commits, 2),
-	[ENTITY_TENANTS]       = INDEXED(tenants, 1),
-	[ENTITY_USERS]         = INDEXED(users, 1),
-	[ENTITY_SERVICE_USERS] = INDEXED(service_users, 1),
-	[ENTITY_WAREHOUSES]    = INDEXED(warehouses, 1),
-	[ENTITY_CATALOGS]      = INDEXED(catalogs, 1),
-	[ENTITY_SECRETS]       = ENTITY(secrets, 1, NULL, 0),
+	[ENTITY_REFS]          = INDEXED(refs, 1, 1),
+	[ENTITY_COMMITS]       = INDEXED(commits, 2, 1),
+	[ENTITY_TENANTS]       = INDEXED(tenants, 1, 1),
+	[ENTITY_USERS]         = INDEXED(users, 1, 1),
+	[ENTITY_SERVICE_USERS] = INDEXED(service_users, 1, 1),
+	[ENTITY_WAREHOUSES]    = INDEXED(warehouses, 1, 1),
+	[ENTITY_CATALOGS]      = INDEXED(catalogs, 1, 1),
+	[ENTITY_SECRETS]       = ENTITY(secrets, 1, NULL, 0, 1),
+	[ENTITY_TASKS]         = INDEXED(tasks, 1, 2),
+	[ENTITY_TASK_RESULTS]  = ENTITY(task_results, 2, NULL, 0, 2),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 1,
+	.version = 2,
 };

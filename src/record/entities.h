@@ -19,6 +19,8 @@ enum entity_number {
 	ENTITY_WAREHOUSES,
 	ENTITY_CATALOGS,
 	ENTITY_SECRETS,
+	ENTITY_TASKS,
+	ENTITY_TASK_RESULTS,
 	ENTITY_COUNT
 };
 
@@ -92,6 +94,37 @@ enum secret_field {
 	SECRET_FIELDS
 };
 
+enum task_field {
+	TASK_ID, /* key */
+	TASK_TENANT,
+	TASK_KIND,    /* its name in tasks/kinds.c */
+	TASK_CATALOG, /* name of the catalog it is about */
+	TASK_STATE,   /* enum task_state of tasks/queue.h */
+	TASK_WISH,    /* enum task_wish; NULL: none */
+	TASK_CURSOR,  /* where the next chunk begins; NULL: at the start */
+	TASK_DONE,
+	TASK_TOTAL,   /* NULL: not known yet */
+	TASK_RESULTS, /* rows so far; the next one's number */
+	TASK_ERROR,   /* of a failed task */
+	TASK_SLOT,    /* while running: unique, so at most N run */
+	TASK_OWNER,   /* while running: the claim that works on it */
+	TASK_LEASE_US,
+	TASK_HEARTBEAT_US,
+	TASK_WORKED_US, /* time spent in chunks */
+	TASK_CREATED_BY,
+	TASK_CREATED_US,
+	TASK_STARTED_US,
+	TASK_FINISHED_US,
+	TASK_FIELDS
+};
+
+enum task_result_field {
+	TASK_RESULT_TASK, /* key */
+	TASK_RESULT_SEQ,  /* key: from 0 on */
+	TASK_RESULT_ROW,  /* a JSON object */
+	TASK_RESULT_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -100,6 +133,7 @@ enum { USERS_BY_USERNAME, USERS_BY_EMAIL, USERS_BY_TENANT };
 enum { SERVICE_USERS_BY_NAME };
 enum { WAREHOUSES_BY_NAME };
 enum { CATALOGS_BY_NAME };
+enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
 
 extern const struct schema record_schema;
 
