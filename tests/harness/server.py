@@ -14,6 +14,7 @@ import urllib.parse
 from harness.wait import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+SUPPRESSIONS = ROOT / "tests/harness/lsan.supp:print_suppressions=0"
 PROGRAMS = {
     "dev": (ROOT / "build/dev/pangolin", ROOT / "build/plugins"),
     "asan": (ROOT / "build/asan/pangolin", ROOT / "build/asan/plugins"),
@@ -96,6 +97,7 @@ class Server:
         config.write_text(toml(self.settings), "utf-8")
         environment = {k: v for k, v in os.environ.items()
                        if not k.startswith("PANGOLIN_")}
+        environment["LSAN_OPTIONS"] = f"suppressions={SUPPRESSIONS}"
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
                 [self.program, "serve", "-c", config, *arguments],
