@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "ops/observe.h"
 
 /* kore finds its hooks by name: src/exported.syms lists them. */
 #define EXPORTED __attribute__((visibility("default")))
@@ -116,6 +117,7 @@ kore_parent_configure(int argc, char **argv)
 	serving.server_settings.routes = api_routes;
 	serving.server_settings.stages =
 	    (struct stages){ access_identify, access_authorize };
+	serving.server_settings.observe = observe_request;
 	status = serve_prepare(&serving);
 	if (status != 0)
 		exit(status);
@@ -126,8 +128,10 @@ void
 kore_worker_configure(void)
 {
 	struct error e = { 0 };
-	struct slot *slot = &serving.server_settings.slots.at[worker->id - 1];
+	unsigned index = (unsigned)worker->id - 1;
+	struct slot *slot = &serving.app.slots.at[index];
 
+	serving.app.worker = index;
 	if (log_start(&slot->gauge[GAUGE_LOG_DROPPED], &e) == OK &&
 	    serve_start(&serving, &e) == OK)
 		return;
@@ -141,5 +145,6 @@ kore_worker_configure(void)
 void
 kore_worker_teardown(void)
 {
+	serving.app.draining = true;
 	server_drain(serving.server);
 }

@@ -136,14 +136,21 @@ listen_on(struct serving *s, struct error *e)
 	uint16_t workers = (uint16_t)s->settings.workers;
 	struct shm *shm = NULL;
 
-	TRY(shm_new(slots_size(workers), &shm, e));
+	size_t routes = s->server_settings.routes.count;
+
+	TRY(shm_new(
+	    slots_size(workers) + traffic_size(workers, routes), &shm, e));
+	s->app.routes = &s->server_settings.routes;
+	s->app.slots = slots_new(shm, workers);
+	s->app.traffic = traffic_new(shm, workers, routes);
+	s->app.started_us = clock_now_us();
 	s->server_settings.app = &s->app;
 	s->server_settings.limits = &s->settings.limits;
 	s->server_settings.listen = s->settings.listen.text;
 	s->server_settings.workers = workers;
 	s->server_settings.threads = (uint16_t)s->settings.threads;
 	s->server_settings.grace_us = s->settings.shutdown_grace_us;
-	s->server_settings.slots = slots_new(shm, workers);
+	s->server_settings.slots = s->app.slots;
 	return server_listen(&s->server_settings, &s->server, e);
 }
 
@@ -179,6 +186,10 @@ serve_prepare(struct serving *s)
 		log_line(LEVEL_WARN,
 		    "no setting is named by the variable " STR_FMT,
 		    STR_ARG(s->settings.unknown_env.at[i]));
+	if (!s->settings.auth_enabled)
+		log_line(LEVEL_WARN,
+		    "auth.enabled is false: whoever can connect may do "
+		    "everything in the first tenant");
 	err = prepare(s, &e);
 	if (err != OK) {
 		log_line(LEVEL_ERROR, "%s", e.message);

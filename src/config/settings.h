@@ -55,6 +55,8 @@ struct settings {
 	int64_t shutdown_grace_us;
 
 	enum log_level log_level;
+	bool log_access;
+	bool metrics_enabled;
 	struct str store_plugin;
 	struct options store_options;
 	struct str_list cache_plugins; /* in the order to ask them */

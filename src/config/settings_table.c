@@ -66,6 +66,11 @@ const struct setting settings_table[] = {
 
 { "log.level", NULL, ENUM(log_level, log_level, LIVE), "info", 0, 0,
   log_levels, "The least important lines to write." },
+{ "log.access", NULL, BOOL(log_access, LIVE), "true", 0, 0, NULL,
+  "Whether each request gets a line, of level info, when it is over." },
+
+{ "metrics.enabled", NULL, BOOL(metrics_enabled, LIVE), "true", 0, 0, NULL,
+  "Whether GET /metrics answers, which needs no token." },
 
 { "store.plugin", NULL, STRING(store_plugin), "sqlite", 1, 4096, NULL,
   "Where the catalog is kept: the name of a store plugin, or a file with a "
