@@ -25,20 +25,21 @@ target_table(struct request *r, struct ident *ret)
 	return name_check(ret->name, "Table", &r->error);
 }
 
+/* A client that sends no pageToken knows of no pages and must get everything,
+ * whatever its pageSize (REST spec, pageToken). */
 enum err
 target_page(struct request *r, struct page *ret)
 {
 	struct str size;
+	int64_t wanted = PAGE_ALL;
 
 	TRY(request_query(r, "pageToken", &ret->token));
 	TRY(request_query(r, "pageSize", &size));
-	ret->size = PAGE_ALL;
-	if (size.ptr == NULL)
-		return OK;
-	if (!str_to_int(size, &ret->size) || ret->size < 1)
+	if (size.ptr != NULL && (!str_to_int(size, &wanted) || wanted < 1))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "pageSize must be a number above 0: " STR_FMT,
 		    STR_ARG(size));
+	ret->size = ret->token.ptr != NULL ? wanted : PAGE_ALL;
 	return OK;
 }
 

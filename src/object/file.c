@@ -53,8 +53,9 @@ c_path(struct str location, char ret[PATH_MAX], struct error *e)
 static enum err
 disk_error(struct str location, const char *what, struct error *e)
 {
-	if (errno == ENOENT)
-		return fail(e, ERR_NOT_FOUND, "There is no file " STR_FMT,
+	if (errno == ENOENT) /* the words of the reference implementation */
+		return fail(e, ERR_NOT_FOUND,
+		    "Failed to open input stream for file: " STR_FMT,
 		    STR_ARG(location));
 	if (errno == EACCES)
 		return fail(e, ERR_UNAVAILABLE,
@@ -97,6 +98,22 @@ file_read(
 		at += (size_t)n;
 	}
 	*ret = (struct str){ bytes, at };
+	return OK;
+}
+
+enum err
+file_exists(struct str location, bool *ret, struct error *e)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	TRY(c_path(location, path, e));
+	if (stat(path, &st) == 0)
+		*ret = S_ISREG(st.st_mode);
+	else if (errno == ENOENT || errno == ENOTDIR)
+		*ret = false;
+	else
+		return disk_error(location, "look for", e);
 	return OK;
 }
 

@@ -7,11 +7,12 @@ static const struct scheme {
 	struct str prefix;
 	enum err (*read)(
 	    struct arena *, struct str, struct str *, struct error *);
+	enum err (*exists)(struct str, bool *, struct error *);
 	enum err (*create)(struct str, struct str, struct error *);
 	enum err (*delete)(struct str, struct error *);
 	enum err (*prepare_table)(struct str, struct error *);
 } schemes[] = {
-	{ STR_INIT("file:"), file_read, file_create, file_delete,
+	{ STR_INIT("file:"), file_read, file_exists, file_create, file_delete,
 	    file_prepare_table },
 };
 
@@ -101,6 +102,14 @@ object_read(
 
 	return s != NULL ? s->read(a, location, ret, e)
 			 : no_scheme(location, e);
+}
+
+enum err
+object_exists(struct str location, bool *ret, struct error *e)
+{
+	const struct scheme *s = scheme_of(location);
+
+	return s != NULL ? s->exists(location, ret, e) : no_scheme(location, e);
 }
 
 enum err

@@ -25,6 +25,10 @@ bool object_location_is_below(struct str location, struct str root);
 MUST_CHECK enum err object_read(
     struct arena *, struct str location, struct str *ret, struct error *);
 
+/* Whether there is an object, without reading it. */
+MUST_CHECK enum err object_exists(
+    struct str location, bool *ret, struct error *);
+
 /*
  * A new object, whole or not at all; the bytes are durable when this returns.
  * ERR_ALREADY_EXISTS when there is one of this name.
