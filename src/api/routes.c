@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "identity/authorize.h"
 #include "ops/health.h"
+#include "ops/metrics.h"
 
 #define GET METHOD_GET
 #define HEAD METHOD_HEAD
@@ -71,6 +72,7 @@ static const struct route table[] = {
 	{ GET,    "/health/live",                      health_live,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
 	{ GET,    "/health/ready",                     health_ready,              ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
 	{ GET,    "/health",                           health_ready,              ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
+	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
 };
 /* clang-format on */
 

@@ -7,7 +7,8 @@
 /* The event loop turns. */
 enum err health_live(struct request *);
 
-/* The store answers within a second: 200, else 503. */
+/* The store answers within a second, and the worker does not drain: 200, else
+ * 503. */
 enum err health_ready(struct request *);
 
 #endif

@@ -3,11 +3,12 @@
 import contextlib
 import json
 import os
-import re
+import shutil
 import signal
-import threading
+import subprocess
 
 import pytest
+from harness.prometheus import parse
 from harness.wait import until
 from harness.wire import Wire
 
@@ -145,3 +146,101 @@ def test_no_auth_mode_is_a_warning(servers):
     warnings = [line["message"] for line in lines_of(server)
                 if line["level"] == "warn"]
     assert any("auth.enabled" in message for message in warnings)
+
+
+# ---- metrics
+
+def metrics_of(server):
+    reply = server.get("/metrics")
+    assert reply.status == 200, reply
+    assert reply.headers["Content-Type"] == (
+        "text/plain; version=0.0.4; charset=utf-8")
+    return parse(reply.body.decode())
+
+
+def test_metrics_are_what_prometheus_reads(server):
+    server.call("GET", "/v1/config")
+    server.get("/nowhere")
+    families = metrics_of(server)
+    store = server.settings["store"]["plugin"]
+    workers = server.settings["server"]["workers"]
+    info = families["pangolin_build_info"].samples
+    assert [dict(labels)["store"] for _, labels in info] == [store]
+    assert families["pangolin_store_up"].value() == 1
+    assert families["pangolin_workers"].value() == workers
+    resident = families["pangolin_resident_memory_bytes"].samples
+    assert len(resident) == workers + 1
+    assert all(value > 1_000_000 for value in resident.values())
+
+
+def test_promtool_has_nothing_to_say(server):
+    promtool = shutil.which("promtool")
+    if not promtool:
+        pytest.skip("no promtool: it comes with Debian's prometheus")
+    server.call("GET", "/v1/config")
+    said = subprocess.run([promtool, "check", "metrics"], text=True,
+                          input=server.get("/metrics").body.decode(),
+                          capture_output=True, check=False, timeout=30)
+    assert (said.returncode, said.stdout + said.stderr) == (0, "")
+
+
+def test_metrics_count_over_all_workers(servers):
+    server = servers.start(workers=4)
+    for _ in range(40):  # a connection each: they spread over the workers
+        assert server.call("GET", "/v1/config").status == 200
+    assert server.get("/v1/config").status == 401
+    labels = {"route": "/v1/config", "method": "GET"}
+
+    def all_counted():
+        families = metrics_of(server)
+        counted = families["pangolin_http_requests_total"].samples
+        ok = counted.get(("", tuple(sorted({**labels, "code": "2xx"}.items()))))
+        took = families["pangolin_http_request_duration_seconds"]
+        return ok == 40 and took.value("_count", **labels) == 41
+    until(all_counted, "41 requests in the sum")
+    requests = metrics_of(server)["pangolin_http_requests_total"]
+    assert requests.value(code="4xx", **labels) == 1
+
+
+def test_labels_are_not_what_clients_send(servers):
+    server = servers.start()
+    for n in range(50):
+        server.get(f"/nowhere/{n}")
+        server.get(f"/v1/catalog-{n}/namespaces")
+    text = server.get("/metrics").body.decode()
+    assert "nowhere" not in text and "catalog-" not in text
+    assert 'route="none",method="none",code="4xx"} 50' in text
+
+
+def test_metrics_can_be_off(servers):
+    server = servers.start(settings={"metrics": {"enabled": False}})
+    assert server.get("/metrics").status == 404
+
+
+# ---- health
+
+def test_health_says_if_the_loop_turns_and_the_store_answers(server):
+    assert server.get("/health/live").json() == {"status": "alive"}
+    for path in ("/health", "/health/ready"):
+        reply = server.get(path)
+        assert reply.status == 200
+        assert reply.json()["status"] == "ready"
+        assert reply.json()["store"] == "ok"
+
+
+def test_a_draining_server_is_alive_and_not_ready(servers):
+    server = servers.start()
+    with Wire(server) as ready, Wire(server) as live, Wire(server) as last:
+        ready.send(b"GET /health/ready HTTP/1.1\r\n")
+        live.send(b"GET /health/live HTTP/1.1\r\n")
+        last.send(b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert last.reply().status == 200
+        server.process.send_signal(signal.SIGTERM)
+        assert last.is_closed()
+        ready.send(b"Host: x\r\n\r\n")
+        reply = ready.reply()
+        assert reply.status == 503
+        assert reply.json() == {"status": "draining"}
+        live.send(b"Host: x\r\n\r\n")
+        assert live.reply().status == 200
+    assert server.process.wait(30) == 0

@@ -1,0 +1,383 @@
+/* metrics.c - the samples of the table's rows, and the page they make. */
+#include "ops/metrics.h"
+
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "config/settings.h"
+#include "http/router.h"
+#include "ops/process_stat.h"
+#include "plugin/store_call.h"
+#include "record/app.h"
+
+#define LABELS_MAX 3
+
+/* A worker that has been silent for so long does not count as one. */
+#define SILENT_US (10 * CLOCK_SECOND)
+
+struct process {
+	const char *name;
+	struct process_stat stat;
+};
+
+struct page {
+	struct arena *arena;
+	const struct app *app;
+	struct buf out;
+	const struct metric *metric;
+	bool headed; /* HELP and TYPE of the metric are written */
+
+	/* looked at once */
+	struct process *process;
+	size_t process_count;
+	bool store_up;
+	int64_t store_us;
+};
+
+struct metric {
+	const char *name, *type;
+	const char *label[LABELS_MAX + 1]; /* NULL ends */
+	const char *help;
+	void (*samples)(struct page *);
+	enum gauge gauge; /* of a SLOT row */
+};
+
+/* ---- a sample: begin, then its value */
+static void
+add_head(struct page *p)
+{
+	const struct metric *m = p->metric;
+
+	if (p->headed)
+		return;
+	p->headed = true;
+	buf_printf(&p->out, "# HELP %s %s\n# TYPE %s %s\n", m->name, m->help,
+	    m->name, m->type);
+}
+
+/* Values of the first labels, or all; they need no more escapes than JSON. */
+static void
+begin(struct page *p, const char *suffix, const char *const *values)
+{
+	add_head(p);
+	buf_printf(&p->out, "%s%s", p->metric->name, suffix);
+	for (size_t i = 0; values != NULL && i < LABELS_MAX &&
+			   p->metric->label[i] != NULL && values[i] != NULL;
+	     i++) {
+		buf_printf(
+		    &p->out, "%c%s=", i == 0 ? '{' : ',', p->metric->label[i]);
+		buf_add_json(&p->out, str_from(values[i]));
+	}
+	buf_add(&p->out, values != NULL ? STR("} ") : STR(" "));
+}
+
+static void
+add_number(struct page *p, int64_t value)
+{
+	buf_add_int(&p->out, value);
+	buf_add_char(&p->out, '\n');
+}
+
+static void
+add_seconds(struct page *p, int64_t us)
+{
+	buf_printf(&p->out, "%.6f\n", (double)us / (double)CLOCK_SECOND);
+}
+
+/* ---- what runs */
+static void
+build_info(struct page *p)
+{
+	const char *values[LABELS_MAX] = { PANGOLIN_VERSION,
+		p->app->store_plugin->name };
+
+	begin(p, "", values);
+	add_number(p, 1);
+}
+
+static void
+start_time(struct page *p)
+{
+	begin(p, "", NULL);
+	add_seconds(p, p->app->started_us);
+}
+
+static void
+uptime(struct page *p)
+{
+	begin(p, "", NULL);
+	add_seconds(p, clock_now_us() - p->app->started_us);
+}
+
+static int64_t
+silence_of(const struct app *app, unsigned worker)
+{
+	return clock_mono_us() -
+	       atomic_load_explicit(
+		   &app->slots.at[worker].beat_us, memory_order_relaxed);
+}
+
+static void
+workers(struct page *p)
+{
+	int64_t alive = 0;
+
+	for (unsigned i = 0; i < p->app->slots.count; i++)
+		alive += silence_of(p->app, i) < SILENT_US;
+	begin(p, "", NULL);
+	add_number(p, alive);
+}
+
+static const char *
+decimal(struct page *p, int64_t n)
+{
+	return arena_printf(p->arena, "%lld", (long long)n).ptr;
+}
+
+static void
+beat_age(struct page *p)
+{
+	for (unsigned i = 0; i < p->app->slots.count; i++) {
+		const char *values[LABELS_MAX] = { decimal(p, i + 1) };
+
+		begin(p, "", values);
+		add_seconds(p, silence_of(p->app, i));
+	}
+}
+
+/* ---- processes */
+static void
+begin_process(struct page *p, const struct process *process)
+{
+	const char *values[LABELS_MAX] = { process->name };
+
+	begin(p, "", values);
+}
+
+static void
+resident(struct page *p)
+{
+	for (size_t i = 0; i < p->process_count; i++) {
+		begin_process(p, &p->process[i]);
+		add_number(p, p->process[i].stat.resident_bytes);
+	}
+}
+
+static void
+cpu(struct page *p)
+{
+	for (size_t i = 0; i < p->process_count; i++) {
+		begin_process(p, &p->process[i]);
+		add_seconds(p, p->process[i].stat.cpu_us);
+	}
+}
+
+/* All or none: which worker answers must not decide what is there. */
+static void
+files(struct page *p)
+{
+	for (size_t i = 0; i < p->process_count; i++)
+		if (p->process[i].stat.open_files < 0)
+			return;
+	for (size_t i = 0; i < p->process_count; i++) {
+		begin_process(p, &p->process[i]);
+		add_number(p, p->process[i].stat.open_files);
+	}
+}
+
+/* ---- the store */
+static void
+store_up(struct page *p)
+{
+	begin(p, "", NULL);
+	add_number(p, p->store_up ? 1 : 0);
+}
+
+static void
+store_ping_time(struct page *p)
+{
+	if (!p->store_up)
+		return;
+	begin(p, "", NULL);
+	add_seconds(p, p->store_us);
+}
+
+/* ---- traffic */
+static void
+slot_sum(struct page *p)
+{
+	begin(p, "", NULL);
+	add_number(p, slots_sum(p->app->slots, p->metric->gauge));
+}
+
+/* Only what was asked for at least once: most routes are rarely used. */
+static bool
+traffic_of(struct page *p, size_t route, const char *values[LABELS_MAX],
+    struct traffic_sum *ret)
+{
+	const struct routes *routes = p->app->routes;
+
+	*ret = traffic_sum(p->app->traffic, route);
+	if (ret->count == 0)
+		return false;
+	values[0] = values[1] = "none";
+	if (route < routes->count) {
+		unsigned method = routes->at[route].method;
+
+		values[0] = routes->at[route].path;
+		values[1] =
+		    arena_cstr(p->arena, router_allow(p->arena, method));
+	}
+	return true;
+}
+
+static void
+requests(struct page *p)
+{
+	static const char *const class[TRAFFIC_CLASSES] = { "1xx", "2xx", "3xx",
+		"4xx", "5xx" };
+	const char *values[LABELS_MAX];
+	struct traffic_sum sum;
+
+	for (size_t i = 0; i <= p->app->traffic.routes; i++) {
+		if (!traffic_of(p, i, values, &sum))
+			continue;
+		for (size_t c = 0; c < TRAFFIC_CLASSES; c++) {
+			if (sum.in_class[c] == 0)
+				continue;
+			values[2] = class[c];
+			begin(p, "", values);
+			add_number(p, sum.in_class[c]);
+		}
+	}
+}
+
+static void
+reply_bytes(struct page *p)
+{
+	const char *values[LABELS_MAX];
+	struct traffic_sum sum;
+
+	for (size_t i = 0; i <= p->app->traffic.routes; i++) {
+		if (!traffic_of(p, i, values, &sum))
+			continue;
+		values[2] = NULL;
+		begin(p, "", values);
+		add_number(p, sum.body_bytes);
+	}
+}
+
+/* Buckets hold all that was as fast or faster. */
+static void
+add_histogram(
+    struct page *p, const char *values[LABELS_MAX], struct traffic_sum *sum)
+{
+	int64_t so_far = 0;
+
+	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) {
+		so_far += sum->in_bucket[i];
+		values[2] = "+Inf";
+		if (i < TRAFFIC_BUCKETS - 1)
+			values[2] = arena_printf(p->arena, "%g",
+			    (double)traffic_end_us[i] / (double)CLOCK_SECOND)
+					.ptr;
+		begin(p, "_bucket", values);
+		add_number(p, so_far);
+	}
+	values[2] = NULL;
+	begin(p, "_sum", values);
+	add_seconds(p, sum->duration_us);
+	begin(p, "_count", values);
+	add_number(p, sum->count);
+}
+
+static void
+durations(struct page *p)
+{
+	const char *values[LABELS_MAX];
+	struct traffic_sum sum;
+
+	for (size_t i = 0; i <= p->app->traffic.routes; i++)
+		if (traffic_of(p, i, values, &sum))
+			add_histogram(p, values, &sum);
+}
+
+/* ---- the page */
+/* clang-format off */
+#define LABELS(...) { __VA_ARGS__ }
+#define NO_LABELS { NULL }
+#define METRIC(samples, name, type, labels, help) \
+	{ name, type, labels, help, samples, GAUGE_COUNT },
+#define SLOT(gauge, name, type, help) \
+	{ name, type, NO_LABELS, help, slot_sum, gauge },
+static const struct metric table[] = {
+#include "ops/metrics.def"
+};
+#undef METRIC
+#undef SLOT
+
+#define METRIC(samples, name, type, labels, help)
+#define SLOT(gauge, name, type, help) + 1
+_Static_assert(GAUGE_COUNT == 0
+#include "ops/metrics.def"
+    , "each gauge of shm/slots.h has a row in metrics.def");
+/* clang-format on */
+
+static void
+look_at_process(struct page *p, const char *name, pid_t pid)
+{
+	struct process *process = &p->process[p->process_count];
+
+	process->name = name;
+	if (pid > 0 && process_stat(pid, &process->stat))
+		p->process_count++;
+}
+
+static void
+look_at_processes(struct page *p)
+{
+	struct slots slots = p->app->slots;
+
+	p->process = ARENA_NEW(p->arena, struct process, slots.count + 1);
+	look_at_process(p, "parent", getppid());
+	for (unsigned i = 0; i < slots.count; i++)
+		look_at_process(p,
+		    arena_printf(p->arena, "worker-%u", i + 1).ptr,
+		    atomic_load(&slots.at[i].pid));
+}
+
+static void
+look_at_store(struct page *p)
+{
+	struct error ignored = { 0 };
+	struct store_stats stats = { 0 };
+	struct call call = { .store = p->app->store,
+		.arena = p->arena,
+		.error = &ignored,
+		.deadline_us = clock_mono_us() + CLOCK_SECOND };
+
+	p->store_up = store_ping(&call, &stats) == OK;
+	p->store_us = stats.latency_us;
+}
+
+enum err
+metrics_get(struct request *r)
+{
+	struct page page = {
+		.arena = r->arena, .app = r->app, .out = buf_in(r->arena)
+	};
+
+	if (!r->app->settings->metrics_enabled)
+		return fail(&r->error, ERR_NOT_FOUND,
+		    "Metrics are turned off by metrics.enabled.");
+	look_at_processes(&page);
+	look_at_store(&page);
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		page.metric = &table[i];
+		page.headed = false;
+		table[i].samples(&page);
+	}
+	r->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+	reply_part(r, buf_str(&page.out));
+	return OK;
+}
