@@ -31,7 +31,7 @@ SAN     := $(filter asan tsan fuzz,$(FORM))
 STATIC  := -l:libsodium.a -l:libdeflate.a -l:libssl.a -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
-	   -Wl,--wrap=mkstemp64,--wrap=kore_log
+	   -Wl,--wrap=mkstemp64,--wrap=kore_log,--wrap=kore_worker_init
 
 include plugins/plugins.mk
 

@@ -4,6 +4,7 @@
  */
 #include <kore/kore.h>
 #include <kore/seccomp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ EXPORTED void kore_worker_configure(void);
 EXPORTED void kore_worker_teardown(void);
 EXPORTED void kore_seccomp_hook(void);
 int __wrap_mkstemp64(char *name);
+void __real_kore_worker_init(void);
+void __wrap_kore_worker_init(void);
 void __wrap_kore_log(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -88,6 +91,34 @@ __wrap_kore_log(int priority, const char *fmt, ...)
 	log_line(priority <= LOG_ERR ? LEVEL_ERROR : LEVEL_INFO, "%s", message);
 }
 
+/* kore keeps the last signal only: the death of a worker must not hide that
+ * all are to end. */
+static void
+parent_signal(int sig)
+{
+	bool ends = sig == SIGTERM || sig == SIGINT || sig == SIGQUIT;
+	struct orders *orders = serving.server_settings.orders;
+
+	if (ends)
+		atomic_store(&orders->end, true);
+	if (ends || !atomic_load(&orders->end))
+		sig_recv = sig;
+}
+
+/* kore sets its own handlers before it makes the workers, and in each of
+ * them. */
+void
+__wrap_kore_worker_init(void)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD };
+	struct sigaction action = { .sa_handler = parent_signal };
+
+	(void)sigfillset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaction(signals[i], &action, NULL);
+	__real_kore_worker_init();
+}
+
 static void
 configure_kore(struct serving *s)
 {
@@ -132,6 +163,7 @@ kore_worker_configure(void)
 	struct slot *slot = &serving.app.slots.at[index];
 
 	serving.app.worker = index;
+	server_enter(serving.server);
 	if (log_start(&slot->gauge[GAUGE_LOG_DROPPED], &e) == OK &&
 	    serve_start(&serving, &e) == OK)
 		return;

@@ -138,12 +138,14 @@ listen_on(struct serving *s, struct error *e)
 
 	size_t routes = s->server_settings.routes.count;
 
-	TRY(shm_new(
-	    slots_size(workers) + traffic_size(workers, routes), &shm, e));
+	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
+			sizeof(struct orders),
+	    &shm, e));
 	s->app.routes = &s->server_settings.routes;
 	s->app.slots = slots_new(shm, workers);
 	s->app.traffic = traffic_new(shm, workers, routes);
 	s->app.started_us = clock_now_us();
+	s->server_settings.orders = SHM_NEW(shm, struct orders, 1);
 	s->server_settings.app = &s->app;
 	s->server_settings.limits = &s->settings.limits;
 	s->server_settings.listen = s->settings.listen.text;

@@ -6,20 +6,19 @@
  */
 #include "http/server.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <kore/kore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/connection.h"
 #include "http/listen.h"
+#include "http/listeners.h"
 
 /* Descriptors that are not connections: sockets, stores, files. */
 #define FILES_RESERVED 256
@@ -47,14 +46,9 @@ struct server {
 	struct arena *arena;
 	struct front front;
 	struct watch pool_done;
-	struct listener *listener;
-	int reserve; /* given up to accept a connection and refuse it */
 
 	int fd[]; /* one per worker */
 };
-
-/* The one of this worker: kore's callbacks are not told. */
-static struct server *serving;
 
 /* ---- parent */
 
@@ -126,80 +120,6 @@ server_port(const struct server *s)
 	return s->port;
 }
 
-/* ---- accepting */
-
-static void
-refuse_connection(struct server *s)
-{
-	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\n"
-				   "Retry-After: 1\r\n"
-				   "Content-Length: 0\r\n"
-				   "Connection: close\r\n\r\n";
-
-	(void)close(s->reserve);
-
-	int fd =
-	    accept4(s->listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-	if (fd != -1) {
-		(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
-		(void)shutdown(fd, SHUT_WR);
-		(void)close(fd);
-		slot_add(s->front.slot, GAUGE_REFUSED, 1);
-	}
-	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-}
-
-/* The listener is level-triggered: without an answer at the limit it would
- * keep the loop spinning. */
-static void
-accept_ready(void *arg, int error)
-{
-	(void)error;
-	if (worker_active_connections >= worker_max_connections) {
-		refuse_connection(serving);
-		return;
-	}
-	errno = 0;
-	kore_listener_accept(arg, 0);
-	if (errno == EMFILE || errno == ENFILE)
-		refuse_connection(serving);
-}
-
-static int
-family_of(int fd)
-{
-	int family = AF_INET;
-	socklen_t len = sizeof(family);
-
-	(void)getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &len);
-	return family;
-}
-
-/* kore's main loop polls the listeners of its servers once we return. */
-static enum err
-add_listener(struct server *s, int fd, struct error *e)
-{
-	struct kore_server *server = kore_server_lookup("catalog");
-
-	if (server == NULL)
-		return fail(
-		    e, ERR_INTERNAL, "kore.conf has no server 'catalog'.");
-
-	struct listener *l = kore_listener_create(server);
-
-	l->family = family_of(fd);
-	l->fd = fd;
-	l->evt.handle = accept_ready;
-	l->connect = kore_runtime_getcall("http_connection_accept");
-	if (l->connect == NULL)
-		return fail(e, ERR_INTERNAL,
-		    "The program does not export http_connection_accept.");
-	s->listener = l;
-	s->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	return OK;
-}
-
 /* ---- worker */
 
 /* A worker must not outlive its parent: a second server would join it on the
@@ -209,6 +129,39 @@ die_with_parent(const struct server *s)
 {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != s->parent)
 		_exit(1);
+}
+
+/* A signal ends the wait: the main loop, which comes soon, acts on it. */
+static void
+wait_for_turn(const struct slot *slot, struct orders *orders)
+{
+	int64_t wait;
+
+	while ((wait = slot_wait(slot, clock_mono_us())) > 0 && sig_recv == 0 &&
+	       !atomic_load(&orders->end)) {
+		struct timespec t = { .tv_sec = wait / CLOCK_SECOND,
+			.tv_nsec = wait % CLOCK_SECOND * 1000 };
+
+		(void)nanosleep(&t, NULL);
+	}
+}
+
+void
+server_enter(struct server *s)
+{
+	struct slot *slot = &s->settings->slots.at[worker->id - 1];
+
+	die_with_parent(s);
+	slot_leave(slot);
+
+	int64_t wait = slot_wait(slot, clock_mono_us());
+
+	if (wait > 0)
+		log_line(LEVEL_ERROR,
+		    "worker %d has died too often: it waits %lld s",
+		    (int)worker->id, (long long)(wait / CLOCK_SECOND + 1));
+	wait_for_turn(slot, s->settings->orders);
+	slot_born(slot, clock_mono_us());
 }
 
 static void
@@ -232,6 +185,11 @@ tick(void *arg, u_int64_t now_ms)
 	pool_expire(
 	    front->pool, now - s->settings->limits->thread_wait_time_us);
 	connections_expire(now);
+	if (front->draining)
+		return;
+	listeners_tick();
+	if (atomic_load(&s->settings->orders->end))
+		(void)raise(SIGTERM); /* it came too early for this one */
 	slot_set(front->slot, GAUGE_POOLED, (int64_t)front->pooled);
 	slot_set(front->slot, GAUGE_BODY_BYTES, front->bodies.held);
 }
@@ -242,15 +200,13 @@ server_start(struct server *s, struct error *e)
 	const struct server_settings *settings = s->settings;
 	unsigned index = (unsigned)worker->id - 1;
 
-	die_with_parent(s);
-	serving = s;
 	s->arena = arena_new();
 	s->front = (struct front){ .settings = settings,
 		.router = router_new(s->arena, settings->routes),
 		.slot = slot_take(settings->slots, index) };
 	TRY(pool_new(settings->threads, &s->front.pool, e));
 	connections_init(&s->front);
-	TRY(add_listener(s, s->fd[index], e));
+	TRY(listeners_open(s->fd, settings->slots, index, e));
 
 	s->pool_done.server = s;
 	s->pool_done.event.handle = pool_done;
@@ -258,21 +214,6 @@ server_start(struct server *s, struct error *e)
 	(void)kore_timer_add(tick, TICK_MS, s, 0);
 	tick(s, 0);
 	return OK;
-}
-
-/* Who has already been let in by the kernel is served, too. */
-static void
-stop_accepting(struct server *s)
-{
-	size_t before;
-
-	do {
-		before = connections_count();
-		s->listener->evt.flags |= KORE_EVENT_READ;
-		accept_ready(s->listener, 0);
-	} while (connections_count() > before);
-	kore_platform_disable_accept();
-	(void)shutdown(s->listener->fd, SHUT_RDWR);
 }
 
 _Noreturn void
@@ -284,7 +225,7 @@ server_drain(struct server *s)
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)alarm((unsigned)(s->settings->grace_us / CLOCK_SECOND) + 2);
 	s->front.draining = true;
-	stop_accepting(s);
+	listeners_close();
 	connections_drain();
 	while ((s->front.pooled != 0 || connections_count() != 0) &&
 	       clock_mono_us() < end) {

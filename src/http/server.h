@@ -4,7 +4,8 @@
  * Parent, in kore_parent_configure():  server_listen().  It sets kore's
  *     worker_count, worker_max_connections, worker_rlimit_nofiles and
  *     worker_set_affinity; nothing of kore.conf may set them again.
- * Worker, in kore_worker_configure(), privileges dropped and everything that
+ * Worker, in kore_worker_configure():  server_enter() before all else.
+ * Worker, there too, privileges dropped and everything that
  *     handlers need open:              server_start().
  * Worker, in kore_worker_teardown():   server_drain(), which does not return.
  *
@@ -16,6 +17,7 @@
 
 #include "config/limits.h"
 #include "http/request.h"
+#include "shm/orders.h"
 #include "shm/slots.h"
 
 /* What a request passes between the router and its handler. */
@@ -44,6 +46,7 @@ struct server_settings {
 	uint16_t threads;   /* of the pool, in each worker */
 	int64_t grace_us;   /* how long a drain may take */
 	struct slots slots; /* one for each worker */
+	struct orders *orders;
 };
 
 struct server;
@@ -55,6 +58,10 @@ MUST_CHECK enum err server_listen(
 
 /* The port that is listened on; differs from `listen` when that says 0. */
 uint16_t server_port(const struct server *);
+
+/* From here on the worker dies with its parent.  One that has died too often
+ * of late waits here; its siblings serve meanwhile. */
+void server_enter(struct server *);
 
 MUST_CHECK enum err server_start(struct server *, struct error *);
 

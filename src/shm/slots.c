@@ -15,6 +15,30 @@ slots_new(struct shm *shm, unsigned workers)
 	return (struct slots){ SHM_NEW(shm, struct slot, workers), workers };
 }
 
+void
+slot_leave(struct slot *s)
+{
+	atomic_store(&s->pid, 0);
+}
+
+int64_t
+slot_wait(const struct slot *s, int64_t now_us)
+{
+	if (s->births < DEATHS_MAX)
+		return 0;
+
+	int64_t oldest = s->born_us[s->births % DEATHS_MAX];
+	int64_t wait = oldest + DEATHS_SPAN_US - now_us;
+
+	return wait > 0 ? wait : 0;
+}
+
+void
+slot_born(struct slot *s, int64_t now_us)
+{
+	s->born_us[s->births++ % DEATHS_MAX] = now_us;
+}
+
 struct slot *
 slot_take(struct slots slots, unsigned index)
 {
@@ -23,6 +47,7 @@ slot_take(struct slots slots, unsigned index)
 	slot_set(s, GAUGE_CONNECTIONS, 0);
 	slot_set(s, GAUGE_POOLED, 0);
 	slot_set(s, GAUGE_BODY_BYTES, 0);
+	atomic_store(&s->beat_us, clock_mono_us());
 	atomic_store(&s->pid, getpid());
 	return s;
 }

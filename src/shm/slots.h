@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/clock.h"
 #include "shm/shm.h"
 
 enum gauge {
@@ -27,9 +28,16 @@ enum gauge {
 	GAUGE_COUNT
 };
 
+/* A worker that has died this often within the span must wait for the rest of
+ * it before it is born again: its parent would start it at once for ever. */
+#define DEATHS_MAX 3
+#define DEATHS_SPAN_US (10 * CLOCK_SECOND)
+
 struct slot {
 	alignas(64) _Atomic int64_t beat_us; /* clock_mono_us(); 0: never */
-	_Atomic pid_t pid;
+	_Atomic pid_t pid;                   /* 0: it is being born */
+	int64_t born_us[DEATHS_MAX];         /* the last times, in a ring */
+	unsigned births;
 	_Atomic int64_t gauge[GAUGE_COUNT];
 };
 
@@ -42,6 +50,15 @@ struct slots slots_new(struct shm *, unsigned workers);
 
 /* Bytes that slots_new() takes. */
 size_t slots_size(unsigned workers);
+
+/* A worker is being born, and takes its slot later. */
+void slot_leave(struct slot *);
+
+/* How long it must wait before it may; 0: no longer. */
+int64_t slot_wait(const struct slot *, int64_t now_us);
+
+/* Its waiting is over. */
+void slot_born(struct slot *, int64_t now_us);
 
 /* A worker takes its slot: what counts things that are open starts again. */
 struct slot *slot_take(struct slots, unsigned index);

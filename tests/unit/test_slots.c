@@ -89,6 +89,36 @@ goes_on_counting_when_a_worker_is_born_again(void **state)
 	assert_int_equal(slots_sum(slots, GAUGE_CONNECTIONS), 0);
 }
 
+static void
+makes_wait_who_has_died_three_times_in_ten_seconds(void **state)
+{
+	struct slots slots = slots_new(shm_of(4096), 1);
+	struct slot *s = &slots.at[0];
+
+	(void)state;
+	for (int64_t at = 5; at < 5 + DEATHS_MAX; at++) {
+		assert_int_equal(slot_wait(s, at), 0);
+		slot_born(s, at);
+	}
+	assert_int_equal(slot_wait(s, 8), DEATHS_SPAN_US - 3);
+	assert_int_equal(slot_wait(s, 5 + DEATHS_SPAN_US - 1), 1);
+	assert_int_equal(slot_wait(s, 5 + DEATHS_SPAN_US), 0);
+	slot_born(s, 5 + DEATHS_SPAN_US);
+	assert_int_equal(slot_wait(s, 5 + DEATHS_SPAN_US), 1);
+}
+
+static void
+has_no_pid_while_a_worker_is_being_born(void **state)
+{
+	struct slots slots = slots_new(shm_of(4096), 1);
+	struct slot *s = slot_take(slots, 0);
+
+	(void)state;
+	assert_int_equal(s->pid, getpid());
+	slot_leave(s);
+	assert_int_equal(s->pid, 0);
+}
+
 int
 main(void)
 {
@@ -97,6 +127,9 @@ main(void)
 		cmocka_unit_test(hands_out_all_that_was_asked_for),
 		cmocka_unit_test(sums_what_workers_counted),
 		cmocka_unit_test(goes_on_counting_when_a_worker_is_born_again),
+		cmocka_unit_test(
+		    makes_wait_who_has_died_three_times_in_ten_seconds),
+		cmocka_unit_test(has_no_pid_while_a_worker_is_being_born),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
