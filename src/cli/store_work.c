@@ -1,0 +1,148 @@
+#include "cli/store_work.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "plugin/loader.h"
+#include "plugin/options.h"
+#include "record/entities.h"
+
+#define WORK_US (60 * CLOCK_SECOND)
+
+/* ---- parent */
+bool
+serving_find_account(struct serving *s)
+{
+	bool missing = false;
+
+	s->account =
+	    account_find(arena_cstr(s->arena, s->settings.user), &missing);
+	return !missing;
+}
+
+static enum err
+load_store(struct serving *s, struct error *e)
+{
+	const struct plugin_search search = { embedded_plugins,
+		s->settings.plugin_dir };
+
+	TRY(plugin_load(&search, PLUGIN_STORE, s->settings.store_plugin,
+	    &s->app.store_plugin, e));
+	s->store_settings.state_dir = s->app.state_dir;
+	return plugin_options(s->arena, s->app.store_plugin,
+	    &s->settings.store_options, &s->store_settings.value, e);
+}
+
+enum err
+serving_claim(struct serving *s, struct error *e)
+{
+	const char *dir = arena_cstr(s->arena, s->settings.state_dir);
+
+	/* what the catalog makes is for its group too: engines are in it */
+	(void)umask(007);
+	s->app.settings = &s->settings;
+	s->app.state_dir = str_from(dir);
+	TRY(state_dir_make(dir, s->account, e));
+	TRY(state_dir_lock(dir, e));
+	return load_store(s, e);
+}
+
+bool
+serving_is_durable(const struct serving *s)
+{
+	return (s->app.store_plugin->flags & PLUGIN_SHARED) != 0;
+}
+
+struct first_start
+serving_first_start(const struct serving *s)
+{
+	return (struct first_start){ .state_dir = s->app.state_dir,
+		.warehouse_root = s->settings.warehouse_root,
+		.root_only = s->settings.bootstrap == BOOTSTRAP_NONE };
+}
+
+/* ---- child and worker */
+enum err
+serving_open(struct serving *s, struct error *e)
+{
+	const struct store_ops *ops = s->app.store_plugin->ops;
+
+	return ops->open(&s->store_settings, &record_schema, &s->app.store, e);
+}
+
+enum err
+serving_work(struct serving *s, const struct store_work *work, struct error *e)
+{
+	struct arena *a = arena_new();
+	struct call call = { .store = s->app.store,
+		.arena = a,
+		.error = e,
+		.deadline_us = clock_mono_us() + WORK_US };
+	enum err err = work->run(s, &call, work->with);
+
+	arena_free(a);
+	return err;
+}
+
+static enum err
+work_in_this_child(
+    struct serving *s, const struct store_work *work, struct error *e)
+{
+	const struct store_ops *ops = s->app.store_plugin->ops;
+
+	TRY(account_become(s->account, e));
+	if (work->migrates)
+		TRY(ops->migrate(&s->store_settings, &record_schema, e));
+	TRY(serving_open(s, e));
+
+	enum err err = serving_work(s, work, e);
+
+	ops->close(s->app.store);
+	return err;
+}
+
+/* The exit code of a child, whatever signals say meanwhile; -1: it died. */
+static int
+wait_for(pid_t pid)
+{
+	int status = 0;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+enum err
+serving_work_in_child(
+    struct serving *s, const struct store_work *work, struct error *e)
+{
+	/* the child's error, in memory that both see */
+	struct error *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pid_t pid = told == MAP_FAILED ? -1 : fork();
+	enum err err = OK;
+
+	if (pid == 0) {
+		err = work_in_this_child(s, work, told);
+		(void)fflush(stdout);
+		_exit(err == OK ? 0 : 1);
+	}
+
+	int code = pid < 0 ? -1 : wait_for(pid);
+
+	if (code < 0)
+		err = fail(
+		    e, ERR_INTERNAL, "the process that opens the store died");
+	else if (code != 0)
+		err = fail(e, told->code, "store %s: %s",
+		    s->app.store_plugin->name, told->message);
+	if (told != MAP_FAILED)
+		(void)munmap(told, sizeof(*told));
+	return err;
+}
