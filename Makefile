@@ -1,6 +1,7 @@
 # make dev       build/dev/pangolin, plugins as files in build/plugins/
 # make release   build/pangolin: one file, plugins inside
 # make unit      the unit tests; make store: the contract of the stores
+# make ui        assets/ from ui/, with the node of build/venv or the machine
 # make fuzz      the fuzz targets in build/fuzz/fuzz/
 # FORM=asan, tsan, clang: the same otherwise compiled; V=1 shows the commands.
 # The flags are in build.conf; plugins/plugins.mk names the plugins.
@@ -37,12 +38,13 @@ include plugins/plugins.mk
 
 objects   = $(patsubst %.c,$(B)/obj/%.o,$(1))
 BASE     := $(call objects,$(wildcard src/base/*.c)) $(B)/obj/yyjson.o
-HOST     := $(call objects,$(wildcard src/*/*.c)) $(B)/obj/yyjson.o
+HOST     := $(call objects,$(wildcard src/*/*.c)) $(B)/obj/yyjson.o \
+	    $(B)/obj/pages_embedded.o
 PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release plugins program tests unit store fuzz \
+.PHONY: all dev release plugins program tests unit store fuzz ui \
     fuzz-targets clean
 all: dev
 dev:
@@ -102,6 +104,21 @@ $(B)/gen/embedded.S: kore.conf plugins/embed $(CARRIED:%=$(B)/gen/%.gz)
 $(B)/obj/embedded.o: $(B)/gen/embedded.S
 	@mkdir -p $(@D)
 	$(Q)$(CC) -c $< -o $@
+
+# Every form carries the admin's page.
+ASSETS := $(notdir $(wildcard assets/*))
+$(B)/gen/assets/%.gz: assets/%
+	@mkdir -p $(@D)
+	$(Q)gzip -9nc $< >$@
+$(B)/gen/pages_embedded.S: assets ui/embed $(ASSETS:%=$(B)/gen/assets/%.gz)
+	@mkdir -p $(@D)
+	$(Q)ui/embed assets $(filter %.gz,$^) >$@
+$(B)/obj/pages_embedded.o: $(B)/gen/pages_embedded.S
+	@mkdir -p $(@D)
+	$(Q)$(CC) -c $< -o $@
+ui:
+	$(call say,UI,assets)
+	$(Q)ui/build assets
 
 # Not from the archive: --exclude-libs would hide what kore looks up by name.
 $(PROGRAM): $(B)/obj/src/main.o $(B)/obj/embedded.o $(HOST) \

@@ -5,6 +5,7 @@
 #include "identity/authorize.h"
 #include "ops/health.h"
 #include "ops/metrics.h"
+#include "ops/pages.h"
 
 #define GET METHOD_GET
 #define HEAD METHOD_HEAD
@@ -67,6 +68,10 @@ static const struct route table[] = {
 	{ GET,    "/api/v1/catalogs/{name}",           catalog_get,               ACTION_CATALOG_READ,        0,                               NULL, &form_catalog },
 	{ PUT,    "/api/v1/catalogs/{name}",           catalog_update_put,        ACTION_CATALOG_MANAGE,      0,                               &form_update_catalog, &form_catalog },
 	{ DELETE, "/api/v1/catalogs/{name}",           catalog_delete,            ACTION_CATALOG_MANAGE,      0,                               NULL, NULL },
+
+	/* the admin's page */
+	{ GET,    "/",                                 page_index,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
+	{ GET,    "/assets/{file}",                    page_asset,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
 
 	/* operations */
 	{ GET,    "/health/live",                      health_live,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },

@@ -1,0 +1,120 @@
+/* signin.tsx - a name and a password for a token. */
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { get, post } from "./api";
+import { useCell } from "./cell";
+import { Logo } from "./logo";
+import { notice, session } from "./session";
+
+interface User {
+	username: string;
+	role: string;
+	"tenant-id": string | null;
+}
+
+function enter(token: string, user: User): void {
+	notice.set("");
+	session.set({
+		token,
+		username: user.username,
+		tenant: user["tenant-id"] ?? "",
+		root: user.role === "root",
+	});
+}
+
+/* A server that runs without authentication lets anybody in. */
+async function enterOpenServer(signal: AbortSignal): Promise<void> {
+	const config = await get<{ auth_enabled: boolean }>(
+		"/api/v1/app-config",
+		signal,
+	);
+
+	if (!config.auth_enabled) {
+		const user = { role: "tenant-admin", "tenant-id": null };
+
+		enter("", { ...user, username: "no sign-in" });
+	}
+}
+
+export function SignIn() {
+	const form = useRef<HTMLFormElement>(null);
+	const [problem, setProblem] = useState("");
+	const [busy, setBusy] = useState(false);
+	const why = useCell(notice);
+
+	useEffect(() => {
+		const stop = new AbortController();
+
+		document.title = "Sign in · Pangolin";
+		enterOpenServer(stop.signal).catch(() => undefined);
+		return () => stop.abort();
+	}, []);
+
+	const submit = async (event: Event) => {
+		event.preventDefault();
+		const fields = new FormData(form.current ?? undefined);
+
+		setBusy(true);
+		setProblem("");
+		try {
+			const answer = await post<{ token: string; user: User }>(
+				"/api/v1/users/login",
+				{
+					username: fields.get("username"),
+					password: fields.get("password"),
+				},
+			);
+
+			enter(answer.token, answer.user);
+		} catch (error) {
+			setProblem((error as Error).message);
+			setBusy(false);
+			form.current?.password.select();
+		}
+	};
+
+	return (
+		<main class="sign-in">
+			<form ref={form} onSubmit={submit}>
+				<div class="brand">
+					<Logo />
+					<h1>Pangolin</h1>
+				</div>
+				<p class="dim">Sign in to your Iceberg catalogs.</p>
+				{why && !problem && (
+					<p class="message" role="status">
+						{why}
+					</p>
+				)}
+				<label>
+					Username
+					<input
+						name="username"
+						autocomplete="username"
+						autocapitalize="none"
+						spellcheck={false}
+						required
+						autofocus
+					/>
+				</label>
+				<label>
+					Password
+					<input
+						name="password"
+						type="password"
+						autocomplete="current-password"
+						required
+					/>
+				</label>
+				{problem && (
+					<p class="message bad" role="alert">
+						{problem}
+					</p>
+				)}
+				<button type="submit" class="main" disabled={busy}>
+					{busy ? "Signing in …" : "Sign in"}
+				</button>
+			</form>
+		</main>
+	);
+}
