@@ -130,7 +130,10 @@ class Server:
                 with contextlib.suppress(OSError, IndexError):
                     text = (entry / "stat").read_text()
                     state, _, group = text.rpartition(")")[2].split()[:3]
-                    if int(group) == self.process.pid and state not in "ZX":
+                    # a dead leader's threads still hold its files
+                    threads = len(list((entry / "task").iterdir()))
+                    dead = state in "ZX" and threads <= 1
+                    if int(group) == self.process.pid and not dead:
                         found.append(int(entry.name))
         return found
 
