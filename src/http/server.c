@@ -234,6 +234,8 @@ server_drain(struct server *s)
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
 	}
 	log_flush(CLOCK_SECOND);
-	/* not exit(): threads may still be inside a library */
-	_exit(0);
+	/* not exit(): threads may still be inside a library.  And not 0: a
+	 * worker that was told alone to end is started again by the parent,
+	 * which starts none when it ends itself. */
+	_exit(1);
 }

@@ -56,6 +56,13 @@ def test_a_killed_worker_takes_only_its_own_connections(servers):
         until(lambda: len(server.workers()) == 2, "another worker")
 
 
+def test_a_worker_told_alone_to_end_is_replaced(servers):
+    server, pids = start_two(servers)
+    os.kill(pids[0], signal.SIGTERM)
+    until(lambda: pids[0] not in server.workers(), "its end")
+    until(lambda: len(server.workers()) == 2, "another worker")
+
+
 def test_nobody_waits_for_a_hung_worker_which_is_replaced(servers):
     server, pids = start_two(servers)
     stop(pids[0])
