@@ -2,6 +2,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "http/coding.h"
 #include "shm/slots.h"
 
 struct exchange *
@@ -139,6 +140,9 @@ pass_stages(struct exchange *x)
 		TRY(stages->identify(r));
 		TRY(stages->authorize(r));
 	}
+	if ((r->route->flags & ROUTE_ON_LOOP) == 0)
+		TRY(coding_unpack(
+		    r, x->front->settings->limits, &x->front->bodies));
 	return r->route->handle(r);
 }
 
@@ -159,7 +163,10 @@ run(struct exchange *x)
 static void
 run_job(struct job *job)
 {
-	run(exchange_of(job));
+	struct exchange *x = exchange_of(job);
+
+	run(x);
+	coding_pack(&x->request);
 }
 
 bool

@@ -201,12 +201,22 @@ body_too_large(struct framing *f)
 
 /* See exchange_finish() for the choice. */
 static enum err
-too_many_bodies(struct framing *f)
+too_many_bodies(struct request *r)
 {
-	return fail(&f->request->error,
-	    method_is_safe(f->request->method) ? ERR_UNAVAILABLE
-					       : ERR_SLOW_DOWN,
+	return fail(&r->error,
+	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
 	    "The server is receiving too much at once; try again later.");
+}
+
+enum err
+bodies_hold(struct bodies *bodies, const struct limits *limits,
+    struct request *r, int64_t bytes)
+{
+	if (bodies->held + bytes > limits->bodies_bytes)
+		return too_many_bodies(r);
+	bodies->held += bytes;
+	r->body_held += bytes;
+	return OK;
 }
 
 static enum err
@@ -221,7 +231,7 @@ check_length(struct framing *f)
 	f->content_length = chunked ? -1 : (int64_t)length;
 	f->body_expected = chunked || length != 0;
 	if (f->bodies->held + (int64_t)length > f->limits->bodies_bytes)
-		return too_many_bodies(f);
+		return too_many_bodies(f->request);
 	return OK;
 }
 
@@ -295,14 +305,11 @@ on_body(llhttp_t *parser, const char *at, size_t len)
 		(void)body_too_large(f);
 		return refused(f);
 	}
-	if (f->bodies->held + n > f->limits->bodies_bytes) {
-		(void)too_many_bodies(f);
+	if (bodies_hold(f->bodies, f->limits, f->request, n) != OK)
 		return refused(f);
-	}
 	body_reserve(f, len);
 	memcpy(f->body + body->len, at, len);
 	body->len += len;
-	f->bodies->held += n;
 	f->extra_left += n;
 	return HPE_OK;
 }
@@ -458,5 +465,5 @@ framing_feed(struct framing *f, struct str in, size_t *ret_used)
 void
 framing_release(struct bodies *bodies, const struct request *r)
 {
-	bodies->held -= (int64_t)r->body.len;
+	bodies->held -= r->body_held;
 }

@@ -21,8 +21,13 @@
 
 /* Bytes of bodies that a worker holds; shared by all its connections. */
 struct bodies {
-	int64_t held;
+	_Atomic int64_t held;
 };
+
+/* Some more bytes of a body: they count until framing_release().  Fails when
+ * the worker holds enough. */
+MUST_CHECK enum err bodies_hold(
+    struct bodies *, const struct limits *, struct request *, int64_t bytes);
 
 enum framing_event {
 	FRAMING_MORE,   /* all was used; feed more */

@@ -48,7 +48,8 @@ struct request {
 	struct str path, query;         /* of the target; still encoded */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
-	struct str body;                   /* chunks joined */
+	struct str body;                   /* chunks joined, unpacked */
+	int64_t body_held;                 /* bytes that are kept for it */
 	struct str peer;                   /* the client's address, as text */
 	char id[REQUEST_ID_MAX + 1];       /* X-Request-ID, theirs or ours */
 	int64_t deadline_us;               /* clock_mono_us() */

@@ -1,0 +1,22 @@
+/*
+ * coding.h - gzip, in both directions (RFC 9110, 8.4).
+ *
+ * Both take time in proportion to the body: on a pool thread only.
+ */
+#ifndef PANGOLIN_CODING_H
+#define PANGOLIN_CODING_H
+
+#include "http/framing.h"
+
+/* Shorter replies gain nothing: they fit into one packet as they are. */
+#define CODING_LEAST 512
+
+/* The body as it was before Content-Encoding.  Never more than limits allow
+ * is unpacked; what is counts as held.  ERR_MEDIA_TYPE for another coding. */
+MUST_CHECK enum err coding_unpack(
+    struct request *, const struct limits *, struct bodies *);
+
+/* The reply as gzip, when the client takes that and it becomes smaller. */
+void coding_pack(struct request *);
+
+#endif
