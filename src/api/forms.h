@@ -10,5 +10,6 @@
 #include "api/forms_catalog.h"
 #include "api/forms_iceberg.h"
 #include "api/forms_identity.h"
+#include "api/forms_ops.h"
 
 #endif

@@ -68,6 +68,13 @@ enum err catalog_get(struct request *);
 enum err catalog_update_put(struct request *);
 enum err catalog_delete(struct request *);
 
+/* health_api.c */
+enum err health_live_get(struct request *);
+enum err health_ready_get(struct request *);
+
+/* openapi.c */
+enum err openapi_get(struct request *);
+
 /* oauth_api.c */
 enum err oauth_token_post(struct request *);
 

@@ -3,7 +3,6 @@
 #include "api/forms.h"
 #include "api/handlers.h"
 #include "identity/authorize.h"
-#include "ops/health.h"
 #include "ops/metrics.h"
 #include "ops/pages.h"
 
@@ -40,44 +39,45 @@ static const struct route table[] = {
 	{ GET,    "/api/v1/app-config",                app_config_get,            ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_app_config },
 	{ POST,   "/api/v1/users/login",               login_post,                ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    &form_login_request, &form_login_response },
 	{ GET,    "/api/v1/users/me",                  me_get,                    ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info },
-	{ GET,    "/api/v1/users",                     users_list_get,            ACTION_USER_READ,           0,                               NULL, &form_user_info },
-	{ POST,   "/api/v1/users",                     user_create_post,          ACTION_USER_MANAGE,         ROUTE_NO_TENANT,                 &form_create_user_request, &form_user_info },
+	{ GET,    "/api/v1/users",                     users_list_get,            ACTION_USER_READ,           ROUTE_LIST,                      NULL, &form_user_info },
+	{ POST,   "/api/v1/users",                     user_create_post,          ACTION_USER_MANAGE,         ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_user_request, &form_user_info },
 	{ GET,    "/api/v1/users/{id}",                user_get,                  ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info },
-	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           ROUTE_NO_TENANT,                 &form_update_user_request, NULL },
+	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_FILE,    &form_update_user_request, NULL },
 	{ DELETE, "/api/v1/users/{id}",                user_delete,               ACTION_USER_MANAGE,         ROUTE_NO_TENANT,                 NULL, NULL },
-	{ GET,    "/api/v1/service-users",             service_users_list_get,    ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_service_user },
-	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, 0,                               &form_create_service_user_request, &form_api_key_response },
+	{ GET,    "/api/v1/service-users",             service_users_list_get,    ACTION_SERVICE_USER_MANAGE, ROUTE_LIST,                      NULL, &form_service_user },
+	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_MADE,                      &form_create_service_user_request, &form_api_key_response },
 	{ GET,    "/api/v1/service-users/{id}",        service_user_get,          ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_service_user },
 	{ PUT,    "/api/v1/service-users/{id}",        service_user_update_put,   ACTION_SERVICE_USER_MANAGE, 0,                               &form_update_service_user, &form_status },
-	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_status },
+	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, NULL },
 	{ POST,   "/api/v1/service-users/{id}/rotate", service_user_rotate_post,  ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_api_key_response },
-	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT,                 NULL, &form_tenant },
-	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT,                 &form_create_tenant_request, &form_tenant },
+	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant },
+	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant },
 	{ GET,    "/api/v1/tenants/{id}",              tenant_get,                ACTION_TENANT_READ,         ROUTE_NO_TENANT,                 NULL, &form_tenant },
 	{ PUT,    "/api/v1/tenants/{id}",              tenant_update_put,         ACTION_TENANT_UPDATE,       ROUTE_NO_TENANT,                 &form_tenant_update, &form_tenant },
 	{ DELETE, "/api/v1/tenants/{id}",              tenant_delete,             ACTION_TENANT_DELETE,       ROUTE_NO_TENANT,                 NULL, NULL },
 
 	/* management: where */
-	{ GET,    "/api/v1/warehouses",                warehouses_list_get,       ACTION_WAREHOUSE_READ,      0,                               NULL, &form_warehouse },
-	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    0,                               &form_create_warehouse_request, &form_warehouse },
+	{ GET,    "/api/v1/warehouses",                warehouses_list_get,       ACTION_WAREHOUSE_READ,      ROUTE_LIST,                      NULL, &form_warehouse },
+	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    ROUTE_MADE,                      &form_create_warehouse_request, &form_warehouse },
 	{ GET,    "/api/v1/warehouses/{name}",         warehouse_get,             ACTION_WAREHOUSE_READ,      0,                               NULL, &form_warehouse },
 	{ PUT,    "/api/v1/warehouses/{name}",         warehouse_update_put,      ACTION_WAREHOUSE_MANAGE,    0,                               &form_update_warehouse, &form_warehouse },
 	{ DELETE, "/api/v1/warehouses/{name}",         warehouse_delete,          ACTION_WAREHOUSE_MANAGE,    0,                               NULL, NULL },
-	{ GET,    "/api/v1/catalogs",                  catalogs_list_get,         ACTION_CATALOG_READ,        0,                               NULL, &form_catalog },
-	{ POST,   "/api/v1/catalogs",                  catalog_create_post,       ACTION_CATALOG_MANAGE,      0,                               &form_create_catalog_request, &form_catalog },
+	{ GET,    "/api/v1/catalogs",                  catalogs_list_get,         ACTION_CATALOG_READ,        ROUTE_LIST,                      NULL, &form_catalog },
+	{ POST,   "/api/v1/catalogs",                  catalog_create_post,       ACTION_CATALOG_MANAGE,      ROUTE_MADE,                      &form_create_catalog_request, &form_catalog },
 	{ GET,    "/api/v1/catalogs/{name}",           catalog_get,               ACTION_CATALOG_READ,        0,                               NULL, &form_catalog },
 	{ PUT,    "/api/v1/catalogs/{name}",           catalog_update_put,        ACTION_CATALOG_MANAGE,      0,                               &form_update_catalog, &form_catalog },
 	{ DELETE, "/api/v1/catalogs/{name}",           catalog_delete,            ACTION_CATALOG_MANAGE,      0,                               NULL, NULL },
 
 	/* the admin's page */
-	{ GET,    "/",                                 page_index,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
-	{ GET,    "/assets/{file}",                    page_asset,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
+	{ GET,    "/",                                 page_index,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL },
+	{ GET,    "/assets/{file}",                    page_asset,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL },
 
 	/* operations */
-	{ GET,    "/health/live",                      health_live,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, NULL },
-	{ GET,    "/health/ready",                     health_ready,              ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
-	{ GET,    "/health",                           health_ready,              ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
-	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, NULL },
+	{ GET,    "/health/live",                      health_live_get,           ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, &form_health },
+	{ GET,    "/health/ready",                     health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
+	{ GET,    "/health",                           health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
+	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
+	{ GET,    "/openapi.json",                     openapi_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
 };
 /* clang-format on */
 

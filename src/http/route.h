@@ -31,7 +31,13 @@ enum route_flags {
 	ROUTE_ON_LOOP = 1 << 1,    /* answers at once, never blocks */
 	ROUTE_ICEBERG = 1 << 2,    /* listed in GET /v1/config */
 	ROUTE_URLENCODED = 1 << 3, /* body is a form, not JSON */
-	ROUTE_NO_TENANT = 1 << 4   /* root needs not name a tenant */
+	ROUTE_NO_TENANT = 1 << 4,  /* root needs not name a tenant */
+
+	/* for the documents, where 200 and one `answer` are not the case */
+	ROUTE_LIST = 1 << 5,     /* an array of them */
+	ROUTE_MADE = 1 << 6,     /* 201 */
+	ROUTE_ACCEPTED = 1 << 7, /* 202 */
+	ROUTE_FILE = 1 << 8      /* what no form describes */
 };
 
 struct route {

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include "ops/health.h"
 #include "tests/unit/handling.h"
 
 static const struct route table[] = {
@@ -141,11 +140,11 @@ static void
 a_worker_that_drains_is_not_ready(void **state)
 {
 	(void)state;
-	assert_handled(health_ready, NULL, (struct str){ 0 }, "", 0);
+	assert_handled(health_ready_get, NULL, (struct str){ 0 }, "", 0);
 	app.draining = true;
-	assert_handled(health_ready, NULL, (struct str){ 0 }, "", 503);
+	assert_handled(health_ready_get, NULL, (struct str){ 0 }, "", 503);
 	assert_str(answer(), STR("{\"status\":\"draining\"}"));
-	assert_handled(health_live, NULL, (struct str){ 0 }, "", 0);
+	assert_handled(health_live_get, NULL, (struct str){ 0 }, "", 0);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, close_store)
