@@ -140,6 +140,7 @@ void
 kore_parent_configure(int argc, char **argv)
 {
 	serving.arena = arena_new();
+	serving.kore_version = kore_version;
 
 	int status = command_run(argc, argv, &serving);
 

@@ -3,116 +3,128 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What a command line may give beside the configuration file. */
-struct command_line {
-	const char *verb;
-	const char *file;
-	struct override overrides[8];
-	size_t override_count;
-};
+#include "cli/verbs.h"
 
-/* Options that stand for a setting. */
-static const struct {
-	const char *option, *key;
-} settings_options[] = {
-	{ "--state-dir", "server.state_dir" },
-	{ "--listen", "server.listen" },
-};
-
-static int
-usage(FILE *out)
+static const struct verb *
+find_verb(const char *name)
 {
-	(void)fputs(
-	    "usage: pangolin VERB [options]\n"
-	    "\n"
-	    "  serve          run the catalog in the foreground\n"
-	    "  check-config   read the configuration and print what is in "
-	    "force\n"
-	    "  sample-config  print a configuration file with every key\n"
-	    "  manual         print pangolin.toml(5) in mdoc\n"
-	    "  version        print the version\n"
-	    "  help           print this\n"
-	    "\n"
-	    "options of serve and check-config:\n"
-	    "  -c FILE             configuration (TOML); none: defaults\n"
-	    "  --state-dir DIR     where everything is kept\n"
-	    "  --listen HOST:PORT  where to listen\n",
-	    out);
-	return out == stdout ? 0 : EXIT_BAD_SETTINGS;
+	const struct verb *v = verb_table;
+
+	while (v->name != NULL && strcmp(v->name, name) != 0)
+		v++;
+	return v->name != NULL ? v : NULL;
 }
 
-static const char *
-key_of_option(const char *option)
+/* A flag that the verb takes; FLAG_COUNT: it takes none of that name. */
+static unsigned
+find_flag(const struct verb *v, const char *name)
 {
-	size_t n = sizeof(settings_options) / sizeof(settings_options[0]);
+	unsigned i = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(settings_options[i].option, option) == 0)
-			return settings_options[i].key;
-	return NULL;
+	while (i < FLAG_COUNT && ((v->flags & 1u << i) == 0 ||
+				     strcmp(flag_table[i].name, name) != 0))
+		i++;
+	return i;
+}
+
+/* `word` is among `choices`, which have spaces between them. */
+static bool
+is_choice(const char *choices, const char *word)
+{
+	struct str rest = str_from(choices);
+
+	while (rest.ptr != NULL)
+		if (str_eq(str_cut(&rest, ' '), str_from(word)))
+			return true;
+	return false;
+}
+
+static bool
+complain(const char *what, const char *about)
+{
+	(void)fprintf(stderr, "pangolin: %s%s\n", what, about);
+	return false;
+}
+
+static bool
+take_operand(struct command *c, const char *word)
+{
+	const struct operand *o = &c->verb->operand;
+
+	if (o->name == NULL || c->operand != NULL)
+		return complain("too much on the command line: ", word);
+	if (o->choices != NULL && !is_choice(o->choices, word)) {
+		(void)fprintf(stderr, "pangolin: %s is one of: %s\n", o->name,
+		    o->choices);
+		return false;
+	}
+	c->operand = word;
+	return true;
 }
 
 /* False, with a line on standard error, when it makes no sense. */
 static bool
-parse(int argc, char **argv, struct command_line *ret)
+parse(int argc, char **argv, struct command *c)
 {
-	for (int i = 2; i < argc; i += 2) {
-		const char *key = key_of_option(argv[i]);
-		bool is_file = strcmp(argv[i], "-c") == 0;
+	for (int i = 2; i < argc; i++) {
+		const char *word = argv[i];
+		unsigned flag = find_flag(c->verb, word);
 
-		if (key == NULL && !is_file) {
+		if (flag == FLAG_COUNT && word[0] == '-')
+			return complain("unknown option ", word);
+		if (flag == FLAG_COUNT) {
+			if (!take_operand(c, word))
+				return false;
+		} else if (flag_table[flag].value == NULL) {
+			c->value[flag] = "";
+		} else if (++i < argc) {
+			c->value[flag] = argv[i];
+		} else {
 			(void)fprintf(
-			    stderr, "pangolin: unknown option %s\n", argv[i]);
+			    stderr, "pangolin: %s needs a value\n", word);
 			return false;
 		}
-		if (i + 1 == argc) {
-			(void)fprintf(
-			    stderr, "pangolin: %s needs a value\n", argv[i]);
-			return false;
-		}
-		if (is_file)
-			ret->file = argv[i + 1];
-		else if (ret->override_count < 8)
-			ret->overrides[ret->override_count++] =
-			    (struct override){ str_from(key),
-				    str_from(argv[i + 1]) };
 	}
-	return true;
+	if (c->verb->operand.name == NULL || c->verb->operand.optional ||
+	    c->operand != NULL)
+		return true;
+	return complain("missing: ", c->verb->operand.name);
 }
 
-static int
-load(const struct command_line *line, struct serving *s)
+static bool
+load(const struct command *c)
 {
+	struct override overrides[FLAG_COUNT];
+	struct serving *s = c->serving;
 	struct error e = { 0 };
+	size_t count = 0;
 
-	if (settings_load(s->arena, line->file, line->overrides,
-		line->override_count, &s->settings, &e) == OK)
-		return 0;
-	(void)fprintf(stderr, "pangolin: %s\n", e.message);
-	return EXIT_BAD_SETTINGS;
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		if (flag_table[i].setting != NULL && c->value[i] != NULL)
+			overrides[count++] =
+			    (struct override){ str_from(flag_table[i].setting),
+				    str_from(c->value[i]) };
+	if (settings_load(s->arena, c->value[FLAG_CONFIG], overrides, count,
+		&s->settings, &e) == OK)
+		return true;
+	return complain("", e.message);
 }
 
 int
 command_run(int argc, char **argv, struct serving *s)
 {
-	struct command_line line = { .verb = argc > 1 ? argv[1] : "" };
-	bool serves = strcmp(line.verb, "serve") == 0;
+	const char *name = argc > 1 ? argv[1] : "";
+	bool asks = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
+	struct command c = { .verb = find_verb(asks ? "help" : name),
+		.serving = s };
 
-	if (serves || strcmp(line.verb, "check-config") == 0) {
-		if (!parse(argc, argv, &line) || load(&line, s) != 0)
-			return EXIT_BAD_SETTINGS;
-		if (serves)
-			return COMMAND_SERVE;
-		settings_print(stdout, &s->settings);
-		return 0;
+	if (c.verb == NULL) {
+		verbs_print_usage(stderr);
+		return EXIT_BAD_SETTINGS;
 	}
-	if (strcmp(line.verb, "sample-config") == 0)
-		settings_print_sample(stdout);
-	else if (strcmp(line.verb, "manual") == 0)
-		settings_print_man(stdout);
-	else if (strcmp(line.verb, "version") == 0)
-		(void)puts("pangolin " PANGOLIN_VERSION);
-	else
-		return usage(strcmp(line.verb, "help") == 0 ? stdout : stderr);
-	return 0;
+	if (!parse(argc, argv, &c))
+		return EXIT_BAD_SETTINGS;
+	if ((c.verb->flags & 1u << FLAG_CONFIG) != 0 && !load(&c))
+		return EXIT_BAD_SETTINGS;
+	return c.verb->run(&c);
 }

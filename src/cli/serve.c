@@ -93,6 +93,7 @@ prepare(struct serving *s, struct error *e)
 		    "there is no user " STR_FMT ": running as root",
 		    STR_ARG(s->settings.user));
 	TRY(serving_claim(s, e));
+	TRY(serving_load_store(s, e));
 	TRY(load_caches(s, e));
 	fit_workers(s);
 	TRY(listen_on(s, e));

@@ -19,6 +19,7 @@ struct serving {
 	struct plugin_settings store_settings;
 	struct app app;
 	struct keys keys;
+	const char *kore_version;
 	struct server_settings server_settings; /* routes, stages: main.c's */
 	struct server *server;
 };

@@ -25,15 +25,15 @@ serving_find_account(struct serving *s)
 	return !missing;
 }
 
-static enum err
-load_store(struct serving *s, struct error *e)
+enum err
+serving_load_store(struct serving *s, struct error *e)
 {
 	const struct plugin_search search = { embedded_plugins,
 		s->settings.plugin_dir };
 
 	TRY(plugin_load(&search, PLUGIN_STORE, s->settings.store_plugin,
 	    &s->app.store_plugin, e));
-	s->store_settings.state_dir = s->app.state_dir;
+	s->store_settings.state_dir = s->settings.state_dir;
 	return plugin_options(s->arena, s->app.store_plugin,
 	    &s->settings.store_options, &s->store_settings.value, e);
 }
@@ -48,8 +48,7 @@ serving_claim(struct serving *s, struct error *e)
 	s->app.settings = &s->settings;
 	s->app.state_dir = str_from(dir);
 	TRY(state_dir_make(dir, s->account, e));
-	TRY(state_dir_lock(dir, e));
-	return load_store(s, e);
+	return state_dir_lock(dir, e);
 }
 
 bool
@@ -90,18 +89,32 @@ serving_work(struct serving *s, const struct store_work *work, struct error *e)
 }
 
 static enum err
+reach_store(struct serving *s, const struct store_work *work, struct error *e)
+{
+	const struct store_ops *ops = s->app.store_plugin->ops;
+
+	if (work->migrates)
+		TRY(ops->migrate(&s->store_settings, &record_schema, e));
+	return serving_open(s, e);
+}
+
+static enum err
 work_in_this_child(
     struct serving *s, const struct store_work *work, struct error *e)
 {
 	const struct store_ops *ops = s->app.store_plugin->ops;
 
 	TRY(account_become(s->account, e));
-	if (work->migrates)
-		TRY(ops->migrate(&s->store_settings, &record_schema, e));
-	TRY(serving_open(s, e));
 
-	enum err err = serving_work(s, work, e);
+	enum err err = reach_store(s, work, e);
 
+	if (err != OK) {
+		struct error why = *e;
+
+		return fail(e, err, "store %s: %s", s->app.store_plugin->name,
+		    why.message);
+	}
+	err = serving_work(s, work, e);
 	ops->close(s->app.store);
 	return err;
 }
@@ -140,8 +153,7 @@ serving_work_in_child(
 		err = fail(
 		    e, ERR_INTERNAL, "the process that opens the store died");
 	else if (code != 0)
-		err = fail(e, told->code, "store %s: %s",
-		    s->app.store_plugin->name, told->message);
+		err = fail(e, told->code, "%s", told->message);
 	if (told != MAP_FAILED)
 		(void)munmap(told, sizeof(*told));
 	return err;

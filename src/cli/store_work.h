@@ -14,9 +14,12 @@
 /* The account to become; false: root was told of one that is not there. */
 MUST_CHECK bool serving_find_account(struct serving *);
 
-/* Parent: the state directory, made and locked, and the store's plugin with
- * its options.  ERR_CONFLICT: a server runs. */
+/* Parent: the state directory, made and locked.  ERR_CONFLICT: a server
+ * runs. */
 MUST_CHECK enum err serving_claim(struct serving *, struct error *);
+
+/* Parent: the store's plugin with its options. */
+MUST_CHECK enum err serving_load_store(struct serving *, struct error *);
 
 /* Data outlives the process where several processes may share it. */
 bool serving_is_durable(const struct serving *);

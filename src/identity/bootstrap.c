@@ -19,8 +19,14 @@
 /* The password in the file: that of a start which did not get further, or a
  * new one. */
 static enum err
-hold_password(struct call *c, struct str state_dir, struct str *ret)
+hold_password(struct call *c, const struct first_start *b, struct str *ret)
 {
+	struct str state_dir = b->state_dir;
+
+	if (b->password.ptr != NULL) {
+		*ret = b->password;
+		return OK;
+	}
 	TRY(password_file_read(c->arena, state_dir, ret, c->error));
 	if (ret->ptr != NULL)
 		return OK;
@@ -103,7 +109,7 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	struct user root;
 	size_t failed;
 
-	TRY(hold_password(c, b->state_dir, &password));
+	TRY(hold_password(c, b, &password));
 	TRY(add_user(&batch, ROOT_NAME, ROLE_ROOT, no_tenant, password));
 	if (!b->root_only)
 		TRY(add_tenant(&batch, b, password));
@@ -168,7 +174,7 @@ bootstrap(struct call *c, const struct first_start *b, bool *ret_made)
 	if (err == ERR_NOT_FOUND)
 		err = first_start(c, b, &made);
 	TRY(err);
-	if (!made)
+	if (!made || b->password.ptr != NULL)
 		TRY(tidy_password_file(c, b->state_dir));
 	*ret_made = made;
 	return OK;

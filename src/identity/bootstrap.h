@@ -3,7 +3,8 @@
  *
  * Makes `root`, and a tenant `default` with the administrator `admin`, a
  * warehouse and a catalog `default`, all in one unit.  root and admin have
- * one random password, which a file holds until both have another one.
+ * one password: a given one, or a random one that a file holds until both have
+ * another one.
  */
 #ifndef PANGOLIN_BOOTSTRAP_H
 #define PANGOLIN_BOOTSTRAP_H
@@ -15,6 +16,7 @@ struct first_start {
 	struct str state_dir;      /* absolute, there, writable */
 	struct str warehouse_root; /* a file: location or an absolute path;
 				    * empty: STATE_DIR/warehouse */
+	struct str password;       /* ptr NULL: a random one, in its file */
 	bool root_only;            /* bootstrap = "none" */
 };
 

@@ -91,10 +91,14 @@ class Server:
 
     # ---- its life
 
-    def spawn(self, *arguments):
-        """Start it without waiting for anything."""
+    def write_config(self):
         config = self.folder / "pangolin.toml"
         config.write_text(toml(self.settings), "utf-8")
+        return config
+
+    def spawn(self, *arguments):
+        """Start it without waiting for anything."""
+        config = self.write_config()
         environment = {k: v for k, v in os.environ.items()
                        if not k.startswith("PANGOLIN_")}
         environment["LSAN_OPTIONS"] = f"suppressions={SUPPRESSIONS}"
