@@ -18,9 +18,10 @@ interface Progress {
 interface Task {
 	id: string;
 	kind: string;
-	catalog: string | null;
+	catalog: string;
 	state: string;
-	progress: Progress | null;
+	progress: Progress;
+	results: number;
 	created_at: string;
 	started_at: string | null;
 	finished_at: string | null;
@@ -39,32 +40,39 @@ function isMoving(task: Task): boolean {
 
 /* Read aloud at each quarter only: a bar moves every second. */
 function spoken(task: Task, percent: number | null): string {
-	const name = `${words(task.kind)} of ${task.catalog ?? "all catalogs"}`;
+	const name = `${words(task.kind)} of ${task.catalog}`;
 
 	if (!isMoving(task) || percent === null)
 		return `${name}: ${task.state}`;
 	return `${name}: ${Math.floor(percent / 25) * 25} percent`;
 }
 
-function percentOf(progress: Progress | null): number | null {
-	if (!progress?.total)
+/* null: how much there is, is not known yet */
+function percentOf({ progress, state }: Task): number | null {
+	if (state === "completed")
+		return 100;
+	if (!progress.total)
 		return null;
 	return Math.min(100, (100 * progress.done) / progress.total);
 }
 
 function Bar(props: { of: Task }) {
-	const { progress, state } = props.of;
-	const percent = percentOf(progress);
+	const { progress, results, started_at, state } = props.of;
+	const percent = percentOf(props.of);
 	const notes: string[] = [];
 
-	if (progress?.total)
+	if (!started_at)
+		notes.push("Waiting for its turn");
+	else if (progress.total)
 		notes.push(`${count(progress.done)} of ${count(progress.total)}`);
-	else if (progress)
+	else
 		notes.push(`${count(progress.done)} done`);
-	if (isMoving(props.of) && progress?.rate)
+	if (isMoving(props.of) && progress.rate)
 		notes.push(`${count(Math.round(progress.rate))} per second`);
-	if (isMoving(props.of) && typeof progress?.eta_seconds === "number")
+	if (isMoving(props.of) && progress.eta_seconds !== null)
 		notes.push(`${duration(progress.eta_seconds)} left`);
+	if (results > 0)
+		notes.push(counted(results, "result"));
 	return (
 		<div class={`bar ${state}`}>
 			<progress
@@ -84,28 +92,46 @@ function Bar(props: { of: Task }) {
 	);
 }
 
-function CancelButton(props: { of: Task; again: () => void }) {
+type Verb = "pause" | "resume" | "cancel";
+
+function verbsOf(task: Task): Verb[] {
+	if (task.finished_at)
+		return [];
+	return [task.state === "paused" ? "resume" : "pause", "cancel"];
+}
+
+/* The server does it as soon as the chunk in progress is over: until then the
+ * buttons stay as they are. */
+function Actions(props: { of: Task; again: () => void }) {
 	const [problem, setProblem] = useState("");
-	const [busy, setBusy] = useState(false);
-	const cancel = async () => {
-		setBusy(true);
+	const [asked, setAsked] = useState<{ verb: Verb; state: string }>();
+	const { id, state } = props.of;
+	const busy = asked?.state === state;
+	const ask = async (verb: Verb) => {
+		setAsked({ verb, state });
 		setProblem("");
 		try {
-			await post(`${taskUrl(props.of.id)}/cancel`, {});
+			await post(`${taskUrl(id)}/${verb}`, undefined);
 			props.again();
 		} catch (error) {
 			setProblem((error as Error).message);
-			setBusy(false);
+			setAsked(undefined);
 		}
 	};
 
-	if (props.of.finished_at)
-		return null;
 	return (
 		<>
-			<button type="button" onClick={cancel} disabled={busy}>
-				{busy ? "Cancelling …" : "Cancel"}
-			</button>
+			{verbsOf(props.of).map((verb) => (
+				<button
+					type="button"
+					key={verb}
+					disabled={busy}
+					onClick={() => ask(verb)}
+				>
+					{words(verb)}
+					{busy && asked?.verb === verb && " …"}
+				</button>
+			))}
 			{problem && (
 				<span class="message bad" role="alert">
 					{problem}
@@ -149,12 +175,10 @@ function TaskCard(props: { of: Task; again: () => void; open?: boolean }) {
 							{words(task.kind)}
 						</a>
 					)}{" "}
-					{task.catalog && (
-						<span class="dim">of {task.catalog}</span>
-					)}
+					<span class="dim">of {task.catalog}</span>
 				</span>
 				<Badge kind={task.state}>{task.state}</Badge>
-				<CancelButton of={task} again={props.again} />
+				<Actions of={task} again={props.again} />
 			</div>
 			<Bar of={task} />
 			<Times of={task} />
@@ -251,57 +275,64 @@ export function TasksPage() {
 	);
 }
 
-type Result = Record<string, unknown>;
-
-function cell(value: unknown): string {
-	if (value === null || value === undefined || value === "")
-		return "–";
-	if (Array.isArray(value))
-		return value.map(String).join(".");
-	return typeof value === "object" ? JSON.stringify(value) : String(value);
+interface Finding {
+	namespace: string[];
+	table: string;
+	problem: string;
+	location: string;
 }
 
+function rowOf(catalog: string, found: Finding, key: string) {
+	const path = [...found.namespace, found.table];
+
+	return {
+		key,
+		cells: [
+			<a href={href("tables", catalog, ...path)}>{path.join(".")}</a>,
+			<Badge kind="failed">{found.problem}</Badge>,
+			<span class="path">{found.location}</span>,
+		],
+	};
+}
+
+const SHOWN_AT_FIRST = 100;
+
 function Results(props: { of: Task }) {
-	const { id, state } = props.of;
-	const path = `${taskUrl(id)}/results`;
-	const poll = usePoll<Result[]>(path, () => isMoving(props.of), state);
-	const rows = poll.value;
+	const { id, catalog, results, state } = props.of;
+	const [limit, setLimit] = useState(SHOWN_AT_FIRST);
+	const { value, failure, again } = usePoll<Finding[]>(
+		`${taskUrl(id)}/results?limit=${limit}`,
+		() => isMoving(props.of),
+		state,
+	);
 
-	if (poll.failure) {
-		return (
-			<TroubleWith
-				of={poll.failure}
-				again={poll.again}
-				what="Results are"
-			/>
-		);
-	}
-	if (!rows)
+	if (failure)
+		return <TroubleWith of={failure} again={again} what="Results are" />;
+	if (!value)
 		return <Loading what="results" />;
-	if (rows.length === 0) {
-		return (
-			<Empty
-				title={
-					isMoving(props.of) ? "Nothing found so far" : "Nothing found"
-				}
-			/>
-		);
-	}
-	const columns = Object.keys(rows[0] ?? {});
+	if (value.length === 0) {
+		const moving = isMoving(props.of);
 
+		return <Empty title={moving ? "Nothing found so far" : "Nothing found"} />;
+	}
 	return (
 		<>
-			<p class="dim">{counted(rows.length, "result")}</p>
 			<Grid
 				label="Results"
-				columns={columns.map(words)}
-				rows={rows.map((row, n) => ({
-					key: String(n),
-					cells: columns.map((c) => (
-						<span class="path">{cell(row[c])}</span>
-					)),
-				}))}
+				columns={["Table", "Problem", "Where"]}
+				rows={value.map((found, n) =>
+					rowOf(catalog, found, String(n)),
+				)}
 			/>
+			{results > value.length && (
+				<button
+					type="button"
+					class="more"
+					onClick={() => setLimit(limit * 4)}
+				>
+					Show more of {counted(results, "result")}
+				</button>
+			)}
 		</>
 	);
 }
