@@ -179,5 +179,6 @@ void
 kore_worker_teardown(void)
 {
 	serving.app.draining = true;
+	serve_stop(&serving);
 	server_drain(serving.server);
 }

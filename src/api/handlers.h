@@ -75,6 +75,15 @@ enum err health_ready_get(struct request *);
 /* openapi.c */
 enum err openapi_get(struct request *);
 
+/* tasks_api.c */
+enum err tasks_list_get(struct request *);
+enum err task_submit_post(struct request *);
+enum err task_get(struct request *);
+enum err task_results_get(struct request *);
+enum err task_cancel_post(struct request *);
+enum err task_pause_post(struct request *);
+enum err task_resume_post(struct request *);
+
 /* oauth_api.c */
 enum err oauth_token_post(struct request *);
 

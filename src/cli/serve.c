@@ -8,6 +8,9 @@
 /* What reading the keys may take. */
 #define KEYS_US (60 * CLOCK_SECOND)
 
+/* How long a chunk of a task may hold up a worker that is to end. */
+#define TASK_WAIT_US CLOCK_SECOND
+
 static int
 exit_code(enum err err)
 {
@@ -151,6 +154,16 @@ load_keys(struct serving *s, struct error *e)
 	return err;
 }
 
+static enum err
+start_tasks(struct serving *s, struct error *e)
+{
+	const struct runner_settings settings = { .store = s->app.store,
+		.at_once = s->settings.tasks_at_once,
+		.history_us = s->settings.tasks_history_us };
+
+	return runner_start(&settings, &s->app.runner, e);
+}
+
 enum err
 serve_start(struct serving *s, struct error *e)
 {
@@ -159,5 +172,12 @@ serve_start(struct serving *s, struct error *e)
 		TRY(serving_work(s, &first_work, e));
 	TRY(load_keys(s, e));
 	s->app.keys = &s->keys;
+	TRY(start_tasks(s, e));
 	return server_start(s->server, e);
+}
+
+void
+serve_stop(struct serving *s)
+{
+	runner_stop(s->app.runner, TASK_WAIT_US);
 }

@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "identity/token.h"
 #include "record/app.h"
+#include "tasks/runner.h"
 
 struct serving {
 	struct arena *arena;
@@ -34,5 +35,8 @@ MUST_CHECK int serve_prepare(struct serving *s);
 /* A worker, privileges dropped: the store is opened, then requests are
  * accepted. */
 MUST_CHECK enum err serve_start(struct serving *s, struct error *);
+
+/* A worker is about to drain: its task ends behind the chunk in progress. */
+void serve_stop(struct serving *s);
 
 #endif

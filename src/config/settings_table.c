@@ -88,6 +88,12 @@ const struct setting settings_table[] = {
   "server can write, but never in server.state_dir beside its folder "
   "warehouse." },
 
+{ "tasks.at_once", NULL, INT(tasks_at_once, 0), "2", 1, 64, NULL,
+  "Background tasks that may run at the same time, over all workers; each "
+  "worker does one at a time." },
+{ "tasks.history", NULL, TIME(tasks_history_us, 0), "30d", MINUTE, 3650 * DAY,
+  NULL, "How long finished tasks and their results are kept." },
+
 { "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
   0, 0, NULL,
   "Whether requests need credentials; false on a loopback address only." },

@@ -81,6 +81,25 @@ metadata_file_next(const struct metadata *m, struct str current,
 	return OK;
 }
 
+struct file_names
+metadata_manifest_lists(const struct metadata *m)
+{
+	yyjson_mut_val *snapshots = metadata_list(m, "snapshots");
+	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(snapshots);
+	size_t size = yyjson_mut_arr_size(snapshots);
+	struct file_names names = { ARENA_NEW(m->arena, struct str, size), 0 };
+	yyjson_mut_val *snapshot;
+
+	while ((snapshot = yyjson_mut_arr_iter_next(&it)) != NULL) {
+		struct str file =
+		    json_mut_str(member_find(snapshot, "manifest-list"));
+
+		if (file.ptr != NULL)
+			names.at[names.count++] = file;
+	}
+	return names;
+}
+
 /* Remove the oldest entries until `kept` are left. */
 static void
 trim(struct metadata *m, yyjson_mut_val *log, size_t kept,

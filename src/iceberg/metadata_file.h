@@ -28,6 +28,10 @@ struct file_names {
 	size_t count;
 };
 
+/* The manifest lists of all snapshots; one of format version 1 may have none.
+ */
+struct file_names metadata_manifest_lists(const struct metadata *);
+
 /* Append the file that is being replaced to the metadata-log and keep the
  * newest write.metadata.previous-versions-max (100) entries.  `ret_dropped`
  * has the others' files if write.metadata.delete-after-commit.enabled says

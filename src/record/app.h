@@ -12,6 +12,7 @@
 struct settings; /* config/settings.h */
 struct keys;     /* identity/token.h */
 struct routes;   /* http/route.h */
+struct runner;   /* tasks/runner.h */
 
 struct app {
 	const struct settings *settings;
@@ -19,6 +20,7 @@ struct app {
 	const struct plugin *store_plugin;
 	const struct keys *keys; /* what tokens are signed with */
 	struct str state_dir;
+	struct runner *runner; /* to be told of new tasks */
 
 	/* what ops/ tells of all workers */
 	const struct routes *routes;

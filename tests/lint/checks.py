@@ -20,7 +20,8 @@ LAYERS = (
     {"plugin"},
     {"iceberg", "object", "record"},
     {"http", "catalog", "identity"},
-    {"api", "tasks", "cli", "ops"},
+    {"tasks"},
+    {"api", "cli", "ops"},
 )
 LEVEL = {name: n for n, layer in enumerate(LAYERS) for name in layer}
 

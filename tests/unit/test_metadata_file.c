@@ -108,6 +108,24 @@ keeps_a_hundred_entries_unless_told(void **state)
 	    yyjson_mut_arr_size(metadata_list(&m, "metadata-log")), 100);
 }
 
+static void
+lists_the_manifest_list_of_each_snapshot(void **state)
+{
+	struct metadata m = data_metadata(2);
+	struct file_names files = metadata_manifest_lists(&m);
+	yyjson_mut_val *bare =
+	    yyjson_mut_arr_add_obj(m.doc, metadata_list(&m, "snapshots"));
+
+	(void)state;
+	assert_non_null(bare);
+	assert_int_equal(files.count,
+	    yyjson_mut_arr_size(metadata_list(&m, "snapshots")) - 1);
+	assert_true(files.count > 0);
+	for (size_t i = 0; i < files.count; i++)
+		assert_true(files.at[i].len > 0);
+	assert_int_equal(metadata_manifest_lists(&m).count, files.count);
+}
+
 int
 main(void)
 {
@@ -116,6 +134,7 @@ main(void)
 		TEST(names_the_next_file),
 		TEST(keeps_as_many_log_entries_as_the_table_asks),
 		TEST(keeps_a_hundred_entries_unless_told),
+		TEST(lists_the_manifest_list_of_each_snapshot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,6 +128,25 @@ begin(void **state)
 	return mkdtemp(place) == NULL;
 }
 
+static void
+tells_whether_a_file_is_there(void **state)
+{
+	bool there = false;
+
+	(void)state;
+	assert_int_equal(object_create(at("e/f"), STR("x"), &error), OK);
+	assert_int_equal(object_exists(at("e/f"), &there, &error), OK);
+	assert_true(there);
+	assert_int_equal(object_exists(at("e/g"), &there, &error), OK);
+	assert_false(there);
+	assert_int_equal(object_exists(at("e/f/g"), &there, &error), OK);
+	assert_false(there);
+	assert_int_equal(object_exists(at("e"), &there, &error), OK);
+	assert_false(there);
+	assert_int_equal(
+	    object_exists(STR("s3://b/k"), &there, &error), ERR_BAD_REQUEST);
+}
+
 static int
 end(void **state)
 {
@@ -147,6 +166,7 @@ main(void)
 		cmocka_unit_test(creates_whole_files_and_their_directories),
 		cmocka_unit_test(never_overwrites_and_leaves_no_temporary_file),
 		cmocka_unit_test(says_what_is_not_there),
+		cmocka_unit_test(tells_whether_a_file_is_there),
 		cmocka_unit_test(
 		    prepares_directories_that_engines_open_files_in),
 	};

@@ -1,0 +1,20 @@
+/* kinds.h - what tasks there are. */
+#ifndef PANGOLIN_KINDS_H
+#define PANGOLIN_KINDS_H
+
+#include "tasks/work.h"
+
+struct kind {
+	const char *name; /* as in the API */
+	/* A failure ends the task, with its message; but one that says "not
+	 * now" is tried again. */
+	enum err (*chunk)(struct work *);
+	const char *help;
+};
+
+extern const struct kind kinds[]; /* a NULL name ends */
+
+/* NULL: there is no such kind. */
+const struct kind *kind_find(struct str name);
+
+#endif

@@ -1,0 +1,313 @@
+#include "tasks/runner.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "tasks/kinds.h"
+
+#define STACK_BYTES ((size_t)256 * 1024)
+#define NICE 10 /* requests come first */
+#define POLL_US CLOCK_SECOND
+#define CALL_US (5 * CLOCK_SECOND) /* what a step may wait for the store */
+#define PURGE_EVERY_US (600 * CLOCK_SECOND)
+
+struct runner {
+	struct runner_settings settings;
+	struct arena *arena; /* of the chunk in progress */
+	struct error error;
+	int64_t purge_us; /* clock_mono_us() of the next look */
+	bool failing; /* it has been logged that the store does not answer */
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	bool woken, stopping, ended; /* under lock */
+};
+
+/* ---- between the threads */
+static bool
+is_stopping(struct runner *r)
+{
+	(void)pthread_mutex_lock(&r->lock);
+
+	bool stopping = r->stopping;
+
+	(void)pthread_mutex_unlock(&r->lock);
+	return stopping;
+}
+
+static struct timespec
+in_us(int64_t us)
+{
+	int64_t at = clock_mono_us() + us;
+
+	return (struct timespec){ .tv_sec = at / CLOCK_SECOND,
+		.tv_nsec = at % CLOCK_SECOND * 1000 };
+}
+
+/* Until it is woken or stopped, or the time is over. */
+static void
+rest(struct runner *r)
+{
+	struct timespec until = in_us(POLL_US);
+
+	(void)pthread_mutex_lock(&r->lock);
+	while (!r->woken && !r->stopping &&
+	       pthread_cond_timedwait(&r->change, &r->lock, &until) == 0)
+		continue;
+	r->woken = false;
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+/* ---- one step of a task */
+static struct call
+new_call(struct runner *r)
+{
+	arena_reset(r->arena);
+	return (struct call){ .store = r->settings.store,
+		.arena = r->arena,
+		.error = &r->error,
+		.deadline_us = clock_mono_us() + CALL_US };
+}
+
+static void
+tell_end(const struct task *t, const char *what, struct str why)
+{
+	char id[ID_TEXT];
+
+	id_format(t->id, id);
+	log_line(LEVEL_INFO, "task %s, " STR_FMT ": %s%s" STR_FMT, id,
+	    STR_ARG(t->kind), what, why.len != 0 ? ": " : "", STR_ARG(why));
+}
+
+static enum err
+end_with(
+    struct call *c, const struct task *t, enum task_state state, struct str why)
+{
+	TRY(queue_end(c, t, state, why, clock_now_us()));
+	tell_end(t, task_state_name(state).ptr, why);
+	return OK;
+}
+
+/* Failures that say "not now". */
+static bool
+will_pass(enum err err)
+{
+	return err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN ||
+	       err == ERR_WOULD_BLOCK || err == ERR_COMMIT_UNKNOWN;
+}
+
+static enum err
+do_chunk(struct call *c, const struct task *t)
+{
+	const struct kind *kind = kind_find(t->kind);
+	struct work work = work_begin(c, t);
+	int64_t began = clock_mono_us();
+	bool written;
+
+	if (kind == NULL)
+		return end_with(c, t, TASK_FAILED,
+		    STR("This release does not know the kind of task"));
+
+	enum err err = kind->chunk(&work);
+
+	if (err != OK && !will_pass(err))
+		return end_with(c, t, TASK_FAILED,
+		    arena_copy(c->arena, str_from(c->error->message)));
+	TRY(err);
+	work.progress.worked_us = clock_mono_us() - began;
+	c->deadline_us = clock_mono_us() + CALL_US;
+	TRY(queue_commit(c, t, &work.progress, clock_now_us(), &written));
+	if (written && work.progress.finished)
+		tell_end(t, "completed", STR(""));
+	return OK;
+}
+
+/* What was not written is seen by the next step: it reads the task anew. */
+static enum err
+step(struct runner *r, struct task *t, bool *ret_more)
+{
+	struct call call = new_call(r);
+	bool mine;
+
+	TRY(queue_reload(&call, t, &mine));
+	*ret_more = false;
+	if (!mine)
+		return OK;
+	if (t->wish != TASK_WISH_NONE)
+		return end_with(&call, t,
+		    t->wish == TASK_WISH_CANCEL ? TASK_CANCELLED : TASK_PAUSED,
+		    (struct str){ 0 });
+	if (is_stopping(r))
+		return queue_release(&call, t);
+	*ret_more = true;
+	return do_chunk(&call, t);
+}
+
+/* Once when the store stops answering, once when it is back. */
+static void
+report(struct runner *r, enum err err)
+{
+	if (err != OK && !r->failing)
+		log_line(LEVEL_WARN, "tasks wait: %s", r->error.message);
+	if (err == OK && r->failing)
+		log_line(LEVEL_INFO, "tasks go on");
+	r->failing = err != OK;
+}
+
+static void
+work_on(struct runner *r, struct task *t)
+{
+	bool more = true;
+
+	while (more) {
+		enum err err = step(r, t, &more);
+
+		report(r, err);
+		if (err == OK)
+			continue;
+		if (!will_pass(err) || is_stopping(r))
+			return; /* the lease runs out, and it is claimed anew */
+		rest(r);
+	}
+}
+
+/* ---- the thread */
+static enum err
+purge(struct runner *r)
+{
+	bool more = true;
+
+	if (clock_mono_us() < r->purge_us)
+		return OK;
+	while (more && !is_stopping(r)) {
+		struct call call = new_call(r);
+
+		TRY(queue_purge(
+		    &call, clock_now_us() - r->settings.history_us, &more));
+	}
+	r->purge_us = clock_mono_us() + PURGE_EVERY_US;
+	return OK;
+}
+
+/* True: it had something to do. */
+static bool
+look_for_work(struct runner *r)
+{
+	struct call call = new_call(r);
+	struct task t;
+	bool any = false;
+	enum err err =
+	    queue_claim(&call, clock_now_us(), r->settings.at_once, &t, &any);
+
+	report(r, err);
+	if (err == OK && any)
+		work_on(r, &t);
+	else if (err == OK)
+		report(r, purge(r));
+	return any;
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct runner *r = arg;
+
+	/* the kernel takes a thread's number where POSIX has a process's */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	while (!is_stopping(r))
+		if (!look_for_work(r))
+			rest(r);
+	(void)pthread_mutex_lock(&r->lock);
+	r->ended = true;
+	(void)pthread_cond_broadcast(&r->change);
+	(void)pthread_mutex_unlock(&r->lock);
+	return NULL;
+}
+
+static int
+init_lock(struct runner *r)
+{
+	pthread_condattr_t attr;
+	int failed = pthread_condattr_init(&attr);
+
+	if (failed == 0)
+		failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (failed == 0)
+		failed = pthread_cond_init(&r->change, &attr);
+	if (failed == 0)
+		failed = pthread_mutex_init(&r->lock, NULL);
+	(void)pthread_condattr_destroy(&attr);
+	return failed;
+}
+
+/* Signals are for the event loop: a thread inherits the mask. */
+static int
+start_thread(struct runner *r)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, before;
+	int failed = pthread_attr_init(&attr);
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (failed == 0)
+		failed = pthread_attr_setstacksize(&attr, STACK_BYTES);
+	if (failed == 0)
+		failed =
+		    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (failed == 0)
+		failed = pthread_create(&thread, &attr, thread_main, r);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return failed;
+}
+
+enum err
+runner_start(const struct runner_settings *settings, struct runner **ret,
+    struct error *e)
+{
+	struct runner *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		abort();
+	r->settings = *settings;
+	r->arena = arena_new();
+	if (init_lock(r) != 0 || start_thread(r) != 0)
+		return fail(e, ERR_INTERNAL,
+		    "Cannot start the thread for tasks; check the limit on "
+		    "processes.");
+	*ret = r;
+	return OK;
+}
+
+void
+runner_wake(struct runner *r)
+{
+	if (r == NULL)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	r->woken = true;
+	(void)pthread_cond_broadcast(&r->change);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+void
+runner_stop(struct runner *r, int64_t wait_us)
+{
+	struct timespec until = in_us(wait_us);
+
+	if (r == NULL)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	r->stopping = true;
+	(void)pthread_cond_broadcast(&r->change);
+	while (!r->ended &&
+	       pthread_cond_timedwait(&r->change, &r->lock, &until) == 0)
+		continue;
+	(void)pthread_mutex_unlock(&r->lock);
+}

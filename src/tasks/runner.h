@@ -1,0 +1,30 @@
+/*
+ * runner.h - the thread of a worker that does tasks, at a low priority.
+ *
+ * It looks for work when it is woken, and every second.
+ */
+#ifndef PANGOLIN_RUNNER_H
+#define PANGOLIN_RUNNER_H
+
+#include "plugin/store.h"
+
+struct runner_settings {
+	struct store *store;
+	int64_t at_once;    /* tasks of all workers together */
+	int64_t history_us; /* how long finished tasks are kept */
+};
+
+struct runner;
+
+MUST_CHECK enum err runner_start(
+    const struct runner_settings *, struct runner **ret, struct error *);
+
+/* There is a new task.  Accepts NULL. */
+void runner_wake(struct runner *);
+
+/* Stop behind the chunk in progress and let others have the task; waits for
+ * that no longer than `wait_us`, because the chunk may.  Accepts NULL.  The
+ * runner is not freed: its thread may still be inside a library. */
+void runner_stop(struct runner *, int64_t wait_us);
+
+#endif
