@@ -6,9 +6,11 @@
 void
 doc_name(struct buf *b, const char *name)
 {
-	char last = b->len != 0 ? b->data[b->len - 1] : '{';
+	struct str before = buf_str(b);
 
-	if (last != '{' && last != '[' && last != ':')
+	if (before.len != 0 && !str_ends_with(before, STR("{")) &&
+	    !str_ends_with(before, STR("[")) &&
+	    !str_ends_with(before, STR(":")))
 		buf_add_char(b, ',');
 	if (name != NULL) {
 		buf_add_json(b, str_from(name));

@@ -37,9 +37,9 @@ shown_path(struct arena *a, struct str path)
 	if (path.ptr == NULL)
 		return path;
 	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)path.ptr[i];
+		bool shown = path.ptr[i] > ' ' && path.ptr[i] < 0x7F;
 
-		buf_add_char(&b, c > ' ' && c < 0x7F ? (char)c : '?');
+		buf_add(&b, shown ? (struct str){ path.ptr + i, 1 } : STR("?"));
 	}
 	return buf_str(&b);
 }

@@ -1,12 +1,19 @@
-/* process_stat.c - two numbers of a line, and the length of a folder. */
+/* process_stat.c - numbers of a line, and the length of a folder. */
 #include "ops/process_stat.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+
+/* Of /proc/PID/stat. */
+#define FIELD_BEHIND_NAME 3
+#define FIELD_USER 14
+#define FIELD_SYSTEM 15
+#define FIELD_PAGES 24
 
 /* The kernel hides the folder of a process that has changed its user from all
  * others, siblings included. */
@@ -28,46 +35,50 @@ count_files(pid_t pid)
 	return count;
 }
 
-/* The name in brackets may hold anything, the numbers come behind it. */
 static bool
-read_stat(pid_t pid, struct process_stat *ret)
+read_line(pid_t pid, char line[LINE_MAX])
 {
-	char path[64], line[1024];
-	unsigned long long user, system;
-	long long pages;
+	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 
 	FILE *f = fopen(path, "re");
+	bool read = f != NULL && fgets(line, LINE_MAX, f) != NULL;
 
-	if (f == NULL)
-		return false;
+	if (f != NULL)
+		(void)fclose(f);
+	return read;
+}
 
-	const char *read = fgets(line, sizeof(line), f);
+/* The name in brackets may hold anything; fields are counted from 1. */
+static int64_t
+field_of(const char *line, int field)
+{
+	const char *end = strrchr(line, ')');
+	struct str rest = str_from(end != NULL ? end + 1 : "");
+	int64_t value = 0;
 
-	(void)fclose(f);
-
-	const char *numbers = read != NULL ? strrchr(line, ')') : NULL;
-
-	if (numbers == NULL ||
-	    sscanf(numbers + 1,
-		" %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu"
-		" %*d %*d %*d %*d %*d %*d %*u %*u %lld",
-		&user, &system, &pages) != 3)
-		return false;
-	ret->cpu_us =
-	    (int64_t)(user + system) * CLOCK_SECOND / sysconf(_SC_CLK_TCK);
-	ret->resident_bytes = pages * sysconf(_SC_PAGESIZE);
-	return true;
+	(void)str_cut(&rest, ' ');
+	for (int i = FIELD_BEHIND_NAME; i < field; i++)
+		(void)str_cut(&rest, ' ');
+	(void)str_to_int(str_cut(&rest, ' '), &value);
+	return value;
 }
 
 bool
 process_stat(pid_t pid, struct process_stat *ret)
 {
-	struct process_stat s = { .open_files = count_files(pid) };
+	char line[LINE_MAX];
 
-	if (!read_stat(pid, &s))
+	if (!read_line(pid, line))
 		return false;
-	*ret = s;
+
+	int64_t ticks =
+	    field_of(line, FIELD_USER) + field_of(line, FIELD_SYSTEM);
+
+	ret->cpu_us = ticks * CLOCK_SECOND / sysconf(_SC_CLK_TCK);
+	ret->resident_bytes =
+	    field_of(line, FIELD_PAGES) * sysconf(_SC_PAGESIZE);
+	ret->open_files = count_files(pid);
 	return true;
 }
