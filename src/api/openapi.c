@@ -10,7 +10,7 @@
 
 #define LIMIT                                                                  \
 	{                                                                      \
-		"limit", "integer", "How many to answer; absent: all."         \
+		"limit", "integer", "The most to answer at once."              \
 	}
 #define OFFSET                                                                 \
 	{                                                                      \
@@ -30,7 +30,7 @@ struct parameter {
 	const char *name, *type, *help;
 };
 
-#define QUERIES_MAX 3
+#define QUERIES_MAX 4
 
 /* Query arguments of a path. */
 /* clang-format off */
@@ -58,6 +58,11 @@ static const struct {
 	{ METHOD_GET, "/api/v1/tenants", { LIMIT, OFFSET } },
 	{ METHOD_GET, "/api/v1/warehouses", { LIMIT, OFFSET } },
 	{ METHOD_GET, "/api/v1/catalogs", { LIMIT, OFFSET } },
+	{ METHOD_GET, "/api/v1/tasks",
+	  { { "kind", "string", "Those of this kind only." },
+	    { "state", "string", "Those in this state only." },
+	    LIMIT, OFFSET } },
+	{ METHOD_GET, "/api/v1/tasks/{id}/results", { LIMIT, OFFSET } },
 };
 
 /* What the "{x}" of paths are. */

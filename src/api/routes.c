@@ -69,10 +69,10 @@ static const struct route table[] = {
 	{ DELETE, "/api/v1/catalogs/{name}",           catalog_delete,            ACTION_CATALOG_MANAGE,      0,                               NULL, NULL },
 
 	/* management: tasks */
-	{ GET,    "/api/v1/tasks",                     tasks_list_get,            ACTION_TASK_READ,           0,                               NULL, &form_task },
-	{ POST,   "/api/v1/tasks",                     task_submit_post,          ACTION_TASK_MANAGE,         0,                               &form_submit_task, &form_task_submitted },
+	{ GET,    "/api/v1/tasks",                     tasks_list_get,            ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task },
+	{ POST,   "/api/v1/tasks",                     task_submit_post,          ACTION_TASK_MANAGE,         ROUTE_ACCEPTED,                  &form_submit_task, &form_task_submitted },
 	{ GET,    "/api/v1/tasks/{id}",                task_get,                  ACTION_TASK_READ,           0,                               NULL, &form_task },
-	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_READ,           0,                               NULL, &form_task_finding },
+	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task_finding },
 	{ POST,   "/api/v1/tasks/{id}/cancel",         task_cancel_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task },
 	{ POST,   "/api/v1/tasks/{id}/pause",          task_pause_post,           ACTION_TASK_MANAGE,         0,                               NULL, &form_task },
 	{ POST,   "/api/v1/tasks/{id}/resume",         task_resume_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task },

@@ -174,6 +174,17 @@ def test_management_answers_are_as_described(ask, name):
     assert ask.schema_count >= 14
 
 
+def test_tasks_are_as_described(ask):
+    task = ask("POST", "/api/v1/tasks",
+               {"kind": "verify_catalog", "catalog": "default"}, want=202)
+    path = f"/api/v1/tasks/{task['task_id']}"
+    ask("GET", "/api/v1/tasks?limit=2", want=200)
+    ask("GET", path, want=200)
+    ask("GET", path + "/results", want=200)
+    ask("POST", path + "/cancel")
+    assert ask.schema_count == 5
+
+
 def test_errors_are_as_described(ask):
     for method, path in (("GET", "/v1/default/namespaces/none"),
                          ("GET", "/v1/nowhere/namespaces"),
