@@ -31,6 +31,18 @@ shared_lock_take(struct shared_lock *l)
 	return false;
 }
 
+bool
+shared_lock_try(struct shared_lock *l)
+{
+	int result = pthread_mutex_trylock(&l->mutex);
+
+	if (result == EOWNERDEAD)
+		(void)pthread_mutex_consistent(&l->mutex);
+	else if (result != 0 && result != EBUSY)
+		abort();
+	return result != EBUSY;
+}
+
 void
 shared_lock_drop(struct shared_lock *l)
 {

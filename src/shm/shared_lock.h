@@ -19,6 +19,8 @@ void shared_lock_init(struct shared_lock *);
 
 /* True: the last owner died inside; what is protected may be torn. */
 bool shared_lock_take(struct shared_lock *);
+/* False: somebody has it.  Whether an owner died inside is not told. */
+bool shared_lock_try(struct shared_lock *);
 void shared_lock_drop(struct shared_lock *);
 
 #endif
