@@ -1,13 +1,16 @@
 #include "api/target_of.h"
 
 #include "identity/principal.h"
+#include "record/app.h"
 
 enum err
 target_branch(struct request *r, struct call *ret_call, struct branch *ret)
 {
 	*ret_call = request_call(r);
-	return branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
-	    r->principal->username, ret);
+	TRY(branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
+	    r->principal->username, ret));
+	ret->committer = r->app->committer;
+	return OK;
 }
 
 enum err

@@ -1,6 +1,5 @@
 #include "catalog/branch.h"
 
-#include "base/clock.h"
 #include "plugin/store_call.h"
 
 enum err
@@ -47,14 +46,9 @@ enum err
 branch_apply(struct call *c, const struct branch *b, struct unit *unit,
     enum verdict *ret)
 {
-	enum err err;
-
 	unit->id = id_v7();
 	unit->author = b->author;
-	do {
-		err = store_apply(c, b->id, unit, 1);
-	} while (err == ERR_COMMIT_UNKNOWN && clock_mono_us() < c->deadline_us);
-	TRY(err);
+	TRY(committer_apply(b->committer, c, b->id, unit));
 	if (unit->verdict == VERDICT_GONE)
 		return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
 		    "Catalog does not exist: " STR_FMT,

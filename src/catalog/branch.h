@@ -8,6 +8,7 @@
 #define PANGOLIN_BRANCH_H
 
 #include "catalog/catalogs.h"
+#include "catalog/committer.h"
 #include "catalog/names.h"
 
 /* What a version is of.  Numbers are stored. */
@@ -15,12 +16,14 @@ enum kind { KIND_NAMESPACE = 1, KIND_TABLE = 2, KIND_VIEW = 3 };
 
 struct branch {
 	struct catalog catalog;
-	int64_t id;        /* the log that is written */
-	struct point head; /* the chain has one link: main */
-	struct str author; /* of commits: the principal's name */
+	int64_t id;                  /* the log that is written */
+	struct point head;           /* the chain has one link: main */
+	struct str author;           /* of commits: the principal's name */
+	struct committer *committer; /* NULL: units travel alone */
 };
 
-/* The branch that a URL prefix ("sales") names.  ERR_NO_SUCH_WAREHOUSE. */
+/* The branch that a URL prefix ("sales") names, without a committer: who
+ * writes sets it.  ERR_NO_SUCH_WAREHOUSE. */
 MUST_CHECK enum err branch_open(struct call *, struct id tenant,
     struct str prefix, struct str author, struct branch *ret);
 
@@ -42,7 +45,7 @@ struct expect expect_live(
     const struct branch *, struct key, const struct version *read);
 
 /*
- * Hand a unit to the store and learn its fate: VERDICT_APPLIED (ALREADY is
+ * Hand a unit to the committer and learn its fate: VERDICT_APPLIED (ALREADY is
  * one too) or VERDICT_CONFLICT, and the position.  A lost answer is asked for
  * again until the deadline; then ERR_COMMIT_UNKNOWN.  A branch that is gone is
  * ERR_NO_SUCH_WAREHOUSE, data that the engine refuses ERR_BAD_REQUEST.

@@ -3,7 +3,9 @@
  *
  * The compare-and-swap is the expectation of the unit that table_put() hands
  * to the store.  A try that lost its race starts again on what is there now,
- * as long as the requirements hold and it is still the same table.
+ * as long as the requirements hold and it is still the same table.  Commits of
+ * one node take turns at a table, so the race is with other nodes, and with
+ * what is no commit.
  */
 #include "base/clock.h"
 #include "catalog/table_entry.h"
@@ -93,8 +95,8 @@ try_create(struct call *c, const struct branch *b, struct attempt *t,
 	return table_put(c, b, "create table", t->read, &m, ret, &t->verdict);
 }
 
-enum err
-tables_commit(struct call *c, const struct branch *b, struct ident ident,
+static enum err
+try_often(struct call *c, const struct branch *b, struct ident ident,
     const struct table_changes *changes, struct table *ret)
 {
 	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
@@ -110,4 +112,19 @@ tables_commit(struct call *c, const struct branch *b, struct ident ident,
 			return OK;
 	}
 	return table_races_lost(c, ident);
+}
+
+enum err
+tables_commit(struct call *c, const struct branch *b, struct ident ident,
+    const struct table_changes *changes, struct table *ret)
+{
+	const struct key key = ident_key(ident);
+	struct turn *turn;
+
+	TRY(committer_turn(b->committer, c, b->id, &key, &turn));
+
+	enum err err = try_often(c, b, ident, changes, ret);
+
+	committer_turn_end(b->committer, turn);
+	return err;
 }

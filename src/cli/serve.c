@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "catalog/committer.h"
 #include "cli/store_work.h"
 #include "plugin/loader.h"
 
@@ -71,8 +72,9 @@ listen_on(struct serving *s, struct error *e)
 	size_t routes = s->server_settings.routes.count;
 
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
-			sizeof(struct orders),
+			sizeof(struct orders) + committer_size(),
 	    &shm, e));
+	s->app.committer = committer_new(shm);
 	s->app.routes = &s->server_settings.routes;
 	s->app.slots = slots_new(shm, workers);
 	s->app.traffic = traffic_new(shm, workers, routes);
@@ -167,6 +169,7 @@ start_tasks(struct serving *s, struct error *e)
 enum err
 serve_start(struct serving *s, struct error *e)
 {
+	committer_sweep(s->app.committer);
 	TRY(serving_open(s, e));
 	if (!serving_is_durable(s))
 		TRY(serving_work(s, &first_work, e));

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "catalog/committer.h"
 #include "config/settings.h"
 #include "http/router.h"
 #include "ops/process_stat.h"
@@ -32,6 +33,7 @@ struct page {
 	size_t process_count;
 	bool store_up;
 	int64_t store_us;
+	struct committer_counts commits;
 };
 
 struct metric {
@@ -200,6 +202,52 @@ store_ping_time(struct page *p)
 		return;
 	begin(p, "", NULL);
 	add_seconds(p, p->store_us);
+}
+
+/* ---- commits on their way; all workers' */
+static void
+commit_units(struct page *p)
+{
+	begin(p, "", NULL);
+	add_number(p, p->commits.queue.units);
+}
+
+static void
+commit_batches(struct page *p)
+{
+	begin(p, "", NULL);
+	add_number(p, p->commits.queue.batches);
+}
+
+static void
+commit_largest(struct page *p)
+{
+	begin(p, "", NULL);
+	add_number(p, p->commits.queue.full_size);
+}
+
+static void
+add_state(struct page *p, const char *state, unsigned n)
+{
+	const char *values[LABELS_MAX] = { state };
+
+	begin(p, "", values);
+	add_number(p, n);
+}
+
+static void
+commit_queue(struct page *p)
+{
+	add_state(p, "waiting", p->commits.queue.waiting);
+	add_state(p, "taken", p->commits.queue.taken);
+	add_state(p, "other", p->commits.queue.others);
+}
+
+static void
+commit_turns(struct page *p)
+{
+	add_state(p, "held", p->commits.turns.held);
+	add_state(p, "waiting", p->commits.turns.waiting);
 }
 
 /* ---- traffic */
@@ -372,6 +420,7 @@ metrics_get(struct request *r)
 		    "Metrics are turned off by metrics.enabled.");
 	look_at_processes(&page);
 	look_at_store(&page);
+	page.commits = committer_count(r->app->committer);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		page.metric = &table[i];
 		page.headed = false;

@@ -9,16 +9,18 @@
 #include "shm/slots.h"
 #include "shm/traffic.h"
 
-struct settings; /* config/settings.h */
-struct keys;     /* identity/token.h */
-struct routes;   /* http/route.h */
-struct runner;   /* tasks/runner.h */
+struct settings;  /* config/settings.h */
+struct keys;      /* identity/token.h */
+struct routes;    /* http/route.h */
+struct runner;    /* tasks/runner.h */
+struct committer; /* catalog/committer.h */
 
 struct app {
 	const struct settings *settings;
 	struct store *store;
 	const struct plugin *store_plugin;
-	const struct keys *keys; /* what tokens are signed with */
+	const struct keys *keys;     /* what tokens are signed with */
+	struct committer *committer; /* of this node: all workers share it */
 	struct str state_dir;
 	struct runner *runner; /* to be told of new tasks */
 

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "catalog/committer.h"
 #include "tests/unit/handling.h"
 
 static const struct route table[] = {
@@ -17,7 +18,8 @@ static int
 set_up(void **state)
 {
 	static const struct plugin plugin = { .name = "memory" };
-	size_t size = slots_size(WORKERS) + traffic_size(WORKERS, 2);
+	size_t size =
+	    slots_size(WORKERS) + traffic_size(WORKERS, 2) + committer_size();
 	struct shm *shm = NULL;
 
 	(void)begin(state);
@@ -27,6 +29,7 @@ set_up(void **state)
 	app.routes = &routes;
 	app.slots = slots_new(shm, WORKERS);
 	app.traffic = traffic_new(shm, WORKERS, 2);
+	app.committer = committer_new(shm);
 	app.started_us = clock_now_us();
 	return 0;
 }
@@ -128,6 +131,22 @@ answers_for_the_store(void **state)
 }
 
 static void
+tells_of_commits_on_their_way(void **state)
+{
+	const struct key key = { SPACE_RELATION, STR("ns"), STR("t") };
+	struct turn *turn = NULL;
+
+	(void)state;
+	assert_ok(committer_turn(app.committer, &call, 1, &key, &turn));
+	assert_has("pangolin_commit_turns{state=\"held\"} 1\n"
+		   "pangolin_commit_turns{state=\"waiting\"} 0\n");
+	committer_turn_end(app.committer, turn);
+	assert_has("pangolin_commit_turns{state=\"held\"} 0\n");
+	assert_has("pangolin_commit_queue{state=\"waiting\"} 0\n");
+	assert_has("pangolin_commit_units_total 0\n");
+}
+
+static void
 is_not_there_when_it_is_turned_off(void **state)
 {
 	(void)state;
@@ -159,6 +178,7 @@ main(void)
 		TEST(a_worker_that_is_silent_is_none),
 		TEST(says_what_processes_use),
 		TEST(answers_for_the_store),
+		TEST(tells_of_commits_on_their_way),
 		TEST(is_not_there_when_it_is_turned_off),
 		TEST(a_worker_that_drains_is_not_ready),
 	};

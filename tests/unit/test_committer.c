@@ -1,0 +1,474 @@
+/* test_committer.c - threads whose commits meet, and what a store may say. */
+#include "catalog/committer.h"
+
+#include "catalog/unit_code.h"
+#include "tests/unit/gate_store.h"
+#include "tests/unit/memory_store.h"
+
+#define THREADS 12
+
+static struct gate_store *gate;
+static struct committer *committer;
+
+static int
+start(void **state)
+{
+	(void)open_store(state);
+	make_branch(&call, BRANCH, "main");
+	make_branch(&call, OTHER_BRANCH, "other");
+	gate = gate_new(call.store);
+	committer = new_committer();
+	return 0;
+}
+
+static int
+stop(void **state)
+{
+	free(gate);
+	return close_store(state);
+}
+
+/* ---- one commit on a thread of its own */
+struct commit {
+	pthread_t thread;
+	struct table_unit table;
+	int64_t branch, deadline_us;
+	struct error error;
+	enum err err;
+};
+
+static void *
+run_commit(void *arg)
+{
+	struct commit *t = arg;
+	struct call c = { .store = &gate->base,
+		.arena = arena_new(),
+		.error = &t->error,
+		.deadline_us = t->deadline_us };
+
+	t->err = committer_apply(committer, &c, t->branch, &t->table.unit);
+	arena_free(c.arena);
+	return NULL;
+}
+
+static void
+prepare(struct commit *t, const char *name)
+{
+	*t = (struct commit){ .branch = BRANCH,
+		.deadline_us = clock_mono_us() + 60 * CLOCK_SECOND };
+	table_unit_init(&t->table, name, 0);
+}
+
+static void
+begin(struct commit *t)
+{
+	assert_int_equal(pthread_create(&t->thread, NULL, run_commit, t), 0);
+}
+
+static void
+finish(struct commit *t)
+{
+	assert_int_equal(pthread_join(t->thread, NULL), 0);
+}
+
+/* One leads, and stands at the gate. */
+static void
+begin_leader(struct commit *leader)
+{
+	gate_open(gate, 0);
+	prepare(leader, "leader");
+	begin(leader);
+	until(gate_calls(gate) == 1);
+}
+
+/* `count` more, on tables a, b .., wait behind it. */
+static void
+begin_followers(struct commit *t, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + (int)i), '\0' });
+		begin(&t[i]);
+		until(waiting_units(committer) == i + 1);
+	}
+}
+
+#define assert_applied(t)                                                      \
+	do {                                                                   \
+		assert_int_equal((t)->err, OK);                                \
+		assert_int_equal((t)->table.unit.verdict, VERDICT_APPLIED);    \
+		assert_int_equal((t)->table.unit.seq,                          \
+		    table_seq(&call, (t)->branch, (t)->table.name));           \
+	} while (0)
+
+/* ---- batches */
+static void
+applies_all_that_wait_in_one_call(void **state)
+{
+	struct commit leader, t[THREADS];
+
+	(void)state;
+	begin_leader(&leader);
+	begin_followers(t, THREADS);
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < THREADS; i++)
+		finish(&t[i]);
+	assert_applied(&leader);
+	for (int i = 0; i < THREADS; i++) {
+		assert_applied(&t[i]);
+		/* oldest first */
+		assert_int_equal(t[i].table.unit.seq, i + 2);
+	}
+	assert_int_equal(gate->calls, 2);
+	assert_int_equal(gate->size[1], THREADS);
+	assert_int_equal(committer_count(committer).queue.batches, 2);
+	assert_int_equal(committer_count(committer).queue.units, THREADS + 1);
+	assert_int_equal(committer_count(committer).queue.full_size, THREADS);
+	assert_idle(committer);
+}
+
+static void
+calls_the_store_once_for_each_branch(void **state)
+{
+	struct commit leader, t[4];
+
+	(void)state;
+	begin_leader(&leader);
+	for (unsigned i = 0; i < 4; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + (int)i), '\0' });
+		t[i].branch = i % 2 == 0 ? BRANCH : OTHER_BRANCH;
+		begin(&t[i]);
+		until(waiting_units(committer) == i + 1);
+	}
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 4; i++) {
+		finish(&t[i]);
+		assert_applied(&t[i]);
+	}
+	assert_int_equal(gate->calls, 3);
+	assert_int_equal(gate->size[1], 2);
+	assert_int_equal(gate->size[2], 2);
+	assert_int_equal(log_tail(&call, OTHER_BRANCH), 2);
+}
+
+static void
+takes_one_unit_a_key_into_a_batch(void **state)
+{
+	struct commit leader, t[3];
+
+	(void)state;
+	begin_leader(&leader);
+	for (unsigned i = 0; i < 3; i++) {
+		prepare(&t[i], i == 1 ? "other" : "same");
+		begin(&t[i]);
+		until(waiting_units(committer) == i + 1);
+	}
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 3; i++)
+		finish(&t[i]);
+	assert_int_equal(gate->calls, 3);
+	assert_int_equal(gate->size[1], 2);
+	assert_applied(&t[0]);
+	assert_applied(&t[1]);
+	assert_int_equal(t[2].err, OK);
+	assert_int_equal(t[2].table.unit.verdict, VERDICT_CONFLICT);
+	assert_int_equal(t[2].table.unit.failed, 0);
+}
+
+/* A reader of a key and who changes it are judged one after the other. */
+static void
+keeps_who_expects_a_key_from_who_changes_it(void **state)
+{
+	struct commit leader, t[2];
+
+	(void)state;
+	begin_leader(&leader);
+	prepare(&t[0], "a");
+	prepare(&t[1], "b");
+	t[1].table.expect.key = t[0].table.put.key; /* a is not there yet */
+	begin(&t[0]);
+	until(waiting_units(committer) == 1);
+	begin(&t[1]);
+	until(waiting_units(committer) == 2);
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	finish(&t[0]);
+	finish(&t[1]);
+	assert_int_equal(gate->calls, 3);
+	assert_applied(&t[0]);
+	assert_int_equal(t[1].table.unit.verdict, VERDICT_CONFLICT);
+}
+
+/* ---- what travels alone */
+static void
+sends_a_unit_alone_that_no_slot_holds(void **state)
+{
+	static char body[UNIT_BYTES + 1];
+	struct commit t;
+
+	(void)state;
+	memset(body, 'x', sizeof(body));
+	prepare(&t, "large");
+	t.table.put.body = (struct str){ body, sizeof(body) };
+	begin(&t);
+	finish(&t);
+	assert_applied(&t);
+	assert_int_equal(committer_count(committer).queue.units, 0);
+	assert_idle(committer);
+}
+
+static void
+needs_no_committer(void **state)
+{
+	struct table_unit t;
+
+	(void)state;
+	table_unit_init(&t, "t", 0);
+	assert_ok(committer_apply(NULL, &call, BRANCH, &t.unit));
+	assert_int_equal(t.unit.verdict, VERDICT_APPLIED);
+
+	struct turn *turn;
+
+	assert_ok(committer_turn(NULL, &call, BRANCH, &t.put.key, &turn));
+	assert_null(turn);
+	committer_turn_end(NULL, turn);
+}
+
+/* ---- what a store may say */
+static void
+fails_only_the_unit_that_is_to_blame(void **state)
+{
+	struct commit leader, t[5];
+
+	(void)state;
+	begin_leader(&leader);
+	for (unsigned i = 0; i < 5; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + (int)i), '\0' });
+		if (i == 2)
+			t[i].table.unit.message = STR("poison");
+		begin(&t[i]);
+		until(waiting_units(committer) == i + 1);
+	}
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 5; i++)
+		finish(&t[i]);
+	for (int i = 0; i < 5; i++)
+		if (i != 2)
+			assert_applied(&t[i]);
+	assert_int_equal(t[2].err, ERR_INTERNAL);
+	assert_string_equal(t[2].error.message, "It is poisoned");
+	assert_int_equal(gate->calls, 2 + 5);
+	assert_int_equal(table_seq(&call, BRANCH, "c"), 0);
+}
+
+static void
+submits_again_what_may_be_applied(void **state)
+{
+	struct commit t;
+
+	(void)state;
+	gate->script[0] = ERR_COMMIT_UNKNOWN;
+	gate->script[1] = ERR_UNAVAILABLE; /* decides nothing any more */
+	prepare(&t, "t");
+	begin(&t);
+	finish(&t);
+	assert_int_equal(t.err, OK);
+	assert_int_equal(t.table.unit.verdict, VERDICT_ALREADY);
+	assert_int_equal(t.table.unit.seq, 1);
+	assert_int_equal(gate->calls, 3);
+	assert_int_equal(log_tail(&call, BRANCH), 1);
+}
+
+static void
+says_unknown_when_the_deadline_comes_first(void **state)
+{
+	struct commit t;
+
+	(void)state;
+	for (int i = 0; i < GATE_CALLS; i++)
+		gate->script[i] = ERR_COMMIT_UNKNOWN;
+	prepare(&t, "t");
+	t.deadline_us = clock_mono_us() + 30 * CLOCK_MS;
+	begin(&t);
+	finish(&t);
+	assert_int_equal(t.err, ERR_COMMIT_UNKNOWN);
+	assert_idle(committer);
+}
+
+static void
+passes_on_that_the_store_is_away(void **state)
+{
+	struct commit leader, t[6];
+
+	(void)state;
+	for (int i = 1; i < GATE_CALLS; i++)
+		gate->script[i] = ERR_UNAVAILABLE;
+	begin_leader(&leader);
+	begin_followers(t, 6);
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 6; i++) {
+		finish(&t[i]);
+		assert_int_equal(t[i].err, ERR_UNAVAILABLE);
+	}
+	/* together, then the two that speak for the rest */
+	assert_int_equal(gate->calls, 1 + 1 + 2);
+	assert_idle(committer);
+}
+
+/* ---- deadlines */
+static void
+withdraws_what_nobody_took(void **state)
+{
+	struct commit leader, t;
+
+	(void)state;
+	begin_leader(&leader);
+	prepare(&t, "late");
+	t.deadline_us = clock_mono_us() + 20 * CLOCK_MS;
+	begin(&t);
+	finish(&t);
+	assert_int_equal(t.err, ERR_SLOW_DOWN);
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	assert_int_equal(table_seq(&call, BRANCH, "late"), 0);
+	assert_int_equal(gate->calls, 1);
+	assert_idle(committer);
+}
+
+static void
+does_not_know_of_what_was_taken(void **state)
+{
+	struct commit leader, other, t;
+
+	(void)state;
+	begin_leader(&leader);
+	prepare(&other, "other");
+	begin(&other);
+	until(waiting_units(committer) == 1);
+	prepare(&t, "late");
+	t.deadline_us = clock_mono_us() + 300 * CLOCK_MS;
+	begin(&t);
+	until(waiting_units(committer) == 2);
+	gate_open(gate, 1); /* the leader's own; the next call stands */
+	finish(&leader);
+	until(gate_calls(gate) == 2);
+
+	bool led = gate->size[1] == 2;
+
+	until(clock_mono_us() > t.deadline_us + 50 * CLOCK_MS);
+	gate_open(gate, GATE_CALLS);
+	finish(&t);
+	finish(&other);
+	assert_true(led);
+	assert_applied(&other);
+	/* it led itself, and then it knows; or the other did */
+	assert_true(t.err == ERR_COMMIT_UNKNOWN ||
+		    (t.err == OK && t.table.unit.seq == 3));
+	assert_int_equal(table_seq(&call, BRANCH, "late"), 3);
+	assert_idle(committer);
+}
+
+/* ---- many at once */
+#define ROUNDS 200
+
+static void *
+commit_in_a_row(void *arg)
+{
+	struct commit *t = arg;
+	const char name[] = { t->table.name[0], '\0' };
+	int64_t seq = 0;
+
+	for (int i = 0; i < ROUNDS && t->err == OK; i++) {
+		table_unit_init(&t->table, name, seq);
+		(void)run_commit(t);
+		seq = t->table.unit.seq;
+		if (t->table.unit.verdict != VERDICT_APPLIED)
+			t->err = ERR_CONFLICT;
+	}
+	return NULL;
+}
+
+static void
+gives_every_unit_its_own_verdict(void **state)
+{
+	struct commit t[THREADS];
+
+	(void)state;
+	for (int i = 0; i < THREADS; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + i), '\0' });
+		assert_int_equal(
+		    pthread_create(&t[i].thread, NULL, commit_in_a_row, &t[i]),
+		    0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		finish(&t[i]);
+		assert_applied(&t[i]);
+	}
+	assert_int_equal(log_tail(&call, BRANCH), THREADS * ROUNDS);
+	assert_idle(committer);
+}
+
+/* ---- a unit as bytes */
+static void
+reads_back_what_it_packed(void **state)
+{
+	char bytes[1024];
+	struct table_unit t;
+
+	(void)state;
+	table_unit_init(&t, "t\xc3\xa4", 12);
+	t.put.deleted = true;
+	t.put.origin = (struct point){ 3, 4 };
+	t.unit.merged = (struct point){ 5, 6 };
+	t.unit.message = STR("");
+
+	size_t size = unit_pack(&t.unit, bytes, sizeof(bytes));
+	struct unit got = unit_unpack(call.arena, bytes);
+
+	assert_true(size > 0);
+	assert_int_equal(unit_pack(&t.unit, bytes, size - 1), 0);
+	assert_true(id_eq(got.id, t.unit.id));
+	assert_str(got.author, STR("ann"));
+	assert_non_null(got.message.ptr);
+	assert_null(got.request_hash.ptr);
+	assert_int_equal(got.merged.seq, 6);
+	assert_int_equal(got.expect_count, 1);
+	assert_int_equal(got.expects[0].op, EXPECT_SEQ);
+	assert_int_equal(got.expects[0].seq, 12);
+	assert_str(got.expects[0].key.name, t.put.key.name);
+	assert_int_equal(got.put_count, 1);
+	assert_int_equal(got.puts[0].origin.branch, 3);
+	assert_true(got.puts[0].deleted);
+	assert_true(id_eq(got.puts[0].object, t.put.object));
+	assert_str(got.puts[0].location, t.put.location);
+	assert_str(got.puts[0].key.ns, STR("ns"));
+}
+
+#define test(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		test(applies_all_that_wait_in_one_call),
+		test(calls_the_store_once_for_each_branch),
+		test(takes_one_unit_a_key_into_a_batch),
+		test(keeps_who_expects_a_key_from_who_changes_it),
+		test(sends_a_unit_alone_that_no_slot_holds),
+		test(needs_no_committer),
+		test(fails_only_the_unit_that_is_to_blame),
+		test(submits_again_what_may_be_applied),
+		test(says_unknown_when_the_deadline_comes_first),
+		test(passes_on_that_the_store_is_away),
+		test(withdraws_what_nobody_took),
+		test(does_not_know_of_what_was_taken),
+		test(gives_every_unit_its_own_verdict),
+		test(reads_back_what_it_packed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
