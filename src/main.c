@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/reload.h"
 #include "ops/observe.h"
 
 /* kore finds its hooks by name: src/exported.syms lists them. */
@@ -27,8 +28,13 @@ EXPORTED void kore_seccomp_hook(void);
 int __wrap_mkstemp64(char *name);
 void __real_kore_worker_init(void);
 void __wrap_kore_worker_init(void);
+void __real_kore_timer_run(u_int64_t now_ms);
+void __wrap_kore_timer_run(u_int64_t now_ms);
 void __wrap_kore_log(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* How often a worker looks for new settings. */
+#define RELOAD_MS 250
 
 static struct serving serving;
 
@@ -91,18 +97,49 @@ __wrap_kore_log(int priority, const char *fmt, ...)
 	log_line(priority <= LOG_ERR ? LEVEL_ERROR : LEVEL_INFO, "%s", message);
 }
 
-/* kore keeps the last signal only: the death of a worker must not hide that
- * all are to end. */
+/*
+ * kore keeps the last signal only, and forgets one that comes while it acts on
+ * another.  In the parent each kind has a place of its own; in a child that
+ * has no handlers of its own yet, all is as kore has it.
+ */
+static volatile sig_atomic_t child_died, reload_wanted;
+static pid_t parent;
+
 static void
 parent_signal(int sig)
 {
-	bool ends = sig == SIGTERM || sig == SIGINT || sig == SIGQUIT;
-	struct orders *orders = serving.server_settings.orders;
-
-	if (ends)
-		atomic_store(&orders->end, true);
-	if (ends || !atomic_load(&orders->end))
+	if (getpid() == parent && sig == SIGCHLD) {
+		child_died = 1;
+	} else if (getpid() == parent && sig == SIGHUP) {
+		reload_wanted = 1;
+	} else {
+		if (getpid() == parent)
+			atomic_store(
+			    &serving.server_settings.orders->end, true);
 		sig_recv = sig;
+	}
+}
+
+/* All main loops of kore come by here; it is the parent's that is meant. */
+void
+__wrap_kore_timer_run(u_int64_t now_ms)
+{
+	if (worker == NULL && child_died) {
+		child_died = 0;
+		kore_worker_reap();
+	}
+	if (worker == NULL && reload_wanted) {
+		reload_wanted = 0;
+		reload_read(&serving);
+	}
+	__real_kore_timer_run(now_ms);
+}
+
+static void
+take_new_settings(void *arg, u_int64_t now_ms)
+{
+	(void)now_ms;
+	reload_take(arg);
 }
 
 /* kore sets its own handlers before it makes the workers, and in each of
@@ -110,9 +147,11 @@ parent_signal(int sig)
 void
 __wrap_kore_worker_init(void)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD };
+	static const int signals[] = { SIGTERM, SIGINT, SIGQUIT, SIGCHLD,
+		SIGHUP };
 	struct sigaction action = { .sa_handler = parent_signal };
 
+	parent = getpid();
 	(void)sigfillset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaction(signals[i], &action, NULL);
@@ -166,8 +205,10 @@ kore_worker_configure(void)
 	serving.app.worker = index;
 	server_enter(serving.server);
 	if (log_start(&slot->gauge[GAUGE_LOG_DROPPED], &e) == OK &&
-	    serve_start(&serving, &e) == OK)
+	    serve_start(&serving, &e) == OK) {
+		(void)kore_timer_add(take_new_settings, RELOAD_MS, &serving, 0);
 		return;
+	}
 	/* kore would start another worker at once, and again: stop instead */
 	log_line(LEVEL_ERROR, "worker %d: %s", (int)worker->id, e.message);
 	log_flush(CLOCK_SECOND);

@@ -5,6 +5,9 @@
 
 #include "cli/verbs.h"
 
+_Static_assert(
+    FLAG_COUNT <= OVERRIDES_MAX, "there is room for what flags give");
+
 static const struct verb *
 find_verb(const char *name)
 {
@@ -91,21 +94,33 @@ parse(int argc, char **argv, struct command *c)
 	return complain("missing: ", c->verb->operand.name);
 }
 
+/* Copied: kore writes its title over the arguments. */
+static void
+remember_source(const struct command *c)
+{
+	struct serving *s = c->serving;
+	struct source *to = &s->source;
+	const char *file = c->value[FLAG_CONFIG];
+
+	if (file != NULL)
+		to->file = arena_cstr(s->arena, str_from(file));
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		if (flag_table[i].setting != NULL && c->value[i] != NULL)
+			to->overrides[to->override_count++] = (struct override){
+				str_from(flag_table[i].setting),
+				arena_copy(s->arena, str_from(c->value[i]))
+			};
+}
+
 static bool
 load(const struct command *c)
 {
-	struct override overrides[FLAG_COUNT];
 	struct serving *s = c->serving;
 	struct error e = { 0 };
-	size_t count = 0;
 
-	for (unsigned i = 0; i < FLAG_COUNT; i++)
-		if (flag_table[i].setting != NULL && c->value[i] != NULL)
-			overrides[count++] =
-			    (struct override){ str_from(flag_table[i].setting),
-				    str_from(c->value[i]) };
-	if (settings_load(s->arena, c->value[FLAG_CONFIG], overrides, count,
-		&s->settings, &e) == OK)
+	remember_source(c);
+	if (settings_load(s->arena, s->source.file, s->source.overrides,
+		s->source.override_count, &s->settings, &e) == OK)
 		return true;
 	return complain("", e.message);
 }

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalog/committer.h"
+#include "cli/reload.h"
 #include "cli/store_work.h"
 #include "plugin/loader.h"
 
@@ -72,7 +73,8 @@ listen_on(struct serving *s, struct error *e)
 	size_t routes = s->server_settings.routes.count;
 
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
-			sizeof(struct orders) + committer_size(),
+			sizeof(struct orders) + reload_size() +
+			committer_size(),
 	    &shm, e));
 	s->app.committer = committer_new(shm);
 	s->app.routes = &s->server_settings.routes;
@@ -80,6 +82,7 @@ listen_on(struct serving *s, struct error *e)
 	s->app.traffic = traffic_new(shm, workers, routes);
 	s->app.started_us = clock_now_us();
 	s->server_settings.orders = SHM_NEW(shm, struct orders, 1);
+	reload_init(s, shm);
 	s->server_settings.app = &s->app;
 	s->server_settings.limits = &s->settings.limits;
 	s->server_settings.listen = s->settings.listen.text;
@@ -112,6 +115,7 @@ serve_prepare(struct serving *s)
 	struct error e = { 0 };
 	enum err err;
 
+	s->loaded = s->settings;
 	log_set_level(s->settings.log_level);
 	for (size_t i = 0; i < s->settings.unknown_env.count; i++)
 		log_line(LEVEL_WARN,

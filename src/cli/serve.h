@@ -13,9 +13,24 @@
 #include "record/app.h"
 #include "tasks/runner.h"
 
+#define OVERRIDES_MAX 8
+
+/* Where settings are read from; kept, to read them again. */
+struct source {
+	const char *file; /* NULL: none */
+	struct override overrides[OVERRIDES_MAX];
+	size_t override_count;
+};
+
+struct live;
+
 struct serving {
 	struct arena *arena;
+	struct source source;
 	struct settings settings;
+	struct settings loaded; /* the same as they were read */
+	struct live *live;      /* see reload.h */
+	unsigned live_version;  /* what this process has of it */
 	struct account account;
 	struct plugin_settings store_settings;
 	struct app app;
