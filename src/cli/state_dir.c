@@ -103,7 +103,7 @@ holder(int fd)
 }
 
 enum err
-state_dir_lock(const char *path, struct error *e)
+state_dir_lock(const char *path, struct account account, struct error *e)
 {
 	char file[PATH_MAX], text[16];
 	int len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
@@ -126,7 +126,9 @@ state_dir_lock(const char *path, struct error *e)
 		(void)close(fd);
 		return err;
 	}
-	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len) {
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len ||
+	    (account.name != NULL &&
+		fchown(fd, account.uid, account.gid) != 0)) {
 		(void)close(fd);
 		return cannot("write", file, e);
 	}

@@ -26,8 +26,10 @@ MUST_CHECK enum err state_dir_make(
     const char *path, struct account, struct error *);
 
 /* Keep other servers off it as long as this process or a child of it lives.
- * ERR_CONFLICT names the process that uses it. */
-MUST_CHECK enum err state_dir_lock(const char *path, struct error *);
+ * ERR_CONFLICT names the process that uses it.  The file is the account's,
+ * which may be who starts the next server. */
+MUST_CHECK enum err state_dir_lock(
+    const char *path, struct account, struct error *);
 
 /* Become the account, for good; for a child that does the first work. */
 MUST_CHECK enum err account_become(struct account, struct error *);

@@ -48,7 +48,7 @@ serving_claim(struct serving *s, struct error *e)
 	s->app.settings = &s->settings;
 	s->app.state_dir = str_from(dir);
 	TRY(state_dir_make(dir, s->account, e));
-	return state_dir_lock(dir, e);
+	return state_dir_lock(dir, s->account, e);
 }
 
 bool
