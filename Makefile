@@ -1,5 +1,6 @@
 # make dev       build/dev/pangolin, plugins as files in build/plugins/
 # make release   build/pangolin: one file, plugins inside
+# make deb       build/pangolin_VERSION_ARCH.deb from it
 # make unit      the unit tests; make store: the contract of the stores
 # make ui        assets/ from ui/, with the node of build/venv or the machine
 # make fuzz      the fuzz targets in build/fuzz/fuzz/
@@ -45,13 +46,16 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release plugins program tests unit store fuzz ui \
+.PHONY: all dev release deb plugins program tests unit store fuzz ui \
     fuzz-targets clean
 all: dev
 dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
 release:
 	@$(MAKE) --no-print-directory FORM=release program
+deb: release
+	$(call say,DEB,build)
+	$(Q)packaging/build build/pangolin $(VERSION) build >build/deb.log
 program: $(PROGRAM) ; @:
 plugins: $(SO) ; @:
 
