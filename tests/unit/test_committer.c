@@ -283,6 +283,22 @@ submits_again_what_may_be_applied(void **state)
 }
 
 static void
+submits_again_what_travels_alone(void **state)
+{
+	struct call c = call;
+	struct table_unit t;
+
+	(void)state;
+	c.store = &gate->base;
+	gate->script[0] = ERR_COMMIT_UNKNOWN;
+	gate->script[1] = ERR_UNAVAILABLE;
+	table_unit_init(&t, "t", 0);
+	assert_ok(committer_apply(NULL, &c, BRANCH, &t.unit));
+	assert_int_equal(t.unit.verdict, VERDICT_ALREADY);
+	assert_int_equal(gate->calls, 3);
+}
+
+static void
 says_unknown_when_the_deadline_comes_first(void **state)
 {
 	struct commit t;
@@ -462,6 +478,7 @@ main(void)
 		test(needs_no_committer),
 		test(fails_only_the_unit_that_is_to_blame),
 		test(submits_again_what_may_be_applied),
+		test(submits_again_what_travels_alone),
 		test(says_unknown_when_the_deadline_comes_first),
 		test(passes_on_that_the_store_is_away),
 		test(withdraws_what_nobody_took),
