@@ -2,6 +2,7 @@
 #include "base/log_ring.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,6 +37,20 @@ open_pipe(void **state)
 	return 0;
 }
 
+/* What comes out within ten seconds, or the test is over. */
+static size_t
+read_some(struct piped *p, char *at, size_t room)
+{
+	struct pollfd in = { .fd = p->in, .events = POLLIN };
+
+	assert_int_equal(poll(&in, 1, 10000), 1);
+
+	ssize_t n = read(p->in, at, room);
+
+	assert_true(n > 0);
+	return (size_t)n;
+}
+
 /* What the pipe holds once a line ends with `last`. */
 static struct str
 read_until(struct piped *p, struct arena *a, struct str last)
@@ -44,10 +59,8 @@ read_until(struct piped *p, struct arena *a, struct str last)
 
 	while (!str_ends_with(buf_str(&text), last)) {
 		char *at = buf_reserve(&text, 65536);
-		ssize_t n = read(p->in, at, 65536);
 
-		assert_true(n > 0);
-		text.len += (size_t)n;
+		text.len += read_some(p, at, 65536);
 	}
 	return buf_str(&text);
 }
