@@ -61,8 +61,11 @@ static const struct {
 	{ METHOD_GET, "/api/v1/tasks",
 	  { { "kind", "string", "Those of this kind only." },
 	    { "state", "string", "Those in this state only." },
-	    LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/tasks/{id}/results", { LIMIT, OFFSET } },
+	    { "limit", "integer", "How many to answer; absent: 100." },
+	    OFFSET } },
+	{ METHOD_GET, "/api/v1/tasks/{id}/results",
+	  { { "limit", "integer", "How many to answer; absent: 1000." },
+	    OFFSET } },
 };
 
 /* What the "{x}" of paths are. */

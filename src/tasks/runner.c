@@ -277,10 +277,13 @@ runner_start(const struct runner_settings *settings, struct runner **ret,
 		abort();
 	r->settings = *settings;
 	r->arena = arena_new();
-	if (init_lock(r) != 0 || start_thread(r) != 0)
+	if (init_lock(r) != 0 || start_thread(r) != 0) {
+		arena_free(r->arena);
+		free(r);
 		return fail(e, ERR_INTERNAL,
 		    "Cannot start the thread for tasks; check the limit on "
 		    "processes.");
+	}
 	*ret = r;
 	return OK;
 }

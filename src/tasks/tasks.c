@@ -221,7 +221,7 @@ tasks_change(struct call *c, struct id tenant, struct id id,
 {
 	for (int i = 0; i < TRIES; i++) {
 		enum verdict verdict;
-		struct task is, becomes;
+		struct task is = { 0 }, becomes;
 
 		TRY(tasks_get(c, tenant, id, &is));
 		becomes = is;

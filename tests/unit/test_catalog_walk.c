@@ -39,7 +39,7 @@ static void
 put(struct str ns, struct str name, enum kind kind, bool deleted)
 {
 	struct version version = { .key = ident_key((struct ident){ ns, name }),
-		.kind = kind,
+		.kind = (int)kind,
 		.deleted = deleted,
 		.location = STR("file:///x"),
 		.body = STR("") };
