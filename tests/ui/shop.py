@@ -1,6 +1,8 @@
 """What is in the server that the page is tested on: a small shop."""
 
+import contextlib
 import datetime
+import os
 
 import pyarrow as pa
 from pyiceberg.catalog import load_catalog
@@ -11,6 +13,8 @@ from pyiceberg.transforms import BucketTransform, DayTransform, \
     IdentityTransform
 from pyiceberg.types import DecimalType, ListType, LongType, MapType, \
     NestedField, StringType, StructType, TimestamptzType
+
+from harness.wait import until
 
 ORDERS = Schema(
     NestedField(1, "order_id", LongType(), required=True,
@@ -75,3 +79,41 @@ def many(server, namespace, count):
             "name": f"table{number:04}",
             "schema": {"type": "struct", "fields": []}})
         assert made.status == 200, made
+
+
+def metadata_file(server, table):
+    found, = server.folder.rglob(f"{table}-*/metadata/*.metadata.json")
+    return found
+
+
+def open_writer(pipe):
+    """None while nobody reads."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def obstacle(server, table):
+    """A table's metadata file is a pipe: who reads it waits, until the
+    function that this gives is called."""
+    file = metadata_file(server, table)
+    text = file.read_bytes()
+
+    def restore():
+        file.unlink()
+        file.write_bytes(text)
+
+    def let_pass():
+        writer = until(lambda: open_writer(file), "a reader of the pipe")
+        restore()
+        os.close(writer)
+
+    file.unlink()
+    os.mkfifo(file)
+    try:
+        yield let_pass
+    finally:
+        if file.is_fifo():
+            restore()

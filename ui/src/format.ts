@@ -61,6 +61,8 @@ export function ago(at: number | string): string {
 export function duration(seconds: number): string {
 	const s = Math.max(0, Math.round(seconds));
 
+	if (s < 1)
+		return "less than 1 s";
 	if (s < 60)
 		return `${s} s`;
 	if (s < 3600)
