@@ -36,6 +36,9 @@ PUBLIC = (
     ("/api/v1/users/login", "POST"),
     ("/health/live", "GET"),
     ("/health/ready", "GET"),
+    ("/metrics", "GET"),
+    ("/openapi.json", "GET"),
+    ("/", "GET"),
 )
 CLOSED = ICEBERG + MANAGEMENT
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
@@ -90,7 +93,7 @@ def test_other_methods_are_405_and_told_which(server, path, methods):
 
 
 @pytest.mark.parametrize("path", (
-    "/", "/v1", "/v1/", "/v1/default/nowhere", "/v1/config/x",
+    "//", "/v1", "/v1/", "/v1/default/nowhere", "/v1/config/x",
     "/api/v1/nowhere", "/api/v1/users//x", "//v1/config", "/V1/config",
     f"{NAMESPACES}//tables", "/health/ready/", "/v1/../health/ready",
     "/v1/default/namespaces/ns/tables/t/nowhere"))
