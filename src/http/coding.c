@@ -39,7 +39,7 @@ thousandths(struct str q)
 		if (i == 1)
 			continue;
 
-		char digit = i < q.len ? q.ptr[i] : '0';
+		int digit = i < q.len ? q.ptr[i] : '0';
 
 		if (digit < '0' || digit > '9')
 			return 0;
