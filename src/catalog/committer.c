@@ -93,7 +93,7 @@ submit(struct call *c, int64_t branch, struct unit *units, size_t count,
 static struct unit_answer
 answer_of(enum err err, const struct error *e, const struct unit *unit)
 {
-	struct unit_answer a = { .code = err };
+	struct unit_answer a = { .code = (int)err };
 
 	if (err != OK) {
 		size_t len = str_from(e->message).len;
@@ -103,7 +103,7 @@ answer_of(enum err err, const struct error *e, const struct unit *unit)
 		memcpy(a.message, e->message, len);
 		return a;
 	}
-	a.verdict = unit->verdict;
+	a.verdict = (int)unit->verdict;
 	a.failed = unit->failed;
 	a.seq = unit->seq;
 	if (unit->first_hash.len <= sizeof(a.hash))
