@@ -111,7 +111,7 @@ class Server:
 
     def start(self):
         self.spawn()
-        until(self.is_ready, f"{self.url} ready\n{self.log_text()}")
+        until(self.is_ready, f"{self.url} ready\n{self.log_text()[-6000:]}")
         with contextlib.suppress(FileNotFoundError):
             self.first_password = self.password_file.read_text().strip()
         return self
@@ -119,7 +119,7 @@ class Server:
     def is_ready(self):
         if self.process.poll() is not None:
             raise RuntimeError(f"the server ended with "
-                               f"{self.process.returncode}:\n{self.log_text()}")
+                               f"{self.process.returncode}:\n{self.log_text()[-6000:]}")
         try:
             reply = self.request("GET", "/health/ready", timeout=2)
             return reply.status == 200
@@ -166,7 +166,7 @@ class Server:
 
     def log_text(self):
         try:
-            return self.log.read_text("utf-8", "replace")[-6000:]
+            return self.log.read_text("utf-8", "replace")
         except FileNotFoundError:
             return ""
 
