@@ -64,8 +64,8 @@ note_want(struct wants *w, struct str element)
 		*want = thousandths(str_skip(weight, 2));
 }
 
-static bool
-takes_gzip(const struct request *r)
+bool
+coding_takes_gzip(const struct request *r)
 {
 	struct wants w = { -1, -1, -1 };
 
@@ -161,7 +161,7 @@ coding_pack(struct request *r)
 	if (!may_pack(r))
 		return;
 	reply_header(r, "Vary", STR("Accept-Encoding"));
-	if (!takes_gzip(r))
+	if (!coding_takes_gzip(r))
 		return;
 
 	struct str body = packed(r->arena, joined(r));

@@ -1,7 +1,8 @@
 /*
  * coding.h - gzip, in both directions (RFC 9110, 8.4).
  *
- * Both take time in proportion to the body: on a pool thread only.
+ * Packing and unpacking take time in proportion to the body: on a pool thread
+ * only.
  */
 #ifndef PANGOLIN_CODING_H
 #define PANGOLIN_CODING_H
@@ -15,6 +16,9 @@
  * is unpacked; what is counts as held.  ERR_MEDIA_TYPE for another coding. */
 MUST_CHECK enum err coding_unpack(
     struct request *, const struct limits *, struct bodies *);
+
+/* Does Accept-Encoding prefer gzip (RFC 9110, 12.5.3)? */
+bool coding_takes_gzip(const struct request *);
 
 /* The reply as gzip, when the client takes that and it becomes smaller. */
 void coding_pack(struct request *);

@@ -2,6 +2,8 @@
 
 #include <libdeflate.h>
 
+#include "http/coding.h"
+
 /* No code, style or request of the page goes anywhere but here, and nobody
  * can put it into a frame. */
 #define CONTENT_SECURITY_POLICY                                                \
@@ -38,37 +40,6 @@ content_type(struct str name)
 			return known[i].type;
 	}
 	return "application/octet-stream";
-}
-
-/* "gzip;q=0" is a refusal, as is "gzip; q=0.000" (RFC 9110, 12.5.3). */
-static bool
-is_refused(struct str parameters)
-{
-	struct str weight = str_trim(parameters);
-
-	if (!str_starts_with(weight, STR("q=0")))
-		return false;
-	for (size_t i = 3; i < weight.len; i++) {
-		if (weight.ptr[i] != '.' && weight.ptr[i] != '0')
-			return false;
-	}
-	return true;
-}
-
-static bool
-takes_gzip(const struct request *r)
-{
-	struct str rest = request_header(r, STR("Accept-Encoding"));
-
-	while (rest.ptr != NULL) {
-		struct str parameters = str_cut(&rest, ',');
-		struct str coding = str_trim(str_cut(&parameters, ';'));
-
-		if (str_eq_nocase(coding, STR("gzip")) ||
-		    str_eq(coding, STR("*")))
-			return !is_refused(parameters);
-	}
-	return false;
 }
 
 /* If-None-Match: a list of tags, compared without "W/" (RFC 9110, 13.1.2). */
@@ -109,7 +80,7 @@ static enum err
 add_body(struct request *r, const struct embedded_page *page)
 {
 	r->reply.content_type = content_type(str_from(page->name));
-	if (takes_gzip(r)) {
+	if (coding_takes_gzip(r)) {
 		reply_header(r, "Content-Encoding", STR("gzip"));
 		reply_part(r, (struct str){ page->gzip, page->gzip_size });
 		return OK;
