@@ -77,6 +77,24 @@ add_parameter(struct arena *a, struct node *n)
 	return n->parameter;
 }
 
+/* HEAD is GET without the body wherever it has no row of its own (RFC 9110,
+ * 9.3.2); a reply to it is sent without one in any case. */
+static void
+put_route(struct node *n, const struct route *route)
+{
+	const struct route **of = &n->route[method_index(route->method)];
+	const struct route **head = &n->route[method_index(METHOD_HEAD)];
+
+	assert(*of == NULL || (*of)->method != route->method);
+	*of = route;
+	n->methods |= route->method;
+	if (route->method == METHOD_GET) {
+		if (*head == NULL)
+			*head = route;
+		n->methods |= METHOD_HEAD;
+	}
+}
+
 static void
 add_route(struct arena *a, struct node *n, const struct route *route)
 {
@@ -94,9 +112,7 @@ add_route(struct arena *a, struct node *n, const struct route *route)
 		}
 	}
 	assert(parameters <= ROUTE_ARGS_MAX);
-	assert(n->route[method_index(route->method)] == NULL);
-	n->route[method_index(route->method)] = route;
-	n->methods |= route->method;
+	put_route(n, route);
 }
 
 struct router *

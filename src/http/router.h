@@ -3,6 +3,7 @@
  *
  * Paths are matched as they were sent, segment by segment between '/': an
  * encoded slash does not split.  A literal segment goes before a parameter.
+ * A path that takes GET takes HEAD too.
  * Routers are read-only once made; several threads may share one.
  */
 #ifndef PANGOLIN_ROUTER_H

@@ -92,6 +92,15 @@ def test_other_methods_are_405_and_told_which(server, path, methods):
         check_error(reply, path, 405)
 
 
+@pytest.mark.parametrize("path", ("/", "/health/live", "/health/ready",
+                                  "/v1/config", "/api/v1/tenants"))
+def test_head_is_get_without_its_body(server, path):
+    call = server.as_root if path.startswith("/api/") else server.call
+    whole, head = call("GET", path), call("HEAD", path)
+    assert (head.status, head.body) == (whole.status, b"")
+    assert head.headers["Content-Type"] == whole.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("path", (
     "//", "/v1", "/v1/", "/v1/default/nowhere", "/v1/config/x",
     "/api/v1/nowhere", "/api/v1/users//x", "//v1/config", "/V1/config",

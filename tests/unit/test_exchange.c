@@ -77,7 +77,7 @@ says_what_is_wrong_with_a_path(void **state)
 
 		assert_int_equal(x->request.error.code, cases[i].code);
 		if (cases[i].code == ERR_METHOD_NOT_ALLOWED)
-			assert_str(x->request.allow, STR("GET, PUT"));
+			assert_str(x->request.allow, STR("GET, HEAD, PUT"));
 		exchange_free(x);
 	}
 }

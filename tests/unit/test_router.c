@@ -89,12 +89,23 @@ tells_404_from_405(void **state)
 }
 
 static void
-knows_head_and_options_only_from_rows(void **state)
+answers_head_wherever_it_answers_get(void **state)
 {
-	assert_null(find(state, METHOD_HEAD, "/v1/config").route);
-	assert_null(find(state, METHOD_OPTIONS, "/v1/config").route);
+	const struct route *get = find(state, METHOD_GET, "/v1/config").route;
+
+	assert_non_null(get);
+	assert_ptr_equal(find(state, METHOD_HEAD, "/v1/config").route, get);
 	assert_int_equal(
-	    find(state, METHOD_OPTIONS, "/v1/config").allowed, METHOD_GET);
+	    find(state, METHOD_HEAD, "/v1/a/namespaces/b").route->method,
+	    METHOD_HEAD);
+}
+
+static void
+knows_options_only_from_rows(void **state)
+{
+	assert_null(find(state, METHOD_OPTIONS, "/v1/config").route);
+	assert_int_equal(find(state, METHOD_OPTIONS, "/v1/config").allowed,
+	    METHOD_GET | METHOD_HEAD);
 }
 
 static void
@@ -127,7 +138,7 @@ joins_the_methods_of_literal_and_parameter(void **state)
 	    find(state, METHOD_POST, "/tasks/search").route->path,
 	    "/tasks/search");
 	assert_int_equal(find(state, METHOD_PUT, "/tasks/search").allowed,
-	    METHOD_GET | METHOD_POST);
+	    METHOD_GET | METHOD_HEAD | METHOD_POST);
 }
 
 static void
@@ -159,7 +170,8 @@ main(void)
 		cmocka_unit_test(finds_every_row_by_its_own_path),
 		cmocka_unit_test(hands_over_arguments_in_order_and_encoded),
 		cmocka_unit_test(tells_404_from_405),
-		cmocka_unit_test(knows_head_and_options_only_from_rows),
+		cmocka_unit_test(answers_head_wherever_it_answers_get),
+		cmocka_unit_test(knows_options_only_from_rows),
 		cmocka_unit_test(never_takes_an_empty_segment_for_an_argument),
 		cmocka_unit_test(goes_back_when_a_literal_leads_nowhere),
 		cmocka_unit_test(joins_the_methods_of_literal_and_parameter),
