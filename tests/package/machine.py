@@ -22,6 +22,15 @@ UNIT = "lib/systemd/system/pangolin.service"
 CONFIG = "etc/pangolin/pangolin.toml"
 
 
+def unshare():
+    """A namespace of mounts; where / is no mount (a changed root), what holds
+    it cannot be made private and is left as it is."""
+    tried = subprocess.run(["unshare", "--mount", "true"],
+                           capture_output=True, check=False)
+    return ["unshare", "--mount"] + (
+        ["--propagation", "unchanged"] if tried.returncode else [])
+
+
 def image():
     """A tar file of the fresh root; made again when it is a week old."""
     home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
@@ -49,11 +58,12 @@ class Machine:
                         "--numeric-owner"], check=True)
         self.port = free_port()
         self.server = None
+        self.unshare = unshare()
 
     def inside(self, command):
         """Its own /proc goes with the namespace of mounts."""
         root = shlex.quote(str(self.root))
-        return ["unshare", "--mount", "sh", "-c",
+        return [*self.unshare, "sh", "-c",
                 f"mount -t proc proc {root}/proc && "
                 f"exec chroot {root} {shlex.join(command)}"]
 
