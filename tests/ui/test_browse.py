@@ -54,7 +54,9 @@ def test_a_table_shows_its_snapshots_newest_first(visit, server):
     visit.go("default", "shop", "reports", "visitors")
     visit.link("Snapshots").click()
     items = visit.page.get_by_role("list", name="Snapshots").get_by_role(
-        "listitem").all()
+        "listitem")
+    items.first.wait_for()
+    items = items.all()
     texts = [item.inner_text() for item in items]
     assert len(texts) == 3
     for text, snapshot in zip(texts, reversed(table.snapshots())):
