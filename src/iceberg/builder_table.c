@@ -1,22 +1,16 @@
 /* builder_table.c - updates of the table as a whole: identity, version,
  * location, properties, encryption keys. */
-#include "base/uuid.h"
 #include "iceberg/builder.h"
 #include "iceberg/member.h"
-#include "iceberg/properties.h"
+#include "iceberg/update_common.h"
 
 enum err
 assign_uuid(struct builder *b, yyjson_mut_val *update, struct error *e)
 {
 	struct metadata *m = b->metadata;
 	struct str uuid, current = metadata_uuid(m);
-	struct id id;
 
-	TRY(member_string(update, "uuid", &uuid, e));
-	if (!id_parse(uuid, &id))
-		return fail(e, ERR_BAD_REQUEST,
-		    "Field 'uuid' must be a UUID: '" STR_FMT "'",
-		    STR_ARG(uuid));
+	TRY(update_uuid(update, &uuid, e));
 	if (str_eq_nocase(uuid, current))
 		return OK;
 	if (current.ptr != NULL && !b->context->create)
@@ -55,64 +49,19 @@ upgrade_format_version(
 enum err
 set_location(struct builder *b, yyjson_mut_val *update, struct error *e)
 {
-	struct metadata *m = b->metadata;
-	struct str location;
-
-	TRY(member_string(update, "location", &location, e));
-	while (str_ends_with(location, STR("/")))
-		location.len--;
-	if (location.len == 0)
-		return fail(
-		    e, ERR_BAD_REQUEST, "Field 'location' must not be empty");
-	if (str_eq(location, metadata_location(m)))
-		return OK;
-	member_put_string(m->doc, m->root, "location", location);
-	b->changed = true;
-	return OK;
-}
-
-/* A member under its name of today or the one of before. */
-static enum err
-renamed_member(const yyjson_mut_val *update, const char *name,
-    const char *legacy, enum member_kind kind, yyjson_mut_val **ret,
-    struct error *e)
-{
-	if (member_find(update, name) == NULL &&
-	    member_find(update, legacy) != NULL)
-		name = legacy;
-	return member_get(update, name, kind, ret, e);
+	return update_location(b->metadata, update, &b->changed, e);
 }
 
 enum err
 set_properties(struct builder *b, yyjson_mut_val *update, struct error *e)
 {
-	yyjson_mut_val *updates = NULL;
-
-	TRY(renamed_member(
-	    update, "updates", "updated", MEMBER_OBJECT, &updates, e));
-	TRY(member_strings_only(updates, "updates", e));
-	if (properties_set(b->metadata, updates))
-		b->changed = true;
-	return OK;
+	return update_properties(b->metadata, update, &b->changed, e);
 }
 
 enum err
 remove_properties(struct builder *b, yyjson_mut_val *update, struct error *e)
 {
-	yyjson_mut_val *removals = NULL, *name;
-
-	TRY(renamed_member(
-	    update, "removals", "removed", MEMBER_ARRAY, &removals, e));
-
-	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(removals);
-
-	while ((name = yyjson_mut_arr_iter_next(&it)) != NULL)
-		if (!yyjson_mut_is_str(name))
-			return fail(e, ERR_BAD_REQUEST,
-			    "Field 'removals' must hold strings");
-	if (properties_remove(b->metadata, removals))
-		b->changed = true;
-	return OK;
+	return update_removals(b->metadata, update, &b->changed, e);
 }
 
 static size_t

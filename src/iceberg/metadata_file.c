@@ -58,6 +58,10 @@ extension(const struct metadata *m, const char **ret, struct error *e)
 	struct str codec =
 	    metadata_property(m, "write.metadata.compression-codec");
 
+	/* as the reference does: views are packed unless told otherwise,
+	 * tables when told */
+	if (codec.ptr == NULL && metadata_list(m, "view-uuid") != NULL)
+		codec = STR("gzip");
 	if (codec.ptr == NULL || str_eq_nocase(codec, STR("none")))
 		*ret = ".metadata.json";
 	else if (str_eq_nocase(codec, STR("gzip")))

@@ -8,6 +8,7 @@
 #include "iceberg/builder.h"
 #include "iceberg/member.h"
 #include "iceberg/metadata_check.h"
+#include "iceberg/update_common.h"
 
 struct update_row {
 	const char *action;
@@ -176,22 +177,6 @@ finish(struct builder *b, struct file_names *ret_dropped, struct error *e)
 	return metadata_check(m, e);
 }
 
-/* Updates that may be changed and linked into the metadata. */
-static enum err
-own_updates(struct metadata *m, const yyjson_val *updates, yyjson_mut_val **ret,
-    struct error *e)
-{
-	yyjson_mut_val *copy =
-	    yyjson_val_mut_copy(m->doc, (yyjson_val *)(uintptr_t)updates);
-
-	if (member_is(copy, MEMBER_ANY) && !member_is(copy, MEMBER_ARRAY))
-		return fail(
-		    e, ERR_BAD_REQUEST, "Field 'updates' must be an array");
-	TRY(member_names_unique(m->arena, copy, e));
-	*ret = copy;
-	return OK;
-}
-
 enum err
 updates_apply(struct metadata *m, const yyjson_val *updates,
     const struct update_context *context, struct update_result *ret,
@@ -201,7 +186,7 @@ updates_apply(struct metadata *m, const yyjson_val *updates,
 	struct update_result result = { 0 };
 	yyjson_mut_val *copy = NULL;
 
-	TRY(own_updates(m, updates, &copy, e));
+	TRY(updates_own(m, updates, &copy, e));
 	TRY(apply_all(&b, copy, e));
 	result.changed = b.changed || context->create;
 	if (result.changed)
