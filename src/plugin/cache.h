@@ -2,9 +2,19 @@
  * cache.h - the contract between the catalog and a cache plugin.
  *
  * A cache may forget anything at any time, and every feature works without
- * one.  Values are bytes; keys are at most 1,024 bytes.  A tag names a group
- * of entries that are dropped together.  Results are copied into the caller's
- * arena.  A cache that cannot be asked answers as if it held nothing.
+ * one.  It never answers with what was dropped before the question, nor with
+ * bytes that were not put under the key.  Values are bytes, keys are at most
+ * CACHE_KEY_MAX bytes; a tag names entries that are dropped together.  A cache
+ * that cannot be asked says ERR_UNAVAILABLE, and the host asks another.
+ *
+ * Workers are processes: a cache that wants them to see the same entries says
+ * how many bytes of memory it needs.  The host maps them before there are
+ * workers, and each of them finds them at one address.
+ *
+ *   parent   shared_size(), shared_init()   before any other process
+ *   worker   open(), ..., close()           any thread, any time
+ *
+ * Use src/cache/levels.h, not the members.
  */
 #ifndef PANGOLIN_CACHE_H
 #define PANGOLIN_CACHE_H
@@ -13,24 +23,70 @@
 #include "base/error.h"
 #include "plugin/plugin.h"
 
+#define CACHE_KEY_MAX 1024
+#define CACHE_TAGS_MAX 4
+#define CACHE_FOREVER INT64_MAX /* to live; the cache may forget it anyway */
+
 struct cache;
 
+struct cache_shared {
+	void *at; /* zeroed; NULL: the cache wants none */
+	size_t size;
+	unsigned workers; /* that will open the cache */
+};
+
+struct cache_terms {
+	int64_t ttl_us; /* above 0 */
+	struct str tag[CACHE_TAGS_MAX];
+	size_t tag_count;
+};
+
+/*
+ * What a get finds.  Where the cache can show a large value in place, the
+ * bytes are borrowed until unpin(); others are a copy in the caller's arena.
+ */
+struct cache_found {
+	struct str value; /* ptr NULL: nothing */
+	int64_t ttl_us;   /* left to live */
+	uint64_t pin;     /* 0: nothing to unpin */
+};
+
 struct cache_stats {
-	int64_t hits, misses, entries, bytes, evictions;
+	int64_t entries, bytes; /* held now; what is dropped by its tag counts
+				 * until its place is used again */
+	int64_t max_bytes;      /* 0: not known */
+	int64_t evictions;      /* to make room, ever */
+	int64_t refused;        /* values that were not taken, ever */
+	int64_t pins;           /* values that are shown in place now */
+	int64_t emptied;        /* parts lost with a dead process, ever */
 };
 
 struct cache_ops {
-	enum err (*open)(
-	    const struct plugin_settings *, struct cache **ret, struct error *);
+	/* Parent.  ERR_VALIDATION names the option that is wrong. */
+	enum err (*shared_size)(const struct plugin_settings *,
+	    unsigned workers, size_t *ret, struct error *);
+	void (*shared_init)(
+	    const struct plugin_settings *, const struct cache_shared *);
+
+	/* Worker number `worker`.  What its predecessor had pinned is free. */
+	enum err (*open)(const struct plugin_settings *,
+	    const struct cache_shared *, unsigned worker, struct cache **ret,
+	    struct error *);
 	void (*close)(struct cache *);
-	/* ret->ptr is NULL on a miss; ret_ttl_us is what is left to live. */
+
 	enum err (*get)(struct cache *, struct arena *, struct str key,
-	    struct str *ret, int64_t *ret_ttl_us);
+	    struct cache_found *ret);
+	void (*unpin)(struct cache *, uint64_t pin);
+	/* A value that is not taken is no error; the key's old one is gone. */
 	enum err (*put)(struct cache *, struct str key, struct str value,
-	    int64_t ttl_us, const struct str *tags, size_t tag_count);
-	void (*drop)(struct cache *, struct str key);
-	void (*drop_tag)(struct cache *, struct str tag);
-	void (*stats)(struct cache *, struct cache_stats *ret);
+	    const struct cache_terms *);
+	/* Gone for all workers when they return. */
+	enum err (*drop)(struct cache *, struct str key);
+	enum err (*drop_tag)(struct cache *, struct str tag);
+
+	enum err (*stats)(struct cache *, struct cache_stats *ret);
+	/* Looks at everything it holds: ERR_INTERNAL says what is broken. */
+	enum err (*verify)(struct cache *, struct error *);
 };
 
 struct cache {

@@ -22,7 +22,7 @@
 
 #include "base/str.h"
 
-#define PLUGIN_ABI 1u
+#define PLUGIN_ABI 2u
 
 #define PLUGIN_STORE 1u
 #define PLUGIN_CACHE 2u
@@ -33,8 +33,12 @@
 #define PLUGIN_READS_DO_NOT_BLOCK (1u << 1)
 /* Several worker processes may open the same data. */
 #define PLUGIN_SHARED (1u << 2)
+/* A cache: what is dropped is gone on every node, whatever happens.  Others
+ * keep nothing but values that never change. */
+#define PLUGIN_DROPS_ARE_SURE (1u << 3)
 
-/* One key of [store.options]: the host reads, checks and documents it. */
+/* One key of [store.options] or [cache.options.NAME]: the host reads, checks
+ * and documents it. */
 struct plugin_option {
 	const char *name;     /* "path" */
 	const char *fallback; /* NULL: the key is required */

@@ -14,6 +14,7 @@ struct keys;      /* identity/token.h */
 struct routes;    /* http/route.h */
 struct runner;    /* tasks/runner.h */
 struct committer; /* catalog/committer.h */
+struct levels;    /* cache/levels.h */
 
 struct app {
 	const struct settings *settings;
@@ -21,6 +22,7 @@ struct app {
 	const struct plugin *store_plugin;
 	const struct keys *keys;     /* what tokens are signed with */
 	struct committer *committer; /* of this node: all workers share it */
+	struct levels *levels;       /* caches; NULL: there is none */
 	struct str state_dir;
 	struct runner *runner; /* to be told of new tasks */
 

@@ -19,6 +19,7 @@ LAYERS = (
     {"config", "shm"},
     {"plugin"},
     {"iceberg", "object", "record"},
+    {"cache"},
     {"http", "catalog", "identity"},
     {"tasks"},
     {"api", "cli", "ops"},
