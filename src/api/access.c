@@ -14,7 +14,9 @@ request_call(struct request *r)
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,
-		.deadline_us = r->deadline_us };
+		.deadline_us = r->deadline_us,
+		.nowait = r->nowait,
+		.usage = &r->usage };
 }
 
 struct id

@@ -35,7 +35,7 @@ tables_create(struct call *c, const struct branch *b,
 	*ret = (struct table){ .ident = request->ident,
 		.object = table_object(&m),
 		.metadata = metadata_text(&m) };
-	TRY(object_prepare_table(metadata_location(&m), c->error));
+	TRY(object_prepare_table(c, metadata_location(&m)));
 	if (request->stage)
 		return OK;
 	for (int i = 0; i < BRANCH_TRIES; i++) {

@@ -171,6 +171,6 @@ table_put(struct call *c, const struct branch *b, const char *what,
 	if (err == ERR_COMMIT_UNKNOWN)
 		return err;
 	if (err != OK || *ret == VERDICT_CONFLICT)
-		table_file_discard(table->metadata_location);
+		table_file_discard(c, table->metadata_location);
 	return err;
 }

@@ -66,7 +66,7 @@ table_file_read(struct call *c, struct str location, struct str *ret)
 {
 	struct str bytes;
 
-	TRY(object_read(c->arena, location, &bytes, c->error));
+	TRY(object_read(c, location, &bytes));
 	if (is_gzip(bytes))
 		return inflate(c, location, bytes, ret);
 	*ret = bytes;
@@ -102,18 +102,20 @@ table_file_write(struct call *c, const struct metadata *m, struct str base,
 	location = arena_copy(c->arena, location);
 	if (metadata_file_is_gzip(location))
 		TRY(deflate(c, text, &text));
-	TRY(object_create(location, text, c->error));
+	TRY(object_create(c, location, text));
 	*ret_location = location;
 	return OK;
 }
 
 void
-table_file_discard(struct str location)
+table_file_discard(const struct call *c, struct str location)
 {
 	struct error ignored;
+	struct call quiet = *c;
 
 	/* what stays behind is found by the sweeper: nothing points to it */
-	(void)object_delete(location, &ignored);
+	quiet.error = &ignored;
+	(void)object_delete(&quiet, location);
 }
 
 /* The first is the table's location, the others are properties. */

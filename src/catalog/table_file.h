@@ -23,7 +23,7 @@ MUST_CHECK enum err table_file_write(struct call *, const struct metadata *,
     struct str base, struct str text, struct str *ret_location);
 
 /* The file of a unit that is known to have failed. */
-void table_file_discard(struct str location);
+void table_file_discard(const struct call *, struct str location);
 
 /* What a table's metadata says about places. */
 #define TABLE_PLACES 5

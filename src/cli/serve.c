@@ -77,6 +77,7 @@ listen_on(struct serving *s, struct error *e)
 			committer_size(),
 	    &shm, e));
 	s->app.committer = committer_new(shm);
+	s->app.lanes = &s->lanes;
 	s->app.routes = &s->server_settings.routes;
 	s->app.slots = slots_new(shm, workers);
 	s->app.traffic = traffic_new(shm, workers, routes);

@@ -34,6 +34,7 @@ struct serving {
 	struct account account;
 	struct plugin_settings store_settings;
 	struct app app;
+	struct lanes lanes;
 	struct keys keys;
 	const char *kore_version;
 	struct server_settings server_settings; /* routes, stages: main.c's */

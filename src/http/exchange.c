@@ -44,6 +44,7 @@ exchange_free(struct exchange *x)
 	if (x == NULL)
 		return;
 	observe(x);
+	request_release(&x->request, NULL);
 	framing_release(&x->front->bodies, &x->request);
 	arena_free(x->request.arena);
 }

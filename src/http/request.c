@@ -11,6 +11,26 @@ request_header(const struct request *r, struct str name)
 	return (struct str){ NULL, 0 };
 }
 
+void
+request_on_release(struct request *r, void (*run)(void *), void *arg)
+{
+	struct release *release = ARENA_NEW(r->arena, struct release, 1);
+
+	*release = (struct release){ r->releases, run, arg };
+	r->releases = release;
+}
+
+void
+request_release(struct request *r, const struct release *mark)
+{
+	while (r->releases != mark) {
+		struct release *newest = r->releases;
+
+		r->releases = newest->next;
+		newest->run(newest->arg);
+	}
+}
+
 /* The byte a "%XX" at `s` stands for; NUL, which is refused, for a bad one. */
 static char
 escaped_byte(struct str s)

@@ -12,6 +12,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "http/route.h"
+#include "plugin/usage.h"
 
 struct app;       /* what main.c passes down; http/ never looks inside */
 struct principal; /* identity/principal.h */
@@ -39,6 +40,14 @@ struct reply {
 
 #define REQUEST_ID_MAX 128
 
+/* What is given back once the reply is sent, or the stage that asked for it
+ * runs again. */
+struct release {
+	struct release *next;
+	void (*run)(void *);
+	void *arg;
+};
+
 struct request {
 	struct app *app;
 	struct arena *arena;
@@ -48,11 +57,15 @@ struct request {
 	struct str path, query;         /* of the target; still encoded */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
-	struct str body;                   /* chunks joined, unpacked */
-	int64_t body_held;                 /* bytes that are kept for it */
-	struct str peer;                   /* the client's address, as text */
-	char id[REQUEST_ID_MAX + 1];       /* X-Request-ID, theirs or ours */
-	int64_t deadline_us;               /* clock_mono_us() */
+	struct str body;             /* chunks joined, unpacked */
+	int64_t body_held;           /* bytes that are kept for it */
+	struct str peer;             /* the client's address, as text */
+	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
+	int64_t deadline_us;         /* clock_mono_us() */
+	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
+	bool fresh;  /* a refresh that began after it came has succeeded */
+	struct usage usage;
+	struct release *releases;          /* the newest first */
 	const struct principal *principal; /* set by identify */
 	struct str allow;                  /* of a 405: the methods there are */
 	struct reply reply;
@@ -78,5 +91,12 @@ void reply_header(struct request *, const char *name, struct str value);
 
 /* One more part of the body. */
 void reply_part(struct request *, struct str);
+
+/* Calls run(arg) when nothing of the request is needed any more: for bytes
+ * that a reply is sent from in place. */
+void request_on_release(struct request *, void (*run)(void *), void *arg);
+
+/* Runs those that were added since `mark`, an earlier value of r->releases. */
+void request_release(struct request *, const struct release *mark);
 
 #endif

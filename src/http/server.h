@@ -26,6 +26,17 @@ struct stages {
 	enum err (*authorize)(struct request *);
 };
 
+/* How reads become strong without asking for each: see request.fresh. */
+struct freshness {
+	/* Asks the store what has changed since.  OK: all that was done by
+	 * anyone before this call is known.  On the loop without may_block;
+	 * ERR_WOULD_BLOCK: it is called again on a pool thread, by one thread
+	 * at a time and at most once in lag_us, and requests wait for that.
+	 * NULL: nobody needs to be asked. */
+	enum err (*refresh)(struct app *, bool may_block, struct error *);
+	int64_t lag_us;
+};
+
 /* What became of a request. */
 #define STATUS_CLIENT_GONE 499 /* it went away before the answer was ready */
 struct outcome {
@@ -38,6 +49,7 @@ struct server_settings {
 	struct app *app;
 	struct routes routes;
 	struct stages stages;
+	struct freshness freshness;
 	/* On the loop, once a request is over; may be NULL. */
 	void (*observe)(const struct request *, const struct outcome *);
 	const struct limits *limits;

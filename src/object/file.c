@@ -67,24 +67,23 @@ disk_error(struct str location, const char *what, struct error *e)
 }
 
 enum err
-file_read(
-    struct arena *a, struct str location, struct str *ret, struct error *e)
+file_read(struct call *c, struct str location, struct str *ret)
 {
 	char path[PATH_MAX];
 	struct stat st;
 	size_t at = 0;
 
-	TRY(c_path(location, path, e));
+	TRY(c_path(location, path, c->error));
 
 	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return disk_error(location, "read", e);
+		return disk_error(location, "read", c->error);
 	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > OBJECT_SIZE_MAX)
-		return fail(e, ERR_BAD_REQUEST,
+		return fail(c->error, ERR_BAD_REQUEST,
 		    "Not a file of a table: " STR_FMT, STR_ARG(location));
 
-	char *bytes = arena_alloc(a, 1, (size_t)st.st_size + 1);
+	char *bytes = arena_alloc(c->arena, 1, (size_t)st.st_size + 1);
 
 	while (at < (size_t)st.st_size) {
 		ssize_t n = read(fd, bytes + at, (size_t)st.st_size - at);
@@ -92,7 +91,7 @@ file_read(
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return disk_error(location, "read", e);
+			return disk_error(location, "read", c->error);
 		if (n == 0)
 			break;
 		at += (size_t)n;
@@ -102,18 +101,18 @@ file_read(
 }
 
 enum err
-file_exists(struct str location, bool *ret, struct error *e)
+file_exists(struct call *c, struct str location, bool *ret)
 {
 	char path[PATH_MAX];
 	struct stat st;
 
-	TRY(c_path(location, path, e));
+	TRY(c_path(location, path, c->error));
 	if (stat(path, &st) == 0)
 		*ret = S_ISREG(st.st_mode);
 	else if (errno == ENOENT || errno == ENOTDIR)
 		*ret = false;
 	else
-		return disk_error(location, "look for", e);
+		return disk_error(location, "look for", c->error);
 	return OK;
 }
 
@@ -207,17 +206,17 @@ create_in(const char *directory, const char *path, struct str bytes)
 }
 
 enum err
-file_create(struct str location, struct str bytes, struct error *e)
+file_create(struct call *c, struct str location, struct str bytes)
 {
 	char path[PATH_MAX], directory[PATH_MAX];
 
-	TRY(c_path(location, path, e));
+	TRY(c_path(location, path, c->error));
 	memcpy(directory, path, sizeof(path));
 
 	char *slash = strrchr(directory, '/');
 
 	if (slash == NULL || slash == directory)
-		return fail(e, ERR_BAD_REQUEST,
+		return fail(c->error, ERR_BAD_REQUEST,
 		    "Location names no directory: " STR_FMT, STR_ARG(location));
 	*slash = '\0';
 	errno = 0;
@@ -229,20 +228,20 @@ file_create(struct str location, struct str bytes, struct error *e)
 	    create_in(directory, path, bytes))
 		return OK;
 	if (errno == EEXIST)
-		return fail(e, ERR_ALREADY_EXISTS,
+		return fail(c->error, ERR_ALREADY_EXISTS,
 		    "There is a file " STR_FMT " already", STR_ARG(location));
-	return disk_error(location, "write", e);
+	return disk_error(location, "write", c->error);
 }
 
 enum err
-file_delete(struct str location, struct error *e)
+file_delete(struct call *c, struct str location)
 {
 	char path[PATH_MAX];
 
-	TRY(c_path(location, path, e));
+	TRY(c_path(location, path, c->error));
 	if (unlink(path) == 0 || errno == ENOENT)
 		return OK;
-	return disk_error(location, "delete", e);
+	return disk_error(location, "delete", c->error);
 }
 
 static enum err
@@ -264,8 +263,8 @@ prepare(struct str location, const char *part, struct error *e)
 }
 
 enum err
-file_prepare_table(struct str location, struct error *e)
+file_prepare_table(struct call *c, struct str location)
 {
-	TRY(prepare(location, "metadata", e));
-	return prepare(location, "data", e);
+	TRY(prepare(location, "metadata", c->error));
+	return prepare(location, "data", c->error);
 }

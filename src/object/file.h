@@ -2,17 +2,15 @@
 #ifndef PANGOLIN_FILE_H
 #define PANGOLIN_FILE_H
 
-#include "base/arena.h"
-#include "base/error.h"
+#include "plugin/store.h"
 
 /* "/a/b" of "file:///a/b", "file://localhost/a/b" and "file:/a/b". */
 struct str file_path(struct str location);
 
-enum err file_read(
-    struct arena *, struct str location, struct str *ret, struct error *);
-enum err file_exists(struct str location, bool *ret, struct error *);
-enum err file_create(struct str location, struct str bytes, struct error *);
-enum err file_delete(struct str location, struct error *);
-enum err file_prepare_table(struct str location, struct error *);
+enum err file_read(struct call *, struct str location, struct str *ret);
+enum err file_exists(struct call *, struct str location, bool *ret);
+enum err file_create(struct call *, struct str location, struct str bytes);
+enum err file_delete(struct call *, struct str location);
+enum err file_prepare_table(struct call *, struct str location);
 
 #endif

@@ -5,12 +5,11 @@
 
 static const struct scheme {
 	struct str prefix;
-	enum err (*read)(
-	    struct arena *, struct str, struct str *, struct error *);
-	enum err (*exists)(struct str, bool *, struct error *);
-	enum err (*create)(struct str, struct str, struct error *);
-	enum err (*delete)(struct str, struct error *);
-	enum err (*prepare_table)(struct str, struct error *);
+	enum err (*read)(struct call *, struct str, struct str *);
+	enum err (*exists)(struct call *, struct str, bool *);
+	enum err (*create)(struct call *, struct str, struct str);
+	enum err (*delete)(struct call *, struct str);
+	enum err (*prepare_table)(struct call *, struct str);
 } schemes[] = {
 	{ STR_INIT("file:"), file_read, file_exists, file_create, file_delete,
 	    file_prepare_table },
@@ -95,45 +94,46 @@ object_location_is_below(struct str location, struct str root)
 }
 
 enum err
-object_read(
-    struct arena *a, struct str location, struct str *ret, struct error *e)
+object_read(struct call *c, struct str location, struct str *ret)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->read(a, location, ret, e)
-			 : no_scheme(location, e);
+	return s != NULL ? s->read(c, location, ret)
+			 : no_scheme(location, c->error);
 }
 
 enum err
-object_exists(struct str location, bool *ret, struct error *e)
+object_exists(struct call *c, struct str location, bool *ret)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->exists(location, ret, e) : no_scheme(location, e);
+	return s != NULL ? s->exists(c, location, ret)
+			 : no_scheme(location, c->error);
 }
 
 enum err
-object_create(struct str location, struct str bytes, struct error *e)
+object_create(struct call *c, struct str location, struct str bytes)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->create(location, bytes, e)
-			 : no_scheme(location, e);
+	return s != NULL ? s->create(c, location, bytes)
+			 : no_scheme(location, c->error);
 }
 
 enum err
-object_delete(struct str location, struct error *e)
+object_delete(struct call *c, struct str location)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->delete (location, e) : no_scheme(location, e);
+	return s != NULL ? s->delete (c, location)
+			 : no_scheme(location, c->error);
 }
 
 enum err
-object_prepare_table(struct str location, struct error *e)
+object_prepare_table(struct call *c, struct str location)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->prepare_table(location, e)
-			 : no_scheme(location, e);
+	return s != NULL ? s->prepare_table(c, location)
+			 : no_scheme(location, c->error);
 }

@@ -114,6 +114,7 @@ enum commit_field {
 
 /* ---- calls */
 struct store;
+struct usage;
 
 struct call {
 	struct store *store;
@@ -121,6 +122,7 @@ struct call {
 	struct error *error;
 	int64_t deadline_us; /* clock_mono_us(); covers pool, lock, server */
 	bool nowait;         /* answer ERR_WOULD_BLOCK rather than wait */
+	struct usage *usage; /* the host's, see usage.h; NULL: none */
 };
 
 struct rows {

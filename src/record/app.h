@@ -15,6 +15,7 @@ struct routes;    /* http/route.h */
 struct runner;    /* tasks/runner.h */
 struct committer; /* catalog/committer.h */
 struct levels;    /* cache/levels.h */
+struct lanes;     /* plugin/usage.h */
 
 struct app {
 	const struct settings *settings;
@@ -25,6 +26,7 @@ struct app {
 	struct levels *levels;       /* caches; NULL: there is none */
 	struct str state_dir;
 	struct runner *runner; /* to be told of new tasks */
+	struct lanes *lanes;   /* for the usage of calls that are made */
 
 	/* what ops/ tells of all workers */
 	const struct routes *routes;

@@ -85,12 +85,14 @@ check_manifest_lists(struct verify *f, const struct version *v,
 {
 	struct call *c = f->work->call;
 	struct file_names lists = metadata_manifest_lists(m);
+	struct error why;
+	struct call look = *c;
 
+	look.error = &why;
 	for (size_t i = 0; i < lists.count; i++) {
 		bool there = false;
-		struct error why;
 
-		if (object_exists(lists.at[i], &there, &why) != OK)
+		if (object_exists(&look, lists.at[i], &there) != OK)
 			add_problem(c->arena, p, v, "manifest-list-unreadable",
 			    lists.at[i]);
 		else if (!there)

@@ -11,6 +11,7 @@
 
 static struct arena *arena;
 static struct error error;
+static struct call call = { .error = &error };
 static char place[64];
 
 static struct str
@@ -68,9 +69,8 @@ creates_whole_files_and_their_directories(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    object_create(at("a/b/c.json"), STR("hello"), &error), OK);
-	assert_int_equal(
-	    object_read(arena, at("a/b/c.json"), &back, &error), OK);
+	    object_create(&call, at("a/b/c.json"), STR("hello")), OK);
+	assert_int_equal(object_read(&call, at("a/b/c.json"), &back), OK);
 	assert_str(back, STR("hello"));
 }
 
@@ -80,10 +80,10 @@ never_overwrites_and_leaves_no_temporary_file(void **state)
 	struct str back;
 
 	(void)state;
-	assert_int_equal(object_create(at("once"), STR("1"), &error), OK);
+	assert_int_equal(object_create(&call, at("once"), STR("1")), OK);
 	assert_int_equal(
-	    object_create(at("once"), STR("2"), &error), ERR_ALREADY_EXISTS);
-	assert_int_equal(object_read(arena, at("once"), &back, &error), OK);
+	    object_create(&call, at("once"), STR("2")), ERR_ALREADY_EXISTS);
+	assert_int_equal(object_read(&call, at("once"), &back), OK);
 	assert_str(back, STR("1"));
 
 	struct str count = arena_printf(
@@ -99,10 +99,9 @@ says_what_is_not_there(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    object_read(arena, at("nothing"), &back, &error), ERR_NOT_FOUND);
-	assert_int_equal(object_delete(at("nothing"), &error), OK);
-	assert_int_equal(
-	    object_read(arena, at("."), &back, &error), ERR_BAD_REQUEST);
+	    object_read(&call, at("nothing"), &back), ERR_NOT_FOUND);
+	assert_int_equal(object_delete(&call, at("nothing")), OK);
+	assert_int_equal(object_read(&call, at("."), &back), ERR_BAD_REQUEST);
 }
 
 static void
@@ -111,8 +110,8 @@ prepares_directories_that_engines_open_files_in(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(object_prepare_table(at("ns/t-1"), &error), OK);
-	assert_int_equal(object_prepare_table(at("ns/t-1"), &error), OK);
+	assert_int_equal(object_prepare_table(&call, at("ns/t-1")), OK);
+	assert_int_equal(object_prepare_table(&call, at("ns/t-1")), OK);
 	assert_int_equal(
 	    stat(arena_printf(arena, "%s/ns/t-1/data", place).ptr, &st), 0);
 	assert_int_equal(
@@ -124,6 +123,7 @@ begin(void **state)
 {
 	(void)state;
 	arena = arena_new();
+	call.arena = arena;
 	(void)snprintf(place, sizeof(place), "/tmp/pangolin-object-XXXXXX");
 	return mkdtemp(place) == NULL;
 }
@@ -134,17 +134,17 @@ tells_whether_a_file_is_there(void **state)
 	bool there = false;
 
 	(void)state;
-	assert_int_equal(object_create(at("e/f"), STR("x"), &error), OK);
-	assert_int_equal(object_exists(at("e/f"), &there, &error), OK);
+	assert_int_equal(object_create(&call, at("e/f"), STR("x")), OK);
+	assert_int_equal(object_exists(&call, at("e/f"), &there), OK);
 	assert_true(there);
-	assert_int_equal(object_exists(at("e/g"), &there, &error), OK);
+	assert_int_equal(object_exists(&call, at("e/g"), &there), OK);
 	assert_false(there);
-	assert_int_equal(object_exists(at("e/f/g"), &there, &error), OK);
+	assert_int_equal(object_exists(&call, at("e/f/g"), &there), OK);
 	assert_false(there);
-	assert_int_equal(object_exists(at("e"), &there, &error), OK);
+	assert_int_equal(object_exists(&call, at("e"), &there), OK);
 	assert_false(there);
 	assert_int_equal(
-	    object_exists(STR("s3://b/k"), &there, &error), ERR_BAD_REQUEST);
+	    object_exists(&call, STR("s3://b/k"), &there), ERR_BAD_REQUEST);
 }
 
 static int
