@@ -9,7 +9,7 @@ from browser import NARROW
 from harness.server import Server
 from harness.wait import until
 
-TABLES = 300
+TABLES = 2000
 
 
 @pytest.fixture(scope="module", name="busy")
@@ -49,8 +49,8 @@ def state(card):
 
 
 def test_the_bar_moves_until_all_is_done(tasks, busy):
-    with shop.obstacle(busy, "table0150") as pass_first, \
-            shop.obstacle(busy, "table0250") as pass_second:
+    with shop.obstacle(busy, "table1000") as pass_first, \
+            shop.obstacle(busy, "table1700") as pass_second:
         card = start(tasks)
         first = until(lambda: percent(card), "some of it is done")
         assert first < 100 and state(card) == "running"
@@ -60,7 +60,8 @@ def test_the_bar_moves_until_all_is_done(tasks, busy):
         assert second < 100 and state(card) == "running"
         pass_second()
         until(lambda: state(card) == "completed", "completed")
-    assert percent(card) == 100 and f"{TABLES} of {TABLES}" in card.inner_text()
+    assert percent(card) == 100
+    assert f"{TABLES:,} of {TABLES:,}" in card.inner_text()
     assert tasks.overflow() <= 0
 
 
@@ -83,8 +84,8 @@ def test_what_was_found_is_listed(tasks, busy):
 
 
 def test_a_task_is_paused_resumed_and_cancelled(tasks, busy):
-    with shop.obstacle(busy, "table0150") as pass_first, \
-            shop.obstacle(busy, "table0250") as pass_second:
+    with shop.obstacle(busy, "table1000") as pass_first, \
+            shop.obstacle(busy, "table1700") as pass_second:
         card = start(tasks)
         until(lambda: percent(card), "some of it is done")
         card.get_by_role("button", name="Pause").click()
@@ -100,7 +101,7 @@ def test_a_task_is_paused_resumed_and_cancelled(tasks, busy):
 
 
 def test_a_task_goes_on_when_the_server_was_killed(tasks, busy):
-    with shop.obstacle(busy, "table0150"):
+    with shop.obstacle(busy, "table1000"):
         card = start(tasks)
         until(lambda: percent(card), "some of it is done")
         busy.kill()
