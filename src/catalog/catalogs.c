@@ -12,6 +12,7 @@
 #include "catalog/place.h"
 #include "catalog/warehouses.h"
 #include "object/object.h"
+#include "record/control.h"
 
 #define MAIN STR("main")
 
@@ -107,15 +108,11 @@ enum err
 catalogs_get(
     struct call *c, struct id tenant, struct str name, struct catalog *ret)
 {
-	struct test where[] = {
-		{ CATALOG_TENANT, TEST_EQ, value_id(tenant) },
-		{ CATALOG_NAME, TEST_EQ, value_text(name) },
-	};
 	struct catalog catalog;
 	const struct value *row;
 	struct str root = { 0 };
 
-	TRY(record_find(c, ENTITY_CATALOGS, CATALOGS_BY_NAME, where, 2, &row));
+	TRY(control_get(c, tenant, THING_CATALOG, name, &row));
 	if (row == NULL)
 		return catalog_missing(c, name);
 	TRY(catalog_of_row(c, row, &catalog));
@@ -239,6 +236,7 @@ catalog_put(struct batch *b, const struct catalog *catalog)
 	    value_text(json_of_pairs(b->call->arena, catalog->properties));
 	row[CATALOG_MAIN] = value_int(catalog->main_branch);
 	row[CATALOG_CREATED_US] = value_int(clock_now_us());
+	control_name(b, THING_CATALOG, catalog->name);
 	main_put(b, catalog);
 }
 
@@ -269,7 +267,7 @@ insert_catalog(
 	size_t row = b.count;
 
 	catalog_put(&b, catalog);
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, catalog->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
 	if (failed == row)
@@ -334,7 +332,8 @@ catalogs_update(struct call *c, struct id tenant, struct str name,
 	if (change->properties.at != NULL)
 		update_set(u, CATALOG_PROPERTIES,
 		    value_text(json_of_pairs(c->arena, catalog.properties)));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	control_name(&b, THING_CATALOG, name);
+	TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT,
 		    "Catalog '" STR_FMT "' or its warehouse has just been "
@@ -365,7 +364,8 @@ delete_refs(struct call *c, struct id catalog, struct batch *b)
 	return OK;
 }
 
-/* Under the lock of `main`: a commit that comes later finds it gone. */
+/* A commit that begins later finds its branch gone; one that is under way may
+ * still come before. */
 enum err
 catalogs_delete(struct call *c, struct id tenant, struct str name)
 {
@@ -377,13 +377,12 @@ catalogs_delete(struct call *c, struct id tenant, struct str name)
 	TRY(catalogs_get(c, tenant, name, &catalog));
 	TRY(delete_refs(c, catalog.id, &b));
 	batch_delete(&b, ENTITY_CATALOGS, value_id(catalog.id));
-	TRY(batch_apply(&b, catalog.main_branch, &verdict, &failed));
+	control_name(&b, THING_CATALOG, name);
+	TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT,
 		    "A branch of catalog '" STR_FMT "' has just changed: try "
 		    "again",
 		    STR_ARG(name));
-	if (verdict == VERDICT_GONE) /* somebody else was first */
-		return catalog_missing(c, name);
 	return OK;
 }

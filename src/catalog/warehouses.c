@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
+#include "record/control.h"
 
 static enum err
 warehouse_missing(struct call *c, struct str name)
@@ -83,14 +84,9 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 static enum err
 load(struct call *c, struct id tenant, struct str name, struct warehouse *ret)
 {
-	struct test where[] = {
-		{ WAREHOUSE_TENANT, TEST_EQ, value_id(tenant) },
-		{ WAREHOUSE_NAME, TEST_EQ, value_text(name) },
-	};
 	const struct value *row;
 
-	TRY(record_find(
-	    c, ENTITY_WAREHOUSES, WAREHOUSES_BY_NAME, where, 2, &row));
+	TRY(control_get(c, tenant, THING_WAREHOUSE, name, &row));
 	if (row == NULL)
 		return warehouse_missing(c, name);
 	return warehouse_of_row(c, row, ret);
@@ -232,6 +228,7 @@ warehouse_put(struct batch *b, const struct warehouse *w)
 	    value_text(json_of_pairs(b->call->arena, w->storage_config));
 	row[WAREHOUSE_VENDING] = value_text(w->vending_strategy);
 	row[WAREHOUSE_CREATED_US] = value_int(w->created_us);
+	control_name(b, THING_WAREHOUSE, w->name);
 }
 
 static enum err
@@ -252,7 +249,7 @@ insert_warehouse(struct call *c, const struct warehouse *w)
 	batch_expect(&b, ENTITY_TENANTS, tenant,
 	    (struct test){ TENANT_ID, TEST_EQ, tenant });
 	warehouse_put(&b, w);
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, w->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
 	if (failed == 0)
@@ -347,8 +344,11 @@ warehouses_update(struct call *c, const struct place_rules *rules,
 	    (struct test){ WAREHOUSE_NAME, TEST_EQ, value_text(name) });
 
 	TRY(set_changes(c, rules, u, &w, change));
+	control_name(&b, THING_WAREHOUSE, name);
+	if (change->name.ptr != NULL)
+		control_name(&b, THING_WAREHOUSE, change->name);
 	if (*u.set != 0)
-		TRY(batch_apply(&b, 0, &verdict, &failed));
+		TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (change->name.ptr != NULL)
 		name = change->name;
 	if (verdict == VERDICT_CONFLICT)
@@ -367,5 +367,6 @@ warehouses_delete(struct call *c, struct id tenant, struct str name)
 	TRY(load(c, tenant, name, &w));
 	TRY(unused_check(c, tenant, name, "be deleted"));
 	batch_delete(&b, ENTITY_WAREHOUSES, value_id(w.id));
-	return batch_apply(&b, 0, &verdict, &failed);
+	control_name(&b, THING_WAREHOUSE, name);
+	return control_apply(&b, tenant, &verdict, &failed);
 }

@@ -10,6 +10,7 @@
 #include "identity/password.h"
 #include "identity/service_users.h"
 #include "identity/users.h"
+#include "record/control.h"
 
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
@@ -95,7 +96,7 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 /* A note in somebody's row.  That it cannot be written is no reason to keep
  * them out. */
 static void
-note(const struct call *c, struct batch *b)
+note(const struct call *c, struct batch *b, struct id tenant)
 {
 	struct error ignored;
 	struct call quiet = *c;
@@ -104,7 +105,7 @@ note(const struct call *c, struct batch *b)
 
 	quiet.error = &ignored;
 	b->call = &quiet;
-	if (batch_apply(b, 0, &verdict, &failed) != OK)
+	if (control_apply(b, tenant, &verdict, &failed) != OK)
 		return;
 }
 
@@ -120,7 +121,8 @@ note_use(struct call *c, const struct service_user *s)
 		       (struct test){ SERVICE_USER_KEY_HASH, TEST_EQ,
 			   value_bytes(s->key_hash) }),
 	    SERVICE_USER_LAST_USED_US, value_int(now));
-	note(c, &b);
+	control_name_id(&b, THING_SERVICE_USER, s->id);
+	note(c, &b, s->tenant);
 }
 
 enum err
@@ -168,7 +170,8 @@ note_login(struct call *c, const struct user *u, struct str password)
 		if (password_hash(&quiet, password, &hash) == OK)
 			update_set(update, USER_PASSWORD, value_text(hash));
 	}
-	note(c, &b);
+	control_name_id(&b, THING_USER, u->id);
+	note(c, &b, u->tenant);
 }
 
 enum err

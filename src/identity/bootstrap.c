@@ -11,6 +11,7 @@
 #include "identity/password.h"
 #include "identity/tenants.h"
 #include "identity/users.h"
+#include "record/control.h"
 
 #define ROOT_NAME STR("root")
 #define ADMIN_NAME STR("admin")
@@ -113,7 +114,9 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	TRY(add_user(&batch, ROOT_NAME, ROLE_ROOT, no_tenant, password));
 	if (!b->root_only)
 		TRY(add_tenant(&batch, b, password));
-	TRY(batch_apply(&batch, 0, &verdict, &failed));
+	/* of what is inside the new tenant nobody has asked yet: the system's
+	 * log is enough */
+	TRY(control_apply(&batch, no_tenant, &verdict, &failed));
 	*ret_made = verdict == VERDICT_APPLIED;
 	if (*ret_made)
 		return OK;

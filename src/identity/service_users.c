@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "catalog/names.h"
-#include "record/batch.h"
+#include "record/control.h"
 
 #define KEY_PREFIX STR("pgl_")
 #define KEY_RANDOM_BYTES 32
@@ -60,6 +60,7 @@ service_user_put(struct batch *b, const struct service_user *s)
 	row[SERVICE_USER_CREATED_BY] = id_or_null(s->created_by);
 	if (s->expires_us != 0)
 		row[SERVICE_USER_EXPIRES_US] = value_int(s->expires_us);
+	control_name_id(b, THING_SERVICE_USER, s->id);
 }
 
 /* ---- keys */
@@ -188,7 +189,7 @@ insert_service_user(struct call *c, const struct service_user *s)
 	batch_expect(&b, ENTITY_TENANTS, tenant,
 	    (struct test){ TENANT_ID, TEST_EQ, tenant });
 	service_user_put(&b, s);
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, s->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
 	if (failed == 0)
@@ -227,6 +228,7 @@ service_users_create(struct call *c, const struct principal *by,
 static struct update
 update_of(struct batch *b, const struct service_user *s)
 {
+	control_name_id(b, THING_SERVICE_USER, s->id);
 	return batch_update(b, ENTITY_SERVICE_USERS, value_id(s->id),
 	    (struct test){ SERVICE_USER_TENANT, TEST_EQ, value_id(s->tenant) });
 }
@@ -268,7 +270,7 @@ service_users_update(struct call *c, const struct principal *by, struct id id,
 
 	TRY(set_changes(c, u, change, &user));
 	if (*u.set != 0)
-		TRY(batch_apply(&b, 0, &verdict, &failed));
+		TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT) {
 		TRY(service_users_get(c, by, id, &again)); /* or it is gone */
 		return name_taken(c, user.name);
@@ -288,7 +290,8 @@ service_users_delete(struct call *c, const struct principal *by, struct id id)
 	TRY(may_manage(by, c->error));
 	TRY(service_users_get(c, by, id, &user));
 	batch_delete(&b, ENTITY_SERVICE_USERS, value_id(id));
-	return batch_apply(&b, 0, &verdict, &failed);
+	control_name_id(&b, THING_SERVICE_USER, id);
+	return control_apply(&b, user.tenant, &verdict, &failed);
 }
 
 enum err
@@ -308,7 +311,7 @@ service_users_rotate(struct call *c, const struct principal *by, struct id id,
 	user.key_hash = hash_of(c->arena, key);
 	update_set(update_of(&b, &user), SERVICE_USER_KEY_HASH,
 	    value_bytes(user.key_hash));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_NOT_FOUND, "Service user not found");
 	*ret = user;

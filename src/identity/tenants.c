@@ -4,6 +4,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "catalog/names.h"
+#include "record/control.h"
+
+/* Tenants are on the system's log. */
+#define NO_TENANT ((struct id){ { 0 } })
 
 static enum err
 tenant_of_row(struct call *c, const struct value *row, struct tenant *ret)
@@ -51,10 +55,9 @@ tenants_get(struct call *c, const struct principal *by, struct id id,
 enum err
 tenants_get_named(struct call *c, struct str name, struct tenant *ret)
 {
-	struct test where = { TENANT_NAME, TEST_EQ, value_text(name) };
 	const struct value *row;
 
-	TRY(record_find(c, ENTITY_TENANTS, TENANTS_BY_NAME, &where, 1, &row));
+	TRY(control_get(c, NO_TENANT, THING_TENANT_NAME, name, &row));
 	if (row == NULL)
 		return tenant_missing(c);
 	return tenant_of_row(c, row, ret);
@@ -78,6 +81,14 @@ tenants_list(
 	return OK;
 }
 
+/* It is kept by its id, and by its name. */
+static void
+name_tenant(struct batch *b, struct id id, struct str name)
+{
+	control_name_id(b, THING_TENANT, id);
+	control_name(b, THING_TENANT_NAME, name);
+}
+
 void
 tenant_put(struct batch *b, const struct tenant *t)
 {
@@ -88,6 +99,7 @@ tenant_put(struct batch *b, const struct tenant *t)
 	row[TENANT_PROPERTIES] =
 	    value_text(json_of_pairs(b->call->arena, t->properties));
 	row[TENANT_CREATED_US] = value_int(t->created_us);
+	name_tenant(b, t->id, t->name);
 }
 
 static enum err
@@ -110,7 +122,7 @@ tenants_create(struct call *c, const struct tenant *new, struct tenant *ret)
 
 	TRY(name_check(tenant.name, "Tenant", c->error));
 	tenant_put(&b, &tenant);
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, NO_TENANT, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return name_taken(c, tenant.name);
 	*ret = tenant;
@@ -129,8 +141,10 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 	size_t failed;
 
 	TRY(tenant_load(c, id, &tenant));
+	name_tenant(&b, id, tenant.name);
 	if (change->name.ptr != NULL) {
 		TRY(name_check(change->name, "Tenant", c->error));
+		control_name(&b, THING_TENANT_NAME, change->name);
 		tenant.name = change->name;
 		update_set(u, TENANT_NAME, value_text(tenant.name));
 	}
@@ -140,7 +154,7 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 		    value_text(json_of_pairs(c->arena, tenant.properties)));
 	}
 	if (*u.set != 0)
-		TRY(batch_apply(&b, 0, &verdict, &failed));
+		TRY(control_apply(&b, NO_TENANT, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return name_taken(c, tenant.name);
 	*ret = tenant;
@@ -193,5 +207,6 @@ tenants_delete(struct call *c, struct id id)
 		    "Tenant '" STR_FMT "' still has: " STR_FMT,
 		    STR_ARG(tenant.name), STR_ARG(buf_str(&left)));
 	batch_delete(&b, ENTITY_TENANTS, value_id(id));
-	return batch_apply(&b, 0, &verdict, &failed);
+	name_tenant(&b, id, tenant.name);
+	return control_apply(&b, NO_TENANT, &verdict, &failed);
 }

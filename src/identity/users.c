@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "catalog/names.h"
 #include "identity/password.h"
+#include "record/control.h"
 
 struct user
 user_of_row(const struct value *row)
@@ -49,6 +50,7 @@ user_put(struct batch *b, const struct user *u)
 	row[USER_CREATED_US] = value_int(u->created_us);
 	row[USER_UPDATED_US] = value_int(u->updated_us);
 	row[USER_FIRST_PASSWORD] = value_int(u->first_password);
+	control_name_id(b, THING_USER, u->id);
 }
 
 static enum err
@@ -229,7 +231,7 @@ insert_user(struct call *c, const struct user *user)
 	batch_expect(&b, ENTITY_TENANTS, tenant,
 	    (struct test){ TENANT_ID, TEST_EQ, tenant });
 	user_put(&b, user);
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	TRY(control_apply(&b, user->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
 	if (failed == 0)
@@ -327,7 +329,8 @@ users_update(struct call *c, const struct principal *by, struct id id,
 	struct update u = batch_update(&b, ENTITY_USERS, value_id(id), there);
 
 	TRY(set_changes(c, u, change));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	control_name_id(&b, THING_USER, id);
+	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT) {
 		TRY(users_get(c, by, id, &again)); /* it may be gone */
 		return fail(c->error, ERR_ALREADY_EXISTS,
@@ -355,7 +358,8 @@ users_delete(
 	if (user.role == ROLE_ROOT)
 		return fail(c->error, ERR_BAD_REQUEST, "Cannot delete root");
 	batch_delete(&b, ENTITY_USERS, value_id(id));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
+	control_name_id(&b, THING_USER, id);
+	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	*ret_settled = user.first_password && is_settled(c);
 	return OK;
 }

@@ -4,6 +4,8 @@
  */
 #include "record/batch.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
 
 #define PAGE_ROWS 1000
@@ -111,6 +113,23 @@ batch_purge(struct batch *b, uint16_t entity, uint32_t limit, struct test test)
 			       .when_count = 1 });
 }
 
+static bool
+key_eq(const struct key *a, const struct key *b)
+{
+	return a->space == b->space && str_eq(a->ns, b->ns) &&
+	       str_eq(a->name, b->name);
+}
+
+void
+batch_put(struct batch *b, struct version version)
+{
+	for (size_t i = 0; i < b->put_count; i++)
+		if (key_eq(&b->put[i].key, &version.key))
+			return;
+	assert(b->put_count < BATCH_PUTS);
+	b->put[b->put_count++] = version;
+}
+
 /* Submit until the store tells what became of it.  A unit without versions
  * leaves no id behind: a conflict after a lost answer may be with itself. */
 static enum err
@@ -122,7 +141,7 @@ decide(struct call *c, int64_t branch, struct unit *unit)
 	while (err == ERR_COMMIT_UNKNOWN && clock_mono_us() < c->deadline_us)
 		err = store_apply(c, branch, unit, 1);
 	TRY(err);
-	if (lost && unit->verdict != VERDICT_APPLIED)
+	if (lost && unit->put_count == 0 && unit->verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_COMMIT_UNKNOWN,
 		    "The store does not know whether this was written: look "
 		    "before you try again");
@@ -133,15 +152,17 @@ enum err
 batch_apply(
     struct batch *b, int64_t branch, enum verdict *ret, size_t *ret_failed)
 {
-	struct unit unit = {
-		.id = id_v7(), .writes = b->at, .write_count = b->count
-	};
+	struct unit unit = { .id = id_v7(),
+		.puts = b->put,
+		.put_count = b->put_count,
+		.writes = b->at,
+		.write_count = b->count };
 
 	TRY(decide(b->call, branch, &unit));
 	if (unit.verdict == VERDICT_INVALID || unit.verdict == VERDICT_NONE)
 		return fail(b->call->error, ERR_BAD_REQUEST,
 		    "The store refuses this data");
-	*ret = unit.verdict;
+	*ret = unit.verdict == VERDICT_ALREADY ? VERDICT_APPLIED : unit.verdict;
 	*ret_failed = unit.failed;
 	return OK;
 }

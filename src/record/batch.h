@@ -1,6 +1,7 @@
 /*
  * batch.h - one unit of record writes: rows are built in place, then applied
- * together.  It makes no commit on any log.  Keys here have one field.
+ * together.  It makes a commit on a log when it has versions too.  Keys of
+ * records have one field here.
  */
 #ifndef PANGOLIN_BATCH_H
 #define PANGOLIN_BATCH_H
@@ -9,10 +10,14 @@
 #include "record/entities.h"
 #include "record/value.h"
 
+#define BATCH_PUTS 8
+
 struct batch {
 	struct call *call;
 	struct write *at;
 	size_t count, room;
+	struct version put[BATCH_PUTS];
+	size_t put_count;
 };
 
 static inline struct batch
@@ -42,6 +47,9 @@ void batch_expect(
 
 /* Delete the first `limit` rows by key that pass the test. */
 void batch_purge(struct batch *, uint16_t entity, uint32_t limit, struct test);
+
+/* A version, unless there is one of its key: at most BATCH_PUTS. */
+void batch_put(struct batch *, struct version);
 
 /* VERDICT_APPLIED, _CONFLICT with the number of the write that failed, or
  * _GONE (branch 0 never is); the engine's refusal of the data is

@@ -4,6 +4,7 @@
 
 #include "identity/tenants.h"
 #include "identity/users.h"
+#include "record/control.h"
 #include "tests/unit/memory_store.h"
 
 #define PASSWORD STR("correct horse")
@@ -61,7 +62,7 @@ open_store_with_people(void **state)
 	size_t failed;
 
 	user_put(&b, &top);
-	assert_ok(batch_apply(&b, 0, &verdict, &failed));
+	assert_ok(control_apply(&b, top.tenant, &verdict, &failed));
 	root = as(&top);
 	acme = new_tenant("acme");
 	other = new_tenant("other");

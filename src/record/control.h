@@ -1,0 +1,43 @@
+/*
+ * control.h - the logs of what decides who may do what, and where.
+ *
+ * Each tenant has one, of kind REF_CONTROL, and the system has one for root
+ * users and the tenants themselves.  Whoever writes such a thing names it on
+ * its log, in the same unit: changes() then tells every node what to forget.
+ * The number of a log follows from the tenant's id, and the first write makes
+ * it, so a store from before there were such logs needs nothing done to it.
+ */
+#ifndef PANGOLIN_CONTROL_H
+#define PANGOLIN_CONTROL_H
+
+#include "record/batch.h"
+
+/* What is on these logs, and how each is named there. */
+enum thing {
+	THING_TENANT,       /* id; on the system's log */
+	THING_TENANT_NAME,  /* the same by its name */
+	THING_USER,         /* id; of root: on the system's log */
+	THING_SERVICE_USER, /* id */
+	THING_WAREHOUSE,    /* name */
+	THING_CATALOG       /* name */
+};
+
+/* The tenant's log; nil: the system's. */
+int64_t control_log(struct id tenant);
+
+/* This unit writes the thing: who has kept it must forget it. */
+void control_name(struct batch *, enum thing, struct str name);
+void control_name_id(struct batch *, enum thing, struct id);
+
+/* As batch_apply() does, on the log of the tenant; never VERDICT_GONE. */
+MUST_CHECK enum err control_apply(
+    struct batch *, struct id tenant, enum verdict *ret, size_t *ret_failed);
+
+/* The row of a thing that is on the tenant's log; NULL: there is none.  A
+ * user's or a service user's row may be of another tenant: look. */
+MUST_CHECK enum err control_get(struct call *, struct id tenant, enum thing,
+    struct str name, const struct value **ret);
+MUST_CHECK enum err control_get_id(struct call *, struct id tenant, enum thing,
+    struct id, const struct value **ret);
+
+#endif
