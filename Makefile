@@ -4,6 +4,7 @@
 # make unit      the unit tests; make store: the contract of the stores
 # make ui        assets/ from ui/, with the node of build/venv or the machine
 # make fuzz      the fuzz targets in build/fuzz/fuzz/
+# make bench     the load generator, build/release/load
 # FORM=asan, tsan, clang: the same otherwise compiled; V=1 shows the commands.
 # The flags are in build.conf; plugins/plugins.mk names the plugins.
 
@@ -46,8 +47,8 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release deb plugins program tests unit store fuzz ui \
-    fuzz-targets clean
+.PHONY: all dev release deb plugins program tests unit store fuzz ui bench \
+    fuzz-targets load clean
 all: dev
 dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
@@ -157,7 +158,7 @@ $(STORE_SUITE): $(call objects,$(wildcard tests/store/*.c)) $(B)/libhost.a
 	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
 store: $(STORE_SUITE) $(SO)
 	@tests/store/run $(STORE_SUITE) $(filter $(PLUGDIR)/store-%,$(SO))
-tests: $(UNIT) $(STORE_SUITE) ; @:
+tests: $(UNIT) $(STORE_SUITE) $(B)/load ; @:
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a
@@ -168,6 +169,13 @@ $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a
 fuzz:
 	@$(MAKE) --no-print-directory FORM=fuzz fuzz-targets
 fuzz-targets: $(FUZZ) ; @:
+
+bench:
+	@$(MAKE) --no-print-directory FORM=release load
+load: $(B)/load ; @:
+$(B)/load: $(B)/obj/bench/load.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $< -o $@
 
 clean:
 	rm -rf build

@@ -1,0 +1,145 @@
+"""What is measured: the catalog and nginx, each a process group of its own."""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / "tests"))
+
+from harness.server import Server, free_port  # noqa: E402
+
+SPACE = "/v1/default/namespaces"
+CONNECTIONS = 11_000  # nginx holds memory for as many
+
+
+class Group:
+    """The processes of a server, as the kernel accounts for them."""
+
+    group = Server.group
+
+    def cpu_seconds(self):
+        """User and system time of all its processes so far."""
+        total = 0
+        for pid in self.group():
+            with contextlib.suppress(OSError):
+                stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+                fields = stat.rpartition(")")[2].split()
+                total += int(fields[11]) + int(fields[12])
+        return total / os.sysconf("SC_CLK_TCK")
+
+    def pss(self):
+        """Memory in bytes; a page that several share counts in part."""
+        total = 0
+        for pid in self.group():
+            with contextlib.suppress(OSError):
+                text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+                line = next(x for x in text.splitlines() if x[:4] == "Pss:")
+                total += int(line.split()[1]) * 1024
+        return total
+
+    def first_answer(self):
+        """Milliseconds from its start to its first answer."""
+        begin = time.perf_counter()
+        self.spawn()
+        while not self.answers():
+            if time.perf_counter() > begin + 20:
+                sys.exit(f"no answer from {self.host}")
+        return (time.perf_counter() - begin) * 1e3
+
+    def answers(self):
+        host, port = self.host.split(":")
+        try:
+            with socket.create_connection((host, int(port)), 5) as s:
+                s.sendall(f"GET {self.ready} HTTP/1.1\r\n"
+                          f"Host: {self.host}\r\n\r\n".encode())
+                return s.recv(4096).startswith(b"HTTP/1.1 200")
+        except OSError:
+            time.sleep(0.0002)
+            return False
+
+
+class Catalog(Group, Server):
+    ready = "/health/ready"
+
+    def __init__(self, place, workers):
+        place.mkdir()
+        super().__init__(place, workers=workers,
+                         settings={"log": {"access": False}})
+
+    def made(self, path, body):
+        reply = self.call("POST", path, body)
+        if reply.status != 200:
+            sys.exit(f"POST {path}: {reply}")
+        return reply.json()
+
+    def make_table(self, space, name, columns=1, snapshots=0):
+        """A table whose metadata is as long as that makes it; its path."""
+        fields = [{"id": i, "name": f"column_{i}", "required": False,
+                   "type": "long"} for i in range(1, columns + 1)]
+        table = self.made(f"{SPACE}/{space}/tables", {
+            "name": name, "schema": {"type": "struct", "fields": fields}})
+        path = f"{SPACE}/{space}/tables/{name}"
+        if snapshots:
+            first = table["metadata"]["last-updated-ms"]
+            place = table["metadata"]["location"] + "/metadata"
+            self.made(path, {"requirements": [], "updates": [
+                {"action": "add-snapshot", "snapshot": {
+                    "snapshot-id": n, "sequence-number": n,
+                    "timestamp-ms": first + n, "schema-id": 0,
+                    "manifest-list": f"{place}/snap-{n}.avro",
+                    "summary": {"operation": "append",
+                                "added-records": "1000",
+                                "total-records": str(1000 * n)}}}
+                for n in range(1, snapshots + 1)]})
+        return path
+
+    @property
+    def headers(self):
+        token = self.bearer()["Authorization"]
+        return ["-H", "Authorization: " + token,
+                "-H", "Content-Type: application/json"]
+
+
+class Nginx(Group):
+    ready = "/ready"
+    headers = ()
+
+    def __init__(self, place, workers):
+        self.place, self.port = place, free_port()
+        self.host = f"127.0.0.1:{self.port}"
+        (place / "www").mkdir(parents=True)
+        self.put("ready", b"yes")
+        temporary = "".join(
+            f"{what}_temp_path {place}/{what};\n" for what in
+            ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        (place / "nginx.conf").write_text(
+            f"daemon off; worker_processes {workers}; pid {place}/pid;\n"
+            + (f"user {user};\n" if user == "root" else "")
+            + f"error_log {place}/error.log;\n"
+            f"events {{ worker_connections {CONNECTIONS}; }}\n"
+            "http { access_log off; sendfile on; tcp_nopush on;\n"
+            "keepalive_requests 1000000000; open_file_cache max=100;\n"
+            f"default_type application/json; {temporary}"
+            f"server {{ listen 127.0.0.1:{self.port} reuseport"
+            f" backlog=4096; root {place}/www; }} }}\n")
+
+    def spawn(self):
+        self.process = subprocess.Popen(
+            ["nginx", "-c", self.place / "nginx.conf", "-p", self.place],
+            start_new_session=True, stderr=subprocess.DEVNULL)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+    def put(self, name, body):
+        (self.place / "www" / name).write_bytes(body)
+        return "/" + name
