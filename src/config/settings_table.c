@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "config/amount.h"
+#include "base/amount.h"
 
 static const char *const log_levels[] = { "debug", "info", "warn", "error",
 	NULL };

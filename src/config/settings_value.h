@@ -5,7 +5,7 @@
 #ifndef PANGOLIN_SETTINGS_VALUE_H
 #define PANGOLIN_SETTINGS_VALUE_H
 
-#include "config/amount.h"
+#include "base/amount.h"
 #include "config/settings_table.h"
 #include "config/toml.h"
 

@@ -1,5 +1,5 @@
 /* amount.c - durations and sizes as people write them. */
-#include "config/amount.h"
+#include "base/amount.h"
 
 #include <ctype.h>
 
