@@ -22,6 +22,7 @@ struct levels;
 struct level_plan {
 	const struct plugin *plugin;
 	struct plugin_settings settings;
+	size_t shared; /* bytes: levels_size() fills it in */
 };
 
 struct levels_plan {
@@ -30,12 +31,12 @@ struct levels_plan {
 	unsigned workers;
 };
 
-/* ---- parent: bytes of shared memory, then the levels in it.  With a plan of
- * no levels the size is 0, and there are none: NULL, which all below accept. */
+/* ---- parent: bytes of shared memory, then the levels in it.  A plan of no
+ * levels needs no bytes and makes none: NULL, which all below accept. */
 MUST_CHECK enum err levels_size(
-    const struct levels_plan *, size_t *ret, struct error *);
-MUST_CHECK enum err levels_new(struct shm *, const struct levels_plan *,
-    struct levels **ret, struct error *);
+    struct levels_plan *, size_t *ret, struct error *);
+struct levels *levels_new(
+    struct arena *, struct shm *, const struct levels_plan *);
 
 /* ---- worker: before anything else, and at its end. */
 MUST_CHECK enum err levels_open(
@@ -86,7 +87,7 @@ void cache_drop_tag(struct levels *, struct str tag);
  * in vain loads.
  */
 struct cache_load {
-	uint64_t key; /* 0: nobody waits for it */
+	uint64_t number; /* 0: nobody waits for it */
 };
 bool cache_load(struct levels *, struct cache_key, int64_t deadline_us,
     struct cache_load *ret);

@@ -34,6 +34,12 @@ shm_new(size_t size, struct shm **ret, struct error *e)
 	return OK;
 }
 
+size_t
+shm_size(size_t size, size_t count)
+{
+	return lines(size * count);
+}
+
 void *
 shm_alloc(struct shm *s, size_t size, size_t count)
 {

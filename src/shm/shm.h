@@ -19,6 +19,9 @@ MUST_CHECK enum err shm_new(size_t size, struct shm **ret, struct error *);
  * than there is ends the process. */
 void *shm_alloc(struct shm *, size_t size, size_t count);
 
+/* What shm_alloc() takes of it. */
+size_t shm_size(size_t size, size_t count);
+
 #define SHM_NEW(s, type, count) ((type *)shm_alloc((s), sizeof(type), (count)))
 
 #endif

@@ -1,0 +1,393 @@
+#include "cache/levels.h"
+
+#include <stdalign.h>
+#include <stdatomic.h>
+
+#include "base/clock.h"
+#include "cache/flights.h"
+
+/* The breaker: after so many failures in a row a worker leaves a level alone,
+ * then tries it with one call, and rests twice as long if that fails too. */
+#define FAILURES_MAX 3
+#define REST_US CLOCK_SECOND
+#define REST_MAX_US (32 * CLOCK_SECOND)
+
+/* What one worker counts of one level, in shared memory. */
+struct row {
+	alignas(64) _Atomic int64_t hits;
+	_Atomic int64_t misses, puts, drops, errors;
+	_Atomic int64_t failures;    /* in a row */
+	_Atomic int64_t rests_until; /* clock_mono_us(); 0: it does not rest */
+};
+
+struct level {
+	struct level_plan plan;
+	const struct cache_ops *ops;
+	struct cache_shared shared;
+	struct row *rows; /* one for each worker */
+
+	/* of this worker */
+	struct row *row;
+	struct cache *cache;
+};
+
+struct levels {
+	struct level at[LEVELS_MAX];
+	size_t count;
+	unsigned workers;
+	struct flights *flights; /* of this worker */
+};
+
+static void
+count(_Atomic int64_t *n)
+{
+	(void)atomic_fetch_add_explicit(n, 1, memory_order_relaxed);
+}
+
+static int64_t
+look(_Atomic int64_t *n)
+{
+	return atomic_load_explicit(n, memory_order_relaxed);
+}
+
+/* ---- parent */
+enum err
+levels_size(struct levels_plan *plan, size_t *ret, struct error *e)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < plan->count; i++) {
+		struct level_plan *level = &plan->level[i];
+		const struct cache_ops *ops = level->plugin->ops;
+
+		TRY(ops->shared_size(
+		    &level->settings, plan->workers, &level->shared, e));
+		sum += shm_size(level->shared, 1);
+		sum += shm_size(sizeof(struct row), plan->workers);
+	}
+	*ret = sum;
+	return OK;
+}
+
+static void
+level_init(struct level *l, struct shm *shm, unsigned workers)
+{
+	size_t size = l->plan.shared;
+
+	l->ops = l->plan.plugin->ops;
+	l->rows = SHM_NEW(shm, struct row, workers);
+	l->shared = (struct cache_shared){ NULL, size, workers };
+	if (size == 0)
+		return;
+	l->shared.at = shm_alloc(shm, size, 1);
+	l->ops->shared_init(&l->plan.settings, &l->shared);
+}
+
+struct levels *
+levels_new(struct arena *a, struct shm *shm, const struct levels_plan *plan)
+{
+	if (plan->count == 0)
+		return NULL;
+
+	struct levels *levels = ARENA_NEW(a, struct levels, 1);
+
+	levels->count = plan->count;
+	levels->workers = plan->workers;
+	for (size_t i = 0; i < plan->count; i++) {
+		levels->at[i].plan = plan->level[i];
+		level_init(&levels->at[i], shm, plan->workers);
+	}
+	return levels;
+}
+
+/* ---- worker */
+enum err
+levels_open(struct levels *levels, unsigned worker, struct error *e)
+{
+	if (levels == NULL)
+		return OK;
+	levels->flights = flights_open();
+	for (size_t i = 0; i < levels->count; i++) {
+		struct level *l = &levels->at[i];
+
+		l->row = &l->rows[worker];
+		atomic_store(&l->row->failures, 0);
+		atomic_store(&l->row->rests_until, 0);
+		TRY(l->ops->open(
+		    &l->plan.settings, &l->shared, worker, &l->cache, e));
+	}
+	return OK;
+}
+
+void
+levels_close(struct levels *levels)
+{
+	if (levels == NULL)
+		return;
+	for (size_t i = 0; i < levels->count; i++)
+		if (levels->at[i].cache != NULL)
+			levels->at[i].ops->close(levels->at[i].cache);
+	flights_close(levels->flights);
+}
+
+/* ---- one level */
+static bool
+drops_are_sure(const struct level *l)
+{
+	return (l->plan.plugin->flags & PLUGIN_DROPS_ARE_SURE) != 0;
+}
+
+static bool
+blocks(const struct level *l)
+{
+	return (l->plan.plugin->flags & PLUGIN_READS_DO_NOT_BLOCK) == 0;
+}
+
+static bool
+keeps(const struct level *l, struct cache_key key)
+{
+	return key.fixed || drops_are_sure(l);
+}
+
+/* Of many that find a rest over one goes first. */
+static bool
+rests(struct level *l)
+{
+	int64_t until = look(&l->row->rests_until);
+
+	if (until == 0)
+		return false;
+
+	int64_t now = clock_mono_us();
+
+	return now < until || !atomic_compare_exchange_strong(
+				  &l->row->rests_until, &until, now + REST_US);
+}
+
+static int64_t
+rest_after(int64_t failures)
+{
+	int64_t rest = REST_US;
+
+	for (; failures > FAILURES_MAX && rest < REST_MAX_US; failures--)
+		rest *= 2;
+	return rest;
+}
+
+/* What a call has said: true when it worked. */
+static bool
+worked(struct level *l, enum err err)
+{
+	if (err == OK) {
+		if (look(&l->row->failures) != 0) {
+			atomic_store(&l->row->failures, 0);
+			atomic_store(&l->row->rests_until, 0);
+		}
+		return true;
+	}
+	count(&l->row->errors);
+
+	int64_t failures = atomic_fetch_add(&l->row->failures, 1) + 1;
+
+	if (failures >= FAILURES_MAX)
+		atomic_store(&l->row->rests_until,
+		    clock_mono_us() + rest_after(failures));
+	return false;
+}
+
+/* ---- all of them */
+static bool
+is_key(struct cache_key key)
+{
+	return key.text.len != 0 && key.text.len <= CACHE_KEY_MAX;
+}
+
+/* What changes is put into all levels that keep it when it is put: put again
+ * later, it could come behind its drop. */
+static void
+promote(struct levels *levels, unsigned missed, struct cache_key key,
+    const struct cached *found)
+{
+	const struct cache_terms terms = { .ttl_us = found->ttl_us };
+
+	for (size_t i = 0; key.fixed && i < found->level; i++) {
+		struct level *l = &levels->at[i];
+
+		if ((missed & 1u << i) == 0)
+			continue;
+		count(&l->row->puts);
+		(void)worked(
+		    l, l->ops->put(l->cache, key.text, found->value, &terms));
+	}
+}
+
+static void
+count_misses(struct levels *levels, unsigned missed)
+{
+	for (size_t i = 0; i < levels->count; i++)
+		if ((missed & 1u << i) != 0)
+			count(&levels->at[i].row->misses);
+}
+
+static bool
+find(struct level *l, struct arena *a, struct cache_key key, bool *asked,
+    struct cached *ret)
+{
+	struct cache_found found = { 0 };
+
+	*asked = worked(l, l->ops->get(l->cache, a, key.text, &found));
+	if (!*asked || found.value.ptr == NULL)
+		return false;
+	count(&l->row->hits);
+	ret->value = found.value;
+	ret->ttl_us = found.ttl_us;
+	ret->pin = found.pin;
+	return true;
+}
+
+enum cache_answer
+cache_get(struct levels *levels, struct arena *a, struct cache_key key,
+    bool may_block, struct cached *ret)
+{
+	unsigned missed = 0;
+
+	*ret = (struct cached){ 0 };
+	if (levels == NULL || !is_key(key))
+		return CACHE_MISS;
+	for (size_t i = 0; i < levels->count; i++) {
+		struct level *l = &levels->at[i];
+		bool asked = false;
+
+		if (!keeps(l, key) || rests(l))
+			continue;
+		if (blocks(l) && !may_block)
+			return CACHE_WOULD_BLOCK;
+		if (find(l, a, key, &asked, ret)) {
+			ret->level = i;
+			count_misses(levels, missed);
+			promote(levels, missed, key, ret);
+			return CACHE_HIT;
+		}
+		missed |= (unsigned)asked << i;
+	}
+	count_misses(levels, missed);
+	return CACHE_MISS;
+}
+
+void
+cache_release(struct levels *levels, const struct cached *c)
+{
+	if (c->pin == 0)
+		return;
+
+	struct level *l = &levels->at[c->level];
+
+	l->ops->unpin(l->cache, c->pin);
+}
+
+void
+cache_put(struct levels *levels, struct cache_key key, struct str value,
+    const struct cache_terms *terms)
+{
+	if (levels == NULL || !is_key(key) || terms->ttl_us <= 0 ||
+	    terms->tag_count > CACHE_TAGS_MAX)
+		return;
+	for (size_t i = 0; i < levels->count; i++) {
+		struct level *l = &levels->at[i];
+
+		if (!keeps(l, key) || rests(l))
+			continue;
+		count(&l->row->puts);
+		(void)worked(l, l->ops->put(l->cache, key.text, value, terms));
+	}
+}
+
+/* A level whose drops are sure is told even while it rests. */
+static bool
+is_to_drop(struct level *l, struct cache_key key)
+{
+	return drops_are_sure(l) || (keeps(l, key) && !rests(l));
+}
+
+void
+cache_drop(struct levels *levels, struct cache_key key)
+{
+	if (levels == NULL || !is_key(key))
+		return;
+	for (size_t i = 0; i < levels->count; i++) {
+		struct level *l = &levels->at[i];
+
+		if (!is_to_drop(l, key))
+			continue;
+		count(&l->row->drops);
+		(void)worked(l, l->ops->drop(l->cache, key.text));
+	}
+}
+
+void
+cache_drop_tag(struct levels *levels, struct str tag)
+{
+	for (size_t i = 0; levels != NULL && i < levels->count; i++) {
+		struct level *l = &levels->at[i];
+
+		if (!drops_are_sure(l))
+			continue;
+		count(&l->row->drops);
+		(void)worked(l, l->ops->drop_tag(l->cache, tag));
+	}
+}
+
+bool
+cache_load(struct levels *levels, struct cache_key key, int64_t deadline_us,
+    struct cache_load *ret)
+{
+	ret->number = 0;
+	return levels == NULL || flight_begin(levels->flights, key.text,
+				     deadline_us, &ret->number);
+}
+
+void
+cache_loaded(struct levels *levels, struct cache_load *load)
+{
+	if (levels != NULL)
+		flight_end(levels->flights, load->number);
+}
+
+/* ---- what it is worth */
+size_t
+levels_count(const struct levels *levels)
+{
+	return levels == NULL ? 0 : levels->count;
+}
+
+static void
+add_row(struct level_stats *s, struct row *row, int64_t now)
+{
+	s->hits += look(&row->hits);
+	s->misses += look(&row->misses);
+	s->puts += look(&row->puts);
+	s->drops += look(&row->drops);
+	s->errors += look(&row->errors);
+	s->resting += look(&row->rests_until) > now;
+}
+
+void
+level_stats(struct levels *levels, size_t level, struct level_stats *ret)
+{
+	struct level *l = &levels->at[level];
+	int64_t now = clock_mono_us();
+
+	*ret = (struct level_stats){ .name = l->plan.plugin->name };
+	for (unsigned i = 0; i < levels->workers; i++)
+		add_row(ret, &l->rows[i], now);
+	if (!rests(l) && !worked(l, l->ops->stats(l->cache, &ret->holds)))
+		ret->holds = (struct cache_stats){ 0 };
+}
+
+enum err
+level_verify(struct levels *levels, size_t level, struct error *e)
+{
+	struct level *l = &levels->at[level];
+
+	return l->ops->verify(l->cache, e);
+}
