@@ -141,6 +141,25 @@ check_scan(const struct schema *schema, const struct scan *s, struct error *e)
 	return check_tests(t, s->where, s->where_count, e);
 }
 
+/* Rows are found by one field, and `parent` holds values of that field. */
+enum err
+check_walk(const struct schema *schema, const struct scan *s, uint16_t parent,
+    struct error *e)
+{
+	TRY(check_scan(schema, s, e));
+
+	const struct entity *t = &schema->entities[s->entity];
+	bool by_key = s->index == INDEX_KEY;
+	const struct index *x = by_key ? NULL : &t->indexes[s->index];
+
+	if (by_key ? t->key_count != 1 : !x->unique || x->field_count != 1)
+		return bad(e, t, "a walk is not by one unique field");
+	if (parent >= t->field_count ||
+	    t->fields[parent].type != t->fields[by_key ? 0 : x->field[0]].type)
+		return bad(e, t, "a walk has another type of parent");
+	return OK;
+}
+
 static enum err
 check_set(const struct entity *t, const struct write *w, struct error *e)
 {
@@ -238,6 +257,35 @@ check_chain(const struct chain *chain, uint32_t limit, struct error *e)
 		if (chain->link[i].branch <= 0 || chain->link[i].seq < 0)
 			return fail(e, ERR_BAD_REQUEST,
 			    "Store call: a link of the chain is no position.");
+	return OK;
+}
+
+enum err
+check_fold(
+    const struct chain *chain, int64_t to, uint32_t limit, struct error *e)
+{
+	TRY(check_chain(chain, limit, e));
+	for (size_t i = 0; i < chain->count; i++)
+		if (chain->link[i].branch == to)
+			return fail(e, ERR_BAD_REQUEST,
+			    "Store call: a branch is folded into itself.");
+	if (to <= 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: there is no branch to fold into.");
+	return OK;
+}
+
+enum err
+check_prune(struct point above, const int64_t *pins, size_t count,
+    uint32_t limit, struct error *e)
+{
+	if (above.branch <= 0 || above.seq < -1 || limit == 0 || count == 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: a prune has no branch, limit or pin.");
+	for (size_t i = 0; i < count; i++)
+		if (pins[i] < 0 || (i != 0 && pins[i] < pins[i - 1]))
+			return fail(e, ERR_BAD_REQUEST,
+			    "Store call: the pins do not ascend.");
 	return OK;
 }
 

@@ -27,6 +27,12 @@ MUST_CHECK enum err check_keys(const struct schema *, uint16_t entity,
     const struct value *const *keys, size_t count, struct error *);
 MUST_CHECK enum err check_scan(
     const struct schema *, const struct scan *, struct error *);
+MUST_CHECK enum err check_walk(const struct schema *, const struct scan *,
+    uint16_t parent, struct error *);
+MUST_CHECK enum err check_fold(
+    const struct chain *, int64_t to, uint32_t limit, struct error *);
+MUST_CHECK enum err check_prune(struct point above, const int64_t *pins,
+    size_t count, uint32_t limit, struct error *);
 MUST_CHECK enum err check_units(const struct schema *, int64_t branch,
     const struct unit *, size_t count, struct error *);
 MUST_CHECK enum err check_chain(

@@ -59,6 +59,17 @@ call_count(struct call *c, const struct scan *scan, int64_t *ret)
 }
 
 enum err
+call_walk(
+    struct call *c, const struct scan *scan, uint16_t parent, struct rows *ret)
+{
+	struct engine *g;
+
+	TRY(check_walk(store_of(c)->schema, scan, parent, c->error));
+	TRY(begin(c, false, &g));
+	return end(g, engine_walk(g, scan, parent, ret));
+}
+
+enum err
 call_tails(struct call *c, struct point *io, size_t count)
 {
 	struct engine *g;
@@ -144,5 +155,45 @@ call_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 		units[i].seq = all[i].seq;
 		units[i].first_hash = all[i].first_hash;
 	}
+	return OK;
+}
+
+/* The outcome of a call that wrote: told when it is durable. */
+static enum err
+end_write(struct engine *g, enum err err)
+{
+	enum err at_end = g->ops->end(g, err == OK);
+
+	return err != OK ? err : at_end;
+}
+
+enum err
+call_fold(struct call *c, struct chain chain, int64_t to, struct key *io_after,
+    uint32_t limit)
+{
+	struct key after = *io_after;
+	struct engine *g;
+
+	TRY(check_fold(&chain, to, limit, c->error));
+	TRY(begin(c, true, &g));
+	TRY(end_write(g, engine_fold(g, chain, to, &after, limit)));
+	*io_after = after;
+	return OK;
+}
+
+enum err
+call_prune(struct call *c, struct point *io_above, const int64_t *pins,
+    size_t count, uint32_t limit, struct versions *ret)
+{
+	struct point above = *io_above;
+	struct versions dropped;
+	struct engine *g;
+
+	TRY(check_prune(above, pins, count, limit, c->error));
+	TRY(begin(c, true, &g));
+	TRY(end_write(
+	    g, engine_prune(g, &above, pins, count, limit, &dropped)));
+	*io_above = above;
+	*ret = dropped;
 	return OK;
 }

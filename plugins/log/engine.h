@@ -56,6 +56,8 @@ enum err call_get(struct call *, uint16_t entity,
     const struct value *const *keys, size_t count, struct rows *ret);
 enum err call_scan(struct call *, const struct scan *, struct rows *ret);
 enum err call_count(struct call *, const struct scan *, int64_t *ret);
+enum err call_walk(
+    struct call *, const struct scan *, uint16_t parent, struct rows *ret);
 enum err call_apply(struct call *, int64_t branch, struct unit *, size_t count);
 enum err call_tails(struct call *, struct point *io, size_t count);
 enum err call_read(struct call *, struct chain, const struct key *keys,
@@ -64,6 +66,10 @@ enum err call_list(struct call *, struct chain, struct key after,
     uint32_t limit, struct versions *ret);
 enum err call_changes(struct call *, struct point above, int64_t upto,
     uint32_t limit, struct versions *ret);
+enum err call_fold(struct call *, struct chain, int64_t to,
+    struct key *io_after, uint32_t limit);
+enum err call_prune(struct call *, struct point *io_above, const int64_t *pins,
+    size_t count, uint32_t limit, struct versions *ret);
 
 /* ---- the log as rows */
 enum version_field {
@@ -98,5 +104,11 @@ enum entry_field { /* the newest version of each key of a branch */
 #define VERSIONS_BY_KEY 0
 
 extern const struct entity log_entities[LOG_ENTITIES];
+
+/* A version and its row; a row is stored at `at`, whatever v->at says. */
+struct version version_of(const struct value *row);
+void version_to_row(const struct version *, struct point at, struct value *row);
+/* The key of an entry; a row of one has it first. */
+void entry_to_key(int64_t branch, const struct key *, struct value *row);
 
 #endif

@@ -48,16 +48,6 @@ decided(const struct judge *j)
 	return j->ret->verdict != VERDICT_NONE;
 }
 
-/* The key of an entry; a row of one has it first. */
-static void
-fill_entry(const struct judge *j, const struct key *k, struct value *row)
-{
-	row[ENTRY_BRANCH] = of_int(j->branch);
-	row[ENTRY_SPACE] = of_int(k->space);
-	row[ENTRY_NS] = of_text(VALUE_TEXT, never_null(k->ns));
-	row[ENTRY_NAME] = of_text(VALUE_TEXT, k->name);
-}
-
 /* EXPECT_SEQ and EXPECT_LIVE */
 static enum err
 test_key(struct judge *j, const struct expect *x, bool *ret_holds)
@@ -65,7 +55,7 @@ test_key(struct judge *j, const struct expect *x, bool *ret_holds)
 	struct value key[ENTRY_FIELDS];
 	const struct value *entry;
 
-	fill_entry(j, &x->key, key);
+	entry_to_key(j->branch, &x->key, key);
 	TRY(engine_find(j->engine, LOG_ENTRIES, key, &entry));
 
 	int64_t seq = entry != NULL ? entry[ENTRY_SEQ].as.i : 0;
@@ -120,50 +110,22 @@ test_expects(struct judge *j, bool empty)
 }
 
 static enum err
-put(struct judge *j, const struct entity *t, const struct value *row,
-    bool fresh, enum verdict *ret)
-{
-	static const struct test absent = { .op = TEST_ABSENT };
-	const struct write w = { .op = WRITE_PUT,
-		.row = row,
-		.set = UINT64_MAX >> (ENTITY_FIELDS_MAX - t->field_count),
-		.when = &absent,
-		.when_count = fresh };
-
-	return j->engine->ops->write(j->engine, t, &w, ret);
-}
-
-static enum err
 put_version(struct judge *j, const struct version *v)
 {
-	bool here = v->origin.branch == 0;
-	int64_t seq = j->ret->seq;
-	struct value entry[ENTRY_FIELDS];
+	struct version stored = *v;
+	struct point at = { j->branch, j->ret->seq };
+	struct value row[VERSION_FIELDS], entry[ENTRY_FIELDS];
 	enum verdict verdict;
 
-	fill_entry(j, &v->key, entry);
-	entry[ENTRY_SEQ] = of_int(seq);
+	if (v->origin.branch == 0)
+		stored.origin = at;
+	version_to_row(&stored, at, row);
+	entry_to_key(j->branch, &v->key, entry);
+	entry[ENTRY_SEQ] = of_int(at.seq);
 	entry[ENTRY_DELETED] = of_int(v->deleted);
-
-	const struct value row[VERSION_FIELDS] = {
-		[VERSION_BRANCH] = of_int(j->branch),
-		[VERSION_SEQ] = of_int(seq),
-		[VERSION_SPACE] = entry[ENTRY_SPACE],
-		[VERSION_NS] = entry[ENTRY_NS],
-		[VERSION_NAME] = entry[ENTRY_NAME],
-		[VERSION_ORIGIN_BRANCH] =
-		    of_int(here ? j->branch : v->origin.branch),
-		[VERSION_ORIGIN_SEQ] = of_int(here ? seq : v->origin.seq),
-		[VERSION_KIND] = of_int(v->kind),
-		[VERSION_DELETED] = of_int(v->deleted),
-		[VERSION_OBJECT] = { VALUE_ID, { .id = v->object } },
-		[VERSION_LOCATION] = of_text(VALUE_TEXT, v->location),
-		[VERSION_BODY] = of_text(VALUE_TEXT, v->body),
-	};
-
-	TRY(put(j, LOG_VERSIONS, row, true, &verdict));
+	TRY(engine_put(j->engine, LOG_VERSIONS, row, true, &verdict));
 	if (verdict == VERDICT_NONE)
-		TRY(put(j, LOG_ENTRIES, entry, false, &verdict));
+		TRY(engine_put(j->engine, LOG_ENTRIES, entry, false, &verdict));
 	if (verdict != VERDICT_NONE) /* too big, or twice in one unit */
 		decide(j, VERDICT_INVALID, 0);
 	return OK;
@@ -208,7 +170,7 @@ put_commit(struct judge *j, const struct value *ref)
 		row[COMMIT_MERGED_BRANCH] = of_int(u->merged.branch);
 		row[COMMIT_MERGED_SEQ] = of_int(u->merged.seq);
 	}
-	TRY(put(j, t, row, true, &verdict));
+	TRY(engine_put(j->engine, t, row, true, &verdict));
 	if (verdict != VERDICT_NONE)
 		decide(j, verdict, 0);
 	return OK;

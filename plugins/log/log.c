@@ -13,31 +13,8 @@ of_text(struct str s)
 	return (struct value){ VALUE_TEXT, { .s = s } };
 }
 
-static struct version
-version_of(const struct value *row)
-{
-	return (struct version){
-		.key = { .space = (enum space)row[VERSION_SPACE].as.i,
-		    .ns = row[VERSION_NS].as.s,
-		    .name = row[VERSION_NAME].as.s },
-		.at = { row[VERSION_BRANCH].as.i, row[VERSION_SEQ].as.i },
-		.origin = { row[VERSION_ORIGIN_BRANCH].as.i,
-		    row[VERSION_ORIGIN_SEQ].as.i },
-		.kind = (int)row[VERSION_KIND].as.i,
-		.deleted = row[VERSION_DELETED].as.i != 0,
-		.object = row[VERSION_OBJECT].as.id,
-		.location = row[VERSION_LOCATION].type == VALUE_NULL
-				? (struct str){ 0 }
-				: row[VERSION_LOCATION].as.s,
-		.body = row[VERSION_BODY].type == VALUE_NULL
-			    ? (struct str){ 0 }
-			    : row[VERSION_BODY].as.s,
-	};
-}
-
-/* The newest version of a key at or below a position; kind 0: none. */
-static enum err
-find_version(
+enum err
+engine_newest(
     struct engine *g, struct point at, const struct key *k, struct version *ret)
 {
 	const struct test where[] = {
@@ -65,7 +42,7 @@ read_key(struct engine *g, struct chain chain, const struct key *k,
 {
 	*ret = (struct version){ .key = *k };
 	for (size_t i = 0; i < chain.count && ret->kind == 0; i++)
-		TRY(find_version(g, chain.link[i], k, ret));
+		TRY(engine_newest(g, chain.link[i], k, ret));
 	return OK;
 }
 
@@ -138,7 +115,7 @@ list_link(struct engine *g, struct point link, struct key k, uint32_t limit,
 			struct version v;
 
 			k.name = page.row[i][ENTRY_NAME].as.s;
-			TRY(find_version(g, link, &k, &v));
+			TRY(engine_newest(g, link, &k, &v));
 			if (v.kind != 0)
 				found_add(f, &v);
 		}

@@ -1,4 +1,4 @@
-/* records.c - rows by key, and pages of rows. */
+/* records.c - rows by key, pages of rows, and rows by their parents. */
 #include "plugins/contract/token.h"
 #include "plugins/contract/value.h"
 #include "plugins/log/steps.h"
@@ -45,6 +45,20 @@ engine_head(struct engine *g, int64_t branch, const struct value **ret)
 }
 
 enum err
+engine_put(struct engine *g, const struct entity *t, const struct value *row,
+    bool fresh, enum verdict *ret)
+{
+	static const struct test absent = { .op = TEST_ABSENT };
+	const struct write w = { .op = WRITE_PUT,
+		.row = row,
+		.set = UINT64_MAX >> (ENTITY_FIELDS_MAX - t->field_count),
+		.when = &absent,
+		.when_count = fresh };
+
+	return g->ops->write(g, t, &w, ret);
+}
+
+enum err
 engine_get(struct engine *g, uint16_t entity, const struct value *const *keys,
     size_t count, struct rows *ret)
 {
@@ -76,6 +90,41 @@ engine_scan(struct engine *g, const struct scan *scan, struct rows *ret)
 		rows.count = scan->limit;
 		rows.next =
 		    token_write(g->arena, t, scan, rows.row[rows.count - 1]);
+	}
+	*ret = rows;
+	return OK;
+}
+
+enum err
+engine_walk(struct engine *g, const struct scan *scan, uint16_t parent,
+    struct rows *ret)
+{
+	const struct entity *t = &g->schema->entities[scan->entity];
+	struct test next = { .field = order_of(t, scan->index).field[0] };
+	struct scan step = *scan;
+	struct rows rows = { .count = 0 };
+	const struct value *row;
+	size_t room = 0;
+
+	step.limit = 1;
+	step.skip = 0;
+	TRY(engine_first(g, t, &step, &row));
+	step.where = &next;
+	step.where_count = 1;
+	while (row != NULL) {
+		if (rows.count == room) {
+			size_t more = room < 16 ? 16 : room * 2;
+
+			rows.row = arena_grow(g->arena, rows.row,
+			    room * sizeof(struct value *),
+			    more * sizeof(struct value *));
+			room = more;
+		}
+		rows.row[rows.count++] = row;
+		if (rows.count == scan->limit || row[parent].type == VALUE_NULL)
+			break;
+		next.value = row[parent];
+		TRY(engine_first(g, t, &step, &row));
 	}
 	*ret = rows;
 	return OK;

@@ -14,6 +14,11 @@ MUST_CHECK enum err engine_first(struct engine *, const struct entity *,
     const struct scan *, const struct value **ret);
 MUST_CHECK enum err engine_find(struct engine *, const struct entity *,
     const struct value *key, const struct value **ret);
+MUST_CHECK enum err engine_walk(
+    struct engine *, const struct scan *, uint16_t parent, struct rows *ret);
+/* All fields; `fresh`: only where there is no such row, else CONFLICT. */
+MUST_CHECK enum err engine_put(struct engine *, const struct entity *,
+    const struct value *row, bool fresh, enum verdict *ret);
 /* The last commit of a branch. */
 MUST_CHECK enum err engine_head(
     struct engine *, int64_t branch, const struct value **ret);
@@ -27,6 +32,15 @@ MUST_CHECK enum err engine_list(struct engine *, struct chain, struct key after,
     uint32_t limit, struct versions *ret);
 MUST_CHECK enum err engine_changes(struct engine *, struct point above,
     int64_t upto, uint32_t limit, struct versions *ret);
+/* The newest version of a key at or below a position; kind 0: none. */
+MUST_CHECK enum err engine_newest(
+    struct engine *, struct point at, const struct key *, struct version *ret);
+
+/* ---- upkeep.c */
+MUST_CHECK enum err engine_fold(struct engine *, struct chain, int64_t to,
+    struct key *io_after, uint32_t limit);
+MUST_CHECK enum err engine_prune(struct engine *, struct point *io_above,
+    const int64_t *pins, size_t count, uint32_t limit, struct versions *ret);
 
 /* ---- judge.c */
 struct judgement {

@@ -30,11 +30,14 @@ static const struct store_ops ops = {
 	.get = call_get,
 	.scan = call_scan,
 	.count = call_count,
+	.walk = call_walk,
 	.apply = call_apply,
 	.tails = call_tails,
 	.read = call_read,
 	.list = call_list,
 	.changes = call_changes,
+	.fold = call_fold,
+	.prune = call_prune,
 };
 
 static enum err

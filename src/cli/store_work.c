@@ -34,6 +34,7 @@ serving_load_store(struct serving *s, struct error *e)
 	TRY(plugin_load(&search, PLUGIN_STORE, s->settings.store_plugin,
 	    &s->app.store_plugin, e));
 	s->store_settings.state_dir = s->settings.state_dir;
+	s->store_settings.processes = (uint32_t)s->settings.workers;
 	return plugin_options(s->arena, s->app.store_plugin,
 	    &s->settings.store_options, &s->store_settings.value, e);
 }

@@ -22,7 +22,7 @@
 
 #include "base/str.h"
 
-#define PLUGIN_ABI 2u
+#define PLUGIN_ABI 3u
 
 #define PLUGIN_STORE 1u
 #define PLUGIN_CACHE 2u
@@ -60,11 +60,14 @@ struct plugin {
 
 /*
  * The values of the options, in the order of the table.  `state_dir` is where
- * a relative path begins.
+ * a relative path begins.  What an option allows a node is shared by
+ * `processes` processes (0 reads as 1), each of which opens the plugin for
+ * itself.
  */
 struct plugin_settings {
 	const struct str *value;
 	struct str state_dir;
+	uint32_t processes;
 };
 
 /* The only exported symbol of a plugin. */

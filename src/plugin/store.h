@@ -276,8 +276,10 @@ struct store_ops {
 	enum err (*scan)(struct call *, const struct scan *, struct rows *ret);
 	/* All rows that pass: limit, skip and after do not count. */
 	enum err (*count)(struct call *, const struct scan *, int64_t *ret);
-	/* A row, its parent, and so on to the limit: one round trip.  This,
-	 * fold and prune may be NULL: store_call.h does not call them. */
+	/* Ancestry in one round trip: the first row of the scan, then the one
+	 * that the `parent` field of the last names, up to the limit.  The
+	 * scan is by the key or a unique index, of one field; skip and after
+	 * do not count, rows.next stays absent. */
 	enum err (*walk)(struct call *, const struct scan *, uint16_t parent,
 	    struct rows *ret);
 
@@ -298,12 +300,21 @@ struct store_ops {
 	 * commits, so the first of them may exceed the limit. */
 	enum err (*changes)(struct call *, struct point above, int64_t upto,
 	    uint32_t limit, struct versions *ret);
-	/* Write what `chain` shows, tombstones too, at position 0 of `to`. */
+	/* Copies inside the store what `chain` shows, tombstones too, to
+	 * position 0 of `to`, by order of keys (space, ns, name): up to
+	 * `limit` of those behind *io_after, which becomes the last of them.
+	 * Begin with an empty name, go on until it is empty again.  What
+	 * position 0 has already is kept, so a call may be made again. */
 	enum err (*fold)(struct call *, struct chain, int64_t to,
 	    struct key *io_after, uint32_t limit);
-	/* Drop versions that no pin (ascending positions) sees; list them. */
-	enum err (*prune)(struct call *, int64_t branch, const int64_t *pins,
-	    size_t count, uint32_t limit, struct versions *ret);
+	/* Drops the versions below the last pin that none of them (ascending
+	 * positions) sees; ret lists them, the newest of a key never among
+	 * them.  Looks at whole commits above *io_above (-1: the base image
+	 * too), about `limit` versions; go on while ret->more.  Behind
+	 * ERR_COMMIT_UNKNOWN some may be gone that were not listed. */
+	enum err (*prune)(struct call *, struct point *io_above,
+	    const int64_t *pins, size_t count, uint32_t limit,
+	    struct versions *ret);
 };
 
 /* Each plugin embeds this as its first member. */

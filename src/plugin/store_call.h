@@ -62,4 +62,25 @@ store_changes(struct call *c, struct point above, int64_t upto, uint32_t limit,
 	return c->store->ops->changes(c, above, upto, limit, ret);
 }
 
+MUST_CHECK static inline enum err
+store_walk(
+    struct call *c, const struct scan *scan, uint16_t parent, struct rows *ret)
+{
+	return c->store->ops->walk(c, scan, parent, ret);
+}
+
+MUST_CHECK static inline enum err
+store_fold(struct call *c, struct chain chain, int64_t to, struct key *io_after,
+    uint32_t limit)
+{
+	return c->store->ops->fold(c, chain, to, io_after, limit);
+}
+
+MUST_CHECK static inline enum err
+store_prune(struct call *c, struct point *io_above, const int64_t *pins,
+    size_t count, uint32_t limit, struct versions *ret)
+{
+	return c->store->ops->prune(c, io_above, pins, count, limit, ret);
+}
+
 #endif

@@ -2,7 +2,8 @@
  * test_history.c - random histories against a full copy.
  *
  * The model keeps, for each branch and position, the state of every key: what
- * a store answers along a chain of links must be what the copy holds.
+ * a store answers along a chain of links must be what the copy holds, also
+ * when links were folded, and at the pins when the rest was pruned.
  */
 #include <stdlib.h>
 
@@ -89,6 +90,26 @@ fork_something(struct model *m)
 	m->tail[child] = 0;
 	m->at[child][0] = m->at[from][seq];
 	put_branch(m->f, real(m, child), (struct point){ real(m, from), seq });
+}
+
+/* The nearest link's own changes become the base image; the root stays. */
+static void
+fold_something(struct model *m)
+{
+	int64_t child = roll(m, (uint32_t)m->branches);
+	struct point parent = m->parent[child];
+	const struct point link = { real(m, parent.branch), parent.seq };
+	struct key after = { .name = STR("") };
+	int calls = 0;
+
+	if (parent.branch < 0 || m->parent[parent.branch].branch < 0)
+		return;
+	do
+		CHECK(store_fold(in_time(m->f), (struct chain){ &link, 1 },
+			  real(m, child), &after, 2) == OK);
+	while (after.name.len != 0 && ++calls < 2 * KEYS);
+	CHECK(after.name.len == 0);
+	m->parent[child] = m->parent[parent.branch];
 }
 
 static struct chain
@@ -185,6 +206,63 @@ check_changes(struct model *m, int64_t branch)
 	      0);
 }
 
+/* Forks are pins, and so is a position by chance. */
+static size_t
+list_pins(struct model *m, int64_t branch, int64_t *pins)
+{
+	size_t count = 0;
+
+	for (int64_t seq = 0; seq <= m->tail[branch]; seq++) {
+		bool pinned = seq == m->tail[branch] / 2 || roll(m, 10) == 0;
+
+		for (int b = 0; b < m->branches; b++)
+			pinned = pinned || (m->parent[b].branch == branch &&
+					       m->parent[b].seq == seq);
+		if (pinned)
+			pins[count++] = seq;
+	}
+	return count;
+}
+
+static size_t
+prune_branch(struct model *m, int64_t branch, const int64_t *pins, size_t count)
+{
+	struct point above = { real(m, branch), -1 };
+	struct versions gone = { .more = true };
+	size_t dropped = 0;
+
+	for (int calls = 0; gone.more && calls < POSITIONS; calls++) {
+		CHECK(store_prune(
+			  in_time(m->f), &above, pins, count, 3, &gone) == OK);
+		for (size_t i = 0; i < gone.count; i++)
+			CHECK(gone.at[i].at.seq < pins[count - 1]);
+		dropped += gone.count;
+	}
+	CHECK(!gone.more);
+	return dropped;
+}
+
+static void
+prune_all_and_check(struct model *m)
+{
+	int64_t pins[BRANCHES][POSITIONS + 1];
+	size_t count[BRANCHES];
+
+	for (int b = 0; b < m->branches; b++) {
+		count[b] = list_pins(m, b, pins[b]);
+		(void)prune_branch(m, b, pins[b], count[b]);
+		CHECK(prune_branch(m, b, pins[b], count[b]) == 0);
+	}
+	for (int b = 0; b < m->branches; b++) {
+		int64_t last = pins[b][count[b] - 1];
+
+		for (size_t i = 0; i < count[b]; i++)
+			check_position(m, (struct point){ b, pins[b][i] });
+		for (int64_t seq = last; seq <= m->tail[b]; seq++)
+			check_position(m, (struct point){ b, seq });
+	}
+}
+
 static void
 run_round(struct fixture *f, uint32_t round)
 {
@@ -198,8 +276,12 @@ run_round(struct fixture *f, uint32_t round)
 	m->parent[0] = (struct point){ -1, 0 };
 	put_branch(f, real(m, 0), (struct point){ 0, 0 });
 	for (int step = 0; step < STEPS; step++) {
-		if (roll(m, 8) == 0)
+		uint32_t what = roll(m, 16);
+
+		if (what < 2)
 			fork_something(m);
+		else if (what == 2)
+			fold_something(m);
 		else
 			commit_something(m, roll(m, (uint32_t)m->branches));
 	}
@@ -209,6 +291,7 @@ run_round(struct fixture *f, uint32_t round)
 		check_changes(m, b);
 		CHECK(tail_of(f, real(m, b)) == m->tail[b]);
 	}
+	prune_all_and_check(m);
 }
 
 static void
