@@ -35,7 +35,8 @@ STATIC  := -l:libsodium.a -l:libdeflate.a -l:libssl.a -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
 	   -Wl,--wrap=mkstemp64,--wrap=kore_log \
-	   -Wl,--wrap=kore_worker_init,--wrap=kore_timer_run
+	   -Wl,--wrap=kore_worker_init,--wrap=kore_worker_shutdown \
+	   -Wl,--wrap=kore_timer_run
 
 include plugins/plugins.mk
 

@@ -28,6 +28,8 @@ EXPORTED void kore_seccomp_hook(void);
 int __wrap_mkstemp64(char *name);
 void __real_kore_worker_init(void);
 void __wrap_kore_worker_init(void);
+void __real_kore_worker_shutdown(void);
+void __wrap_kore_worker_shutdown(void);
 void __real_kore_timer_run(u_int64_t now_ms);
 void __wrap_kore_timer_run(u_int64_t now_ms);
 void __wrap_kore_log(int priority, const char *fmt, ...)
@@ -120,7 +122,8 @@ parent_signal(int sig)
 	}
 }
 
-/* All main loops of kore come by here; it is the parent's that is meant. */
+/* All main loops of kore come by here; it is the parent's that is meant, which
+ * does so ten times a second. */
 void
 __wrap_kore_timer_run(u_int64_t now_ms)
 {
@@ -132,6 +135,9 @@ __wrap_kore_timer_run(u_int64_t now_ms)
 		reload_wanted = 0;
 		reload_read(&serving);
 	}
+	if (worker == NULL)
+		notify_watch(
+		    &serving.notify, serving.app.slots, clock_mono_us());
 	__real_kore_timer_run(now_ms);
 }
 
@@ -156,6 +162,14 @@ __wrap_kore_worker_init(void)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaction(signals[i], &action, NULL);
 	__real_kore_worker_init();
+}
+
+/* The parent waits for its workers to end. */
+void
+__wrap_kore_worker_shutdown(void)
+{
+	notify_stopping(&serving.notify, serving.server_settings.grace_us);
+	__real_kore_worker_shutdown();
 }
 
 static void

@@ -6,6 +6,7 @@
 
 #include <stdalign.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "config/settings_live.h"
 
@@ -68,6 +69,7 @@ reload_read(struct serving *s)
 	struct settings fresh;
 	struct error e = { 0 };
 
+	notify_reloading(&s->notify, clock_mono_us());
 	if (settings_load(a, s->source.file, s->source.overrides,
 		s->source.override_count, &fresh, &e) == OK) {
 		tell_changes(&s->loaded, &fresh);
@@ -79,6 +81,7 @@ reload_read(struct serving *s)
 		log_line(LEVEL_ERROR, "the settings stay as they are: %s",
 		    e.message);
 	}
+	notify_reloaded(&s->notify);
 	arena_free(a);
 }
 

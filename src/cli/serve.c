@@ -116,6 +116,7 @@ serve_prepare(struct serving *s)
 	struct error e = { 0 };
 	enum err err;
 
+	notify_open(&s->notify);
 	s->loaded = s->settings;
 	log_set_level(s->settings.log_level);
 	for (size_t i = 0; i < s->settings.unknown_env.count; i++)
@@ -132,9 +133,10 @@ serve_prepare(struct serving *s)
 		return exit_code(err);
 	}
 
-	log_line(LEVEL_INFO, "listening on " STR_FMT ", store %s, %lld %s",
-	    STR_ARG(s->settings.listen.text), s->app.store_plugin->name,
-	    (long long)s->settings.workers,
+	log_line(LEVEL_INFO, "listening on " STR_FMT "%s, store %s, %lld %s",
+	    STR_ARG(s->settings.listen.text),
+	    server_is_inherited(s->server) ? " (inherited)" : "",
+	    s->app.store_plugin->name, (long long)s->settings.workers,
 	    s->settings.workers == 1 ? "worker" : "workers");
 	return 0;
 }

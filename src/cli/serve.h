@@ -6,6 +6,7 @@
 #ifndef PANGOLIN_SERVE_H
 #define PANGOLIN_SERVE_H
 
+#include "cli/notify.h"
 #include "cli/state_dir.h"
 #include "config/settings.h"
 #include "http/server.h"
@@ -39,6 +40,7 @@ struct serving {
 	const char *kore_version;
 	struct server_settings server_settings; /* routes, stages: main.c's */
 	struct server *server;
+	struct notify notify; /* the parent's */
 };
 
 /*

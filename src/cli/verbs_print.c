@@ -76,6 +76,24 @@ static const char man_description[] =
     ".Bl -tag -width Ds\n";
 
 static const char man_tail[] =
+    ".Sh ENVIRONMENT\n"
+    "Settings have variables of their own, see\n"
+    ".Xr pangolin.toml 5 .\n"
+    "A service manager sets these:\n"
+    ".Bl -tag -width Ds\n"
+    ".It Ev LISTEN_FDS , LISTEN_PID\n"
+    "A socket that already listens, on the address of\n"
+    ".Va server.listen ,\n"
+    "is file descriptor 3.\n"
+    "It is served instead of sockets of the server's own, and outlives it:\n"
+    "connections wait in it during a restart.\n"
+    ".It Ev NOTIFY_SOCKET\n"
+    "Where to say that the workers serve, that settings are read again, that\n"
+    "the end has begun, and how many workers live.\n"
+    ".It Ev WATCHDOG_USEC , WATCHDOG_PID\n"
+    "How often to say there that a worker lives; while none does, it is not\n"
+    "said.\n"
+    ".El\n"
     ".Sh FILES\n"
     ".Bl -tag -width Ds\n"
     ".It Pa /etc/pangolin/pangolin.toml\n"
@@ -92,11 +110,13 @@ static const char man_tail[] =
     ".Sh EXAMPLES\n"
     "Somebody has forgotten the password of root:\n"
     ".Bd -literal -offset indent\n"
-    "systemctl stop pangolin\n"
+    "systemctl stop pangolin.socket pangolin\n"
     "pangolin reset-password -c /etc/pangolin/pangolin.toml root\n"
     "systemctl start pangolin\n"
     ".Ed\n"
     ".Sh SEE ALSO\n"
+    ".Xr systemd.socket 5 ,\n"
+    ".Xr sd_notify 3 ,\n"
     ".Xr pangolin.toml 5\n";
 
 /* mdoc puts the first hyphen of a flag itself. */

@@ -168,7 +168,7 @@ connections_expire(int64_t now_us)
 }
 
 void
-connections_drain(void)
+connections_drain(bool newcomers)
 {
 	struct conn *next;
 
@@ -178,6 +178,8 @@ connections_drain(void)
 
 		enum conn_next then = conn_advance(c);
 
-		follow(c, conn_is_idle(c) ? CONN_GONE : then);
+		bool spared = c->answered == 0 && !newcomers;
+
+		follow(c, conn_is_idle(c) && !spared ? CONN_GONE : then);
 	}
 }

@@ -18,8 +18,9 @@ void connections_answer(struct job *finished);
 /* Closes what has been silent or slow for too long. */
 void connections_expire(int64_t now_us);
 
-/* Closes those between two requests; the others go after their reply. */
-void connections_drain(void);
+/* Closes those between two requests; the others go after their reply.  A
+ * newcomer's first request may be on its way: it is spared at first. */
+void connections_drain(bool newcomers);
 
 size_t connections_count(void);
 

@@ -2,10 +2,12 @@
 #include "http/listen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -13,6 +15,9 @@
 #define BACKLOG 4096
 
 #define HOST_MAX 256
+
+/* Where handed over descriptors begin (sd_listen_fds(3)). */
+#define INHERITED_FIRST 3
 
 /* "127.0.0.1:8181" or "[::1]:8181" in two; false when it is neither. */
 static bool
@@ -137,5 +142,106 @@ listen_open(struct str address, unsigned count, int *ret_fd, uint16_t *ret_port,
 		}
 	}
 	*ret_port = port_of(&at);
+	return OK;
+}
+
+/* ---- inherited */
+
+/* A number of the environment, which then has it no more; -1: none. */
+static int64_t
+take_number(const char *name)
+{
+	const char *text = getenv(name);
+	int64_t number;
+
+	if (text == NULL || !str_to_int(str_from(text), &number))
+		number = -1;
+	(void)unsetenv(name);
+	return number;
+}
+
+static int64_t
+inherited_count(void)
+{
+	int64_t pid = take_number("LISTEN_PID");
+	int64_t count = take_number("LISTEN_FDS");
+
+	(void)unsetenv("LISTEN_FDNAMES");
+	return pid == getpid() && count > 0 ? count : 0;
+}
+
+static bool
+is_listening(int fd)
+{
+	int on = 0;
+	socklen_t len = sizeof(on);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &on, &len) == 0 &&
+	       on != 0;
+}
+
+static bool
+is_same_address(
+    const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	const struct sockaddr_in *a4 = (const void *)a, *b4 = (const void *)b;
+	const struct sockaddr_in6 *a6 = (const void *)a, *b6 = (const void *)b;
+
+	if (a->ss_family != b->ss_family || port_of(a) != port_of(b))
+		return false;
+	if (a->ss_family == AF_INET)
+		return a4->sin_addr.s_addr == b4->sin_addr.s_addr;
+	return a->ss_family == AF_INET6 &&
+	       memcmp(&a6->sin6_addr, &b6->sin6_addr, sizeof(a6->sin6_addr)) ==
+		   0;
+}
+
+/* Its own address: what may be served where was checked for `address`. */
+static enum err
+check_inherited(int fd, struct str address, uint16_t *ret_port, struct error *e)
+{
+	struct sockaddr_storage wanted = { 0 }, at = { 0 };
+	socklen_t len = sizeof(at), wanted_len;
+	char host[HOST_MAX] = "?", port[8] = "?";
+
+	if (!is_listening(fd) ||
+	    getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		return fail(e, ERR_ILLEGAL_ARGUMENT,
+		    "What was handed over by LISTEN_FDS is no socket that "
+		    "listens for connections.");
+	TRY(resolve(address, &wanted, &wanted_len, e));
+	*ret_port = port_of(&at);
+	if (is_same_address(&at, &wanted))
+		return OK;
+	(void)getnameinfo((const struct sockaddr *)&at, len, host, sizeof(host),
+	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+	return fail(e, ERR_ILLEGAL_ARGUMENT,
+	    "The socket that was handed over listens on %s port %s, and "
+	    "server.listen is " STR_FMT
+	    ": make ListenStream of pangolin.socket the same.",
+	    host, port, STR_ARG(address));
+}
+
+enum err
+listen_inherited(
+    struct str address, int *ret_fd, uint16_t *ret_port, struct error *e)
+{
+	int64_t count = inherited_count();
+	int fd = INHERITED_FIRST;
+
+	*ret_fd = -1;
+	if (count == 0)
+		return OK;
+	if (count > 1)
+		return fail(e, ERR_ILLEGAL_ARGUMENT,
+		    "%lld sockets were handed over, and there is one address "
+		    "to serve: pangolin.socket needs exactly one ListenStream.",
+		    (long long)count);
+	TRY(check_inherited(fd, address, ret_port, e));
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 ||
+	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) != 0)
+		return fail(e, ERR_INTERNAL,
+		    "The socket that was handed over cannot be used.");
+	*ret_fd = fd;
 	return OK;
 }

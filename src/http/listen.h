@@ -11,4 +11,13 @@
 MUST_CHECK enum err listen_open(struct str address, unsigned count, int *ret_fd,
     uint16_t *ret_port, struct error *);
 
+/*
+ * The socket that whoever started this process keeps open for it
+ * (sd_listen_fds(3)); -1: there is none.  It must listen on `address`.  All
+ * workers accept from the one queue, so nothing is lost when they end: the
+ * queue waits for the next server.
+ */
+MUST_CHECK enum err listen_inherited(
+    struct str address, int *ret_fd, uint16_t *ret_port, struct error *);
+
 #endif

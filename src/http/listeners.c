@@ -30,6 +30,7 @@ struct sibling {
 
 static struct slots slots;
 static unsigned own;
+static bool shared; /* nothing to adopt: who lives accepts for all */
 static struct sibling *siblings; /* by number; the own one is here, too */
 static int reserve; /* given up to accept a connection and refuse it */
 
@@ -109,14 +110,18 @@ add_listener(int fd, struct listener **ret, struct error *e)
 }
 
 enum err
-listeners_open(const int *fd, struct slots s, unsigned number, struct error *e)
+listeners_open(const int *fd, bool is_shared, struct slots s, unsigned number,
+    struct error *e)
 {
 	slots = s;
 	own = number;
+	shared = is_shared;
 	siblings = calloc(s.count, sizeof(siblings[0]));
 	if (siblings == NULL)
 		abort();
 	for (unsigned i = 0; i < s.count; i++) {
+		if (shared && i != own)
+			continue;
 		TRY(add_listener(fd[i], &siblings[i].listener, e));
 		if (i != own)
 			LIST_REMOVE(siblings[i].listener, list);
@@ -163,7 +168,7 @@ watch(unsigned i)
 
 	s->silent = beat == s->beat ? s->silent + 1 : 0;
 	s->beat = beat;
-	if (s->silent >= ADOPT_AFTER && !s->adopted)
+	if (s->silent >= ADOPT_AFTER && !s->adopted && !shared)
 		adopt(s);
 	else if (s->silent == 0 && s->adopted)
 		give_back(s);
@@ -180,21 +185,31 @@ listeners_tick(void)
 	}
 }
 
-void
-listeners_close(void)
+/* The socket goes with us: who is in its queue would be reset. */
+static void
+accept_the_rest(struct listener *l)
 {
-	struct listener *l = siblings[own].listener;
 	size_t before;
 
-	for (unsigned i = 0; i < slots.count; i++) {
-		if (siblings[i].adopted)
-			give_back(&siblings[i]);
-	}
 	do {
 		before = connections_count();
 		l->evt.flags |= KORE_EVENT_READ;
 		accept_ready(l, 0);
 	} while (connections_count() > before);
+}
+
+void
+listeners_close(void)
+{
+	struct listener *l = siblings[own].listener;
+
+	for (unsigned i = 0; i < slots.count; i++) {
+		if (siblings[i].adopted)
+			give_back(&siblings[i]);
+	}
+	if (!shared)
+		accept_the_rest(l);
 	kore_platform_disable_accept();
-	(void)shutdown(l->fd, SHUT_RDWR);
+	if (!shared)
+		(void)shutdown(l->fd, SHUT_RDWR);
 }

@@ -11,17 +11,19 @@
 #include "base/error.h"
 #include "shm/slots.h"
 
-/* Once in each worker.  `fd` has a socket for each slot; `own` is the number
- * of this worker, which has taken its slot. */
+/* Once in each worker.  `fd` has a socket for each slot; `shared`: they are
+ * one, which is not ours to close.  `own` is the number of this worker, which
+ * has taken its slot. */
 MUST_CHECK enum err listeners_open(
-    const int *fd, struct slots, unsigned own, struct error *);
+    const int *fd, bool shared, struct slots, unsigned own, struct error *);
 
 /* One beat of the clock, 250 ms after the last: adopts the sockets of those
  * that have been silent for three, gives them back, and kills who has been
  * silent for forty. */
 void listeners_tick(void);
 
-/* Who has already been let in by the kernel is served, nobody else. */
+/* Who has already been let in by the kernel is served, nobody else; on a shared
+ * socket they wait for a sibling, or for the next server. */
 void listeners_close(void);
 
 #endif

@@ -31,6 +31,9 @@
 #define TICK_MS 250
 #define DRAIN_WAIT_MS 20
 
+/* How long a connection that was made before a drain has for its request. */
+#define NEWCOMERS_US CLOCK_SECOND
+
 /* kore's event loop finds its callback at the start of what it is given. */
 struct watch {
 	struct kore_event event;
@@ -41,6 +44,7 @@ struct server {
 	const struct server_settings *settings;
 	pid_t parent;
 	uint16_t port;
+	bool inherited; /* one socket for all, which others keep open */
 
 	/* in a worker */
 	struct arena *arena;
@@ -86,6 +90,23 @@ limit_files(int64_t wanted, struct error *e)
 	return OK;
 }
 
+/* One queue that outlives us, or one of our own for each worker. */
+static enum err
+open_sockets(struct server *s, struct error *e)
+{
+	const struct server_settings *settings = s->settings;
+	int fd;
+
+	TRY(listen_inherited(settings->listen, &fd, &s->port, e));
+	if (fd == -1)
+		return listen_open(
+		    settings->listen, settings->workers, s->fd, &s->port, e);
+	s->inherited = true;
+	for (unsigned i = 0; i < settings->workers; i++)
+		s->fd[i] = fd;
+	return OK;
+}
+
 enum err
 server_listen(const struct server_settings *settings, struct server **ret,
     struct error *e)
@@ -101,8 +122,7 @@ server_listen(const struct server_settings *settings, struct server **ret,
 	enum err err = limit_files(settings->limits->connections, e);
 
 	if (err == OK)
-		err = listen_open(
-		    settings->listen, settings->workers, s->fd, &s->port, e);
+		err = open_sockets(s, e);
 	if (err != OK) {
 		free(s);
 		return err;
@@ -118,6 +138,12 @@ uint16_t
 server_port(const struct server *s)
 {
 	return s->port;
+}
+
+bool
+server_is_inherited(const struct server *s)
+{
+	return s->inherited;
 }
 
 /* ---- worker */
@@ -206,7 +232,7 @@ server_start(struct server *s, struct error *e)
 		.slot = slot_take(settings->slots, index) };
 	TRY(pool_new(settings->threads, &s->front.pool, e));
 	connections_init(&s->front);
-	TRY(listeners_open(s->fd, settings->slots, index, e));
+	TRY(listeners_open(s->fd, s->inherited, settings->slots, index, e));
 
 	s->pool_done.server = s;
 	s->pool_done.event.handle = pool_done;
@@ -219,19 +245,22 @@ server_start(struct server *s, struct error *e)
 _Noreturn void
 server_drain(struct server *s)
 {
-	int64_t end = clock_mono_us() + s->settings->grace_us;
+	int64_t begun = clock_mono_us(), now = begun;
 
 	/* behind everything below, should it hang */
 	(void)signal(SIGALRM, SIG_DFL);
 	(void)alarm((unsigned)(s->settings->grace_us / CLOCK_SECOND) + 2);
 	s->front.draining = true;
 	listeners_close();
-	connections_drain();
+	connections_drain(false);
 	while ((s->front.pooled != 0 || connections_count() != 0) &&
-	       clock_mono_us() < end) {
+	       now < begun + s->settings->grace_us) {
 		kore_platform_event_wait(DRAIN_WAIT_MS);
 		kore_timer_run(kore_time_ms());
 		kore_connection_prune(KORE_CONNECTION_PRUNE_DISCONNECT);
+		now = clock_mono_us();
+		if (now > begun + NEWCOMERS_US)
+			connections_drain(true);
 	}
 	log_flush(CLOCK_SECOND);
 	/* not exit(): threads may still be inside a library.  And not 0: a

@@ -64,12 +64,16 @@ struct server_settings {
 struct server;
 
 /* Takes the address: one bind that proves it free, then a socket for each
- * worker.  Settings, and all they point to, outlive the server. */
+ * worker; or the socket that this process was started with.  Settings, and all
+ * they point to, outlive the server. */
 MUST_CHECK enum err server_listen(
     const struct server_settings *, struct server **ret, struct error *);
 
 /* The port that is listened on; differs from `listen` when that says 0. */
 uint16_t server_port(const struct server *);
+
+/* Whether somebody else keeps the socket open, across restarts. */
+bool server_is_inherited(const struct server *);
 
 /* From here on the worker dies with its parent.  One that has died too often
  * of late waits here; its siblings serve meanwhile. */

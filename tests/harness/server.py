@@ -66,6 +66,9 @@ class Server:
         self.process = None
         self.first_password = None
         self.tokens = {}
+        self.environment = {}  # more of it, for the server
+        self.through = []  # a command that becomes the server
+        self.pass_fds = []
         self.settings = {
             "server": {"listen": f"127.0.0.1:{self.port}",
                        "workers": workers,
@@ -102,11 +105,14 @@ class Server:
         environment = {k: v for k, v in os.environ.items()
                        if not k.startswith("PANGOLIN_")}
         environment["LSAN_OPTIONS"] = f"suppressions={SUPPRESSIONS}"
+        environment.update(self.environment)
         with open(self.log, "ab") as out:
             self.process = subprocess.Popen(
-                [self.program, "serve", "-c", config, *arguments],
+                [*self.through, self.program, "serve", "-c", config,
+                 *arguments],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                env=environment, cwd=self.folder, start_new_session=True)
+                env=environment, cwd=self.folder, start_new_session=True,
+                pass_fds=self.pass_fds)
         return self.process
 
     def start(self):

@@ -105,11 +105,14 @@ class Machine:
 
     # ---- the server
 
-    def start(self):
-        """The unit's command line as the unit's user, without root's rights."""
+    def start(self, activated=False):
+        """The unit's command line as the unit's user, without root's rights;
+        with a socket that waits for the first connection, if wanted."""
         command = ["setpriv", f"--reuid={self.unit('User')}",
                    f"--regid={self.unit('Group')}", "--init-groups",
                    "--no-new-privs", "--reset-env",
+                   *(["systemd-socket-activate", "-l",
+                      f"127.0.0.1:{self.port}"] if activated else []),
                    *shlex.split(self.unit("ExecStart"))]
         with open(self.root / "server.log", "ab") as out:
             self.server = subprocess.Popen(

@@ -10,6 +10,7 @@ from harness.server import ROOT
 from package.machine import CONFIG, Machine
 
 STATE = "/var/lib/pangolin"
+SOCKET = "lib/systemd/system/pangolin.socket"
 
 
 def package(folder, version):
@@ -69,11 +70,24 @@ def test_it_installs_what_an_operator_looks_for(machine):
 
 def test_systemd_accepts_the_unit(machine):
     assert machine.run("systemd-analyze", "verify", "--man=no",
-                       "pangolin.service") == ""
+                       "pangolin.service", "pangolin.socket") == ""
     exposure = machine.run("systemd-analyze", "security", "--offline=true",
                            "pangolin.service")
     level = re.search(r"exposure level for \S+: ([0-9.]+)", exposure)
     assert float(level[1]) < 4
+
+
+def test_the_socket_is_handed_to_the_service(machine):
+    machine.start(activated=True)
+    assert f"127.0.0.1:{machine.port} (inherited)" in machine.log()
+    assert machine.stop() == 0
+
+
+def test_socket_and_configuration_name_one_address(machine):
+    unit = (machine.root / SOCKET).read_text()
+    listens = re.findall("^ListenStream=(.*)$", unit, re.M)
+    sample = machine.run("pangolin", "sample-config")
+    assert listens == re.findall('^#listen = "(.*)"$', sample, re.M)
 
 
 def test_init_as_root_makes_files_of_the_server(machine):

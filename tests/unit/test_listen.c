@@ -2,7 +2,9 @@
 #include "http/listen.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -103,6 +105,82 @@ says_how_an_address_looks(void **state)
 	}
 }
 
+/* As a service manager hands over the socket `from`: descriptor 3. */
+static void
+hand_over(int from, const char *count, pid_t pid)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%d", (int)pid);
+	assert_int_equal(setenv("LISTEN_PID", text, 1), 0);
+	assert_int_equal(setenv("LISTEN_FDS", count, 1), 0);
+	if (from != 3)
+		assert_int_equal(dup2(from, 3), 3);
+}
+
+static void
+takes_the_socket_it_was_started_with(void **state)
+{
+	struct error e;
+	uint16_t port, found;
+	char address[32];
+	int fd[1], taken;
+
+	(void)state;
+	assert_int_equal(listen_open(STR("127.0.0.1:0"), 1, fd, &port, &e), OK);
+	(void)snprintf(address, sizeof(address), "127.0.0.1:%d", port);
+	hand_over(fd[0], "1", getpid());
+	assert_int_equal(
+	    listen_inherited(str_from(address), &taken, &found, &e), OK);
+	assert_int_equal(taken, 3);
+	assert_int_equal(found, port);
+	assert_int_equal(fcntl(3, F_GETFD), FD_CLOEXEC);
+	assert_null(getenv("LISTEN_FDS"));
+
+	/* once: nobody else is to find it */
+	assert_int_equal(
+	    listen_inherited(str_from(address), &taken, &found, &e), OK);
+	assert_int_equal(taken, -1);
+
+	hand_over(3, "1", getppid());
+	assert_int_equal(
+	    listen_inherited(str_from(address), &taken, &found, &e), OK);
+	assert_int_equal(taken, -1);
+
+	hand_over(3, "2", getpid());
+	assert_int_equal(
+	    listen_inherited(str_from(address), &taken, &found, &e),
+	    ERR_ILLEGAL_ARGUMENT);
+	(void)close(3);
+	if (fd[0] != 3)
+		(void)close(fd[0]);
+}
+
+static void
+refuses_a_socket_on_another_address(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.2", "0.0.0.0", "[::1]" };
+	struct error e;
+	uint16_t port, found;
+	char address[32];
+	int fd[1], taken;
+
+	(void)state;
+	assert_int_equal(listen_open(STR("127.0.0.1:0"), 1, fd, &port, &e), OK);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		(void)snprintf(
+		    address, sizeof(address), "%s:%d", hosts[i], port);
+		hand_over(fd[0], "1", getpid());
+		assert_int_equal(
+		    listen_inherited(str_from(address), &taken, &found, &e),
+		    ERR_ILLEGAL_ARGUMENT);
+		assert_non_null(strstr(e.message, address));
+	}
+	(void)close(3);
+	if (fd[0] != 3)
+		(void)close(fd[0]);
+}
+
 int
 main(void)
 {
@@ -111,6 +189,8 @@ main(void)
 		cmocka_unit_test(refuses_an_address_that_another_group_has),
 		cmocka_unit_test(listens_on_ipv6),
 		cmocka_unit_test(says_how_an_address_looks),
+		cmocka_unit_test(takes_the_socket_it_was_started_with),
+		cmocka_unit_test(refuses_a_socket_on_another_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
