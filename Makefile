@@ -31,7 +31,8 @@ CFLAGS  := $(call conf,$(FORM),cflags) $(if $(WERROR),-Werror) -fPIC -MMD -MP \
 LDFLAGS := $(call conf,$(FORM),ldflags)
 SAN     := $(filter asan tsan fuzz,$(FORM))
 
-STATIC  := -l:libsodium.a -l:libdeflate.a -l:libssl.a -l:libcrypto.a
+STATIC  := -l:libsodium.a -l:libdeflate.a -l:libzstd.a -l:libssl.a \
+	   -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
 	   -Wl,--wrap=mkstemp64,--wrap=kore_log \

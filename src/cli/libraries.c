@@ -8,6 +8,7 @@
 #include <openssl/crypto.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <zstd.h>
 
 #include "base/json.h"
 #include "cli/verbs.h"
@@ -32,6 +33,7 @@ print_host(FILE *f, const struct serving *s)
 		    "Apache-2.0" },
 		{ "libsodium", sodium_version_string(), "ISC" },
 		{ "libdeflate", LIBDEFLATE_VERSION_STRING, "MIT" },
+		{ "zstd", ZSTD_versionString(), "BSD-3-Clause" },
 		{ "glibc", gnu_get_libc_version(),
 		    "LGPL-2.1-or-later, the machine's own" },
 	};
