@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
 
 void
 shared_lock_init(struct shared_lock *l)
@@ -41,6 +44,25 @@ shared_lock_try(struct shared_lock *l)
 	else if (result != 0 && result != EBUSY)
 		abort();
 	return result != EBUSY;
+}
+
+bool
+shared_lock_wait(struct shared_lock *l, int64_t wait_us, bool *ret_died)
+{
+	int64_t until = clock_mono_us() + wait_us;
+	const struct timespec at = { .tv_sec = until / CLOCK_SECOND,
+		.tv_nsec = until % CLOCK_SECOND * 1000 };
+	int result = pthread_mutex_trylock(&l->mutex);
+
+	if (result == EBUSY && wait_us > 0)
+		result =
+		    pthread_mutex_clocklock(&l->mutex, CLOCK_MONOTONIC, &at);
+	*ret_died = result == EOWNERDEAD;
+	if (*ret_died)
+		(void)pthread_mutex_consistent(&l->mutex);
+	else if (result != 0 && result != EBUSY && result != ETIMEDOUT)
+		abort();
+	return result == 0 || *ret_died;
 }
 
 void

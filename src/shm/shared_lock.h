@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct shared_lock {
 	pthread_mutex_t mutex;
@@ -19,6 +20,8 @@ void shared_lock_init(struct shared_lock *);
 
 /* True: the last owner died inside; what is protected may be torn. */
 bool shared_lock_take(struct shared_lock *);
+/* The same within a time; false: somebody has it still.  0: do not wait. */
+bool shared_lock_wait(struct shared_lock *, int64_t wait_us, bool *ret_died);
 /* False: somebody has it.  Whether an owner died inside is not told. */
 bool shared_lock_try(struct shared_lock *);
 void shared_lock_drop(struct shared_lock *);
