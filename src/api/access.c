@@ -1,6 +1,8 @@
 #include "api/access.h"
 
+#include "cache/refresh.h"
 #include "config/settings.h"
+#include "http/router.h"
 #include "identity/authenticate.h"
 #include "identity/authorize.h"
 #include "identity/tenants.h"
@@ -11,6 +13,9 @@
 struct call
 request_call(struct request *r)
 {
+	/* who writes reads what is stored */
+	if (method_is_safe(r->method))
+		reads_may_use(r->app, r->came_us, &r->usage);
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,

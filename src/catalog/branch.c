@@ -1,6 +1,6 @@
 #include "catalog/branch.h"
 
-#include "plugin/store_call.h"
+#include "cache/entries.h"
 
 enum err
 branch_open(struct call *c, struct id tenant, struct str prefix,
@@ -19,7 +19,8 @@ enum err
 branch_read(struct call *c, const struct branch *b, const struct key *keys,
     size_t count, struct version *ret)
 {
-	return store_read(c, (struct chain){ &b->head, 1 }, keys, count, ret);
+	return entries_read(
+	    c, b->id, (struct chain){ &b->head, 1 }, keys, count, ret);
 }
 
 /* Where the branch itself last wrote the key; 0: what shows is inherited. */

@@ -8,11 +8,11 @@
 #include <sys/random.h>
 
 #include "base/clock.h"
+#include "cache/things.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
 #include "catalog/warehouses.h"
 #include "object/object.h"
-#include "record/control.h"
 
 #define MAIN STR("main")
 
@@ -108,11 +108,14 @@ enum err
 catalogs_get(
     struct call *c, struct id tenant, struct str name, struct catalog *ret)
 {
+	const struct thing_ref ref = {
+		.thing = THING_CATALOG, .tenant = tenant, .name = name
+	};
 	struct catalog catalog;
 	const struct value *row;
 	struct str root = { 0 };
 
-	TRY(control_get(c, tenant, THING_CATALOG, name, &row));
+	TRY(thing_get(c, &ref, &row));
 	if (row == NULL)
 		return catalog_missing(c, name);
 	TRY(catalog_of_row(c, row, &catalog));

@@ -5,9 +5,9 @@
 #include "catalog/warehouses.h"
 
 #include "base/clock.h"
+#include "cache/things.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
-#include "record/control.h"
 
 static enum err
 warehouse_missing(struct call *c, struct str name)
@@ -84,9 +84,12 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 static enum err
 load(struct call *c, struct id tenant, struct str name, struct warehouse *ret)
 {
+	const struct thing_ref ref = {
+		.thing = THING_WAREHOUSE, .tenant = tenant, .name = name
+	};
 	const struct value *row;
 
-	TRY(control_get(c, tenant, THING_WAREHOUSE, name, &row));
+	TRY(thing_get(c, &ref, &row));
 	if (row == NULL)
 		return warehouse_missing(c, name);
 	return warehouse_of_row(c, row, ret);

@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cache/refresh.h"
 #include "catalog/committer.h"
 #include "cli/reload.h"
 #include "cli/store_work.h"
 #include "plugin/loader.h"
+#include "shm/log_marks.h"
 
 /* What reading the keys may take. */
 #define KEYS_US (60 * CLOCK_SECOND)
@@ -74,9 +76,10 @@ listen_on(struct serving *s, struct error *e)
 
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			sizeof(struct orders) + reload_size() +
-			committer_size(),
+			committer_size() + log_marks_size(),
 	    &shm, e));
 	s->app.committer = committer_new(shm);
+	s->app.marks = log_marks_new(shm);
 	s->app.lanes = &s->lanes;
 	s->app.routes = &s->server_settings.routes;
 	s->app.slots = slots_new(shm, workers);
@@ -85,6 +88,8 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.orders = SHM_NEW(shm, struct orders, 1);
 	reload_init(s, shm);
 	s->server_settings.app = &s->app;
+	s->server_settings.freshness =
+	    (struct freshness){ reads_refresh, s->settings.cache_read_lag_us };
 	s->server_settings.limits = &s->settings.limits;
 	s->server_settings.listen = s->settings.listen.text;
 	s->server_settings.workers = workers;

@@ -61,6 +61,8 @@ struct settings {
 	struct options store_options;
 	struct str_list cache_plugins; /* in the order to ask them */
 	struct options cache_options;
+	int64_t cache_read_lag_us;
+	int64_t cache_max_age_us;  /* 0: reads are strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
 	struct str_list warehouse_allowed_roots; /* none: anywhere */
 

@@ -78,6 +78,12 @@ const struct setting settings_table[] = {
 
 { "cache.plugins", NULL, LIST(cache_plugins), "", 0, 8, NULL,
   "Names of cache plugins, in the order to ask them." },
+{ "cache.read_lag", NULL, TIME(cache_read_lag_us, 0), "1ms", 0, CLOCK_SECOND,
+  NULL, "How often, at most, a store that has to be waited for is asked "
+  "what has changed; reads wait for the answer." },
+{ "cache.max_age", NULL, TIME(cache_max_age_us, LIVE), "0s", 0, MINUTE, NULL,
+  "How old an answer from the caches may be; 0: never older than the newest "
+  "write that was acknowledged before." },
 
 { "warehouse.root", NULL, STRING(warehouse_root), "", 0, 1024, NULL,
   "URL below which the first warehouse keeps its tables; empty: the folder "

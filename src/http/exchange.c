@@ -175,8 +175,9 @@ exchange_start(struct exchange *x)
 {
 	struct request *r = &x->request;
 
+	r->came_us = clock_mono_us();
 	r->deadline_us =
-	    clock_mono_us() + x->front->settings->limits->request_time_us;
+	    r->came_us + x->front->settings->limits->request_time_us;
 	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0) {
 		run(x);
 		return true;

@@ -61,7 +61,8 @@ struct request {
 	int64_t body_held;           /* bytes that are kept for it */
 	struct str peer;             /* the client's address, as text */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
-	int64_t deadline_us;         /* clock_mono_us() */
+	int64_t came_us;             /* when it was complete; clock_mono_us() */
+	int64_t deadline_us;
 	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool fresh;  /* a refresh that began after it came has succeeded */
 	struct usage usage;

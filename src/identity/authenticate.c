@@ -7,10 +7,12 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "cache/kept.h"
+#include "cache/things.h"
+#include "identity/claims.h"
 #include "identity/password.h"
 #include "identity/service_users.h"
 #include "identity/users.h"
-#include "record/control.h"
 
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
@@ -79,11 +81,15 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	struct claims claims;
 	const struct value *row;
 
-	TRY(token_verify(c->arena, keys, token, clock_now_us() / CLOCK_SECOND,
-	    &claims, c->error));
-	TRY(record_get(c,
-	    claims.service_user ? ENTITY_SERVICE_USERS : ENTITY_USERS,
-	    value_id(claims.sub), &row));
+	TRY(claims_of(c, keys, token, &claims));
+
+	const struct thing_ref who = {
+		.thing = claims.service_user ? THING_SERVICE_USER : THING_USER,
+		.tenant = claims.tenant_id,
+		.id = claims.sub,
+	};
+
+	TRY(thing_get(c, &who, &row));
 	if (!principal_of_row(claims.service_user, row, &principal) ||
 	    !id_eq(principal.tenant, claims.tenant_id))
 		return refuse(c, "Invalid token");
@@ -109,20 +115,61 @@ note(const struct call *c, struct batch *b, struct id tenant)
 		return;
 }
 
-static void
+static enum err
 note_use(struct call *c, const struct service_user *s)
 {
 	struct batch b = batch_of(c);
 	int64_t now = clock_now_us();
 
-	if (c->nowait || s->last_used_us > now - LAST_USED_US)
-		return;
+	if (s->last_used_us > now - LAST_USED_US)
+		return OK;
+	if (c->nowait)
+		return fail(c->error, ERR_WOULD_BLOCK, "A note is due");
 	update_set(batch_update(&b, ENTITY_SERVICE_USERS, value_id(s->id),
 		       (struct test){ SERVICE_USER_KEY_HASH, TEST_EQ,
 			   value_bytes(s->key_hash) }),
 	    SERVICE_USER_LAST_USED_US, value_int(now));
 	control_name_id(&b, THING_SERVICE_USER, s->id);
 	note(c, &b, s->tenant);
+	return OK;
+}
+
+/* A service user stays in its tenant, so where to look for its row is a fact
+ * that can be kept; *ret nil: nobody has asked before. */
+static enum err
+tenant_of_key(struct call *c, struct str name, struct id *ret)
+{
+	struct cached found;
+
+	TRY(fact_find(c, name, &found));
+	*ret = (struct id){ { 0 } };
+	if (found.value.len == sizeof(ret->b))
+		memcpy(ret->b, found.value.ptr, sizeof(ret->b));
+	fact_release(c, &found);
+	return OK;
+}
+
+static enum err
+row_of_key(struct call *c, struct id id, const struct value **ret)
+{
+	struct thing_ref ref = { .thing = THING_SERVICE_USER, .id = id };
+	char text[ID_TEXT];
+
+	id_format(id, text);
+
+	struct str name = arena_printf(c->arena, "key:%s", text);
+
+	TRY(tenant_of_key(c, name, &ref.tenant));
+	if (!id_is_nil(ref.tenant))
+		return thing_get(c, &ref, ret);
+	TRY(control_read(c, &ref, ret));
+	if (*ret == NULL)
+		return OK;
+	ref.tenant = value_id_or_nil((*ret)[SERVICE_USER_TENANT]);
+	fact_put(c, name,
+	    (struct str){ (const char *)ref.tenant.b, sizeof(ref.tenant.b) },
+	    CACHE_FOREVER);
+	return OK;
 }
 
 enum err
@@ -134,7 +181,7 @@ authenticate_api_key(struct call *c, struct str key, struct principal *ret)
 
 	if (!api_key_parse(key, &id))
 		return refuse(c, "Malformed X-API-Key header");
-	TRY(record_get(c, ENTITY_SERVICE_USERS, value_id(id), &row));
+	TRY(row_of_key(c, id, &row));
 	if (row == NULL)
 		return refuse(c, "Invalid or expired API key");
 
@@ -145,7 +192,7 @@ authenticate_api_key(struct call *c, struct str key, struct principal *ret)
 	    sodium_memcmp(s.key_hash.ptr, hash, sizeof(hash)) != 0 ||
 	    !may_sign_in(&s))
 		return refuse(c, "Invalid or expired API key");
-	note_use(c, &s);
+	TRY(note_use(c, &s));
 	*ret = principal_of_service_user(&s);
 	return OK;
 }
@@ -214,9 +261,10 @@ authenticate_client(struct call *c, struct str client_id,
 static enum err
 enter_as_root(struct call *c, struct principal *p, struct id tenant)
 {
+	const struct thing_ref ref = { .thing = THING_TENANT, .id = tenant };
 	const struct value *row;
 
-	TRY(record_get(c, ENTITY_TENANTS, value_id(tenant), &row));
+	TRY(thing_get(c, &ref, &row));
 	if (row == NULL)
 		return fail(c->error, ERR_NOT_FOUND,
 		    "X-Pangolin-Tenant: there is no such tenant");

@@ -3,8 +3,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "cache/things.h"
 #include "catalog/names.h"
-#include "record/control.h"
 
 /* Tenants are on the system's log. */
 #define NO_TENANT ((struct id){ { 0 } })
@@ -55,9 +55,11 @@ tenants_get(struct call *c, const struct principal *by, struct id id,
 enum err
 tenants_get_named(struct call *c, struct str name, struct tenant *ret)
 {
+	const struct thing_ref by_name = { .thing = THING_TENANT_NAME,
+		.name = name };
 	const struct value *row;
 
-	TRY(control_get(c, NO_TENANT, THING_TENANT_NAME, name, &row));
+	TRY(thing_get(c, &by_name, &row));
 	if (row == NULL)
 		return tenant_missing(c);
 	return tenant_of_row(c, row, ret);

@@ -21,6 +21,9 @@ enum lane {
 	LANE_COUNT
 };
 
+struct levels;    /* cache/levels.h */
+struct log_marks; /* shm/log_marks.h */
+
 /* Of a worker. */
 struct lanes {
 	bool store_is_prompt; /* its plugin says READS_DO_NOT_BLOCK */
@@ -30,6 +33,12 @@ struct usage {
 	struct lanes *lanes;
 	int64_t spent_us[LANE_COUNT];
 	bool refused; /* a wrapper has said ERR_WOULD_BLOCK */
+
+	/* what may be answered from what is kept (cache/kept.h); marks NULL:
+	 * nothing that may change */
+	struct levels *levels;
+	struct log_marks *marks;
+	int64_t since_us; /* clock_mono_us(): no older answer will do */
 
 	/* for Cache-Status and X-Cache: what was asked of the caches */
 	unsigned cache_hits, cache_misses;

@@ -16,6 +16,7 @@ struct runner;    /* tasks/runner.h */
 struct committer; /* catalog/committer.h */
 struct levels;    /* cache/levels.h */
 struct lanes;     /* plugin/usage.h */
+struct log_marks; /* shm/log_marks.h */
 
 struct app {
 	const struct settings *settings;
@@ -24,6 +25,7 @@ struct app {
 	const struct keys *keys;     /* what tokens are signed with */
 	struct committer *committer; /* of this node: all workers share it */
 	struct levels *levels;       /* caches; NULL: there is none */
+	struct log_marks *marks;     /* how far logs are known, see cache/ */
 	struct str state_dir;
 	struct runner *runner; /* to be told of new tasks */
 	struct lanes *lanes;   /* for the usage of calls that are made */

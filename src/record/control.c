@@ -107,24 +107,31 @@ control_apply(
 	return OK;
 }
 
-enum err
-control_get(struct call *c, struct id tenant, enum thing thing, struct str name,
-    const struct value **ret)
+struct key
+control_key(struct arena *a, const struct thing_ref *t)
 {
-	const struct thing_row *t = &things[thing];
-	struct test where[] = {
-		{ t->name, TEST_EQ, value_text(name) },
-		{ t->tenant, TEST_EQ, value_id(tenant) },
-	};
+	return key_of(
+	    t->thing, t->name.ptr != NULL ? t->name : id_text(a, t->id));
+}
 
-	return record_find(c, t->entity, t->index, where,
-	    t->tenant == FIELD_NONE ? 1 : 2, ret);
+size_t
+control_fields(enum thing thing)
+{
+	return record_schema.entities[things[thing].entity].field_count;
 }
 
 enum err
-control_get_id(struct call *c, struct id tenant, enum thing thing, struct id id,
-    const struct value **ret)
+control_read(
+    struct call *c, const struct thing_ref *ref, const struct value **ret)
 {
-	(void)tenant;
-	return record_get(c, things[thing].entity, value_id(id), ret);
+	const struct thing_row *t = &things[ref->thing];
+	struct test where[] = {
+		{ t->name, TEST_EQ, value_text(ref->name) },
+		{ t->tenant, TEST_EQ, value_id(ref->tenant) },
+	};
+
+	if (ref->name.ptr == NULL)
+		return record_get(c, t->entity, value_id(ref->id), ret);
+	return record_find(c, t->entity, t->index, where,
+	    t->tenant == FIELD_NONE ? 1 : 2, ret);
 }

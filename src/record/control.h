@@ -33,11 +33,21 @@ void control_name_id(struct batch *, enum thing, struct id);
 MUST_CHECK enum err control_apply(
     struct batch *, struct id tenant, enum verdict *ret, size_t *ret_failed);
 
-/* The row of a thing that is on the tenant's log; NULL: there is none.  A
- * user's or a service user's row may be of another tenant: look. */
-MUST_CHECK enum err control_get(struct call *, struct id tenant, enum thing,
-    struct str name, const struct value **ret);
-MUST_CHECK enum err control_get_id(struct call *, struct id tenant, enum thing,
-    struct id, const struct value **ret);
+/* A thing as it is found: by its name, or by its id (name.ptr NULL). */
+struct thing_ref {
+	enum thing thing;
+	struct id tenant; /* on whose log it is; nil: the system's */
+	struct id id;
+	struct str name;
+};
+
+/* Its row in the store; NULL: there is none.  A user's or a service user's
+ * may be of another tenant: look. */
+MUST_CHECK enum err control_read(
+    struct call *, const struct thing_ref *, const struct value **ret);
+
+/* How it is named on the log, and how many fields its row has. */
+struct key control_key(struct arena *, const struct thing_ref *);
+size_t control_fields(enum thing);
 
 #endif

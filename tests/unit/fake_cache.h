@@ -10,9 +10,12 @@
 
 #define FAKE_ENTRIES 8
 
+#define FAKE_BYTES 2048
+
 struct fake_entry {
 	struct str key, value; /* key.ptr NULL: there is none */
 	struct cache_terms terms;
+	char bytes[FAKE_BYTES]; /* of both */
 };
 
 struct fake {
@@ -70,6 +73,18 @@ fake_unpin(struct cache *c, uint64_t pin)
 	fake_of(c)->unpins++;
 }
 
+static void
+fake_fill(struct fake_entry *at, struct str key, struct str value,
+    const struct cache_terms *terms)
+{
+	assert_true(key.len + value.len <= FAKE_BYTES);
+	memcpy(at->bytes, key.ptr, key.len);
+	memcpy(at->bytes + key.len, value.ptr, value.len);
+	at->key = (struct str){ at->bytes, key.len };
+	at->value = (struct str){ at->bytes + key.len, value.len };
+	at->terms = *terms;
+}
+
 static enum err
 fake_put(struct cache *c, struct str key, struct str value,
     const struct cache_terms *terms)
@@ -82,7 +97,7 @@ fake_put(struct cache *c, struct str key, struct str value,
 		i++;
 	assert_true(i < FAKE_ENTRIES - 1);
 	if (!f->broken)
-		f->at[i] = (struct fake_entry){ key, value, *terms };
+		fake_fill(&f->at[i], key, value, terms);
 	return fake_answer(f);
 }
 

@@ -1,0 +1,47 @@
+#include "cache/refresh.h"
+
+#include "base/clock.h"
+#include "cache/kept.h"
+#include "config/settings.h"
+#include "plugin/usage.h"
+#include "record/app.h"
+
+/* Requests wait for the answer, and ask the store themselves without it. */
+#define ASK_US (2 * CLOCK_SECOND)
+
+static enum err
+ask(struct app *app, bool may_block, struct error *e)
+{
+	const struct tails tails = kept_tails(app->marks, app->levels);
+	struct usage usage = { .lanes = app->lanes };
+	struct arena *a = arena_new();
+	struct call call = { .store = app->store,
+		.arena = a,
+		.error = e,
+		.deadline_us = clock_mono_us() + ASK_US,
+		.nowait = !may_block,
+		.usage = &usage };
+	enum err err = tails_ask(&tails, &call);
+
+	arena_free(a);
+	return err;
+}
+
+enum err
+reads_refresh(struct app *app, bool may_block, struct error *e)
+{
+	int64_t age = clock_mono_us() - log_marks_asked_us(app->marks);
+
+	/* half of it: what is answered next must not be too old either */
+	if (app->levels == NULL || age < app->settings->cache_max_age_us / 2)
+		return OK;
+	return ask(app, may_block, e);
+}
+
+void
+reads_may_use(const struct app *app, int64_t came_us, struct usage *u)
+{
+	u->levels = app->levels;
+	u->marks = app->levels != NULL ? app->marks : NULL;
+	u->since_us = came_us - app->settings->cache_max_age_us;
+}
