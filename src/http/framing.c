@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "http/head_check.h"
 #include "http/router.h"
 #include "http/target.h"
 
@@ -70,6 +71,30 @@ on_url_complete(llhttp_t *parser)
 	return HPE_OK;
 }
 
+static void
+remember(struct framing *f, struct str in)
+{
+	size_t all = sizeof(f->before), n = in.len < all ? in.len : all;
+
+	memmove(f->before, f->before + n, all - n);
+	memcpy(f->before + all - n, in.ptr + in.len - n, n);
+}
+
+/* llhttp takes RTSP/1.0 and ICE/1.0 like HTTP/1.0 behind the methods that they
+ * share, and tells the version only. */
+static int
+on_version(llhttp_t *parser, const char *at, size_t len)
+{
+	struct framing *f = parser->data;
+
+	(void)len;
+	if (f->protocol_known)
+		return HPE_OK;
+	remember(f, (struct str){ f->piece, (size_t)(at - f->piece) });
+	f->protocol_known = memcmp(f->before, "HTTP/", sizeof(f->before)) == 0;
+	return f->protocol_known ? HPE_OK : HPE_INVALID_VERSION;
+}
+
 /* HTTP/0.9 has a first line without a version, and no headers. */
 static bool
 is_http09(const struct framing *f)
@@ -78,17 +103,13 @@ is_http09(const struct framing *f)
 	       f->parser.http_minor == 9;
 }
 
-/* RFC 9112, 2.3 and 6.1. */
+/* RFC 9112, 2.3. */
 static enum err
 check_version(const llhttp_t *parser, struct error *e)
 {
 	if (parser->http_major != 1)
 		return fail(e, ERR_HTTP_VERSION,
 		    "Only HTTP/1.1 and HTTP/1.0 are spoken here.");
-	if (parser->http_minor == 0 &&
-	    (parser->flags & F_TRANSFER_ENCODING) != 0)
-		return fail(
-		    e, ERR_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
 	return OK;
 }
 
@@ -141,54 +162,6 @@ on_header_value_complete(llhttp_t *parser)
 	f->header[r->headers.count++] =
 	    (struct header){ f->name, str_trim(span_take(f)) };
 	return HPE_OK;
-}
-
-static bool
-host_is_valid(struct str host)
-{
-	for (size_t i = 0; i < host.len; i++) {
-		unsigned char c = (unsigned char)host.ptr[i];
-
-		if (c <= ' ' || c >= 0x7F || strchr("\"#,/<>?@\\^`{|}", c))
-			return false;
-	}
-	return true;
-}
-
-/* RFC 9112, 3.2: one Host in HTTP/1.1, at most one before. */
-static enum err
-check_host(const llhttp_t *parser, struct request *r)
-{
-	size_t hosts = 0;
-
-	for (size_t i = 0; i < r->headers.count; i++) {
-		if (!str_eq_nocase(r->headers.at[i].name, STR("Host")))
-			continue;
-		hosts++;
-		if (!host_is_valid(r->headers.at[i].value))
-			return fail(&r->error, ERR_BAD_REQUEST,
-			    "The Host header is not a host.");
-	}
-	if (hosts > 1 || (hosts == 0 && parser->http_minor != 0))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "A request has exactly one Host header; this has %zu.",
-		    hosts);
-	return OK;
-}
-
-/* RFC 9110, 10.1.1. */
-static enum err
-check_expectation(struct framing *f)
-{
-	struct str expected = request_header(f->request, STR("Expect"));
-
-	if (expected.ptr == NULL || f->parser.http_minor == 0)
-		return OK;
-	if (!str_eq_nocase(expected, STR("100-continue")))
-		return fail(&f->request->error, ERR_EXPECTATION,
-		    "The only expectation that can be met is 100-continue.");
-	f->continue_expected = f->body_expected;
-	return OK;
 }
 
 static enum err
@@ -250,9 +223,10 @@ check_head(struct framing *f)
 	if (!target_split(r->target, &r->path, &r->query))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The request target is not a path.");
-	TRY(check_host(&f->parser, r));
+	TRY(head_check(r, f->parser.http_minor, &f->continue_expected));
 	TRY(check_length(f));
-	return check_expectation(f);
+	f->continue_expected = f->continue_expected && f->body_expected;
+	return OK;
 }
 
 static int
@@ -271,7 +245,12 @@ static int
 on_chunk_header(llhttp_t *parser)
 {
 	struct framing *f = parser->data;
+	int64_t room = f->limits->body_bytes - (int64_t)f->request->body.len;
 
+	if (parser->content_length > (uint64_t)room) { /* of this chunk */
+		(void)body_too_large(f);
+		return refused(f);
+	}
 	f->extra_left += CHUNK_EXTRA;
 	return HPE_OK;
 }
@@ -327,6 +306,7 @@ on_message_complete(llhttp_t *parser)
 static const llhttp_settings_t callbacks = {
 	.on_url = on_url,
 	.on_url_complete = on_url_complete,
+	.on_version = on_version,
 	.on_header_field = span_add,
 	.on_header_field_complete = on_header_field_complete,
 	.on_header_value = span_add,
@@ -395,7 +375,18 @@ culprit(llhttp_errno_t code)
 }
 
 /* A well-formed method that nobody knows is 501 (RFC 9110, 9.1), anything
- * else in its place is not HTTP. */
+ * else in its place is not HTTP.  llhttp knows some that are not HTTP's. */
+static bool
+is_unknown_method(const struct framing *f, llhttp_errno_t code, struct str at)
+{
+	llhttp_method_t method = (llhttp_method_t)f->parser.method;
+
+	if (code == HPE_INVALID_CONSTANT && f->request->target.ptr != NULL)
+		return method_parse(str_from(llhttp_method_name(method))) == 0;
+	return code == HPE_INVALID_METHOD && at.len != 0 &&
+	       (is_token_char(at.ptr[0]) || at.ptr[0] == ' ');
+}
+
 static void
 explain(struct framing *f, llhttp_errno_t code, struct str at)
 {
@@ -403,8 +394,7 @@ explain(struct framing *f, llhttp_errno_t code, struct str at)
 	bool version_known =
 	    f->parser.http_major == 1 && f->parser.http_minor <= 1;
 
-	if (code == HPE_INVALID_METHOD && at.len != 0 &&
-	    (is_token_char(at.ptr[0]) || at.ptr[0] == ' '))
+	if (is_unknown_method(f, code, at))
 		(void)fail(e, ERR_NOT_IMPLEMENTED,
 		    "The method of the request is not implemented.");
 	else if (is_http09(f) || code == HPE_PAUSED_H2_UPGRADE ||
@@ -442,12 +432,15 @@ framing_feed(struct framing *f, struct str in, size_t *ret_used)
 	if (!body && (int64_t)n > f->head_left)
 		n = (size_t)f->head_left;
 	f->event = FRAMING_MORE;
+	f->piece = in.ptr;
 
 	llhttp_errno_t code = llhttp_execute(&f->parser, in.ptr, n);
 
 	if (code != HPE_OK)
 		n = (size_t)(llhttp_get_error_pos(&f->parser) - in.ptr);
 	*ret_used = n;
+	if (!f->protocol_known)
+		remember(f, (struct str){ in.ptr, n });
 	*(body ? &f->extra_left : &f->head_left) -= (int64_t)n;
 	if (f->event == FRAMING_HEAD)
 		llhttp_resume(&f->parser);

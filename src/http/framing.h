@@ -43,8 +43,11 @@ struct framing {
 	struct request *request; /* being filled; NULL between requests */
 	enum framing_event event;
 
-	struct buf span; /* the piece of the head that is being received */
-	struct str name; /* of the header whose value is being received */
+	const char *piece; /* what is being fed */
+	char before[5];    /* what was fed last, or what precedes the version */
+	bool protocol_known; /* it is HTTP */
+	struct buf span;     /* the piece of the head that is being received */
+	struct str name;     /* of the header whose value is being received */
 	struct header *header;
 	size_t header_room;
 	int64_t head_left;  /* bytes the head may still have */

@@ -4,9 +4,12 @@
 
 #include "base/str.h"
 
+/* "host[:port]" (RFC 9110, 7.2), perhaps empty; never with a user. */
+bool authority_is_valid(struct str);
+
 /* Path and query of an origin-form or absolute-form target, both as they were
- * sent; the query is absent without a '?'.  False for any other form, and for
- * a target with a fragment. */
+ * sent; the query is absent without a '?'.  False for any other form, for a
+ * target with a fragment, and for one with no or an invalid authority. */
 bool target_split(
     struct str target, struct str *ret_path, struct str *ret_query);
 

@@ -37,7 +37,8 @@ static void
 refuses_other_forms(void **state)
 {
 	static const char *const targets[] = { "", "*", "x:443", "a/b",
-		"http:/a", "http://", "http:///a", "ftp://x/a", "/a#b" };
+		"http:/a", "http://", "http:///a", "ftp://x/a", "/a#b",
+		"http://me@x/a", "http://x:y/a" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
@@ -48,12 +49,31 @@ refuses_other_forms(void **state)
 	}
 }
 
+static void
+tells_authorities_from_other_text(void **state)
+{
+	static const char *const good[] = { "", "x", "a-b.example:8181",
+		"x:", "[::1]", "[fe80::1]:80", "127.0.0.1:80", "a_b" };
+	static const char *const bad[] = { "x:y", "x:80:81", "[::1", "::1",
+		"[::1]80", "[::1]:x", "[a/b]", "me@x", "a b", "a,b", "a/b",
+		"x]", "\xc3\xa9" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (!authority_is_valid(str_from(good[i])))
+			fail_msg("refused \"%s\"", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (authority_is_valid(str_from(bad[i])))
+			fail_msg("took \"%s\"", bad[i]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(takes_path_and_query_apart),
 		cmocka_unit_test(refuses_other_forms),
+		cmocka_unit_test(tells_authorities_from_other_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
