@@ -122,22 +122,29 @@ parent_signal(int sig)
 	}
 }
 
-/* All main loops of kore come by here; it is the parent's that is meant, which
- * does so ten times a second. */
-void
-__wrap_kore_timer_run(u_int64_t now_ms)
+static void
+parent_turn(void)
 {
-	if (worker == NULL && child_died) {
+	if (child_died) {
 		child_died = 0;
 		kore_worker_reap();
 	}
-	if (worker == NULL && reload_wanted) {
+	if (reload_wanted) {
 		reload_wanted = 0;
 		reload_read(&serving);
 	}
+	notify_watch(&serving.notify, serving.app.slots, clock_mono_us());
+}
+
+/* All main loops of kore come by here, once in each turn; that of the parent
+ * ten times a second. */
+void
+__wrap_kore_timer_run(u_int64_t now_ms)
+{
 	if (worker == NULL)
-		notify_watch(
-		    &serving.notify, serving.app.slots, clock_mono_us());
+		parent_turn();
+	else
+		server_end_turn();
 	__real_kore_timer_run(now_ms);
 }
 

@@ -7,6 +7,9 @@
 
 #define WAIT_MIN_US 50
 #define WAIT_MAX_US 2000
+/* Of SQLite's machine, between two looks at the clock: some 20 us. */
+#define PROMPT_STEPS 1000
+
 #define MIGRATE_WAIT (60 * CLOCK_SECOND)
 
 const struct dialect sqlite_dialect = {
@@ -47,6 +50,7 @@ settings_of(enum db_use use)
 {
 	switch (use) {
 	case DB_READ:
+	case DB_PROMPT:
 		return STR("PRAGMA query_only = 1");
 	case DB_WRITE:
 		return STR("PRAGMA synchronous = FULL;"
@@ -56,6 +60,15 @@ settings_of(enum db_use use)
 		break;
 	}
 	return STR("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+}
+
+/* SQLite counts the steps of a statement over all its runs: time it is. */
+static int
+takes_too_long(void *arg)
+{
+	const struct db *db = arg;
+
+	return clock_mono_us() > db->stop_us;
 }
 
 /* Of two who switch a file to WAL at once SQLite refuses one, unasked. */
@@ -83,11 +96,17 @@ db_open(const char *path, enum db_use use, struct db **ret, struct error *e)
 	if (use == DB_MIGRATE)
 		flags |= SQLITE_OPEN_CREATE;
 	db->deadline_us = clock_mono_us() + MIGRATE_WAIT;
+	db->stop_us = INT64_MAX;
 	code = sqlite3_open_v2(path, &db->handle, flags, NULL);
 	if (code == SQLITE_OK) {
 		(void)sqlite3_extended_result_codes(db->handle, 1);
 		(void)sqlite3_busy_handler(db->handle, wait_for_lock, db);
 		code = configure(db, use);
+	}
+	if (code == SQLITE_OK && use == DB_PROMPT) {
+		(void)sqlite3_busy_handler(db->handle, NULL, NULL);
+		sqlite3_progress_handler(
+		    db->handle, PROMPT_STEPS, takes_too_long, db);
 	}
 	if (code != SQLITE_OK) {
 		enum err err = db_fail(code, e);
@@ -116,6 +135,9 @@ db_fail(int code, struct error *e)
 	if ((code & 0xFF) == SQLITE_BUSY || (code & 0xFF) == SQLITE_LOCKED)
 		return fail(
 		    e, ERR_SLOW_DOWN, "The store was not reached in time.");
+	if (code == SQLITE_INTERRUPT) /* by DB_PROMPT */
+		return fail(
+		    e, ERR_WOULD_BLOCK, "The store cannot answer at once.");
 	return fail(e, ERR_UNAVAILABLE,
 	    "The store cannot be asked now (SQLite error %d).", code);
 }

@@ -18,12 +18,18 @@
 struct db {
 	sqlite3 *handle;
 	int64_t deadline_us; /* of the call: how long to wait for a lock */
+	int64_t stop_us;     /* DB_PROMPT: statements stop here */
 	sqlite3_stmt *cache[DB_CACHE];
 };
 
 extern const struct dialect sqlite_dialect;
 
-enum db_use { DB_READ, DB_WRITE, DB_MIGRATE /* makes the file */ };
+enum db_use {
+	DB_READ,
+	DB_PROMPT, /* reads that never wait, and stop at stop_us */
+	DB_WRITE,
+	DB_MIGRATE /* makes the file */
+};
 
 MUST_CHECK enum err db_open(
     const char *path, enum db_use, struct db **ret, struct error *);

@@ -4,6 +4,9 @@
 #include "base/clock.h"
 #include "sqlite.h"
 
+/* How long a call may take that must not wait. */
+#define PROMPT_US 500
+
 static void
 queue_init(struct queue *q, size_t count)
 {
@@ -20,6 +23,7 @@ void
 pool_init(struct sqlite_store *s)
 {
 	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_mutex_init(&s->prompt_lock, NULL);
 	queue_init(&s->readers, READERS_MAX);
 	queue_init(&s->writers, 1);
 }
@@ -30,8 +34,10 @@ pool_clear(struct sqlite_store *s)
 	while (s->idle_count != 0)
 		db_close(s->idle[--s->idle_count]);
 	db_close(s->writer);
+	db_close(s->prompt);
 	(void)pthread_cond_destroy(&s->readers.wake);
 	(void)pthread_cond_destroy(&s->writers.wake);
+	(void)pthread_mutex_destroy(&s->prompt_lock);
 	(void)pthread_mutex_destroy(&s->lock);
 }
 
@@ -90,6 +96,10 @@ enter(struct sqlite_store *s, const struct call *c, struct queue *q,
 static void
 leave(struct sqlite_store *s, struct db *db)
 {
+	if (db != NULL && db == s->prompt) {
+		(void)pthread_mutex_unlock(&s->prompt_lock);
+		return;
+	}
 	(void)pthread_mutex_lock(&s->lock);
 	if (db != s->writer && db != NULL)
 		s->idle[s->idle_count++] = db;
@@ -97,34 +107,55 @@ leave(struct sqlite_store *s, struct db *db)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-/* Every call may have to read from the disk. */
+/* A connection for this call; `leave` gives it back. */
+static enum err
+borrow(
+    struct sqlite_store *s, const struct call *c, bool write, struct db **ret)
+{
+	struct db *db;
+
+	TRY(enter(s, c, write ? &s->writers : &s->readers, &db));
+	if (write)
+		db = s->writer;
+	if (db == NULL) {
+		enum err err = db_open(s->path, DB_READ, &db, c->error);
+
+		if (err != OK) {
+			leave(s, NULL);
+			return err;
+		}
+	}
+	*ret = db;
+	return OK;
+}
+
+/* The one for calls that must not wait: one at a time, and no write. */
+static enum err
+borrow_prompt(
+    struct sqlite_store *s, const struct call *c, bool write, struct db **ret)
+{
+	if (write || pthread_mutex_trylock(&s->prompt_lock) != 0)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "The store cannot answer without waiting.");
+	s->prompt->stop_us = clock_mono_us() + PROMPT_US;
+	*ret = s->prompt;
+	return OK;
+}
+
 enum err
 pool_begin(const struct call *c, bool write, struct engine **ret)
 {
 	struct sqlite_store *s = (struct sqlite_store *)c->store;
-	struct db *db;
-	enum err err = OK;
+	struct db *db = NULL;
+	int code;
 
-	if (c->nowait)
-		return fail(c->error, ERR_WOULD_BLOCK,
-		    "The store cannot answer without waiting.");
-	TRY(enter(s, c, write ? &s->writers : &s->readers, &db));
-	if (write)
-		db = s->writer;
-	else if (db == NULL)
-		err = db_open(s->path, DB_READ, &db, c->error);
-	if (err == OK) {
-		int code;
-
-		db->deadline_us = c->deadline_us;
-		code =
-		    db_exec(db, write ? STR("BEGIN IMMEDIATE") : STR("BEGIN"));
-		if (code != SQLITE_OK)
-			err = db_fail(code, c->error);
-	}
-	if (err != OK) {
+	TRY(c->nowait ? borrow_prompt(s, c, write, &db)
+		      : borrow(s, c, write, &db));
+	db->deadline_us = c->deadline_us;
+	code = db_exec(db, write ? STR("BEGIN IMMEDIATE") : STR("BEGIN"));
+	if (code != SQLITE_OK) {
 		leave(s, db);
-		return err;
+		return db_fail(code, c->error);
 	}
 
 	struct sqlite_engine *g = ARENA_NEW(c->arena, struct sqlite_engine, 1);
@@ -158,6 +189,7 @@ pool_end(struct engine *engine, bool keep)
 	struct sqlite_engine *g = (struct sqlite_engine *)engine;
 	enum err err = keep ? commit(g) : OK;
 
+	g->db->stop_us = INT64_MAX;
 	if (!sqlite3_get_autocommit(g->db->handle))
 		(void)db_exec(g->db, STR("ROLLBACK"));
 	leave(g->store, g->db);

@@ -1,5 +1,6 @@
 /*
- * sqlite.h - the open store: eight readers at most, one writer.
+ * sqlite.h - the open store: eight readers at most, one writer, and a reader
+ * for calls that must not wait.
  *
  * Each call borrows a connection.  A reader's call is one read transaction:
  * one snapshot, over before the call returns.
@@ -28,6 +29,8 @@ struct sqlite_store {
 	struct db *idle[READERS_MAX]; /* opened readers that are free */
 	size_t idle_count;
 	struct db *writer;
+	struct db *prompt; /* for calls that must not wait */
+	pthread_mutex_t prompt_lock;
 };
 
 /* One call on one connection. */

@@ -56,6 +56,8 @@ sqlite_open(const struct plugin_settings *settings, const struct schema *schema,
 	if (err == OK)
 		err = db_open(s->path, DB_WRITE, &s->writer, e);
 	if (err == OK)
+		err = db_open(s->path, DB_PROMPT, &s->prompt, e);
+	if (err == OK)
 		err = sqlite_check_version(s->writer, schema, e);
 	if (err == OK)
 		*ret = &s->base.base;
@@ -79,7 +81,8 @@ pangolin_plugin(void)
 	static const struct plugin self = {
 		.abi = PLUGIN_ABI,
 		.kind = PLUGIN_STORE,
-		.flags = PLUGIN_EXCLUSIVE | PLUGIN_SHARED,
+		.flags = PLUGIN_EXCLUSIVE | PLUGIN_SHARED |
+			 PLUGIN_READS_DO_NOT_BLOCK,
 		.ops_size = sizeof(ops),
 		.name = "sqlite",
 		.about = "One file on one machine; durable, shared by workers.",

@@ -69,6 +69,26 @@ arena_reset(struct arena *a)
 	}
 }
 
+struct arena_mark
+arena_mark(const struct arena *a)
+{
+	return (
+	    struct arena_mark){ a->head, a->head != NULL ? a->head->used : 0 };
+}
+
+void
+arena_cut(struct arena *a, struct arena_mark mark)
+{
+	while (a->head != mark.block) {
+		struct block *newest = a->head;
+
+		a->head = newest->next;
+		free(newest);
+	}
+	if (a->head != NULL)
+		a->head->used = mark.used;
+}
+
 static size_t
 aligned(size_t size)
 {

@@ -20,6 +20,15 @@ void arena_free(struct arena *); /* accepts NULL */
 /* Everything allocated is gone; the first block is kept for what follows. */
 void arena_reset(struct arena *);
 
+/* How much is allocated now; cutting back to it frees what came later.  What
+ * was allocated before must not have been grown since. */
+struct arena_mark {
+	void *block;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *);
+void arena_cut(struct arena *, struct arena_mark);
+
 /* Zeroed memory for `count` objects of `size` bytes, aligned for any type. */
 void *arena_alloc(struct arena *, size_t size, size_t count);
 

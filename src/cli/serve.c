@@ -1,5 +1,7 @@
 #include "cli/serve.h"
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "cache/refresh.h"
@@ -96,6 +98,7 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.threads = (uint16_t)s->settings.threads;
 	s->server_settings.grace_us = s->settings.shutdown_grace_us;
 	s->server_settings.slots = s->app.slots;
+	s->server_settings.lanes = &s->lanes;
 	return server_listen(&s->server_settings, &s->server, e);
 }
 
@@ -178,9 +181,28 @@ start_tasks(struct serving *s, struct error *e)
 	return runner_start(&settings, &s->app.runner, e);
 }
 
+/* Half of the threads, so that the other half is there for the rest. */
+static void
+open_lanes(struct serving *s)
+{
+	unsigned half = (unsigned)(s->settings.threads + 1) / 2;
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+	const unsigned permits[LANE_COUNT] = {
+		[LANE_STORE] = half,
+		[LANE_OBJECT] = half,
+		[LANE_CPU] = cores < 1 ? 1 : (unsigned)cores,
+		[LANE_WRITE] = half,
+	};
+
+	s->lanes.store_is_prompt =
+	    (s->app.store_plugin->flags & PLUGIN_READS_DO_NOT_BLOCK) != 0;
+	lanes_init(&s->lanes, permits);
+}
+
 enum err
 serve_start(struct serving *s, struct error *e)
 {
+	open_lanes(s);
 	committer_sweep(s->app.committer);
 	TRY(serving_open(s, e));
 	if (!serving_is_durable(s))

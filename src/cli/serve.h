@@ -11,6 +11,7 @@
 #include "config/settings.h"
 #include "http/server.h"
 #include "identity/token.h"
+#include "plugin/lanes.h"
 #include "record/app.h"
 #include "tasks/runner.h"
 
@@ -35,7 +36,7 @@ struct serving {
 	struct account account;
 	struct plugin_settings store_settings;
 	struct app app;
-	struct lanes lanes;
+	struct lanes lanes; /* of this worker */
 	struct keys keys;
 	const char *kore_version;
 	struct server_settings server_settings; /* routes, stages: main.c's */

@@ -155,6 +155,12 @@ packed(struct arena *a, struct str plain)
 	return (struct str){ to, n };
 }
 
+size_t
+coding_packs(const struct request *r)
+{
+	return may_pack(r) && coding_takes_gzip(r) ? length_of(&r->reply) : 0;
+}
+
 void
 coding_pack(struct request *r)
 {

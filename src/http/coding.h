@@ -20,6 +20,9 @@ MUST_CHECK enum err coding_unpack(
 /* Does Accept-Encoding prefer gzip (RFC 9110, 12.5.3)? */
 bool coding_takes_gzip(const struct request *);
 
+/* How many bytes coding_pack() would go through. */
+size_t coding_packs(const struct request *);
+
 /* The reply as gzip, when the client takes that and it becomes smaller. */
 void coding_pack(struct request *);
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "http/conn.h"
+#include "http/parking.h"
 #include "shm/slots.h"
 
 /* kore finds it by name and calls it for each new connection. */
@@ -136,22 +137,86 @@ http_connection_accept(struct connection *k)
 	k->idle_timer.length = UINT64_MAX;
 }
 
+static void
+answer(struct exchange *x)
+{
+	struct conn *c = x->conn;
+
+	if (c == NULL) {
+		exchange_free(x);
+		return;
+	}
+	conn_answer(c);
+	follow(c, conn_advance(c));
+}
+
 void
 connections_answer(struct job *finished)
 {
 	while (finished != NULL) {
-		struct exchange *x = exchange_of(finished);
-		struct conn *c = x->conn;
+		struct job *job = finished;
 
-		finished = finished->next;
-		exchange_finish(x);
-		if (c == NULL) {
-			exchange_free(x);
-		} else {
-			conn_answer(c);
-			follow(c, conn_advance(c));
-		}
+		finished = job->next;
+		if (parking_takes(front->parking, job))
+			continue;
+		exchange_finish(exchange_of(job));
+		answer(exchange_of(job));
 	}
+}
+
+void
+connections_end_turn(void)
+{
+	struct exchange *x;
+
+	if (front == NULL)
+		return;
+	parking_begin_turn(front->parking);
+	while ((x = parking_next(front->parking)) != NULL)
+		answer(x);
+}
+
+static void
+shed_from_lanes(int64_t since_us)
+{
+	struct lanes *lanes = front->settings->lanes;
+	struct lane_waiter *w =
+	    lanes != NULL ? lanes_expire(lanes, since_us) : NULL;
+
+	while (w != NULL) {
+		struct exchange *x = exchange_of_waiter(w);
+
+		w = w->next;
+		x->job.expired = true;
+		exchange_finish(x);
+		answer(x);
+	}
+}
+
+static void
+give_up_late(int64_t deadline_us)
+{
+	struct exchange *x;
+
+	while ((x = TAILQ_FIRST(&front->pooled)) != NULL &&
+	       x->request.deadline_us < deadline_us) {
+		struct conn *c = x->conn;
+		struct exchange *reply = exchange_give_up(x);
+
+		if (reply == NULL)
+			continue;
+		c->running = reply;
+		answer(reply);
+	}
+}
+
+void
+connections_shed(int64_t waiting_since_us, int64_t late_us)
+{
+	pool_expire(front->pool, waiting_since_us);
+	parking_expire(front->parking, waiting_since_us);
+	shed_from_lanes(waiting_since_us);
+	give_up_late(late_us);
 }
 
 void

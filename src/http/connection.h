@@ -12,8 +12,15 @@
  * nothing to find `front` by. */
 void connections_init(struct front *);
 
-/* Exchanges that the pool has finished: answers them. */
+/* What the pool has finished: answers it. */
 void connections_answer(struct job *finished);
+
+/* At the end of each turn of the loop: answers what was parked in it. */
+void connections_end_turn(void);
+
+/* Answers those that have waited too long for a thread or a lane, or that have
+ * been on a thread until `late_us` (clock_mono_us()) after their deadline. */
+void connections_shed(int64_t waiting_since_us, int64_t late_us);
 
 /* Closes what has been silent or slow for too long. */
 void connections_expire(int64_t now_us);

@@ -2,19 +2,54 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
-#include "http/coding.h"
+#include "http/parking.h"
+#include "http/passage.h"
 #include "shm/slots.h"
+
+void
+front_init(struct front *front)
+{
+	TAILQ_INIT(&front->pooled);
+	front->parking = parking_new(front);
+}
+
+void
+front_clear(struct front *front)
+{
+	parking_free(front->parking);
+	while (front->spare_count != 0)
+		arena_free(front->spare[--front->spare_count]);
+}
+
+static struct arena *
+arena_take(struct front *front)
+{
+	return front->spare_count != 0 ? front->spare[--front->spare_count]
+				       : arena_new();
+}
+
+static void
+arena_give(struct front *front, struct arena *a)
+{
+	if (front->spare_count == SPARES_MAX) {
+		arena_free(a);
+		return;
+	}
+	arena_reset(a);
+	front->spare[front->spare_count++] = a;
+}
 
 struct exchange *
 exchange_new(struct front *front, struct conn *conn, struct str peer)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_take(front);
 	struct exchange *x = ARENA_NEW(a, struct exchange, 1);
 
 	x->front = front;
 	x->conn = conn;
 	x->request.app = front->settings->app;
 	x->request.arena = a;
+	x->request.usage.lanes = front->settings->lanes;
 	x->request.peer = arena_copy(a, peer);
 	return x;
 }
@@ -30,7 +65,8 @@ observe(struct exchange *x)
 {
 	const struct server_settings *settings = x->front->settings;
 
-	if (settings->observe == NULL || x->request.id[0] == '\0')
+	if (settings->observe == NULL || x->given_up ||
+	    x->request.id[0] == '\0')
 		return;
 	if (x->outcome.status == 0)
 		x->outcome =
@@ -46,7 +82,7 @@ exchange_free(struct exchange *x)
 	observe(x);
 	request_release(&x->request, NULL);
 	framing_release(&x->front->bodies, &x->request);
-	arena_free(x->request.arena);
+	arena_give(x->front, x->request.arena);
 }
 
 /* Ids go into logs and headers: nothing that would need quoting there. */
@@ -129,45 +165,53 @@ exchange_admit(struct exchange *x)
 	(void)find_route(x);
 }
 
-static enum err
-pass_stages(struct exchange *x)
-{
-	struct request *r = &x->request;
-	const struct stages *stages = &x->front->settings->stages;
-
-	if (r->error.code != OK)
-		return r->error.code;
-	if ((r->route->flags & ROUTE_PUBLIC) == 0) {
-		TRY(stages->identify(r));
-		TRY(stages->authorize(r));
-	}
-	if ((r->route->flags & ROUTE_ON_LOOP) == 0)
-		TRY(coding_unpack(
-		    r, x->front->settings->limits, &x->front->bodies));
-	return r->route->handle(r);
-}
-
-/* Fills the reply, of an error too. */
-static void
-run(struct exchange *x)
-{
-	struct request *r = &x->request;
-	enum err code = pass_stages(x);
-
-	if (code == OK)
-		return;
-	if (r->error.code == OK)
-		(void)fail(&r->error, code, "The request failed.");
-	reply_error(r);
-}
+/* ---- on the pool */
 
 static void
+lane_has_room(struct lane_waiter *w)
+{
+	struct exchange *x = exchange_of_waiter(w);
+
+	x->was_told = true;
+	pool_submit(x->front->pool, &x->job);
+}
+
+/* Until the lane that is full has room; false: it has by now.  Behind true the
+ * exchange may be on another thread already. */
+static bool
+wait_for_lane(struct exchange *x)
+{
+	struct usage *u = &x->request.usage;
+
+	x->waiter.ready = lane_has_room;
+	return lanes_wait(u->lanes, u->wants, &x->waiter);
+}
+
+static bool
 run_job(struct job *job)
 {
 	struct exchange *x = exchange_of(job);
+	struct usage *u = &x->request.usage;
+	struct lanes *lanes = u->lanes;
+	enum lane told = u->wants;
+	bool was_told = x->was_told, done;
 
-	run(x);
-	coding_pack(&x->request);
+	x->was_told = false;
+	do
+		done = passage_run(x, false);
+	while (!done && !wait_for_lane(x));
+	if (was_told)
+		lanes_tell_next(lanes, told);
+	return done;
+}
+
+void
+exchange_submit(struct exchange *x)
+{
+	x->job.run = run_job;
+	x->front->pooled_count++;
+	TAILQ_INSERT_TAIL(&x->front->pooled, x, list);
+	pool_submit(x->front->pool, &x->job);
 }
 
 bool
@@ -178,31 +222,77 @@ exchange_start(struct exchange *x)
 	r->came_us = clock_mono_us();
 	r->deadline_us =
 	    r->came_us + x->front->settings->limits->request_time_us;
-	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0) {
-		run(x);
-		return true;
-	}
-	x->job.run = run_job;
-	x->front->pooled++;
-	pool_submit(x->front->pool, &x->job);
+	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0)
+		return passage_run(x, true);
+	if (passage_is_optimistic(r))
+		parking_add(x->front->parking, x);
+	else
+		exchange_submit(x);
 	return false;
 }
 
-/* Overload: 503 to reads, 429 to the rest, because Iceberg's clients take a
- * 5xx on a commit for "perhaps done". */
-void
-exchange_finish(struct exchange *x)
+static void
+shed(struct exchange *x)
 {
 	struct request *r = &x->request;
 
-	x->front->pooled--;
-	if (!x->job.expired)
-		return;
 	slot_add(x->front->slot, GAUGE_SHED, 1);
 	(void)fail(&r->error,
 	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
 	    "The server is busy and has done nothing; try again later.");
 	reply_error(r);
+}
+
+void
+exchange_finish(struct exchange *x)
+{
+	x->front->pooled_count--;
+	if (!x->given_up)
+		TAILQ_REMOVE(&x->front->pooled, x, list);
+	if (x->job.expired)
+		shed(x);
+}
+
+/* Iceberg's clients take a 5xx on a commit for "perhaps done". */
+static void
+say_too_late(struct request *r, int fate)
+{
+	if (method_is_safe(r->method))
+		(void)fail(&r->error, ERR_UNAVAILABLE,
+		    "The request could not be answered in time.");
+	else if (fate == FATE_WRITES)
+		(void)fail(&r->error, ERR_COMMIT_UNKNOWN,
+		    "The request took too long; it may have been done.");
+	else
+		(void)fail(&r->error, ERR_SLOW_DOWN,
+		    "The request took too long; nothing has been done.");
+	reply_error(r);
+}
+
+struct exchange *
+exchange_give_up(struct exchange *x)
+{
+	struct front *front = x->front;
+	const struct request *from = &x->request;
+	struct exchange *y;
+	int fate = FATE_OPEN;
+
+	TAILQ_REMOVE(&front->pooled, x, list);
+	x->given_up = true;
+	(void)atomic_compare_exchange_strong(
+	    &x->request.usage.fate, &fate, FATE_GIVEN_UP);
+	if (x->conn == NULL)
+		return NULL;
+	y = exchange_new(front, x->conn, from->peer);
+	y->keep_alive = x->keep_alive;
+	y->begun_us = x->begun_us;
+	y->request.route = from->route;
+	y->request.method = from->method;
+	y->request.path = arena_copy(y->request.arena, from->path);
+	memcpy(y->request.id, from->id, sizeof(from->id));
+	say_too_late(&y->request, fate);
+	x->conn = NULL;
+	return y;
 }
 
 /* The date is formatted once a second. */

@@ -53,6 +53,13 @@ take(struct pool *p)
 	return job;
 }
 
+void
+pool_ring(struct pool *p)
+{
+	if (eventfd_write(p->event, 1) != 0)
+		abort();
+}
+
 static void
 finish(struct pool *p, struct job *job)
 {
@@ -63,8 +70,8 @@ finish(struct pool *p, struct job *job)
 		job->next = head;
 	while (!atomic_compare_exchange_weak_explicit(&p->finished, &head, job,
 	    memory_order_release, memory_order_relaxed));
-	if (head == NULL && eventfd_write(p->event, 1) != 0)
-		abort();
+	if (head == NULL)
+		pool_ring(p);
 }
 
 static void *
@@ -74,8 +81,8 @@ thread_main(void *arg)
 	struct job *job;
 
 	while ((job = take(p)) != NULL) {
-		job->run(job);
-		finish(p, job);
+		if (job->run(job))
+			finish(p, job);
 	}
 	return NULL;
 }

@@ -16,9 +16,11 @@ struct pool;
 
 /* Part of what a caller submits; the pool owns it until it is collected. */
 struct job {
-	void (*run)(struct job *); /* on a thread */
-	int64_t submitted_us;      /* clock_mono_us() */
-	bool expired; /* it waited too long; run() was not called */
+	/* On a thread.  False: it is not finished; somebody else has it, and
+	 * will submit it again. */
+	bool (*run)(struct job *);
+	int64_t submitted_us; /* clock_mono_us() */
+	bool expired;         /* it waited too long; run() was not called */
 	struct job *next;
 };
 
@@ -27,7 +29,10 @@ MUST_CHECK enum err pool_new(
     unsigned threads, struct pool **ret, struct error *);
 
 int pool_fd(const struct pool *);
-void pool_submit(struct pool *, struct job *);
+void pool_submit(struct pool *, struct job *); /* any thread may */
+
+/* The descriptor becomes readable, whether or not a job is finished. */
+void pool_ring(struct pool *);
 
 /* Jobs that were submitted before this time and have not begun are finished
  * as expired. */

@@ -29,6 +29,11 @@
 #define CONNECTIONS_DEFAULT 20000
 
 #define TICK_MS 250
+
+/* Calls end at the deadline of their request by themselves, and know better
+ * what became of them: this much later they are not waited for any more. */
+#define OVERDUE_US CLOCK_SECOND
+
 #define DRAIN_WAIT_MS 20
 
 /* How long a connection that was made before a drain has for its request. */
@@ -208,15 +213,15 @@ tick(void *arg, u_int64_t now_ms)
 
 	(void)now_ms;
 	atomic_store_explicit(&front->slot->beat_us, now, memory_order_relaxed);
-	pool_expire(
-	    front->pool, now - s->settings->limits->thread_wait_time_us);
+	connections_shed(
+	    now - s->settings->limits->thread_wait_time_us, now - OVERDUE_US);
 	connections_expire(now);
 	if (front->draining)
 		return;
 	listeners_tick();
 	if (atomic_load(&s->settings->orders->end))
 		(void)raise(SIGTERM); /* it came too early for this one */
-	slot_set(front->slot, GAUGE_POOLED, (int64_t)front->pooled);
+	slot_set(front->slot, GAUGE_POOLED, (int64_t)front->pooled_count);
 	slot_set(front->slot, GAUGE_BODY_BYTES, front->bodies.held);
 }
 
@@ -230,6 +235,7 @@ server_start(struct server *s, struct error *e)
 	s->front = (struct front){ .settings = settings,
 		.router = router_new(s->arena, settings->routes),
 		.slot = slot_take(settings->slots, index) };
+	front_init(&s->front);
 	TRY(pool_new(settings->threads, &s->front.pool, e));
 	connections_init(&s->front);
 	TRY(listeners_open(s->fd, s->inherited, settings->slots, index, e));
@@ -240,6 +246,12 @@ server_start(struct server *s, struct error *e)
 	(void)kore_timer_add(tick, TICK_MS, s, 0);
 	tick(s, 0);
 	return OK;
+}
+
+void
+server_end_turn(void)
+{
+	connections_end_turn();
 }
 
 _Noreturn void
@@ -253,7 +265,7 @@ server_drain(struct server *s)
 	s->front.draining = true;
 	listeners_close();
 	connections_drain(false);
-	while ((s->front.pooled != 0 || connections_count() != 0) &&
+	while ((s->front.pooled_count != 0 || connections_count() != 0) &&
 	       now < begun + s->settings->grace_us) {
 		kore_platform_event_wait(DRAIN_WAIT_MS);
 		kore_timer_run(kore_time_ms());

@@ -50,6 +50,7 @@ struct server_settings {
 	struct routes routes;
 	struct stages stages;
 	struct freshness freshness;
+	struct lanes *lanes; /* NULL: calls are not bounded */
 	/* On the loop, once a request is over; may be NULL. */
 	void (*observe)(const struct request *, const struct outcome *);
 	const struct limits *limits;
@@ -80,6 +81,9 @@ bool server_is_inherited(const struct server *);
 void server_enter(struct server *);
 
 MUST_CHECK enum err server_start(struct server *, struct error *);
+
+/* In kore_timer_run(), which kore calls once in each turn of its loop. */
+void server_end_turn(void);
 
 /* Accepts no more, answers what is in progress with Connection: close, waits
  * for it up to grace_us, and ends the process. */

@@ -12,10 +12,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/uuid.h"
+#include "object/near.h"
 #include "object/object.h"
+#include "plugin/lanes.h"
 
 static void
 close_fd(const int *fd)
@@ -66,37 +69,80 @@ disk_error(struct str location, const char *what, struct error *e)
 	    STR_ARG(location), strerror(errno));
 }
 
-enum err
-file_read(struct call *c, struct str location, struct str *ret)
+static enum err
+would_block(struct error *e)
 {
-	char path[PATH_MAX];
-	struct stat st;
-	size_t at = 0;
+	return fail(e, ERR_WOULD_BLOCK, "This file has to be waited for.");
+}
 
-	TRY(c_path(location, path, c->error));
+/* On the loop: only what the kernel has in its memory.  Where a file system
+ * cannot be asked so, it is all in memory (tmpfs) or close by. */
+static enum err
+read_at_once(struct call *c, int fd, struct str location, struct iovec to)
+{
+	ssize_t n = preadv2(fd, &to, 1, 0, RWF_NOWAIT);
 
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0 || fstat(fd, &st) != 0)
+	if (n < 0 && errno == EOPNOTSUPP)
+		n = preadv(fd, &to, 1, 0);
+	if (n < 0 && errno != EAGAIN)
 		return disk_error(location, "read", c->error);
-	if (!S_ISREG(st.st_mode) || (size_t)st.st_size > OBJECT_SIZE_MAX)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "Not a file of a table: " STR_FMT, STR_ARG(location));
+	return (size_t)n == to.iov_len ? OK : would_block(c->error);
+}
 
-	char *bytes = arena_alloc(c->arena, 1, (size_t)st.st_size + 1);
+static enum err
+read_whole(struct call *c, int fd, struct str location, struct iovec to)
+{
+	char *at = to.iov_base, *end = at + to.iov_len;
 
-	while (at < (size_t)st.st_size) {
-		ssize_t n = read(fd, bytes + at, (size_t)st.st_size - at);
+	while (at < end) {
+		ssize_t n = read(fd, at, (size_t)(end - at));
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return disk_error(location, "read", c->error);
 		if (n == 0)
-			break;
-		at += (size_t)n;
+			return fail(c->error, ERR_UNAVAILABLE,
+			    "File became shorter: " STR_FMT, STR_ARG(location));
+		at += n;
 	}
-	*ret = (struct str){ bytes, at };
+	return OK;
+}
+
+enum err
+file_read(struct call *c, struct str location, struct str *ret)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	TRY(c_path(location, path, c->error));
+	if (c->nowait && !near_knows(path))
+		return would_block(c->error);
+
+	/* of a pipe open() would wait for a writer */
+	OWNED_FD fd =
+	    open(path, O_RDONLY | O_CLOEXEC | (c->nowait ? O_NONBLOCK : 0));
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return disk_error(location, "read", c->error);
+
+	size_t size = (size_t)st.st_size;
+
+	if (!S_ISREG(st.st_mode) || size > OBJECT_SIZE_MAX)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "Not a file of a table: " STR_FMT, STR_ARG(location));
+	if (c->nowait && size > LOOP_BYTES)
+		return would_block(c->error);
+
+	struct iovec to = { arena_alloc(c->arena, 1, size + 1), size };
+
+	if (c->nowait) {
+		TRY(read_at_once(c, fd, location, to));
+	} else {
+		near_learn(path, fd);
+		TRY(read_whole(c, fd, location, to));
+	}
+	*ret = (struct str){ to.iov_base, size };
 	return OK;
 }
 
@@ -107,6 +153,8 @@ file_exists(struct call *c, struct str location, bool *ret)
 	struct stat st;
 
 	TRY(c_path(location, path, c->error));
+	if (c->nowait && !near_knows(path))
+		return would_block(c->error);
 	if (stat(path, &st) == 0)
 		*ret = S_ISREG(st.st_mode);
 	else if (errno == ENOENT || errno == ENOTDIR)

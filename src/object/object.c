@@ -2,6 +2,7 @@
 #include "object/object.h"
 
 #include "object/file.h"
+#include "plugin/lanes.h"
 
 static const struct scheme {
 	struct str prefix;
@@ -98,8 +99,10 @@ object_read(struct call *c, struct str location, struct str *ret)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->read(c, location, ret)
-			 : no_scheme(location, c->error);
+	if (s == NULL)
+		return no_scheme(location, c->error);
+	TRY(lane_enter(c, LANE_OBJECT));
+	return lane_leave(c, LANE_OBJECT, s->read(c, location, ret));
 }
 
 enum err
@@ -107,8 +110,10 @@ object_exists(struct call *c, struct str location, bool *ret)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->exists(c, location, ret)
-			 : no_scheme(location, c->error);
+	if (s == NULL)
+		return no_scheme(location, c->error);
+	TRY(lane_enter(c, LANE_OBJECT));
+	return lane_leave(c, LANE_OBJECT, s->exists(c, location, ret));
 }
 
 enum err
@@ -116,8 +121,10 @@ object_create(struct call *c, struct str location, struct str bytes)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->create(c, location, bytes)
-			 : no_scheme(location, c->error);
+	if (s == NULL)
+		return no_scheme(location, c->error);
+	TRY(lane_enter_write(c, LANE_OBJECT));
+	return lane_leave(c, LANE_OBJECT, s->create(c, location, bytes));
 }
 
 enum err
@@ -125,8 +132,10 @@ object_delete(struct call *c, struct str location)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->delete (c, location)
-			 : no_scheme(location, c->error);
+	if (s == NULL)
+		return no_scheme(location, c->error);
+	TRY(lane_enter_write(c, LANE_OBJECT));
+	return lane_leave(c, LANE_OBJECT, s->delete (c, location));
 }
 
 enum err
@@ -134,6 +143,8 @@ object_prepare_table(struct call *c, struct str location)
 {
 	const struct scheme *s = scheme_of(location);
 
-	return s != NULL ? s->prepare_table(c, location)
-			 : no_scheme(location, c->error);
+	if (s == NULL)
+		return no_scheme(location, c->error);
+	TRY(lane_enter_write(c, LANE_OBJECT));
+	return lane_leave(c, LANE_OBJECT, s->prepare_table(c, location));
 }

@@ -13,26 +13,31 @@
 
 #include "plugin/store.h"
 
+struct lanes;     /* plugin/lanes.h */
+struct levels;    /* cache/levels.h */
+struct log_marks; /* shm/log_marks.h */
+
 /* What a request waits for. */
 enum lane {
 	LANE_STORE,
 	LANE_OBJECT,
-	LANE_CPU, /* passwords, packing, large documents */
+	LANE_CPU,   /* passwords, packing, large documents */
+	LANE_WRITE, /* requests that may write; they wait for each other */
 	LANE_COUNT
 };
 
-struct levels;    /* cache/levels.h */
-struct log_marks; /* shm/log_marks.h */
-
-/* Of a worker. */
-struct lanes {
-	bool store_is_prompt; /* its plugin says READS_DO_NOT_BLOCK */
+/* Of what a request may do: two threads decide, the first of them wins. */
+enum fate {
+	FATE_OPEN,
+	FATE_WRITES,  /* something may have been written: a failure is not
+		       * known to have done nothing, and nothing runs again */
+	FATE_GIVEN_UP /* it was answered; nothing must be written any more */
 };
 
 struct usage {
-	struct lanes *lanes;
+	struct lanes *lanes; /* NULL: no bounds */
+	int64_t begun_us;    /* on the loop: when this run did */
 	int64_t spent_us[LANE_COUNT];
-	bool refused; /* a wrapper has said ERR_WOULD_BLOCK */
 
 	/* what may be answered from what is kept (cache/kept.h); marks NULL:
 	 * nothing that may change */
@@ -43,9 +48,27 @@ struct usage {
 	/* for Cache-Status and X-Cache: what was asked of the caches */
 	unsigned cache_hits, cache_misses;
 
-	/* something may have been written: from here on a failure is not
-	 * known to have done nothing */
-	_Atomic bool effects;
+	_Atomic int fate; /* enum fate */
+
+	/* lanes.c */
+	int64_t entered_us[LANE_COUNT];
+	bool refused;    /* a wrapper has said ERR_WOULD_BLOCK */
+	enum lane wants; /* off the loop: the lane that was full */
 };
+
+/* What follows may write.  ERR_SLOW_DOWN: it must not any more. */
+MUST_CHECK static inline enum err
+usage_writes(struct call *c)
+{
+	int fate = FATE_OPEN;
+
+	if (c->usage == NULL ||
+	    atomic_compare_exchange_strong(
+		&c->usage->fate, &fate, FATE_WRITES) ||
+	    fate == FATE_WRITES)
+		return OK;
+	return fail(c->error, ERR_SLOW_DOWN,
+	    "The time for this request was over before it wrote anything.");
+}
 
 #endif

@@ -95,13 +95,12 @@ set_up(void **state)
 	struct error e;
 	int pair[2];
 
-	memset(f, 0, sizeof(*f));
-	f->arena = arena_new();
-	f->settings = (struct server_settings){ .limits = &limits,
-		.stages = { .identify = nobody } };
+	*f = (struct fixture){ .arena = arena_new(),
+		.settings = { .limits = &limits, .stages = { nobody, NULL } } };
 	f->front = (struct front){ .settings = &f->settings,
 		.router = router_new(f->arena, routes),
 		.slot = &f->slot };
+	front_init(&f->front);
 	assert_int_equal(pool_new(1, &f->front.pool, &e), OK);
 	assert_int_equal(
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
@@ -121,6 +120,7 @@ tear_down(void **state)
 	(void)close(f->conn.fd);
 	(void)close(f->client);
 	pool_free(f->front.pool);
+	front_clear(&f->front);
 	assert_int_equal(f->front.bodies.held, 0);
 	arena_free(f->arena);
 	free(f);
@@ -210,7 +210,7 @@ runs_one_request_at_a_time(void **state)
 
 	say(f, STR(GET("/wait") GET("/wait") GET("/hello")));
 	assert_int_equal(turn(f), CONN_WAIT);
-	assert_int_equal(f->front.pooled, 1);
+	assert_int_equal(f->front.pooled_count, 1);
 	assert_non_null(f->conn.kept); /* not in the shared buffer */
 	assert_ptr_equal(f->conn.input.ptr, f->conn.kept);
 	assert_int_equal(hear(f) + replies(f), 0);
@@ -293,7 +293,7 @@ survives_a_client_that_leaves_while_its_request_runs(void **state)
 	conn_clear(&f->conn);
 	assert_null(f->conn.running->conn);
 	finish_one(f);
-	assert_int_equal(f->front.pooled, 0);
+	assert_int_equal(f->front.pooled_count, 0);
 	f->conn.running = NULL;
 }
 

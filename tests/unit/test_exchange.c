@@ -19,6 +19,7 @@ set_up(void **state)
 {
 	(void)state;
 	arena = arena_new();
+	front_init(&front);
 	front.router = router_new(arena, (struct routes){ table, 2 });
 	return 0;
 }
@@ -27,6 +28,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	front_clear(&front);
 	arena_free(arena);
 	return 0;
 }
@@ -139,10 +141,11 @@ sheds_what_no_thread_took(void **state)
 
 		x->request.method = cases[i].method;
 		x->job.expired = true;
-		front.pooled = 1;
+		front.pooled_count = 1;
+		TAILQ_INSERT_TAIL(&front.pooled, x, list);
 		exchange_finish(x);
 		assert_int_equal(x->request.reply.status, cases[i].status);
-		assert_int_equal(front.pooled, 0);
+		assert_int_equal(front.pooled_count, 0);
 		exchange_free(x);
 	}
 	assert_int_equal(slot.gauge[GAUGE_SHED], 4);

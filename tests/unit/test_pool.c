@@ -19,21 +19,23 @@ struct work {
 
 static sem_t begun, may_end;
 
-static void
+static bool
 count(struct job *job)
 {
 	((struct work *)(void *)job)->runs++;
+	return true;
 }
 
-static void
+static bool
 block(struct job *job)
 {
-	count(job);
+	(void)count(job);
 	(void)sem_post(&begun);
 	(void)sem_wait(&may_end);
+	return true;
 }
 
-static void
+static bool
 look_at_signals(struct job *job)
 {
 	sigset_t blocked;
@@ -41,6 +43,7 @@ look_at_signals(struct job *job)
 	(void)pthread_sigmask(SIG_SETMASK, NULL, &blocked);
 	((struct work *)(void *)job)->signals_blocked =
 	    sigismember(&blocked, SIGTERM) && sigismember(&blocked, SIGALRM);
+	return true;
 }
 
 static struct pool *
@@ -54,7 +57,7 @@ pool_of(unsigned threads)
 }
 
 static void
-submit(struct pool *p, struct work *w, void (*run)(struct job *))
+submit(struct pool *p, struct work *w, bool (*run)(struct job *))
 {
 	w->job.run = run;
 	pool_submit(p, &w->job);
