@@ -68,7 +68,7 @@ static enum err read_value(
 static enum err
 read_float(struct decoding *d, struct avro_value *ret)
 {
-	struct str bytes;
+	struct str bytes = { 0 };
 	float f;
 
 	TRY(take(&d->in, sizeof(f), &bytes, d->e));
@@ -80,7 +80,7 @@ read_float(struct decoding *d, struct avro_value *ret)
 static enum err
 read_double(struct decoding *d, struct avro_value *ret)
 {
-	struct str bytes;
+	struct str bytes = { 0 };
 
 	TRY(take(&d->in, sizeof(ret->as.d), &bytes, d->e));
 	memcpy(&ret->as.d, bytes.ptr, sizeof(ret->as.d));
@@ -90,7 +90,7 @@ read_double(struct decoding *d, struct avro_value *ret)
 static enum err
 read_boolean(struct decoding *d, struct avro_value *ret)
 {
-	struct str byte;
+	struct str byte = { 0 };
 
 	TRY(take(&d->in, 1, &byte, d->e));
 	ret->as.b = *byte.ptr != 0;
@@ -158,7 +158,7 @@ read_list(struct decoding *d, const struct avro_type *type, size_t each,
 {
 	static const struct avro_type key = { .kind = AVRO_STRING };
 	struct avro_value *at = NULL;
-	size_t count = 0, more;
+	size_t count = 0, more = 0;
 
 	for (;;) {
 		TRY(take_count(d, &more));
@@ -322,7 +322,7 @@ unpack(struct avro_file *f, struct str packed, struct error *e)
 static enum err
 next_block(struct avro_file *f, struct error *e)
 {
-	struct str packed, sync;
+	struct str packed, sync = { 0 };
 
 	TRY(take_long(&f->rest, &f->left, e));
 	if (f->left < 0)
