@@ -12,5 +12,6 @@
 #include "api/forms_identity.h"
 #include "api/forms_ops.h"
 #include "api/forms_tasks.h"
+#include "api/forms_views.h"
 
 #endif

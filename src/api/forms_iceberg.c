@@ -183,6 +183,19 @@ const struct form form_commit_table_response =
 	FORM("CommitTableResponse", load_table_result, false,
 	    commit_table_response);
 
+const struct form form_unregister_table_result =
+	FORM("UnregisterTableResult", load_table_result, false,
+	    commit_table_response);
+
+static const struct form_field report_metrics_request[] = {
+	FIELD(report_metrics_request, report_type, "report-type", TEXT, 0,
+	    "scan-report, commit-report, or another; all are taken."),
+	FIELDS_END
+};
+const struct form form_report_metrics_request =
+	FORM("ReportMetricsRequest", report_metrics_request, false,
+	    report_metrics_request);
+
 /* ---- OAuth: nothing is required, as what lacks is OAuth's own error */
 static const struct form_field oauth_token_request[] = {
 	FIELD(oauth_token_request, grant_type, "grant_type", TEXT, 0,

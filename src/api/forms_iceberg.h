@@ -70,6 +70,10 @@ struct load_table_result { /* and CommitTableResponse, without `config` */
 	struct pairs config;
 };
 
+struct report_metrics_request {
+	struct str report_type;
+};
+
 struct oauth_token_request {
 	struct str grant_type, scope;
 	struct str client_id, client_secret;
@@ -101,6 +105,8 @@ extern const struct form form_rename_table_request;
 extern const struct form form_commit_table_request;
 extern const struct form form_load_table_result;
 extern const struct form form_commit_table_response;
+extern const struct form form_unregister_table_result;
+extern const struct form form_report_metrics_request;
 extern const struct form form_oauth_token_request, form_oauth_token_response;
 extern const struct form form_oauth_error;
 

@@ -19,15 +19,29 @@ enum err namespace_head(struct request *);
 enum err namespace_delete(struct request *);
 enum err namespace_properties_post(struct request *);
 
-/* tables_api.c */
+/* relations_api.c */
 enum err tables_list_get(struct request *);
+enum err views_list_get(struct request *);
+enum err table_head(struct request *);
+enum err view_head(struct request *);
+enum err table_delete(struct request *);
+enum err view_delete(struct request *);
+enum err table_rename_post(struct request *);
+enum err view_rename_post(struct request *);
+
+/* tables_api.c */
 enum err table_create_post(struct request *);
 enum err table_get(struct request *);
-enum err table_head(struct request *);
 enum err table_commit_post(struct request *);
-enum err table_delete(struct request *);
 enum err table_register_post(struct request *);
-enum err table_rename_post(struct request *);
+enum err table_unregister_post(struct request *);
+enum err table_metrics_post(struct request *);
+
+/* views_api.c */
+enum err view_create_post(struct request *);
+enum err view_get(struct request *);
+enum err view_replace_post(struct request *);
+enum err view_register_post(struct request *);
 
 /* users_api.c */
 enum err app_config_get(struct request *);

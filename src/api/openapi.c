@@ -47,6 +47,8 @@ static const struct {
 	    PAGE_TOKEN, PAGE_SIZE } },
 	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables",
 	  { PAGE_TOKEN, PAGE_SIZE } },
+	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/views",
+	  { PAGE_TOKEN, PAGE_SIZE } },
 	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables/{table}",
 	  { { "snapshots", "string",
 	      "all, or refs: those that a branch or tag names." } } },

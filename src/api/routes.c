@@ -14,6 +14,7 @@
 
 #define NS "/v1/{prefix}/namespaces"
 #define TABLES NS "/{namespace}/tables"
+#define VIEWS NS "/{namespace}/views"
 
 /* clang-format off */
 static const struct route table[] = {
@@ -33,7 +34,17 @@ static const struct route table[] = {
 	{ POST,   TABLES "/{table}",                   table_commit_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_table_request, &form_commit_table_response },
 	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL },
 	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL },
-	{ POST,   "/v1/{prefix}/tables/rename",        table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
+	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result },
+	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
+	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_report_metrics_request, NULL },
+	{ GET,    VIEWS,                                 views_list_get,            ACTION_VIEW_LIST,           ROUTE_ICEBERG,                   NULL, &form_table_list },
+	{ POST,   VIEWS,                                 view_create_post,          ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_create_view_request, &form_load_view_result },
+	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result },
+	{ POST,   VIEWS "/{view}",                       view_replace_post,         ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_commit_view_request, &form_load_view_result },
+	{ DELETE, VIEWS "/{view}",                       view_delete,               ACTION_VIEW_DELETE,         ROUTE_ICEBERG,                   NULL, NULL },
+	{ HEAD,   VIEWS "/{view}",                       view_head,                 ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, NULL },
+	{ POST,   "/v1/{prefix}/views/rename",           view_rename_post,          ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
+	{ POST,   NS "/{namespace}/register-view",       view_register_post,        ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_register_view_request, &form_load_view_result },
 
 	/* management: who */
 	{ GET,    "/api/v1/app-config",                app_config_get,            ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_app_config },

@@ -21,11 +21,11 @@ target_namespace(struct request *r, struct str *ret_path)
 }
 
 enum err
-target_table(struct request *r, struct ident *ret)
+target_relation(struct request *r, enum kind kind, struct ident *ret)
 {
 	TRY(target_namespace(r, &ret->ns));
-	ret->name = r->arg[ARG_TABLE];
-	return name_check(ret->name, "Table", &r->error);
+	ret->name = r->arg[ARG_RELATION];
+	return name_check(ret->name, kind_title(kind), &r->error);
 }
 
 /* A client that sends no pageToken knows of no pages and must get everything,

@@ -4,10 +4,10 @@
 
 #include "api/access.h"
 #include "api/form.h"
-#include "catalog/page.h"
+#include "catalog/relations.h"
 
 /* The path arguments of routes.c, in their order. */
-enum { ARG_PREFIX, ARG_NAMESPACE, ARG_TABLE };
+enum { ARG_PREFIX, ARG_NAMESPACE, ARG_RELATION };
 
 /* A call on behalf of the request, and the branch that {prefix} names. */
 MUST_CHECK enum err target_branch(
@@ -16,8 +16,9 @@ MUST_CHECK enum err target_branch(
 /* {namespace}: ERR_BAD_REQUEST when it cannot be one. */
 MUST_CHECK enum err target_namespace(struct request *, struct str *ret_path);
 
-/* {namespace} and {table}. */
-MUST_CHECK enum err target_table(struct request *, struct ident *ret);
+/* {namespace} and {table} or {view}. */
+MUST_CHECK enum err target_relation(
+    struct request *, enum kind, struct ident *ret);
 
 /* The levels of a path, as an array. */
 struct form_texts levels_of(struct arena *, struct str path);

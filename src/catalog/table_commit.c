@@ -1,14 +1,14 @@
 /*
  * table_commit.c - a commit: read, check, apply, write, move the pointer.
  *
- * The compare-and-swap is the expectation of the unit that table_put() hands
+ * The compare-and-swap is the expectation of the unit that entry_put() hands
  * to the store.  A try that lost its race starts again on what is there now,
  * as long as the requirements hold and it is still the same table.  Commits of
  * one node take turns at a table, so the race is with other nodes, and with
  * what is no commit.
  */
 #include "base/clock.h"
-#include "catalog/table_entry.h"
+#include "catalog/entry.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
 #include "iceberg/requirements.h"
@@ -29,7 +29,7 @@ read_base(struct call *c, struct attempt *t, struct str *ret_text,
     struct metadata *ret)
 {
 	if (!version_is_live(&t->read[0]) || t->read[0].kind != KIND_TABLE)
-		return table_missing(c, t->ident);
+		return entry_missing(c, KIND_TABLE, t->ident);
 	if (!id_is_nil(t->first_object) &&
 	    !id_eq(t->first_object, t->read[0].object))
 		return fail(c->error, ERR_COMMIT_FAILED,
@@ -45,7 +45,7 @@ read_base(struct call *c, struct attempt *t, struct str *ret_text,
 
 static enum err
 try_update(struct call *c, const struct branch *b, struct attempt *t,
-    struct table *ret)
+    struct relation *ret)
 {
 	struct str text, base_file = t->read[0].location;
 	struct update_result result;
@@ -66,38 +66,41 @@ try_update(struct call *c, const struct branch *b, struct attempt *t,
 
 	TRY(updates_apply(
 	    &m, t->changes->updates, &context, &result, c->error));
-	*ret = (struct table){ t->ident, t->read[0].object, base_file, text };
+	*ret = (struct relation){ KIND_TABLE, t->ident, t->read[0].object,
+		base_file, text };
 	t->verdict = VERDICT_APPLIED;
 	if (!result.changed)
 		return OK;
 	TRY(table_places_guard(c, b, &before, &m));
-	return table_put(c, b, "change table", t->read, &m, ret, &t->verdict);
+	return entry_put(c, b, "change", t->read, &m, ret, &t->verdict);
 }
 
 /* ---- with assert-create: the second half of a staged creation */
 static enum err
 try_create(struct call *c, const struct branch *b, struct attempt *t,
-    struct table *ret)
+    struct relation *ret)
 {
 	struct metadata m;
 
 	if (version_is_live(&t->read[0]) && t->read[0].kind == KIND_TABLE)
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Requirement failed: table already exists");
-	TRY(table_place_check(c, t->ident, t->read));
+	TRY(entry_place_check(c, KIND_TABLE, t->ident, t->read));
 
-	struct table_seed seed = table_seed_of(c, b, t->ident, &t->read[1]);
+	struct table_seed seed = entry_seed(c, b, t->ident, &t->read[1]);
 
 	TRY(create_from_updates(
 	    c->arena, t->changes->updates, &seed, &m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
-	*ret = (struct table){ .ident = t->ident, .object = table_object(&m) };
-	return table_put(c, b, "create table", t->read, &m, ret, &t->verdict);
+	*ret = (struct relation){ .kind = KIND_TABLE,
+		.ident = t->ident,
+		.object = entry_object(metadata_uuid(&m)) };
+	return entry_put(c, b, "create", t->read, &m, ret, &t->verdict);
 }
 
 static enum err
 try_often(struct call *c, const struct branch *b, struct ident ident,
-    const struct table_changes *changes, struct table *ret)
+    const struct table_changes *changes, struct relation *ret)
 {
 	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
 	struct attempt t = { .ident = ident, .changes = changes };
@@ -111,12 +114,12 @@ try_often(struct call *c, const struct branch *b, struct ident ident,
 		if (t.verdict == VERDICT_APPLIED)
 			return OK;
 	}
-	return table_races_lost(c, ident);
+	return entry_races_lost(c, KIND_TABLE, ident);
 }
 
 enum err
 tables_commit(struct call *c, const struct branch *b, struct ident ident,
-    const struct table_changes *changes, struct table *ret)
+    const struct table_changes *changes, struct relation *ret)
 {
 	const struct key key = ident_key(ident);
 	struct turn *turn;

@@ -1,5 +1,5 @@
 /* table_create.c - new tables: created, staged, registered. */
-#include "catalog/table_entry.h"
+#include "catalog/entry.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
 #include "iceberg/create_table.h"
@@ -12,7 +12,7 @@ new_metadata(struct call *c, const struct branch *b,
     const struct table_request *request, const struct version *ns,
     struct metadata *ret)
 {
-	struct table_seed seed = table_seed_of(c, b, request->ident, ns);
+	struct table_seed seed = entry_seed(c, b, request->ident, ns);
 
 	TRY(create_table(
 	    c->arena, request->body, &seed, request->stage, ret, c->error));
@@ -21,7 +21,7 @@ new_metadata(struct call *c, const struct branch *b,
 
 enum err
 tables_create(struct call *c, const struct branch *b,
-    const struct table_request *request, struct table *ret)
+    const struct table_request *request, struct relation *ret)
 {
 	const struct key keys[] = { ident_key(request->ident),
 		path_key(request->ident.ns) };
@@ -30,27 +30,28 @@ tables_create(struct call *c, const struct branch *b,
 	struct metadata m;
 
 	TRY(branch_read(c, b, keys, 2, read));
-	TRY(table_place_check(c, request->ident, read));
+	TRY(entry_place_check(c, KIND_TABLE, request->ident, read));
 	TRY(new_metadata(c, b, request, &read[1], &m));
-	*ret = (struct table){ .ident = request->ident,
-		.object = table_object(&m),
+	*ret = (struct relation){ .kind = KIND_TABLE,
+		.ident = request->ident,
+		.object = entry_object(metadata_uuid(&m)),
 		.metadata = metadata_text(&m) };
 	TRY(object_prepare_table(c, metadata_location(&m)));
 	if (request->stage)
 		return OK;
 	for (int i = 0; i < BRANCH_TRIES; i++) {
-		TRY(table_put(c, b, "create table", read, &m, ret, &verdict));
+		TRY(entry_put(c, b, "create", read, &m, ret, &verdict));
 		if (verdict == VERDICT_APPLIED)
 			return OK;
 		TRY(branch_read(c, b, keys, 2, read));
-		TRY(table_place_check(c, request->ident, read));
+		TRY(entry_place_check(c, KIND_TABLE, request->ident, read));
 	}
-	return table_races_lost(c, request->ident);
+	return entry_races_lost(c, KIND_TABLE, request->ident);
 }
 
 static enum err
 read_registered(struct call *c, const struct branch *b, struct str location,
-    struct table *ret)
+    struct relation *ret)
 {
 	struct metadata m;
 
@@ -59,20 +60,21 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(metadata_parse(c->arena, ret->metadata, &m, c->error));
 	TRY(metadata_check_all(&m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
-	ret->object = table_object(&m);
+	ret->object = entry_object(metadata_uuid(&m));
 	ret->metadata_location = location;
 	return OK;
 }
 
 enum err
 tables_register(struct call *c, const struct branch *b, struct ident ident,
-    struct str metadata_location, bool overwrite, struct table *ret)
+    struct str metadata_location, bool overwrite, struct relation *ret)
 {
 	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
 	enum verdict verdict = VERDICT_CONFLICT;
 	struct version read[2];
 	bool replace;
 
+	ret->kind = KIND_TABLE;
 	ret->ident = ident;
 	TRY(read_registered(c, b, metadata_location, ret));
 	for (int i = 0; i < BRANCH_TRIES; i++) {
@@ -80,10 +82,10 @@ tables_register(struct call *c, const struct branch *b, struct ident ident,
 		replace = overwrite && version_is_live(&read[0]) &&
 			  read[0].kind == KIND_TABLE;
 		if (!replace)
-			TRY(table_place_check(c, ident, read));
-		TRY(table_point(c, b, "register table", read, ret, &verdict));
+			TRY(entry_place_check(c, KIND_TABLE, ident, read));
+		TRY(entry_point(c, b, "register", read, ret, &verdict));
 		if (verdict == VERDICT_APPLIED)
 			return OK;
 	}
-	return table_races_lost(c, ident);
+	return entry_races_lost(c, KIND_TABLE, ident);
 }

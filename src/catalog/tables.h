@@ -10,14 +10,7 @@
 #define PANGOLIN_TABLES_H
 
 #include "base/json.h"
-#include "catalog/page.h"
-
-struct table {
-	struct ident ident;
-	struct id object;
-	struct str metadata_location; /* ptr NULL: staged, nothing is stored */
-	struct str metadata;          /* JSON text of the file */
-};
+#include "catalog/relations.h"
 
 struct table_request {
 	struct ident ident;
@@ -30,22 +23,9 @@ struct table_changes {
 	const yyjson_val *requirements, *updates;
 };
 
-/* Tables of a namespace by name.  ERR_NO_SUCH_NAMESPACE. */
-MUST_CHECK enum err tables_list(struct call *, const struct branch *,
-    struct str ns, struct page, struct listing *ret);
-
 /* ERR_NO_SUCH_NAMESPACE, ERR_ALREADY_EXISTS (a table or a view). */
 MUST_CHECK enum err tables_create(struct call *, const struct branch *,
-    const struct table_request *, struct table *ret);
-
-/* ERR_NO_SUCH_TABLE, also when the namespace is not there; ERR_NOT_FOUND when
- * its metadata file is not. */
-MUST_CHECK enum err tables_load(
-    struct call *, const struct branch *, struct ident, struct table *ret);
-
-/* The pointer alone, without the file. */
-MUST_CHECK enum err tables_find(
-    struct call *, const struct branch *, struct ident, struct version *ret);
+    const struct table_request *, struct relation *ret);
 
 /*
  * Check the requirements, apply the updates, write the file, move the
@@ -54,20 +34,12 @@ MUST_CHECK enum err tables_find(
  * ERR_COMMIT_UNKNOWN: nobody can say what became of it.
  */
 MUST_CHECK enum err tables_commit(struct call *, const struct branch *,
-    struct ident, const struct table_changes *, struct table *ret);
-
-/* The entry goes, the files stay. */
-MUST_CHECK enum err tables_drop(
-    struct call *, const struct branch *, struct ident);
-
-/* Location and object stay as they are. */
-MUST_CHECK enum err tables_rename(
-    struct call *, const struct branch *, struct ident from, struct ident to);
+    struct ident, const struct table_changes *, struct relation *ret);
 
 /* An entry for a metadata file that is there; with `overwrite` in the place
  * of the one that has the name. */
 MUST_CHECK enum err tables_register(struct call *, const struct branch *,
     struct ident, struct str metadata_location, bool overwrite,
-    struct table *ret);
+    struct relation *ret);
 
 #endif

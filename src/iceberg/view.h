@@ -17,6 +17,8 @@
 MUST_CHECK enum err view_parse(
     struct arena *, struct str text, struct metadata *ret, struct error *);
 
+struct str view_uuid(const struct metadata *);
+
 /* From a CreateViewRequest (REST spec): schema, view-version, properties,
  * location.  Schema and version get the first ids.  Errors as
  * view_updates_apply(). */

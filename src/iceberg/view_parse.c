@@ -3,6 +3,12 @@
 #include "iceberg/view.h"
 #include "iceberg/view_builder.h"
 
+struct str
+view_uuid(const struct metadata *m)
+{
+	return json_mut_str(member_find(m->root, "view-uuid"));
+}
+
 /* clang-format off */
 static const struct {
 	const char *name;

@@ -10,12 +10,6 @@
 #include "iceberg/view.h"
 #include "iceberg/view_builder.h"
 
-static struct str
-uuid_of(const struct metadata *m)
-{
-	return json_mut_str(member_find(m->root, "view-uuid"));
-}
-
 /* ---- updates of the view as a whole */
 static enum err
 assign_uuid(struct view_builder *b, yyjson_mut_val *update, struct error *e)
@@ -23,11 +17,11 @@ assign_uuid(struct view_builder *b, yyjson_mut_val *update, struct error *e)
 	struct str uuid;
 
 	TRY(update_uuid(update, &uuid, e));
-	if (str_eq_nocase(uuid, uuid_of(b->metadata)))
+	if (str_eq_nocase(uuid, view_uuid(b->metadata)))
 		return OK;
 	return fail(e, ERR_VALIDATION,
 	    "Cannot reassign uuid: the view has " STR_FMT,
-	    STR_ARG(uuid_of(b->metadata)));
+	    STR_ARG(view_uuid(b->metadata)));
 }
 
 /* There is only one version so far, and each view has it. */
@@ -155,12 +149,12 @@ check_requirement(const yyjson_mut_val *requirement,
 		    "Cannot parse unknown view requirement: " STR_FMT,
 		    STR_ARG(type));
 	TRY(member_string(requirement, "uuid", &uuid, e));
-	if (str_eq_nocase(uuid, uuid_of(base)))
+	if (str_eq_nocase(uuid, view_uuid(base)))
 		return OK;
 	return fail(e, ERR_COMMIT_FAILED,
 	    "Requirement failed: view UUID does not match: expected " STR_FMT
 	    " != " STR_FMT,
-	    STR_ARG(uuid_of(base)), STR_ARG(uuid));
+	    STR_ARG(view_uuid(base)), STR_ARG(uuid));
 }
 
 enum err

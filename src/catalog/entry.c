@@ -1,4 +1,4 @@
-#include "catalog/table_entry.h"
+#include "catalog/entry.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -6,44 +6,33 @@
 #include "catalog/table_file.h"
 
 enum err
-table_missing(struct call *c, struct ident ident)
+entry_missing(struct call *c, enum kind kind, struct ident ident)
 {
 	struct str shown = ident_shown(c->arena, ident);
 
-	return fail(c->error, ERR_NO_SUCH_TABLE,
-	    "Table does not exist: " STR_FMT, STR_ARG(shown));
+	return fail(c->error,
+	    kind == KIND_VIEW ? ERR_NO_SUCH_VIEW : ERR_NO_SUCH_TABLE,
+	    "%s does not exist: " STR_FMT, kind_title(kind), STR_ARG(shown));
 }
 
 enum err
-table_races_lost(struct call *c, struct ident ident)
+entry_races_lost(struct call *c, enum kind kind, struct ident ident)
 {
 	struct str shown = ident_shown(c->arena, ident);
 
 	return fail(c->error, ERR_COMMIT_FAILED,
-	    "Table is being changed by others, try again: " STR_FMT,
-	    STR_ARG(shown));
-}
-
-enum err
-table_name_free(struct call *c, struct ident ident, const struct version *read)
-{
-	struct str shown = ident_shown(c->arena, ident);
-
-	if (!version_is_live(read))
-		return OK;
-	return fail(c->error, ERR_ALREADY_EXISTS,
-	    read->kind == KIND_VIEW
-		? "View with same name already exists: " STR_FMT
-		: "Table already exists: " STR_FMT,
-	    STR_ARG(shown));
+	    "%s is being changed by others, try again: " STR_FMT,
+	    kind_title(kind), STR_ARG(shown));
 }
 
 struct str
-table_message(struct call *c, const char *what, struct ident ident)
+entry_message(
+    struct call *c, const char *verb, enum kind kind, struct ident ident)
 {
 	struct str shown = ident_shown(c->arena, ident);
 
-	return arena_printf(c->arena, "%s " STR_FMT, what, STR_ARG(shown));
+	return arena_printf(c->arena, "%s %s " STR_FMT, verb,
+	    kind == KIND_VIEW ? "view" : "table", STR_ARG(shown));
 }
 
 /* A directory of this name, whatever characters the name has: engines parse
@@ -101,7 +90,7 @@ default_location(struct call *c, const struct branch *b, struct ident ident,
 }
 
 struct table_seed
-table_seed_of(struct call *c, const struct branch *b, struct ident ident,
+entry_seed(struct call *c, const struct branch *b, struct ident ident,
     const struct version *ns)
 {
 	char text[ID_TEXT];
@@ -116,35 +105,45 @@ table_seed_of(struct call *c, const struct branch *b, struct ident ident,
 }
 
 enum err
-table_place_check(
-    struct call *c, struct ident ident, const struct version read[2])
+entry_place_check(struct call *c, enum kind kind, struct ident ident,
+    const struct version read[2])
 {
+	struct str shown = ident_shown(c->arena, ident);
+
 	if (!version_is_live(&read[1]))
 		return namespace_missing(c, ident.ns);
-	return table_name_free(c, ident, &read[0]);
+	if (!version_is_live(&read[0]))
+		return OK;
+	return fail(c->error, ERR_ALREADY_EXISTS, "%s %s: " STR_FMT,
+	    kind_title((enum kind)read[0].kind),
+	    read[0].kind == (int)kind ? "already exists"
+				      : "with same name already exists",
+	    STR_ARG(shown));
 }
 
 struct id
-table_object(const struct metadata *m)
+entry_object(struct str uuid)
 {
 	struct id id;
 
-	return id_parse(metadata_uuid(m), &id) ? id : id_v4();
+	return id_parse(uuid, &id) ? id : id_v4();
 }
 
 enum err
-table_point(struct call *c, const struct branch *b, const char *what,
-    const struct version read[2], const struct table *table, enum verdict *ret)
+entry_point(struct call *c, const struct branch *b, const char *verb,
+    const struct version read[2], const struct relation *relation,
+    enum verdict *ret)
 {
-	struct key key = ident_key(table->ident);
+	struct key key = ident_key(relation->ident);
 	const struct expect expects[] = { expect_unchanged(b, key, &read[0]),
-		expect_live(b, path_key(table->ident.ns), &read[1]) };
+		expect_live(b, path_key(relation->ident.ns), &read[1]) };
 	struct version put = { .key = key,
-		.kind = KIND_TABLE,
-		.object = table->object,
-		.location = table->metadata_location,
+		.kind = (int)relation->kind,
+		.object = relation->object,
+		.location = relation->metadata_location,
 		.body = STR("") };
-	struct unit unit = { .message = table_message(c, what, table->ident),
+	struct unit unit = { .message = entry_message(
+				 c, verb, relation->kind, relation->ident),
 		.expects = expects,
 		.expect_count = version_is_live(&read[0]) ? 1 : 2,
 		.puts = &put,
@@ -154,23 +153,23 @@ table_point(struct call *c, const struct branch *b, const char *what,
 }
 
 enum err
-table_put(struct call *c, const struct branch *b, const char *what,
-    const struct version read[2], const struct metadata *m, struct table *table,
-    enum verdict *ret)
+entry_put(struct call *c, const struct branch *b, const char *verb,
+    const struct version read[2], const struct metadata *m,
+    struct relation *relation, enum verdict *ret)
 {
 	struct str base = { 0 };
 
 	if (version_is_live(&read[0]))
 		base = read[0].location;
-	table->metadata = metadata_text(m);
+	relation->metadata = metadata_text(m);
 	TRY(table_file_write(
-	    c, m, base, table->metadata, &table->metadata_location));
+	    c, m, base, relation->metadata, &relation->metadata_location));
 
-	enum err err = table_point(c, b, what, read, table, ret);
+	enum err err = entry_point(c, b, verb, read, relation, ret);
 
 	if (err == ERR_COMMIT_UNKNOWN)
 		return err;
 	if (err != OK || *ret == VERDICT_CONFLICT)
-		table_file_discard(c, table->metadata_location);
+		table_file_discard(c, relation->metadata_location);
 	return err;
 }

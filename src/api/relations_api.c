@@ -1,0 +1,163 @@
+/*
+ * relations_api.c - the routes of the Iceberg REST spec that tables and views
+ * have alike: list, exists, drop, rename.
+ */
+#include "api/forms_iceberg.h"
+#include "api/handlers.h"
+#include "api/relation_answer.h"
+#include "api/target_of.h"
+
+void
+relation_answer(struct request *r, const struct relation *relation, bool config)
+{
+	struct buf head = buf_in(r->arena);
+
+	buf_add_char(&head, '{');
+	if (relation->metadata_location.ptr != NULL) {
+		buf_add(&head, STR("\"metadata-location\":"));
+		buf_add_json(&head, relation->metadata_location);
+		buf_add_char(&head, ',');
+	}
+	buf_add(&head, STR("\"metadata\":"));
+	reply_part(r, buf_str(&head));
+	reply_part(r, relation->metadata);
+	reply_part(r, config ? STR(",\"config\":{}}") : STR("}"));
+}
+
+static enum err
+list(struct request *r, enum kind kind)
+{
+	struct table_list_answer answer;
+	struct buf body = buf_in(r->arena);
+	struct listing found;
+	struct branch branch;
+	struct call call;
+	struct page page;
+	struct str ns;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &ns));
+	TRY(target_page(r, &page));
+	TRY(relations_list(&call, &branch, kind, ns, page, &found));
+
+	struct table_identifier *all =
+	    ARENA_NEW(r->arena, struct table_identifier, found.count + 1);
+	struct form_texts levels = levels_of(r->arena, ns);
+
+	for (size_t i = 0; i < found.count; i++)
+		all[i] =
+		    (struct table_identifier){ levels, found.at[i].key.name };
+	answer.identifiers = (struct form_list){ all, found.count };
+	answer.next_page_token = found.next;
+	form_encode(&form_table_list, &answer, &body);
+	reply_part(r, buf_str(&body));
+	return OK;
+}
+
+static enum err
+exists(struct request *r, enum kind kind)
+{
+	struct branch branch;
+	struct version found;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_relation(r, kind, &ident));
+	return relation_find(&call, &branch, kind, ident, &found);
+}
+
+static enum err
+drop(struct request *r, enum kind kind)
+{
+	struct branch branch;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_relation(r, kind, &ident));
+	return relation_drop(&call, &branch, kind, ident);
+}
+
+static enum err
+ident_of(struct request *r, enum kind kind, const struct table_identifier *from,
+    struct ident *ret)
+{
+	TRY(path_of_levels(r->arena, from->namespace.at, from->namespace.count,
+	    &ret->ns, &r->error));
+	ret->name = from->name;
+	return name_check(ret->name, kind_title(kind), &r->error);
+}
+
+static enum err
+rename_one(struct request *r, enum kind kind)
+{
+	struct rename_table_request body;
+	struct branch branch;
+	struct ident from, to;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	TRY(ident_of(r, kind, &body.source, &from));
+	TRY(ident_of(r, kind, &body.destination, &to));
+	return relation_rename(&call, &branch, kind, from, to);
+}
+
+enum err
+tables_list_get(struct request *r)
+{
+	return list(r, KIND_TABLE);
+}
+
+enum err
+views_list_get(struct request *r)
+{
+	return list(r, KIND_VIEW);
+}
+
+enum err
+table_head(struct request *r)
+{
+	return exists(r, KIND_TABLE);
+}
+
+enum err
+view_head(struct request *r)
+{
+	return exists(r, KIND_VIEW);
+}
+
+/* purgeRequested is accepted in any case of letters (PyIceberg sends "True");
+ * files are the sweeper's, whatever it says. */
+enum err
+table_delete(struct request *r)
+{
+	struct str purge;
+
+	TRY(request_query(r, "purgeRequested", &purge));
+	if (purge.len != 0 && !str_eq_nocase(purge, STR("true")) &&
+	    !str_eq_nocase(purge, STR("false")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "purgeRequested must be true or false: " STR_FMT,
+		    STR_ARG(purge));
+	return drop(r, KIND_TABLE);
+}
+
+enum err
+view_delete(struct request *r)
+{
+	return drop(r, KIND_VIEW);
+}
+
+enum err
+table_rename_post(struct request *r)
+{
+	return rename_one(r, KIND_TABLE);
+}
+
+enum err
+view_rename_post(struct request *r)
+{
+	return rename_one(r, KIND_VIEW);
+}

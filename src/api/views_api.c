@@ -1,0 +1,83 @@
+/* views_api.c - the routes of the Iceberg REST spec that views have alone. */
+#include "api/forms_views.h"
+#include "api/handlers.h"
+#include "api/relation_answer.h"
+#include "api/target_of.h"
+#include "catalog/views.h"
+
+enum err
+view_create_post(struct request *r)
+{
+	struct create_view_request body;
+	struct view_request request;
+	yyjson_val *json = NULL;
+	struct branch branch;
+	struct relation made;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &request.ident.ns));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	TRY(json_parse(r->arena, r->body, &json, &r->error));
+	TRY(name_check(body.name, "View", &r->error));
+	request.ident.name = body.name;
+	request.body = json;
+	TRY(views_create(&call, &branch, &request, &made));
+	relation_answer(r, &made, true);
+	return OK;
+}
+
+enum err
+view_get(struct request *r)
+{
+	struct relation view;
+	struct branch branch;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_relation(r, KIND_VIEW, &ident));
+	TRY(relation_load(&call, &branch, KIND_VIEW, ident, &view));
+	relation_answer(r, &view, true);
+	return OK;
+}
+
+enum err
+view_replace_post(struct request *r)
+{
+	struct commit_table_request body;
+	struct relation view;
+	struct branch branch;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_relation(r, KIND_VIEW, &ident));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+
+	const struct view_changes changes = { body.requirements, body.updates };
+
+	TRY(views_replace(&call, &branch, ident, &changes, &view));
+	relation_answer(r, &view, true);
+	return OK;
+}
+
+enum err
+view_register_post(struct request *r)
+{
+	struct register_view_request body;
+	struct relation made;
+	struct branch branch;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_namespace(r, &ident.ns));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	ident.name = body.name;
+	TRY(name_check(ident.name, "View", &r->error));
+	TRY(views_register(
+	    &call, &branch, ident, body.metadata_location, &made));
+	relation_answer(r, &made, true);
+	return OK;
+}

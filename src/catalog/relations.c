@@ -1,0 +1,181 @@
+#include "catalog/relations.h"
+
+#include "catalog/entry.h"
+#include "catalog/namespaces.h"
+#include "catalog/table_file.h"
+
+const char *
+kind_title(enum kind kind)
+{
+	return kind == KIND_VIEW ? "View" : "Table";
+}
+
+enum err
+relations_list(struct call *c, const struct branch *b, enum kind kind,
+    struct str ns, struct page page, struct listing *ret)
+{
+	struct key key = path_key(ns);
+	struct version read;
+
+	TRY(branch_read(c, b, &key, 1, &read));
+	if (!version_is_live(&read))
+		return namespace_missing(c, ns);
+	return page_list(c, b, SPACE_RELATION, ns, kind, page, ret);
+}
+
+static bool
+is_live(const struct version *read, enum kind kind)
+{
+	return version_is_live(read) && read->kind == (int)kind;
+}
+
+enum err
+relation_find(struct call *c, const struct branch *b, enum kind kind,
+    struct ident ident, struct version *ret)
+{
+	struct key key = ident_key(ident);
+	struct version read;
+
+	TRY(branch_read(c, b, &key, 1, &read));
+	if (!is_live(&read, kind))
+		return entry_missing(c, kind, ident);
+	*ret = read;
+	return OK;
+}
+
+static enum err
+load(struct call *c, const struct version *read, struct ident ident,
+    struct relation *ret)
+{
+	*ret = (struct relation){ .kind = (enum kind)read->kind,
+		.ident = ident,
+		.object = read->object,
+		.metadata_location = read->location };
+	return table_file_read(c, read->location, &ret->metadata);
+}
+
+enum err
+relation_load(struct call *c, const struct branch *b, enum kind kind,
+    struct ident ident, struct relation *ret)
+{
+	struct version read;
+
+	TRY(relation_find(c, b, kind, ident, &read));
+	return load(c, &read, ident, ret);
+}
+
+/* ---- drop */
+static enum err
+try_drop(struct call *c, const struct branch *b, const char *verb,
+    struct ident ident, const struct version *read, enum verdict *ret)
+{
+	struct expect unchanged = expect_unchanged(b, ident_key(ident), read);
+	struct version put = *read;
+	struct unit unit = { .message = entry_message(
+				 c, verb, (enum kind)read->kind, ident),
+		.expects = &unchanged,
+		.expect_count = 1,
+		.puts = &put,
+		.put_count = 1 };
+
+	put.deleted = true;
+	put.origin = (struct point){ 0 };
+	return branch_apply(c, b, &unit, ret);
+}
+
+enum err
+relation_drop(
+    struct call *c, const struct branch *b, enum kind kind, struct ident ident)
+{
+	enum verdict verdict = VERDICT_CONFLICT;
+	struct version read;
+
+	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++) {
+		TRY(relation_find(c, b, kind, ident, &read));
+		TRY(try_drop(c, b, "drop", ident, &read, &verdict));
+	}
+	return verdict == VERDICT_APPLIED ? OK
+					  : entry_races_lost(c, kind, ident);
+}
+
+enum err
+relation_unregister(struct call *c, const struct branch *b, enum kind kind,
+    struct ident ident, struct relation *ret)
+{
+	enum verdict verdict = VERDICT_CONFLICT;
+	struct version read;
+
+	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++) {
+		TRY(relation_find(c, b, kind, ident, &read));
+		TRY(load(c, &read, ident, ret));
+		TRY(try_drop(c, b, "unregister", ident, &read, &verdict));
+	}
+	return verdict == VERDICT_APPLIED ? OK
+					  : entry_races_lost(c, kind, ident);
+}
+
+/* ---- rename */
+struct renaming {
+	enum kind kind;
+	struct ident from, to;
+	struct version read[3]; /* source, target, the target's namespace */
+};
+
+static enum err
+read_renaming(struct call *c, const struct branch *b, struct renaming *r)
+{
+	const struct key keys[] = { ident_key(r->from), ident_key(r->to),
+		path_key(r->to.ns) };
+	struct str from = ident_shown(c->arena, r->from);
+	struct str to = ident_shown(c->arena, r->to);
+
+	TRY(branch_read(c, b, keys, 3, r->read));
+	if (!is_live(&r->read[0], r->kind))
+		return entry_missing(c, r->kind, r->from);
+	if (!version_is_live(&r->read[2]))
+		return namespace_missing(c, r->to.ns);
+	if (!version_is_live(&r->read[1]))
+		return OK;
+	return fail(c->error, ERR_ALREADY_EXISTS,
+	    "Cannot rename " STR_FMT " to " STR_FMT ". %s already exists",
+	    STR_ARG(from), STR_ARG(to), kind_title((enum kind)r->read[1].kind));
+}
+
+static enum err
+try_rename(struct call *c, const struct branch *b, struct renaming *r,
+    enum verdict *ret)
+{
+	TRY(read_renaming(c, b, r));
+
+	struct key from = ident_key(r->from), to = ident_key(r->to);
+	const struct expect expects[] = {
+		expect_unchanged(b, from, &r->read[0]),
+		expect_unchanged(b, to, &r->read[1]),
+		expect_live(b, path_key(r->to.ns), &r->read[2]),
+	};
+	struct version puts[] = { r->read[0], r->read[0] };
+	struct unit unit = { .message =
+				 entry_message(c, "rename", r->kind, r->from),
+		.expects = expects,
+		.expect_count = 3,
+		.puts = puts,
+		.put_count = 2 };
+
+	puts[0].deleted = true;
+	puts[1].key = to;
+	puts[0].origin = puts[1].origin = (struct point){ 0 };
+	return branch_apply(c, b, &unit, ret);
+}
+
+enum err
+relation_rename(struct call *c, const struct branch *b, enum kind kind,
+    struct ident from, struct ident to)
+{
+	struct renaming r = { .kind = kind, .from = from, .to = to };
+	enum verdict verdict = VERDICT_CONFLICT;
+
+	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+		TRY(try_rename(c, b, &r, &verdict));
+	return verdict == VERDICT_APPLIED ? OK
+					  : entry_races_lost(c, kind, from);
+}

@@ -1,0 +1,50 @@
+/*
+ * relations.h - tables and views: entries of a branch that point to metadata
+ * files, and what can be done with both without a look into the file.
+ *
+ * Both share the names of a namespace.  `kind` is KIND_TABLE or KIND_VIEW; an
+ * entry of the other kind counts as missing.
+ */
+#ifndef PANGOLIN_RELATIONS_H
+#define PANGOLIN_RELATIONS_H
+
+#include "catalog/page.h"
+
+struct relation {
+	enum kind kind;
+	struct ident ident;
+	struct id object;
+	struct str metadata_location; /* ptr NULL: staged, nothing is stored */
+	struct str metadata;          /* JSON text of the file */
+};
+
+/* "Table", "View": how messages begin. */
+const char *kind_title(enum kind);
+
+/* Those of a namespace by name.  ERR_NO_SUCH_NAMESPACE. */
+MUST_CHECK enum err relations_list(struct call *, const struct branch *,
+    enum kind, struct str ns, struct page, struct listing *ret);
+
+/* ERR_NO_SUCH_TABLE or ERR_NO_SUCH_VIEW, also when the namespace is not there;
+ * ERR_NOT_FOUND when its metadata file is not. */
+MUST_CHECK enum err relation_load(struct call *, const struct branch *,
+    enum kind, struct ident, struct relation *ret);
+
+/* The pointer alone, without the file. */
+MUST_CHECK enum err relation_find(struct call *, const struct branch *,
+    enum kind, struct ident, struct version *ret);
+
+/* The entry goes, the files stay. */
+MUST_CHECK enum err relation_drop(
+    struct call *, const struct branch *, enum kind, struct ident);
+
+/* The same, and what it pointed to. */
+MUST_CHECK enum err relation_unregister(struct call *, const struct branch *,
+    enum kind, struct ident, struct relation *ret);
+
+/* Location and object stay as they are.  ERR_ALREADY_EXISTS when either kind
+ * has the name. */
+MUST_CHECK enum err relation_rename(struct call *, const struct branch *,
+    enum kind, struct ident from, struct ident to);
+
+#endif
