@@ -14,13 +14,13 @@ function read(name) {
 	return readFileSync(new URL(name, here), "utf-8");
 }
 
-/* Gives the URL under which the server has it. */
+/* Gives its URL, which is relative: a proxy may serve the page below any path. */
 function emit(stem, suffix, bytes) {
 	const hash = createHash("sha256").update(bytes).digest("hex");
 	const name = `${stem}-${hash.slice(0, 12)}.${suffix}`;
 
 	writeFileSync(`${out}/${name}`, bytes);
-	return `/assets/${name}`;
+	return `assets/${name}`;
 }
 
 const built = await build({
@@ -43,9 +43,9 @@ const text = (suffix) =>
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const urls = {
-	"/app.js": emit("app", "js", text(".js")),
-	"/style.css": emit("style", "css", text(".css")),
-	"/icon.svg": emit("icon", "svg", read("src/icon.svg")),
+	"app.js": emit("app", "js", text(".js")),
+	"style.css": emit("style", "css", text(".css")),
+	"icon.svg": emit("icon", "svg", read("src/icon.svg")),
 };
 let page = read("src/index.html");
 for (const [from, to] of Object.entries(urls))

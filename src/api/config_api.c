@@ -4,6 +4,7 @@
  */
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/links.h"
 #include "api/routes.h"
 #include "api/target_of.h"
 #include "base/buf.h"
@@ -82,9 +83,16 @@ config_get(struct request *r)
 	TRY(branch_open(
 	    &call, request_tenant(r), name, r->principal->username, &branch));
 
-	struct pair prefix = { STR("prefix"), encoded(r->arena, name) };
+	struct str base = link_base(r);
+	bool known = base.len != 0;
+	struct pair overrides[] = { { STR("prefix"), encoded(r->arena, name) },
+		{ STR("uri"), base } };
+	struct pair oauth = { STR("oauth2-server-uri"),
+		arena_printf(
+		    r->arena, STR_FMT "/v1/oauth/tokens", STR_ARG(base)) };
 
-	config.overrides = (struct pairs){ &prefix, 1 };
+	config.overrides = (struct pairs){ overrides, known ? 2 : 1 };
+	config.defaults = (struct pairs){ &oauth, known ? 1 : 0 };
 	config.endpoints = endpoints(r->arena);
 	form_encode(r->route->answer, &config, &body);
 	reply_part(r, buf_str(&body));

@@ -3,6 +3,7 @@
 
 #include "api/forms.h"
 #include "api/handlers.h"
+#include "api/links.h"
 #include "api/openapi_schema.h"
 #include "api/routes.h"
 #include "http/router.h"
@@ -381,7 +382,7 @@ static const char fixed_components[] =
     "\"description\":\"The key of a service user.\"}}";
 
 struct str
-openapi_document(struct arena *a, struct routes routes)
+openapi_document(struct arena *a, struct routes routes, struct str server)
 {
 	struct buf b = buf_in(a);
 
@@ -390,8 +391,10 @@ openapi_document(struct arena *a, struct routes routes)
 	    &b, STR("{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Pangolin\","
 		    "\"version\":\"" PANGOLIN_VERSION "\",\"description\":"
 		    "\"An Apache Iceberg REST catalog for many tenants.\"},"
-		    "\"servers\":[{\"url\":\"/\"}],"
-		    "\"security\":[{\"bearer\":[]},{\"key\":[]}]"));
+		    "\"servers\":[{\"url\":"));
+	buf_add_json(&b, server);
+	buf_add(&b, STR("}],"
+			"\"security\":[{\"bearer\":[]},{\"key\":[]}]"));
 	add_paths(&b, routes);
 	doc_open(&b, "components", '{');
 	add_schemas(&b, routes);
@@ -405,6 +408,9 @@ openapi_document(struct arena *a, struct routes routes)
 enum err
 openapi_get(struct request *r)
 {
-	reply_part(r, openapi_document(r->arena, api_routes));
+	struct str base = link_base(r);
+
+	reply_part(r, openapi_document(r->arena, api_routes,
+			  base.len != 0 ? base : STR(".")));
 	return OK;
 }

@@ -9,7 +9,7 @@
 #include "http/route.h"
 
 /* The whole document. */
-struct str openapi_document(struct arena *, struct routes);
+struct str openapi_document(struct arena *, struct routes, struct str server);
 
 /* "get_v1_prefix_namespaces": names an operation. */
 struct str openapi_operation_id(struct arena *, const struct route *);

@@ -99,6 +99,7 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.grace_us = s->settings.shutdown_grace_us;
 	s->server_settings.slots = s->app.slots;
 	s->server_settings.lanes = &s->lanes;
+	s->server_settings.trusted_proxies = s->settings.trusted_proxies;
 	return server_listen(&s->server_settings, &s->server, e);
 }
 

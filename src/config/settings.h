@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "config/address.h"
 #include "config/limits.h"
+#include "config/network.h"
 
 /* A bad configuration is found before anything starts: exit with this. */
 #define EXIT_BAD_SETTINGS 2
@@ -45,6 +46,8 @@ enum tls_mode { TLS_AUTO, TLS_OFF, TLS_FILES, TLS_SELF_SIGNED };
 struct settings {
 	struct str file;       /* what was read; absent when nothing was */
 	struct str plugin_dir; /* "": the plugins inside the program */
+	struct str public_url; /* "": not known */
+	struct networks trusted_proxies;
 	enum bootstrap bootstrap;
 
 	struct address listen;

@@ -19,6 +19,14 @@ lists_are_same(const struct str_list *a, const struct str_list *b)
 	return true;
 }
 
+static bool
+networks_are_same(const struct networks *a, const struct networks *b)
+{
+	return a->count == b->count &&
+	       (a->count == 0 ||
+		   memcmp(a->at, b->at, a->count * sizeof(a->at[0])) == 0);
+}
+
 /* 0: the field is not a plain number. */
 static size_t
 number_size(const struct setting *row)
@@ -36,6 +44,8 @@ number_size(const struct setting *row)
 	case SETTING_PATH:
 	case SETTING_ADDRESS:
 	case SETTING_LIST:
+	case SETTING_URL:
+	case SETTING_NETWORKS:
 		break;
 	}
 	return 0;
@@ -52,6 +62,8 @@ setting_is_same(const struct setting *row, const struct settings *a,
 		return memcmp(x, y, size) == 0;
 	if (row->type == SETTING_LIST)
 		return lists_are_same(x, y);
+	if (row->type == SETTING_NETWORKS)
+		return networks_are_same(x, y);
 	if (row->type == SETTING_ADDRESS)
 		return str_eq(((const struct address *)x)->text,
 		    ((const struct address *)y)->text);

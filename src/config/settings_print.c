@@ -22,6 +22,19 @@ add_list(struct buf *b, const struct str_list *list)
 }
 
 static void
+add_networks(struct buf *b, const struct networks *networks)
+{
+	char text[NETWORK_TEXT];
+
+	buf_add_char(b, '[');
+	for (size_t i = 0; i < networks->count; i++) {
+		network_format(&networks->at[i], text);
+		buf_printf(b, "%s\"%s\"", i != 0 ? ", " : "", text);
+	}
+	buf_add_char(b, ']');
+}
+
+static void
 add_string(struct buf *b, const struct setting *row, struct str s)
 {
 	bool hidden = (row->flags & SETTING_SECRET) != 0 && s.len != 0;
@@ -52,6 +65,7 @@ add_value(struct buf *b, const struct setting *row, const struct settings *s)
 	switch (row->type) {
 	case SETTING_STRING:
 	case SETTING_PATH:
+	case SETTING_URL:
 		add_string(b, row, *(const struct str *)field);
 		break;
 	case SETTING_ADDRESS:
@@ -74,6 +88,9 @@ add_value(struct buf *b, const struct setting *row, const struct settings *s)
 	case SETTING_LIST:
 		add_list(b, field);
 		break;
+	case SETTING_NETWORKS:
+		add_networks(b, field);
+		break;
 	}
 }
 
@@ -88,11 +105,13 @@ default_text(struct arena *a, const struct setting *row)
 	case SETTING_BOOL:
 		return str_from(row->fallback);
 	case SETTING_LIST:
+	case SETTING_NETWORKS:
 		buf_printf(&b, "[%s]", row->fallback);
 		break;
 	case SETTING_STRING:
 	case SETTING_PATH:
 	case SETTING_ADDRESS:
+	case SETTING_URL:
 	case SETTING_DURATION:
 	case SETTING_SIZE:
 	case SETTING_ENUM:
@@ -287,6 +306,8 @@ static const char *const type_names[] = {
 	[SETTING_BOOL] = "boolean",
 	[SETTING_ENUM] = "choice",
 	[SETTING_LIST] = "list",
+	[SETTING_URL] = "url",
+	[SETTING_NETWORKS] = "networks",
 };
 
 static void

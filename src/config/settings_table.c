@@ -36,6 +36,8 @@ _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 #define BOOL(name, flags) SETTING_BOOL, flags, FIELD(bool, name)
 #define ENUM(type, name, flags) SETTING_ENUM, flags, FIELD(enum type, name)
 #define LIST(name) SETTING_LIST, 0, FIELD(struct str_list, name)
+#define URL(name) SETTING_URL, 0, FIELD(struct str, name)
+#define NETWORKS(name) SETTING_NETWORKS, 0, FIELD(struct networks, name)
 #define LIVE SETTING_LIVE
 #define NEGATED SETTING_NEGATED
 
@@ -47,6 +49,13 @@ const struct setting settings_table[] = {
   bootstraps,
   "What the first start creates: a tenant and a warehouse named default, or "
   "none." },
+
+{ "public_url", NULL, URL(public_url), "", 0, 1024, NULL,
+  "URL that clients reach this server by, with the path that a proxy takes "
+  "off; empty: what trusted_proxies say, else none is given to clients." },
+{ "trusted_proxies", NULL, NETWORKS(trusted_proxies), "", 0, 64, NULL,
+  "Addresses and networks of proxies whose X-Forwarded-* or Forwarded headers "
+  "are believed." },
 
 { "server.listen", NULL, ADDRESS(listen), "127.0.0.1:8181", 0, 0, NULL,
   "Address and port; an IPv6 address stands in brackets: [::1]:8181." },

@@ -18,6 +18,8 @@ enum setting_type {
 	SETTING_BOOL,     /* bool; text: true false yes no on off 1 0 */
 	SETTING_ENUM,     /* an enum; the value is the choice's index */
 	SETTING_LIST,     /* struct str_list; text: a,b,c */
+	SETTING_URL,      /* struct str; http or https, see public_url.h */
+	SETTING_NETWORKS, /* struct networks; text: 10.0.0.0/8,::1 */
 };
 
 #define SETTING_SECRET (1u << 0)  /* masked; KEY_file is read too */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "config/public_url.h"
 
 /* What a value is called in a message; longer ones are cut. */
 #define SHOWN_MAX 64
@@ -85,11 +86,13 @@ setting_node(struct arena *a, const struct setting *row, struct str text)
 		make_bool(n);
 		break;
 	case SETTING_LIST:
+	case SETTING_NETWORKS:
 		make_array(a, n);
 		break;
 	case SETTING_STRING:
 	case SETTING_PATH:
 	case SETTING_ADDRESS:
+	case SETTING_URL:
 	case SETTING_ENUM:
 		break;
 	}
@@ -115,6 +118,10 @@ wanted(struct arena *a, const struct setting *row)
 				 "\"16KiB\", \"64MiB\" or \"1GiB\"",
 		[SETTING_BOOL] = "true or false",
 		[SETTING_LIST] = "an array of strings",
+		[SETTING_URL] = "an http or https URL without a query, such as "
+				"\"https://example.com/catalog\"",
+		[SETTING_NETWORKS] = "an array of addresses and networks, such "
+				     "as [\"10.0.0.7\", \"fd00::/8\"]",
 	};
 	struct buf b = buf_in(a);
 
@@ -297,6 +304,41 @@ assign_list(struct arena *a, const struct setting *row, struct given g,
 }
 
 static enum err
+assign_networks(struct arena *a, const struct setting *row, struct given g,
+    void *field, struct error *e)
+{
+	struct networks networks = { 0 };
+	struct str_list list = { 0 };
+
+	TRY(assign_list(a, row, g, &list, e));
+	networks.at = ARENA_NEW(a, struct network, list.count);
+	for (const struct toml_node *n = g.node->first; n; n = n->next) {
+		struct given item = { n, g.where };
+
+		if (!network_parse(n->text, &networks.at[networks.count++]))
+			return refuse(a, row, item, wanted(a, row), e);
+	}
+	memcpy(field, &networks, sizeof(networks));
+	return OK;
+}
+
+/* A slash at its end is the same URL to people. */
+static enum err
+assign_url(struct arena *a, const struct setting *row, struct given g,
+    void *field, struct error *e)
+{
+	struct str url;
+
+	TRY(assign_string(a, row, g, &url, e));
+	while (str_ends_with(url, STR("/")))
+		url.len--;
+	if (g.node->text.len != 0 && !public_url_is_valid(url))
+		return refuse(a, row, g, wanted(a, row), e);
+	memcpy(field, &url, sizeof(url));
+	return OK;
+}
+
+static enum err
 assign_bool(struct arena *a, const struct setting *row, struct given g,
     void *field, struct error *e)
 {
@@ -343,6 +385,10 @@ setting_assign(struct arena *a, const struct setting *row, struct given g,
 		return assign_choice(a, row, g, field, e);
 	case SETTING_LIST:
 		return assign_list(a, row, g, field, e);
+	case SETTING_URL:
+		return assign_url(a, row, g, field, e);
+	case SETTING_NETWORKS:
+		return assign_networks(a, row, g, field, e);
 	}
 	return fail(e, ERR_INTERNAL, "%s has no type", row->key);
 }

@@ -2,6 +2,7 @@
 #include "http/exchange.h"
 
 #include "base/clock.h"
+#include "http/forwarded.h"
 #include "http/parking.h"
 #include "http/passage.h"
 #include "shm/slots.h"
@@ -50,7 +51,7 @@ exchange_new(struct front *front, struct conn *conn, struct str peer)
 	x->request.app = front->settings->app;
 	x->request.arena = a;
 	x->request.usage.lanes = front->settings->lanes;
-	x->request.peer = arena_copy(a, peer);
+	x->request.peer = x->request.client = arena_copy(a, peer);
 	return x;
 }
 
@@ -162,6 +163,7 @@ exchange_admit(struct exchange *x)
 {
 	x->begun_us = clock_mono_us();
 	choose_id(x);
+	forwarded_read(&x->request, &x->front->settings->trusted_proxies);
 	(void)find_route(x);
 }
 

@@ -57,9 +57,11 @@ struct request {
 	struct str path, query;         /* of the target; still encoded */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
-	struct str body;             /* chunks joined, unpacked */
-	int64_t body_held;           /* bytes that are kept for it */
-	struct str peer;             /* the client's address, as text */
+	struct str body;   /* chunks joined, unpacked */
+	int64_t body_held; /* bytes that are kept for it */
+	struct str peer;   /* who connected, as text */
+	struct str client; /* who asks: behind proxies another */
+	struct str origin; /* "https://host/path" as trusted proxies say */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
 	int64_t came_us;             /* when it was complete; clock_mono_us() */
 	int64_t deadline_us;

@@ -16,6 +16,7 @@
 #define PANGOLIN_SERVER_H
 
 #include "config/limits.h"
+#include "config/network.h"
 #include "http/request.h"
 #include "shm/orders.h"
 #include "shm/slots.h"
@@ -60,6 +61,7 @@ struct server_settings {
 	int64_t grace_us;   /* how long a drain may take */
 	struct slots slots; /* one for each worker */
 	struct orders *orders;
+	struct networks trusted_proxies;
 };
 
 struct server;

@@ -74,6 +74,7 @@ access_log_members(
 	add_text(b, "principal", p != NULL ? p->username : (struct str){ 0 });
 	add_tenant(b, p);
 	add_text(b, "peer", r->peer);
+	add_text(b, "client", r->client);
 }
 
 void

@@ -84,7 +84,7 @@ def test_other_paths_stay_404(server, path):
 
 def test_the_page_names_exactly_the_files_there_are():
     page = (ASSETS / "index.html").read_text()
-    assert sorted(re.findall(r'"/assets/([^"]+)"', page)) == [
+    assert sorted(re.findall(r'"assets/([^"]+)"', page)) == [
         p.name for p in HASHED]
 
 

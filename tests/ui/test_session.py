@@ -1,6 +1,7 @@
 """Signing in and out, and a server that goes away in between."""
 
 from browser import WIDE
+from harness.proxy import Proxy
 from harness.server import Server
 
 
@@ -96,3 +97,10 @@ def test_a_server_without_sign_in_opens_at_once(visits, tmp_path):
         visit.link("default").wait_for()
     finally:
         server.kill()
+
+
+def test_the_page_works_below_a_path_of_a_proxy(visits, server):
+    with Proxy(server, "/data/catalog") as proxy:
+        visit = visits.new(proxy).open().sign_in()
+        visit.go("default")
+        assert visit.page.url.startswith(proxy.url + "/#/")

@@ -46,6 +46,7 @@ says_who_asked_for_what_and_what_became_of_it(void **state)
 		.path = STR_INIT("/v1/sales/namespaces"),
 		.query = STR_INIT("pageToken=hush"),
 		.peer = STR_INIT("10.0.0.1"),
+		.client = STR_INIT("192.0.2.7"),
 		.id = "abc-1",
 		.principal = &ann };
 	const struct outcome o = { 200, 1234, 56 };
@@ -57,20 +58,23 @@ says_who_asked_for_what_and_what_became_of_it(void **state)
 		"\"path\":\"/v1/sales/namespaces\",\"status\":200,"
 		"\"duration_us\":1234,\"bytes\":56,\"principal\":\"ann\","
 		"\"tenant\":\"12340000-0000-0000-0000-000000000000\","
-		"\"peer\":\"10.0.0.1\""));
+		"\"peer\":\"10.0.0.1\",\"client\":\"192.0.2.7\""));
 }
 
 static void
 has_null_for_what_was_never_known(void **state)
 {
-	const struct request r = { .arena = arena, .peer = STR_INIT("::1") };
+	const struct request r = { .arena = arena,
+		.peer = STR_INIT("::1"),
+		.client = STR_INIT("::1") };
 	const struct outcome o = { 400, 0, 9 };
 
 	(void)state;
 	assert_str(members_of(&r, &o),
 	    STR(",\"id\":\"\",\"method\":\"\",\"route\":null,\"path\":null,"
 		"\"status\":400,\"duration_us\":0,\"bytes\":9,"
-		"\"principal\":null,\"tenant\":null,\"peer\":\"::1\""));
+		"\"principal\":null,\"tenant\":null,\"peer\":\"::1\","
+		"\"client\":\"::1\""));
 }
 
 static void

@@ -3,7 +3,9 @@
  *
  * Reads are tried again, with longer and longer pauses, until the server
  * answers: `link` tells the page meanwhile.  Writes are sent once, because an
- * answer that is lost does not tell whether they were done.
+ * answer that is lost does not tell whether they were done.  Paths begin with
+ * '/', and are asked for relative to the page: a proxy may have put both below
+ * another path.
  */
 import { Cell } from "./cell";
 import { session, signOut } from "./session";
@@ -117,7 +119,7 @@ async function send(
 	signal?: AbortSignal,
 ): Promise<Answer | null> {
 	try {
-		const response = await fetch(path, {
+		const response = await fetch(`.${path}`, {
 			method,
 			headers: headers(body),
 			body: body === undefined ? null : JSON.stringify(body),

@@ -1,0 +1,12 @@
+#include "api/links.h"
+
+#include "config/settings.h"
+#include "record/app.h"
+
+struct str
+link_base(const struct request *r)
+{
+	const struct settings *settings = r->app->settings;
+
+	return settings->public_url.len != 0 ? settings->public_url : r->origin;
+}
