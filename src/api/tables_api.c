@@ -3,9 +3,9 @@
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/relation_answer.h"
+#include "api/relation_text.h"
 #include "api/target_of.h"
 #include "catalog/tables.h"
-#include "iceberg/metadata.h"
 
 enum err
 table_create_post(struct request *r)
@@ -32,38 +32,32 @@ table_create_post(struct request *r)
 
 /* `snapshots=refs`: only what a branch or tag names (REST spec, loadTable). */
 static enum err
-apply_snapshots_mode(struct request *r, struct relation *table)
+read_snapshots_mode(struct request *r, bool *ret_refs_only)
 {
-	struct metadata metadata;
 	struct str mode;
 
 	TRY(request_query(r, "snapshots", &mode));
-	if (mode.len == 0 || str_eq(mode, STR("all")))
+	*ret_refs_only = str_eq(mode, STR("refs"));
+	if (mode.len == 0 || str_eq(mode, STR("all")) || *ret_refs_only)
 		return OK;
-	if (!str_eq(mode, STR("refs")))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "snapshots must be \"all\" or \"refs\": " STR_FMT,
-		    STR_ARG(mode));
-	TRY(metadata_parse(r->arena, table->metadata, &metadata, &r->error));
-	metadata_refs_only(&metadata);
-	table->metadata = metadata_text(&metadata);
-	return OK;
+	return fail(&r->error, ERR_BAD_REQUEST,
+	    "snapshots must be \"all\" or \"refs\": " STR_FMT, STR_ARG(mode));
 }
 
 enum err
 table_get(struct request *r)
 {
 	struct branch branch;
-	struct relation table;
+	struct version found;
 	struct ident ident;
 	struct call call;
+	bool refs_only;
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(target_relation(r, KIND_TABLE, &ident));
-	TRY(relation_load(&call, &branch, KIND_TABLE, ident, &table));
-	TRY(apply_snapshots_mode(r, &table));
-	relation_answer(r, &table, true);
-	return OK;
+	TRY(relation_find(&call, &branch, KIND_TABLE, ident, &found));
+	TRY(read_snapshots_mode(r, &refs_only));
+	return relation_send(r, &call, &found, refs_only);
 }
 
 enum err

@@ -2,6 +2,7 @@
 #include "api/forms_views.h"
 #include "api/handlers.h"
 #include "api/relation_answer.h"
+#include "api/relation_text.h"
 #include "api/target_of.h"
 #include "catalog/views.h"
 
@@ -30,16 +31,15 @@ view_create_post(struct request *r)
 enum err
 view_get(struct request *r)
 {
-	struct relation view;
 	struct branch branch;
+	struct version found;
 	struct ident ident;
 	struct call call;
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(target_relation(r, KIND_VIEW, &ident));
-	TRY(relation_load(&call, &branch, KIND_VIEW, ident, &view));
-	relation_answer(r, &view, true);
-	return OK;
+	TRY(relation_find(&call, &branch, KIND_VIEW, ident, &found));
+	return relation_send(r, &call, &found, false);
 }
 
 enum err

@@ -127,7 +127,7 @@ fact_find(struct call *c, struct str name, struct cached *ret)
 	case CACHE_WOULD_BLOCK:
 		break;
 	}
-	return fail(c->error, ERR_WOULD_BLOCK, "A cache must be waited for");
+	return usage_would_block(c, "A cache must be waited for");
 }
 
 void

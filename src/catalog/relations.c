@@ -54,16 +54,6 @@ load(struct call *c, const struct version *read, struct ident ident,
 	return table_file_read(c, read->location, &ret->metadata);
 }
 
-enum err
-relation_load(struct call *c, const struct branch *b, enum kind kind,
-    struct ident ident, struct relation *ret)
-{
-	struct version read;
-
-	TRY(relation_find(c, b, kind, ident, &read));
-	return load(c, &read, ident, ret);
-}
-
 /* ---- drop */
 static enum err
 try_drop(struct call *c, const struct branch *b, const char *verb,

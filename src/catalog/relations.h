@@ -25,12 +25,8 @@ const char *kind_title(enum kind);
 MUST_CHECK enum err relations_list(struct call *, const struct branch *,
     enum kind, struct str ns, struct page, struct listing *ret);
 
-/* ERR_NO_SUCH_TABLE or ERR_NO_SUCH_VIEW, also when the namespace is not there;
- * ERR_NOT_FOUND when its metadata file is not. */
-MUST_CHECK enum err relation_load(struct call *, const struct branch *,
-    enum kind, struct ident, struct relation *ret);
-
-/* The pointer alone, without the file. */
+/* The pointer, without the file.  ERR_NO_SUCH_TABLE or ERR_NO_SUCH_VIEW, also
+ * when the namespace is not there. */
 MUST_CHECK enum err relation_find(struct call *, const struct branch *,
     enum kind, struct ident, struct version *ret);
 

@@ -162,6 +162,13 @@ coding_packs(const struct request *r)
 }
 
 void
+coding_is_packed(struct request *r)
+{
+	reply_header(r, "Vary", STR("Accept-Encoding"));
+	reply_header(r, "Content-Encoding", STR("gzip"));
+}
+
+void
 coding_pack(struct request *r)
 {
 	if (!may_pack(r))
@@ -177,6 +184,8 @@ coding_pack(struct request *r)
 	reply_header(r, "Content-Encoding", STR("gzip"));
 	r->reply.part[0] = body;
 	r->reply.part_count = 1;
+	if (r->reply.packed != NULL)
+		r->reply.packed(r, body, r->reply.packed_arg);
 }
 
 /* ---- requests */

@@ -23,6 +23,9 @@ bool coding_takes_gzip(const struct request *);
 /* How many bytes coding_pack() would go through. */
 size_t coding_packs(const struct request *);
 
+/* The body of the reply is gzip already. */
+void coding_is_packed(struct request *);
+
 /* The reply as gzip, when the client takes that and it becomes smaller. */
 void coding_pack(struct request *);
 

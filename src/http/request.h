@@ -36,6 +36,9 @@ struct reply {
 	size_t part_count;
 	struct header header[REPLY_HEADERS_MAX]; /* names go out verbatim */
 	size_t header_count;
+	/* Told of the body when it is packed, to keep it; NULL: nobody. */
+	void (*packed)(struct request *, struct str gzip, void *arg);
+	void *packed_arg;
 };
 
 #define REQUEST_ID_MAX 128

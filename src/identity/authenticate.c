@@ -13,6 +13,7 @@
 #include "identity/password.h"
 #include "identity/service_users.h"
 #include "identity/users.h"
+#include "plugin/usage.h"
 
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
@@ -124,7 +125,7 @@ note_use(struct call *c, const struct service_user *s)
 	if (s->last_used_us > now - LAST_USED_US)
 		return OK;
 	if (c->nowait)
-		return fail(c->error, ERR_WOULD_BLOCK, "A note is due");
+		return usage_would_block(c, "A note is due");
 	update_set(batch_update(&b, ENTITY_SERVICE_USERS, value_id(s->id),
 		       (struct test){ SERVICE_USER_KEY_HASH, TEST_EQ,
 			   value_bytes(s->key_hash) }),

@@ -71,4 +71,13 @@ usage_writes(struct call *c)
 	    "The time for this request was over before it wrote anything.");
 }
 
+/* This call must not wait here: the request goes on where it may. */
+static inline enum err
+usage_would_block(struct call *c, const char *why)
+{
+	if (c->usage != NULL)
+		c->usage->refused = true;
+	return fail(c->error, ERR_WOULD_BLOCK, "%s", why);
+}
+
 #endif
