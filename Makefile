@@ -67,6 +67,9 @@ $(DEPS)/.done: deps/fetch
 	$(call say,FETCH,$(DEPS))
 	$(Q)rm -f $@ && deps/fetch $(DEPS) && touch $@
 $(DEPS)/yyjson.c: $(DEPS)/.done ;
+$(DEPS)/%/.done: deps/%
+	$(call say,FETCH,$(@D))
+	$(Q)rm -f $@ && deps/$* $(@D) && touch $@
 $(B)/obj/yyjson.o: $(DEPS)/.done
 	@mkdir -p $(@D)
 	$(call say,CC,yyjson.c)
@@ -90,6 +93,9 @@ $(B)/libhost.a: $(HOST)
 	@rm -f $@ && $(AR) rcs $@ $^
 
 define plugin
+$(call objects,$(wildcard plugins/$(1)/*.c)): $(DEPS_$(1):%=$(DEPS)/%/.done)
+$(call objects,$(wildcard plugins/$(1)/*.c)): \
+    CFLAGS += $(DEPS_$(1):%=-isystem $(DEPS)/%/include)
 $(PLUGDIR)/$(1).so: $(call objects,$(wildcard $(patsubst %,%/*.c,plugins/$(1) $(SHARES_$(1))))) $(B)/libbase.a
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
