@@ -1,7 +1,13 @@
 # Every plugin: its kind and name is its folder, plugins/<kind>-<name>.
-PLUGINS := store-memory store-sqlite
+PLUGINS := store-memory store-sqlite store-postgres
 
-# Folders of sources beside its own, and what is linked into it.
+# Folders of sources beside its own, what is linked into it, and what of deps/
+# it needs: build/deps/NAME is made by deps/NAME.
 SHARES_store-memory := plugins/contract plugins/log
 SHARES_store-sqlite := plugins/contract plugins/log plugins/sql
 LIBS_store-sqlite   := -l:libsqlite3.a -lm
+
+SHARES_store-postgres := plugins/contract plugins/log plugins/sql
+DEPS_store-postgres   := pq
+LIBS_store-postgres   := -L$(DEPS)/pq -l:libpq.a -l:libpgcommon_shlib.a \
+			 -l:libpgport_shlib.a -l:libssl.a -l:libcrypto.a -lm

@@ -47,7 +47,7 @@ create_index(struct sql *s, const struct entity *t, uint16_t index)
 	for (uint16_t i = 0; i < count; i++) {
 		sql_add(s, i == 0 ? " (" : ", ");
 		sql_name(s, t->fields[o.field[i]].name);
-		sql_add(s, s->dialect->ascending);
+		sql_order(s, t, o.field[i], false);
 	}
 	sql_add(s, ")");
 }

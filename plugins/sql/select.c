@@ -8,17 +8,16 @@
 #include "plugins/contract/value.h"
 #include "plugins/sql/sql.h"
 
-static void
-add_columns(struct sql *s, const struct entity *t)
+void
+sql_columns(struct sql *s, const struct entity *t, const char *of)
 {
 	sql_add(s, "SELECT ");
 	for (uint16_t i = 0; i < t->field_count; i++) {
 		if (i != 0)
 			sql_add(s, ", ");
+		sql_add(s, of);
 		sql_name(s, t->fields[i].name);
 	}
-	sql_add(s, " FROM ");
-	sql_name(s, t->name);
 }
 
 static void
@@ -216,8 +215,7 @@ add_order(struct sql *s, const struct entity *t, const struct scan *scan,
 	for (uint16_t i = 0; i < o->count; i++) {
 		sql_add(s, i == 0 ? " ORDER BY " : ", ");
 		sql_name(s, t->fields[o->field[i]].name);
-		sql_add(s, scan->descending ? s->dialect->descending
-					    : s->dialect->ascending);
+		sql_order(s, t, o->field[i], scan->descending);
 	}
 }
 
@@ -227,7 +225,9 @@ sql_scan(struct sql *s, const struct entity *t, const struct scan *scan,
 {
 	struct order o = free_fields(t, scan);
 
-	add_columns(s, t);
+	sql_columns(s, t, "");
+	sql_add(s, " FROM ");
+	sql_name(s, t->name);
 	sql_add(s, " WHERE 1 = 1");
 	for (size_t i = 0; i < scan->where_count; i++) {
 		sql_add(s, " AND ");
@@ -244,4 +244,31 @@ sql_scan(struct sql *s, const struct entity *t, const struct scan *scan,
 		sql_add(s, " OFFSET ");
 		sql_bind_int(s, scan->skip);
 	}
+}
+
+/* The row found last is found again by its parent, in the index. */
+void
+sql_walk(struct sql *s, const struct entity *t, const struct scan *scan,
+    uint16_t parent)
+{
+	struct scan first = *scan;
+
+	first.limit = 1;
+	first.skip = 0;
+	sql_add(
+	    s, "WITH RECURSIVE w AS (SELECT x.*, 1 AS \"the depth\" FROM (");
+	sql_scan(s, t, &first, NULL);
+	sql_add(s, ") x UNION ALL ");
+	sql_columns(s, t, "y.");
+	sql_add(s, ", w.\"the depth\" + 1 FROM w CROSS JOIN LATERAL (");
+	sql_columns(s, t, "");
+	sql_add(s, " FROM ");
+	sql_name(s, t->name);
+	sql_add(s, " WHERE ");
+	sql_name(s, t->fields[order_of(t, scan->index).field[0]].name);
+	sql_add(s, " = w.");
+	sql_name(s, t->fields[parent].name);
+	sql_add(s, " OFFSET 0) y WHERE w.\"the depth\" < ");
+	sql_bind_int(s, scan->limit);
+	sql_add(s, ") SELECT * FROM w ORDER BY \"the depth\"");
 }

@@ -22,6 +22,17 @@ sql_name(struct sql *s, const char *name)
 }
 
 void
+sql_order(
+    struct sql *s, const struct entity *t, uint16_t field, bool descending)
+{
+	if (field < t->key_count)
+		sql_add(s, descending ? " DESC" : "");
+	else
+		sql_add(s, descending ? s->dialect->descending
+				      : s->dialect->ascending);
+}
+
+void
 sql_bind(struct sql *s, const struct value *v)
 {
 	if (s->bind_count == s->bind_room) {

@@ -15,8 +15,8 @@ struct dialect {
 	char placeholder;       /* before its number: ?1 or $1 */
 	const char *type[5];    /* of a column, by enum value_type */
 	const char *tail;       /* behind the ) of CREATE TABLE */
-	const char *ascending;  /* the ORDER BY words that put NULL first .. */
-	const char *descending; /* .. and last */
+	const char *ascending;  /* the words that put NULL first .. */
+	const char *descending; /* .. and, the other way round, last */
 };
 
 struct sql {
@@ -32,6 +32,10 @@ void sql_add(struct sql *, const char *text);
 void sql_name(struct sql *, const char *name);
 void sql_bind(struct sql *, const struct value *); /* borrowed */
 void sql_bind_int(struct sql *, int64_t);
+/* The direction of a field, in an index or behind ORDER BY; a key is never
+ * NULL, and an engine may not see that the words change nothing then. */
+void sql_order(
+    struct sql *, const struct entity *, uint16_t field, bool descending);
 
 /* schema.c: what an entity lacks in a store of version `from` (0: all of it),
  * one statement after the other, each handed to run(). */
@@ -41,9 +45,15 @@ MUST_CHECK enum err sql_widen(const struct sql *empty, const struct entity *,
     int64_t from, sql_run *, void *arg);
 
 /* select.c: all fields of the entity, in its order */
+/* "SELECT of.a, of.b .." */
+void sql_columns(struct sql *, const struct entity *, const char *of);
 /* Behind `after`, a row of which the order's fields count; or NULL. */
 void sql_scan(struct sql *, const struct entity *, const struct scan *,
     const struct value *after);
+/* The first row of a scan, the row its `parent` names, and so on; the depth
+ * comes behind the fields. */
+void sql_walk(
+    struct sql *, const struct entity *, const struct scan *, uint16_t parent);
 void sql_count(struct sql *, const struct entity *, const struct scan *);
 /* The key of the row, if it passes the tests. */
 void sql_find(struct sql *, const struct entity *, const struct value *key,

@@ -160,6 +160,8 @@ def headers_alone(tree):
     """Every header compiles without what happens to be before it."""
     deps = ["-Isrc", "-Iplugins", "-I.", "-isystem", "build/deps", "-isystem",
             "/usr/share/kore/include"]
+    for folder in tree.root.glob("build/deps/*/include"):
+        deps += ["-isystem", str(folder.resolve())]
     with tempfile.TemporaryDirectory() as scratch:
         for path in tree.matching("*.h"):
             source = os.path.join(scratch, "alone.c")

@@ -3,9 +3,11 @@
  *
  *   suite PLUGIN.so [-t WORD] [NAME=VALUE ...]
  *
- * NAME=VALUE sets an option of the plugin; -t runs the tests whose name has
- * the word in it.  Each test begins in an empty state directory.
+ * NAME=VALUE sets an option of the plugin; {test} in it is another word for
+ * each test.  -t runs the tests whose name has the word in it.  Each test
+ * begins in an empty state directory.
  */
+#include <ctype.h>
 #include <dlfcn.h>
 #include <ftw.h>
 #include <stdatomic.h>
@@ -15,6 +17,7 @@
 #include "suite.h"
 
 #define OPTIONS_MAX 16
+#define TEST_DIR "/tmp/pangolin-store-"
 
 static atomic_int failed_checks;
 
@@ -23,6 +26,46 @@ check_failed(const char *file, int line, const char *what)
 {
 	printf("%s:%d: %s\n", file, line, what);
 	atomic_fetch_add(&failed_checks, 1);
+}
+
+/* A word for a directory: its letters and digits, in lower case. */
+static struct str
+word_of(struct arena *a, struct str dir)
+{
+	char *word = arena_alloc(a, 1, dir.len + 1);
+	size_t len = 0;
+
+	for (size_t i = STR(TEST_DIR).len; i < dir.len; i++)
+		if (isalnum((unsigned char)dir.ptr[i]))
+			word[len++] = (char)tolower((unsigned char)dir.ptr[i]);
+	return (struct str){ word, len };
+}
+
+static struct str
+with_word(struct arena *a, struct str value, struct str word)
+{
+	const char *at =
+	    memmem(value.ptr, value.len, "{test}", STR("{test}").len);
+	struct str before;
+
+	if (at == NULL)
+		return value;
+	before = (struct str){ value.ptr, (size_t)(at - value.ptr) };
+	return arena_printf(a, STR_FMT STR_FMT STR_FMT, STR_ARG(before),
+	    STR_ARG(word),
+	    STR_ARG(str_skip(value, before.len + STR("{test}").len)));
+}
+
+void
+fixture_move(struct fixture *f, struct arena *a, struct str state_dir)
+{
+	struct str *value = ARENA_NEW(a, struct str, OPTIONS_MAX);
+	struct str word = word_of(a, state_dir);
+
+	for (size_t i = 0; f->plugin->options[i].name != NULL; i++)
+		value[i] = with_word(a, f->options[i], word);
+	f->settings.value = value;
+	f->settings.state_dir = state_dir;
 }
 
 void
@@ -71,14 +114,15 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *where)
 static void
 run_test(const struct fixture *base, const struct suite_test *test)
 {
-	char dir[] = "/tmp/pangolin-store-XXXXXX";
+	char dir[] = TEST_DIR "XXXXXX";
+	struct arena *a = arena_new();
 	struct fixture f = *base;
 
 	if (mkdtemp(dir) == NULL) {
 		perror(dir);
 		exit(2);
 	}
-	f.settings.state_dir = str_from(dir);
+	fixture_move(&f, a, str_from(dir));
 	if (f.ops->migrate(&f.settings, f.schema, &f.error) != OK) {
 		printf("migrate: %s\n", f.error.message);
 		exit(2);
@@ -87,6 +131,7 @@ run_test(const struct fixture *base, const struct suite_test *test)
 	put_branch(&f, 1, (struct point){ 0, 0 });
 	test->run(&f);
 	fixture_close(&f);
+	arena_free(a);
 	(void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
@@ -147,7 +192,7 @@ main(int argc, char **argv)
 	}
 	base.plugin = load(argv[1]);
 	base.ops = base.plugin->ops;
-	base.settings.value = values;
+	base.options = values;
 	for (size_t i = 0; base.plugin->options[i].name != NULL; i++)
 		values[i] = option_value(&base.plugin->options[i], argc, argv);
 	for (size_t g = 0; g < COUNT_OF(groups); g++)

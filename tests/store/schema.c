@@ -25,13 +25,13 @@ static const struct field commit_fields[] = {
 	[COMMIT_BRANCH]        = { "branch", VALUE_INT, 1 },
 	[COMMIT_SEQ]           = { "seq", VALUE_INT, 1 },
 	[COMMIT_ID]            = { "id", VALUE_ID, 1 },
-	[COMMIT_PARENT]        = { "parent", VALUE_ID, 1 },
+	[COMMIT_PARENT]        = { "parent_id", VALUE_ID, 1 },
 	[COMMIT_MERGED_BRANCH] = { "merged_branch", VALUE_INT, 1 },
 	[COMMIT_MERGED_SEQ]    = { "merged_seq", VALUE_INT, 1 },
 	[COMMIT_AUTHOR]        = { "author", VALUE_TEXT, 1 },
 	[COMMIT_MESSAGE]       = { "message", VALUE_TEXT, 1 },
 	[COMMIT_AT_US]         = { "at_us", VALUE_INT, 1 },
-	[COMMIT_HASH]          = { "hash", VALUE_BYTES, 1 },
+	[COMMIT_HASH]          = { "request_hash", VALUE_BYTES, 1 },
 };
 static const struct index commit_indexes[] = {
 	{ "commits_by_id", true, 1, { COMMIT_ID }, 1 },

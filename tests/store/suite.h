@@ -38,6 +38,7 @@ extern const struct schema schema_1, schema_2;
 struct fixture {
 	const struct plugin *plugin;
 	const struct store_ops *ops;
+	const struct str *options; /* as they were given */
 	struct plugin_settings settings;
 	const struct schema *schema;
 	struct store *store;
@@ -46,6 +47,8 @@ struct fixture {
 	struct call call;
 };
 
+/* To another state directory, and whatever else an option says {test} of. */
+void fixture_move(struct fixture *, struct arena *, struct str state_dir);
 void fixture_open(struct fixture *);  /* opens what is there once more */
 void fixture_close(struct fixture *); /* the store stays as it is */
 

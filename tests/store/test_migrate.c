@@ -15,8 +15,9 @@ with_schema(struct fixture *f, const struct schema *schema)
 {
 	struct fixture other = *f;
 
-	other.settings.state_dir = arena_printf(
-	    f->arena, STR_FMT "/other", STR_ARG(f->settings.state_dir));
+	fixture_move(&other, f->arena,
+	    arena_printf(
+		f->arena, STR_FMT "/other", STR_ARG(f->settings.state_dir)));
 	(void)mkdir(other.settings.state_dir.ptr, 0700);
 	other.schema = schema;
 	return other;

@@ -1,0 +1,99 @@
+/* ask.c - one statement, or one under a lock, on a borrowed connection. */
+#include <time.h>
+
+#include "base/clock.h"
+#include "plugins/contract/check.h"
+#include "postgres.h"
+#include "statements.h"
+
+#define NAP_US (2 * CLOCK_MS)
+
+static struct pool *
+pool_of(const struct call *c)
+{
+	return &((struct postgres *)c->store)->pool;
+}
+
+void
+rest_a_while(int *io_tries)
+{
+	int64_t nap = NAP_US << (*io_tries < 6 ? (*io_tries)++ : 6);
+
+	nap = nap / 2 + clock_mono_us() % nap;
+	(void)nanosleep(&(struct timespec){ .tv_nsec = nap * 1000 }, NULL);
+}
+
+static enum err
+may_wait(const struct call *c)
+{
+	TRY(check_deadline(c));
+	if (c->nowait)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "The store cannot answer without waiting.");
+	return OK;
+}
+
+/* A connection that was lost meanwhile is no reason to fail a read. */
+enum err
+ask(const struct call *c, const char *text, const struct params *params,
+    PGresult **ret)
+{
+	int tries = 0;
+
+	for (;;) {
+		struct conn *conn;
+		enum outcome outcome;
+		enum err err = OK;
+
+		TRY(may_wait(c));
+		TRY(pool_borrow(
+		    pool_of(c), c->deadline_us, false, &conn, c->error));
+		conn_send(conn, text, params);
+		outcome = conn_flush(conn, c->deadline_us);
+		if (outcome == DONE)
+			*ret = conn_take_last(conn);
+		else
+			err = conn_fail(conn, outcome, c->error);
+		pool_give_back(pool_of(c), conn);
+		if (outcome != LOST)
+			return err;
+		rest_a_while(&tries);
+	}
+}
+
+enum err
+ask_sql(const struct call *c, const struct sql *sql, PGresult **ret)
+{
+	struct params p = params_in(c->arena);
+
+	for (size_t i = 0; i < sql->bind_count; i++)
+		params_add(&p, sql->bind[i]);
+	return ask(c, arena_cstr(c->arena, buf_str(&sql->text)), &p, ret);
+}
+
+enum err
+ask_locked(const struct call *c, int64_t branch, const char *text,
+    const struct params *params, PGresult **ret, enum outcome *ret_outcome,
+    char state[6])
+{
+	struct params lock = params_in(c->arena);
+	struct conn *conn;
+
+	TRY(may_wait(c));
+	TRY(pool_borrow(pool_of(c), c->deadline_us, true, &conn, c->error));
+	params_add_int(&lock, branch);
+	conn_send(conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
+	conn_send(conn, statement_lock, &lock);
+	conn_send(conn, text, params);
+	conn_send(conn, "COMMIT", NULL);
+	*ret_outcome = conn_flush(conn, c->deadline_us);
+	if (*ret_outcome == DONE) {
+		PQclear(conn_take_last(conn));
+		*ret = conn_take_last(conn);
+	} else if (*ret_outcome == FAILED) {
+		(void)conn_fail(conn, FAILED, c->error);
+		memcpy(state, conn->state, 6);
+	}
+	pool_give_back(pool_of(c), conn);
+	return OK;
+}

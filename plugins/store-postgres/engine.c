@@ -1,0 +1,219 @@
+/*
+ * engine.c - rows read and written one after the other.
+ *
+ * A statement that fails ends its transaction: the unit is over then, and its
+ * caller rolls back.  Marks are not needed, for a unit that is judged by
+ * steps has a transaction of its own.
+ */
+#include <stdlib.h>
+
+#include "postgres.h"
+
+const struct dialect postgres_dialect = {
+	.placeholder = '$',
+	.type = { [VALUE_NULL] = "text",
+	    [VALUE_INT] = "bigint",
+	    [VALUE_TEXT] = "text COLLATE \"C\"",
+	    [VALUE_BYTES] = "bytea",
+	    [VALUE_ID] = "uuid" },
+	.tail = "",
+	.ascending = " NULLS FIRST",
+	.descending = " DESC NULLS LAST",
+};
+
+static struct postgres_engine *
+postgres_of(struct engine *g)
+{
+	return (struct postgres_engine *)g;
+}
+
+static enum err
+run(struct engine *engine, const struct sql *sql, PGresult **ret)
+{
+	struct postgres_engine *g = postgres_of(engine);
+
+	if (g->conn == NULL)
+		return ask_sql(g->call, sql, ret);
+	conn_send_sql(g->conn, sql);
+	g->outcome = conn_flush(g->conn, g->call->deadline_us);
+	if (g->outcome != DONE)
+		return conn_fail(g->conn, g->outcome, g->base.error);
+	*ret = conn_take_last(g->conn);
+	return OK;
+}
+
+static enum err
+begin(const struct call *c, bool write, struct engine **ret)
+{
+	struct postgres_engine *g =
+	    ARENA_NEW(c->arena, struct postgres_engine, 1);
+
+	(void)write; /* reads alone come here */
+	g->base = (struct engine){ &postgres_engine_ops,
+		((struct engine_store *)c->store)->schema, c->arena, c->error };
+	g->call = c;
+	*ret = &g->base;
+	return OK;
+}
+
+static enum err
+end(struct engine *g, bool commit)
+{
+	(void)g;
+	(void)commit;
+	return OK;
+}
+
+static enum err
+scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
+    const struct value *after, struct rows *ret)
+{
+	struct sql sql = sql_in(g->arena, &postgres_dialect);
+	PGresult *r = NULL;
+
+	sql_scan(&sql, t, scan, after);
+	TRY(run(g, &sql, &r));
+	*ret = result_rows(g->arena, r, t);
+	PQclear(r);
+	return OK;
+}
+
+static enum err
+count_rows(struct engine *g, const struct entity *t, const struct scan *scan,
+    int64_t *ret)
+{
+	struct sql sql = sql_in(g->arena, &postgres_dialect);
+	PGresult *r = NULL;
+
+	sql_count(&sql, t, scan);
+	TRY(run(g, &sql, &r));
+	*ret = field_int(r, 0, 0);
+	PQclear(r);
+	return OK;
+}
+
+/* Runs what changes rows; verdicts are what its failure says of the data. */
+static enum err
+change(struct engine *engine, const struct sql *sql, int64_t *ret_rows,
+    enum verdict *ret)
+{
+	struct postgres_engine *g = postgres_of(engine);
+	PGresult *r = NULL;
+	enum err err = run(engine, sql, &r);
+
+	if (err == OK) {
+		if (!str_to_int(str_from(PQcmdTuples(r)), ret_rows))
+			*ret_rows = 0;
+		PQclear(r);
+		return OK;
+	}
+	if (g->outcome == FAILED && state_is_unique(g->conn->state))
+		*ret = VERDICT_CONFLICT;
+	else if (g->outcome == FAILED && state_is_bad_data(g->conn->state))
+		*ret = VERDICT_INVALID;
+	return *ret != VERDICT_NONE ? OK : err;
+}
+
+/* Is there a row of this key that passes?  It stays so until COMMIT. */
+static enum err
+row_passes(struct engine *g, const struct entity *t, const struct write *w,
+    size_t test_count, bool *ret)
+{
+	struct sql sql = sql_in(g->arena, &postgres_dialect);
+	PGresult *r = NULL;
+
+	sql_find(&sql, t, w->row, w->when, test_count);
+	sql_add(&sql, " FOR SHARE");
+	TRY(run(g, &sql, &r));
+	*ret = PQntuples(r) != 0;
+	PQclear(r);
+	return OK;
+}
+
+/* A row that is put and taken away again keeps others from putting one. */
+static enum err
+row_is_absent(struct engine *g, const struct entity *t, const struct write *w,
+    enum verdict *ret)
+{
+	struct write put = *w, delete = *w;
+	struct sql in = sql_in(g->arena, &postgres_dialect), out = in;
+	int64_t rows = 0;
+
+	put.op = WRITE_PUT;
+	put.set = 0;
+	sql_write(&in, t, &put);
+	TRY(change(g, &in, &rows, ret));
+	if (*ret != VERDICT_NONE)
+		return OK;
+	if (rows == 0) {
+		*ret = VERDICT_CONFLICT;
+		return OK;
+	}
+	delete.op = WRITE_DELETE;
+	delete.when_count = 0;
+	sql_write(&out, t, &delete);
+	return change(g, &out, &rows, ret);
+}
+
+static enum err
+test_row(struct engine *g, const struct entity *t, const struct write *w,
+    enum verdict *ret)
+{
+	bool passes = true;
+
+	if (w->when_count != 0 && w->when[0].op == TEST_ABSENT)
+		return row_is_absent(g, t, w, ret);
+	if (w->when_count != 0)
+		TRY(row_passes(g, t, w, w->when_count, &passes));
+	if (!passes)
+		*ret = VERDICT_CONFLICT;
+	return OK;
+}
+
+static enum err
+write_row(struct engine *g, const struct entity *t, const struct write *w,
+    enum verdict *ret)
+{
+	struct sql sql = sql_in(g->arena, &postgres_dialect);
+	bool found = false;
+	int64_t rows = 0;
+
+	*ret = VERDICT_NONE;
+	if (w->op == WRITE_TEST)
+		return test_row(g, t, w, ret);
+	sql_write(&sql, t, w);
+	TRY(change(g, &sql, &rows, ret));
+	if (*ret != VERDICT_NONE || rows != 0)
+		return OK;
+	/* of DELETE: not there is well; there, it did not pass */
+	if (w->op == WRITE_DELETE && w->when_count != 0)
+		TRY(row_passes(g, t, w, 0, &found));
+	if (found || sql_must_change(w))
+		*ret = VERDICT_CONFLICT;
+	return OK;
+}
+
+static enum err
+mark(struct engine *g)
+{
+	(void)g;
+	return OK;
+}
+
+static enum err
+settle(struct engine *g, bool keep)
+{
+	(void)g;
+	(void)keep;
+	return OK;
+}
+
+const struct engine_ops postgres_engine_ops = {
+	.begin = begin,
+	.end = end,
+	.scan = scan_rows,
+	.count = count_rows,
+	.write = write_row,
+	.mark = mark,
+	.settle = settle,
+};

@@ -1,0 +1,31 @@
+/*
+ * pool.h - the connections of this process, lent to one call at a time.
+ *
+ * Who comes first is served first.  The connection given back last is lent
+ * next, so that what is not needed grows old and is closed.
+ */
+#ifndef PANGOLIN_POOL_H
+#define PANGOLIN_POOL_H
+
+#include <pthread.h>
+
+#include "conn.h"
+
+struct pool {
+	const struct options *options;
+	pthread_mutex_t lock; /* of what follows; held for no I/O */
+	pthread_cond_t wake;
+	struct conn *idle; /* the last given back first */
+	size_t idle_count, lent, waiting, handed;
+};
+
+void pool_open(struct pool *, const struct options *);
+void pool_close(struct pool *);
+
+/* An open connection: by the deadline and the acquire time-out.  `write`: a
+ * pool that is used up is the client's time-out, not the server's. */
+MUST_CHECK enum err pool_borrow(struct pool *, int64_t deadline_us, bool write,
+    struct conn **ret, struct error *);
+void pool_give_back(struct pool *, struct conn *);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * postgres.h - the open store, and how its calls ask the server.
+ *
+ * A read is one statement outside of any transaction: one round trip, one
+ * snapshot, asked again on another connection when that one was lost.
+ */
+#ifndef PANGOLIN_POSTGRES_H
+#define PANGOLIN_POSTGRES_H
+
+#include "plugins/log/engine.h"
+#include "pool.h"
+
+struct postgres {
+	struct engine_store base; /* first: a struct store * is this struct */
+	struct options options;
+	struct pool pool;
+};
+
+extern const struct dialect postgres_dialect;
+extern const struct engine_ops postgres_engine_ops;
+
+/* Outside of calls, or on the one connection of a transaction. */
+struct postgres_engine {
+	struct engine base; /* first */
+	const struct call *call;
+	struct conn *conn;    /* NULL: each statement borrows one */
+	enum outcome outcome; /* of the last statement on it */
+};
+
+/* ask.c: the caller clears the result */
+MUST_CHECK enum err ask(const struct call *, const char *text,
+    const struct params *, PGresult **ret);
+MUST_CHECK enum err ask_sql(
+    const struct call *, const struct sql *, PGresult **ret);
+/* One statement in a transaction of its own, under the branch's lock, all in
+ * one flush; ERR_* only when there is no connection. */
+MUST_CHECK enum err ask_locked(const struct call *, int64_t branch,
+    const char *text, const struct params *, PGresult **ret,
+    enum outcome *ret_outcome, char state[6]);
+void rest_a_while(int *io_tries); /* before the same is tried again */
+
+/* reads.c */
+enum err postgres_get(struct call *, uint16_t entity,
+    const struct value *const *keys, size_t count, struct rows *ret);
+enum err postgres_walk(
+    struct call *, const struct scan *, uint16_t parent, struct rows *ret);
+enum err postgres_tails(struct call *, struct point *io, size_t count);
+enum err postgres_read(struct call *, struct chain, const struct key *keys,
+    size_t count, struct version *ret);
+enum err postgres_list(struct call *, struct chain, struct key after,
+    uint32_t limit, struct versions *ret);
+enum err postgres_changes(struct call *, struct point above, int64_t upto,
+    uint32_t limit, struct versions *ret);
+enum err postgres_fold(struct call *, struct chain, int64_t to,
+    struct key *io_after, uint32_t limit);
+enum err postgres_prune(struct call *, struct point *io_above,
+    const int64_t *pins, size_t count, uint32_t limit, struct versions *ret);
+
+/* apply.c, unit.c */
+enum err postgres_apply(
+    struct call *, int64_t branch, struct unit *, size_t count);
+MUST_CHECK enum err apply_by_steps(
+    struct call *, int64_t branch, struct unit *);
+
+/* migrate.c */
+enum err postgres_migrate(
+    const struct plugin_settings *, const struct schema *, struct error *);
+MUST_CHECK enum err postgres_check_version(
+    struct conn *, const struct schema *, struct error *);
+
+#endif
