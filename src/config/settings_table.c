@@ -126,7 +126,8 @@ const struct setting settings_table[] = {
 
 { "limits.connections", NULL, INT(limits.connections, 0), "0", 0, 1000000,
   NULL,
-  "Connections of one worker; 0: as many as the open files allow, less 256." },
+  "Connections of one worker; 0: as many as the open files allow, less 256, "
+  "but 20000 at most." },
 { "limits.head_bytes", NULL, SIZE(limits.head_bytes, LIVE), "32KiB",
   1 * KIB, 1 * MIB, NULL, "Request line and headers; beyond: 431." },
 { "limits.header_lines", NULL, INT(limits.header_lines, LIVE), "100",

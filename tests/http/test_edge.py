@@ -5,7 +5,6 @@ import re
 import select
 
 import pytest
-from harness.wait import until
 from harness.wire import Wire
 
 READY = b"GET /health/ready HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -126,105 +125,6 @@ def test_expect_100_continue_is_honoured(server, wire):
     assert wire.reply().status == 100
     wire.send(body)
     assert wire.reply().status == 200
-
-
-# ---- limits
-
-def check_refused(reply, status):
-    assert reply.status == status
-    assert reply.headers["Connection"] == "close"
-
-
-def test_a_body_over_the_limit_is_413(server, wire):
-    wire.ask("POST", "/v1/default/namespaces", authorized(
-        server, **{"Content-Length": str((16 << 20) + 1),
-                   "Content-Type": "application/json"}))
-    check_refused(wire.reply(), 413)
-    assert wire.is_closed()
-
-
-def test_chunks_over_the_limit_are_413(server, wire):
-    wire.ask("POST", "/v1/default/namespaces", authorized(
-        server, **{"Transfer-Encoding": "chunked",
-                   "Content-Type": "application/json"}))
-    chunk = b"100000\r\n" + b" " * 0x100000 + b"\r\n"
-    reply = None
-    for _ in range(18):
-        try:
-            wire.send(chunk)
-        except OSError:
-            break
-        if select.select([wire.socket], [], [], 0)[0]:
-            break
-    reply = wire.reply()
-    check_refused(reply, 413)
-
-
-def test_a_body_at_the_limit_is_read(server, wire):
-    name = "x" * 40
-    text = json.dumps({"namespace": [name], "properties": {}})
-    body = text.encode() + b" " * ((16 << 20) - len(text))
-    wire.ask("POST", "/v1/default/namespaces", authorized(
-        server, **{"Content-Type": "application/json"}), body)
-    assert wire.reply().status == 200
-
-
-def test_a_target_over_the_limit_is_414(wire):
-    wire.ask("GET", "/v1/config?warehouse=" + "x" * (16 << 10))
-    check_refused(wire.reply(), 414)
-
-
-def test_a_target_below_the_limit_is_read(server, wire):
-    target = "/v1/config?warehouse=default&x="
-    target += "x" * ((16 << 10) - len(target))
-    wire.ask("GET", target, server.bearer())
-    assert wire.reply().status == 200
-
-
-def test_a_head_over_the_limit_is_431(wire):
-    wire.ask("GET", "/health/live", {"X-Long": "x" * (32 << 10)})
-    check_refused(wire.reply(), 431)
-
-
-@pytest.mark.parametrize("lines,status", ((99, 200), (101, 431)))
-def test_headers_are_counted(wire, lines, status):
-    wire.ask("GET", "/health/live",
-             {f"X-{i}": "1" for i in range(lines - 1)})
-    assert wire.reply().status == status
-
-
-@pytest.mark.parametrize("settings,sent,status", (
-    ({"body_bytes": "1KiB"}, {"body": b" " * 1025}, 413),
-    ({"target_bytes": 256}, {"target": "/health/live?" + "x" * 256}, 414),
-    ({"head_bytes": "1KiB", "target_bytes": 256},
-     {"headers": {"X": "x" * 1024}}, 431),
-    ({"header_lines": 10},
-     {"headers": {f"X-{i}": "1" for i in range(10)}}, 431),
-))
-def test_every_limit_is_a_setting(servers, settings, sent, status):
-    server = servers.start(settings={"limits": settings})
-    with Wire(server) as wire:
-        wire.ask("POST" if "body" in sent else "GET",
-                 sent.get("target", "/health/live"),
-                 {"Content-Type": "application/json",
-                  **sent.get("headers", {})}, sent.get("body"))
-        check_refused(wire.reply(), status)
-
-
-def test_connections_over_the_limit_are_told(servers):
-    server = servers.start(settings={"limits": {"connections": 10}})
-    held = [Wire(server) for _ in range(10)]
-    for wire in held:
-        wire.send(LIVE)
-        assert wire.reply().status == 200
-    with Wire(server) as wire:
-        reply = wire.reply()
-        assert reply is None or reply.status == 503
-    held.pop().socket.close()
-    held.pop().socket.close()
-    until(lambda: server.get("/health/live").status == 200, "room again")
-    for wire in held:
-        wire.socket.close()
 
 
 # ---- names and ids

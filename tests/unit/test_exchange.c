@@ -4,10 +4,22 @@
 #include "shm/slots.h"
 #include "tests/unit/unit.h"
 
+static enum err
+late(struct request *r)
+{
+	r->error = (struct error){ ERR_SLOW_DOWN, "Too late." };
+	return ERR_SLOW_DOWN;
+}
+
+/* clang-format off */
+#define AT_ONCE (ROUTE_PUBLIC | ROUTE_ON_LOOP)
 static const struct route table[] = {
 	{ .method = METHOD_GET, .path = "/a/{x}" },
 	{ .method = METHOD_PUT, .path = "/a/{x}" },
+	{ .method = METHOD_GET, .path = "/late", .handle = late, .flags = AT_ONCE },
+	{ .method = METHOD_PUT, .path = "/late", .handle = late, .flags = AT_ONCE },
 };
+/* clang-format on */
 
 static const struct limits limits = { .idle_time_us = 120000000 };
 static struct server_settings settings = { .limits = &limits };
@@ -20,7 +32,8 @@ set_up(void **state)
 	(void)state;
 	arena = arena_new();
 	front_init(&front);
-	front.router = router_new(arena, (struct routes){ table, 2 });
+	front.router = router_new(
+	    arena, (struct routes){ table, sizeof(table) / sizeof(table[0]) });
 	return 0;
 }
 
@@ -151,6 +164,22 @@ sheds_what_no_thread_took(void **state)
 	assert_int_equal(slot.gauge[GAUGE_SHED], 4);
 }
 
+/* The limits of these tests leave no time for a request. */
+static void
+tells_503_only_to_who_reads_too_late(void **state)
+{
+	struct exchange *get = admitted(METHOD_GET, "/late", NULL);
+	struct exchange *put = admitted(METHOD_PUT, "/late", NULL);
+
+	(void)state;
+	assert_true(exchange_start(get));
+	assert_int_equal(get->request.reply.status, 503);
+	assert_true(exchange_start(put));
+	assert_int_equal(put->request.reply.status, 429);
+	exchange_free(get);
+	exchange_free(put);
+}
+
 /* ---- what became of it */
 static struct outcome seen;
 
@@ -202,6 +231,7 @@ main(void)
 		cmocka_unit_test(
 		    gives_an_id_to_what_was_refused_before_its_head_came),
 		cmocka_unit_test(sheds_what_no_thread_took),
+		cmocka_unit_test(tells_503_only_to_who_reads_too_late),
 		cmocka_unit_test(tells_the_observer_what_was_answered),
 		cmocka_unit_test(tells_the_observer_of_clients_that_went_away),
 	};
