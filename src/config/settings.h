@@ -41,6 +41,7 @@ struct options {
 
 enum bootstrap { BOOTSTRAP_DEFAULT, BOOTSTRAP_NONE };
 enum tls_mode { TLS_AUTO, TLS_OFF, TLS_FILES, TLS_SELF_SIGNED };
+enum tls_version { TLS_1_2, TLS_1_3 };
 
 /* Times are microseconds.  Everything lives in the arena it was loaded in. */
 struct settings {
@@ -76,11 +77,21 @@ struct settings {
 	int64_t auth_token_ttl_us;
 	struct str auth_token_secret; /* "": a key kept in state_dir */
 	enum tls_mode tls_mode;
+	struct str tls_certificate, tls_key; /* PEM files; "": none */
+	struct str_list tls_names; /* more names of a self-signed one */
+	enum tls_version tls_min_version;
 	struct limits limits;
 
 	/* PANGOLIN_... that no setting has: worth a warning */
 	struct str_list unknown_env;
 };
+
+/* Does the server speak TLS? */
+static inline bool
+settings_use_tls(const struct settings *s)
+{
+	return s->tls_mode == TLS_FILES || s->tls_mode == TLS_SELF_SIGNED;
+}
 
 /* What the command line says about a key; `value` as in the environment. */
 struct override {

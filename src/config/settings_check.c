@@ -78,8 +78,9 @@ check_loopback(const struct settings *s, struct error *e)
 	if (s->tls_mode == TLS_AUTO)
 		return fail(e, ERR_VALIDATION,
 		    "listen address " STR_FMT
-		    " is not loopback: set tls.mode = \"off\" to serve plain "
-		    "HTTP there, as behind a proxy that does TLS",
+		    " is not loopback: set tls.mode to \"files\" or "
+		    "\"self-signed\" to serve HTTPS, or to \"off\" to serve "
+		    "plain HTTP, as behind a proxy that does TLS",
 		    STR_ARG(s->listen.text));
 	return OK;
 }
@@ -87,12 +88,29 @@ check_loopback(const struct settings *s, struct error *e)
 static enum err
 check_tls(const struct settings *s, struct error *e)
 {
-	if (s->tls_mode == TLS_AUTO || s->tls_mode == TLS_OFF)
+	const struct {
+		struct str path;
+		const char *key;
+	} rows[] = {
+		{ s->tls_certificate, "tls.certificate" },
+		{ s->tls_key, "tls.key" },
+	};
+
+	if (s->tls_mode == TLS_OFF)
 		return OK;
-	return fail(e, ERR_VALIDATION,
-	    "tls.mode = \"%s\" is not supported in this release; "
-	    "let a proxy do TLS and set tls.mode = \"off\"",
-	    s->tls_mode == TLS_FILES ? "files" : "self-signed");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		bool given = rows[i].path.len != 0;
+
+		if (given == (s->tls_mode == TLS_FILES))
+			continue;
+		return given
+			   ? fail(e, ERR_VALIDATION,
+				 "%s is given, but tls.mode is not \"files\"",
+				 rows[i].key)
+			   : fail(e, ERR_VALIDATION,
+				 "tls.mode = \"files\" needs %s", rows[i].key);
+	}
+	return OK;
 }
 
 /* file:///data/warehouse, s3://bucket/prefix */

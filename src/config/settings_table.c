@@ -15,10 +15,12 @@ static const char *const log_levels[] = { "debug", "info", "warn", "error",
 static const char *const bootstraps[] = { "default", "none", NULL };
 static const char *const tls_modes[] = { "auto", "off", "files", "self-signed",
 	NULL };
+static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 
 /* Readers and printers treat the field of an enum as an int. */
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
 		   sizeof(enum tls_mode) == sizeof(int) &&
+		   sizeof(enum tls_version) == sizeof(int) &&
 		   sizeof(enum bootstrap) == sizeof(int),
     "an enum is as wide as an int");
 
@@ -122,7 +124,18 @@ const struct setting settings_table[] = {
 
 { "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
   "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "
-  "address; files and self-signed are not in this release." },
+  "address; files: TLS with tls.certificate and tls.key; self-signed: TLS "
+  "with a certificate that the server makes in server.state_dir." },
+{ "tls.certificate", NULL, PATH(tls_certificate), "", 0, 4096, NULL,
+  "PEM file with the server's certificate, its chain behind it; read again "
+  "when it changes, and on SIGHUP." },
+{ "tls.key", NULL, PATH(tls_key), "", 0, 4096, NULL,
+  "PEM file with the certificate's private key, without a passphrase." },
+{ "tls.names", NULL, LIST(tls_names), "", 0, 32, NULL,
+  "Names and addresses that a self-signed certificate has beside the "
+  "machine's name, localhost and server.listen." },
+{ "tls.min_version", NULL, ENUM(tls_version, tls_min_version, 0), "1.2", 0, 0,
+  tls_versions, "The oldest version of TLS that is spoken." },
 
 { "limits.connections", NULL, INT(limits.connections, 0), "0", 0, 1000000,
   NULL,

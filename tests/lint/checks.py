@@ -17,7 +17,7 @@ SUBJECT_LENGTH = 60
 LAYERS = (
     {"base"},
     {"config", "shm"},
-    {"plugin"},
+    {"plugin", "tls"},
     {"iceberg", "object", "record"},
     {"cache"},
     {"http", "catalog", "identity"},

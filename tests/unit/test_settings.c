@@ -294,15 +294,33 @@ wants_plain_http_in_writing_off_loopback(void **state)
 	(void)state;
 	give("PANGOLIN_SERVER_LISTEN", "0.0.0.0:8181");
 	assert_refused(NULL,
-	    "listen address 0.0.0.0:8181 is not loopback: set tls.mode = "
-	    "\"off\" to serve plain HTTP there, as behind a proxy that does "
-	    "TLS");
+	    "listen address 0.0.0.0:8181 is not loopback: set tls.mode to "
+	    "\"files\" or \"self-signed\" to serve HTTPS, or to \"off\" to "
+	    "serve plain HTTP, as behind a proxy that does TLS");
 	assert_false(load("tls.mode = \"off\"\n").listen.loopback);
-	assert_refused("tls.mode = \"files\"\n",
-	    "tls.mode = \"files\" is not supported in this release; let a "
-	    "proxy do TLS and set tls.mode = \"off\"");
+	assert_false(load("tls.mode = \"self-signed\"\n").listen.loopback);
 	give("PANGOLIN_SERVER_LISTEN", "[::ffff:127.0.0.1]:8181");
 	assert_true(load(NULL).listen.loopback);
+}
+
+static void
+wants_certificate_and_key_together(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	assert_refused("tls.mode = \"files\"\n",
+	    "tls.mode = \"files\" needs tls.certificate");
+	assert_refused("[tls]\nmode = \"files\"\ncertificate = \"/a\"\n",
+	    "tls.mode = \"files\" needs tls.key");
+	assert_refused("[tls]\nkey = \"/a\"\n",
+	    "tls.key is given, but tls.mode is not \"files\"");
+	s = load("[tls]\nmode = \"files\"\ncertificate = \"/a\"\n"
+		 "key = \"/b\"\nmin_version = \"1.3\"\n");
+	assert_true(settings_use_tls(&s));
+	assert_int_equal(s.tls_min_version, TLS_1_3);
+	s = load("[tls]\nmode = \"off\"\nkey = \"/b\"\n");
+	assert_false(settings_use_tls(&s));
 }
 
 static void
@@ -332,6 +350,7 @@ main(void)
 		TEST(refuses_a_secret_given_twice_or_not_readable),
 		TEST(never_shows_a_secret),
 		TEST(wants_plain_http_in_writing_off_loopback),
+		TEST(wants_certificate_and_key_together),
 		TEST(allows_no_authentication_on_loopback_only),
 	};
 
