@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/reload.h"
+#include "cli/tls_keeper.h"
 #include "ops/observe.h"
 
 /* kore finds its hooks by name: src/exported.syms lists them. */
@@ -134,6 +135,7 @@ parent_turn(void)
 		reload_read(&serving);
 	}
 	notify_watch(&serving.notify, serving.app.slots, clock_mono_us());
+	tls_keeper_tick(&serving);
 }
 
 /* All main loops of kore come by here, once in each turn; that of the parent

@@ -72,6 +72,7 @@ def fixture_server(request, tmp_path_factory, form):
     """A server that the tests of a module share, on each store."""
     servers = Servers(tmp_path_factory.mktemp("server"),
                       form_for(form, request))
-    store, workers = request.param
-    yield servers.start(store=store, workers=workers)
+    store, workers, *settings = request.param
+    yield servers.start(store=store, workers=workers,
+                        settings=settings[0] if settings else None)
     servers.end()

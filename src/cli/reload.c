@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/tls_keeper.h"
 #include "config/settings_live.h"
 
 struct live {
@@ -83,6 +84,7 @@ reload_read(struct serving *s)
 	}
 	notify_reloaded(&s->notify);
 	arena_free(a);
+	tls_keeper_reread(s);
 }
 
 void

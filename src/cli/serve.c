@@ -8,6 +8,7 @@
 #include "catalog/committer.h"
 #include "cli/reload.h"
 #include "cli/store_work.h"
+#include "cli/tls_keeper.h"
 #include "plugin/loader.h"
 #include "shm/log_marks.h"
 
@@ -114,6 +115,7 @@ prepare(struct serving *s, struct error *e)
 	TRY(serving_load_store(s, e));
 	TRY(load_caches(s, e));
 	fit_workers(s);
+	TRY(tls_keeper_start(s, e));
 	TRY(listen_on(s, e));
 	return serving_is_durable(s) ? serving_work_in_child(s, &first_work, e)
 				     : OK;
@@ -142,9 +144,10 @@ serve_prepare(struct serving *s)
 		return exit_code(err);
 	}
 
-	log_line(LEVEL_INFO, "listening on " STR_FMT "%s, store %s, %lld %s",
+	log_line(LEVEL_INFO, "listening on " STR_FMT "%s%s, store %s, %lld %s",
 	    STR_ARG(s->settings.listen.text),
 	    server_is_inherited(s->server) ? " (inherited)" : "",
+	    settings_use_tls(&s->settings) ? " with TLS" : "",
 	    s->app.store_plugin->name, (long long)s->settings.workers,
 	    s->settings.workers == 1 ? "worker" : "workers");
 	return 0;

@@ -25,14 +25,16 @@ struct source {
 };
 
 struct live;
+struct tls_keeper;
 
 struct serving {
 	struct arena *arena;
 	struct source source;
 	struct settings settings;
-	struct settings loaded; /* the same as they were read */
-	struct live *live;      /* see reload.h */
-	unsigned live_version;  /* what this process has of it */
+	struct settings loaded;        /* the same as they were read */
+	struct live *live;             /* see reload.h */
+	unsigned live_version;         /* what this process has of it */
+	struct tls_keeper *tls_keeper; /* NULL: plain HTTP */
 	struct account account;
 	struct plugin_settings store_settings;
 	struct app app;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/tls_keeper.h"
 
 /* The day the manual pages were last changed, for their foot. */
 #define MANUAL_DATE "November 21, 2026"
@@ -18,8 +19,14 @@ serve_run(const struct command *c)
 static int
 check_config_run(const struct command *c)
 {
+	struct error e = { 0 };
+
 	settings_print(stdout, &c->serving->settings);
-	return 0;
+	if (tls_keeper_check(&c->serving->settings, &e) == OK)
+		return 0;
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "pangolin: %s\n", e.message);
+	return EXIT_BAD_SETTINGS;
 }
 
 static int
@@ -113,7 +120,7 @@ const struct verb verb_table[] = {
 { "check-config", { NULL, NULL, false }, STATE | BIT(FLAG_LISTEN),
     check_config_run,
     "read the configuration and print what is in force",
-    "Secrets are masked.\n" },
+    "Secrets are masked.\nCertificate and key of TLS are tried.\n" },
 { "sample-config", { NULL, NULL, false }, 0, sample_config_run,
     "print a configuration file with every key", "" },
 { "manual", { "SECTION", "5 8", true }, 0, manual_run,

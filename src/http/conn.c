@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "shm/slots.h"
@@ -21,7 +20,9 @@ void
 conn_init(struct conn *c, struct front *front, int fd, struct str peer)
 {
 	c->front = front;
-	c->fd = fd;
+	stream_init(&c->stream, fd, front->acceptor);
+	if (c->stream.ssl != NULL)
+		c->state = CONN_SHAKING_HANDS;
 	c->writable = true;
 	framing_init(&c->framing, front->settings->limits, &front->bodies);
 	outbox_init(&c->outbox);
@@ -35,6 +36,9 @@ conn_clear(struct conn *c)
 {
 	if (c->running != NULL)
 		c->running->conn = NULL;
+	if (c->state == CONN_SHAKING_HANDS && c->stream.begun)
+		slot_add(c->front->slot, GAUGE_TLS_FAILED, 1);
+	stream_clear(&c->stream, c->outbox.first == NULL);
 	outbox_clear(&c->outbox); /* may point into what is being read */
 	exchange_free(c->reading);
 	free(c->kept);
@@ -86,11 +90,50 @@ send_outbox(struct conn *c)
 {
 	size_t before = c->outbox.waiting;
 	enum outbox_state state =
-	    c->writable ? outbox_send(&c->outbox, c->fd) : OUTBOX_BLOCKED;
+	    c->writable ? outbox_send(&c->outbox, &c->stream) : OUTBOX_BLOCKED;
 
 	c->sent += (int64_t)(before - c->outbox.waiting);
 	c->writable = state != OUTBOX_BLOCKED;
 	return state != OUTBOX_BROKEN;
+}
+
+/* ---- the handshake */
+
+/* The request stays unread; what is there of it is thrown away later. */
+static void
+refuse_plain(struct conn *c)
+{
+	c->state = CONN_SERVING;
+	c->reading = exchange_new(c->front, c, str_from(c->peer));
+	(void)fail(&c->reading->request.error, ERR_BAD_REQUEST,
+	    "This port speaks HTTPS, and the request came as plain HTTP; "
+	    "write https:// in the address.");
+	conn_refuse(c);
+}
+
+/* False: it has failed, and the client has been told if it can be. */
+static bool
+shake_hands(struct conn *c)
+{
+	struct slot *slot = c->front->slot;
+
+	switch (stream_shake_hands(&c->stream)) {
+	case HANDSHAKE_WAITS:
+		return true;
+	case HANDSHAKE_FAILED:
+		return false;
+	case HANDSHAKE_PLAIN:
+		slot_add(slot, GAUGE_TLS_FAILED, 1);
+		refuse_plain(c);
+		return true;
+	case HANDSHAKE_DONE:
+		break;
+	}
+	slot_add(slot, GAUGE_TLS_HANDSHAKES, 1);
+	slot_add(slot, GAUGE_TLS_RESUMED, stream_is_resumed(&c->stream));
+	c->state = CONN_SERVING;
+	c->readable = c->writable = true; /* as far as is known */
+	return true;
 }
 
 /* ---- in */
@@ -163,17 +206,18 @@ receive(struct conn *c)
 	size_t room = allowed < READ_BYTES ? (size_t)allowed : READ_BYTES;
 
 	while (c->readable) {
-		ssize_t n = recv(c->fd, read_buffer, room, 0);
+		ssize_t n = stream_receive(&c->stream, read_buffer, room);
 
 		if (n > 0) {
 			/* a short read leaves nothing but perhaps the end */
-			c->readable = (size_t)n == room || c->ending;
+			c->readable = c->stream.more || c->ending;
 			c->received += n;
 			return n;
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		c->readable = false;
+		c->writable &= !c->stream.read_wants_write;
 		c->input_ended = n == 0;
 		if (n < 0 && errno != EAGAIN)
 			return -1;
@@ -252,7 +296,7 @@ say_goodbye(struct conn *c)
 		return CONN_GONE;
 	c->state = CONN_LINGERING;
 	conn_set_phase(c);
-	if (shutdown(c->fd, SHUT_WR) != 0)
+	if (!stream_end(&c->stream))
 		return CONN_GONE;
 	return throw_away_input(c);
 }
@@ -276,9 +320,24 @@ has_work(const struct conn *c)
 	return wants_input(c) && (c->input.len != 0 || c->readable);
 }
 
+/* TLS waits for the other direction of the socket than ours. */
+static void
+cross_directions(struct conn *c)
+{
+	bool readable = c->readable, writable = c->writable;
+
+	c->readable |= writable && c->stream.read_wants_write;
+	c->writable |= readable && c->stream.write_wants_read;
+}
+
 enum conn_next
 conn_advance(struct conn *c)
 {
+	if (c->state == CONN_SHAKING_HANDS && !shake_hands(c))
+		return CONN_GONE;
+	if (c->state == CONN_SHAKING_HANDS)
+		return CONN_WAIT;
+	cross_directions(c);
 	if (c->state == CONN_LINGERING)
 		return throw_away_input(c);
 	for (int turn = 0; turn == 0 || has_work(c); turn++) {

@@ -12,15 +12,18 @@
 
 #include "http/exchange.h"
 #include "http/outbox.h"
+#include "tls/stream.h"
 
 enum conn_state {
 	CONN_SERVING,
-	CONN_CLOSING,  /* no more requests; the outbox is being sent */
-	CONN_LINGERING /* said goodbye; what still comes is thrown away */
+	CONN_SHAKING_HANDS, /* TLS is not ready for bytes */
+	CONN_CLOSING,       /* no more requests; the outbox is being sent */
+	CONN_LINGERING      /* said goodbye; what still comes is thrown away */
 };
 
 /* What the client is waited for; each has a time of its own. */
 enum conn_phase {
+	PHASE_HANDSHAKE,
 	PHASE_IDLE, /* between two requests */
 	PHASE_HEAD,
 	PHASE_BODY,
@@ -32,7 +35,7 @@ enum conn_phase {
 struct conn {
 	LIST_ENTRY(conn) list; /* its owner's */
 	struct front *front;
-	int fd;
+	struct stream stream;
 	bool readable, writable;
 	bool ending; /* epoll says that the end of the input is in sight */
 
@@ -63,7 +66,8 @@ enum conn_next {
 	CONN_GONE   /* to be closed and cleared */
 };
 
-/* `c` is zeroed; `peer` is the client's address as text. */
+/* `c` is zeroed; `peer` is the client's address as text.  TLS when the front
+ * has an acceptor. */
 void conn_init(struct conn *, struct front *, int fd, struct str peer);
 
 /* Frees what it holds.  An exchange on the pool forgets its client. */

@@ -13,6 +13,8 @@
 static enum conn_phase
 phase_of(const struct conn *c)
 {
+	if (c->state == CONN_SHAKING_HANDS)
+		return PHASE_HANDSHAKE;
 	if (c->state == CONN_LINGERING)
 		return PHASE_LINGERING;
 	if (c->outbox.first != NULL)
@@ -24,10 +26,15 @@ phase_of(const struct conn *c)
 	return c->framing.in_body ? PHASE_BODY : PHASE_HEAD;
 }
 
+/* While the worker drains, who has come in may still say what for. */
 static int64_t
-time_for(enum conn_phase phase, const struct limits *limits)
+time_for(enum conn_phase phase, const struct front *front)
 {
+	const struct limits *limits = front->settings->limits;
+
 	switch (phase) {
+	case PHASE_HANDSHAKE:
+		return limits->tls_handshake_time_us;
 	case PHASE_HEAD:
 		return limits->head_time_us;
 	case PHASE_BODY:
@@ -40,7 +47,7 @@ time_for(enum conn_phase phase, const struct limits *limits)
 	case PHASE_IDLE:
 		break;
 	}
-	return limits->idle_time_us;
+	return front->draining ? limits->drain_time_us : limits->idle_time_us;
 }
 
 /* Bytes of the transfer that is being waited for.  What the kernel has taken
@@ -52,7 +59,8 @@ transferred(const struct conn *c)
 
 	if (c->phase == PHASE_BODY)
 		return c->received;
-	if (c->phase != PHASE_SENDING || ioctl(c->fd, SIOCOUTQ, &queued) != 0)
+	if (c->phase != PHASE_SENDING ||
+	    ioctl(c->stream.fd, SIOCOUTQ, &queued) != 0)
 		return 0;
 	return c->sent - queued;
 }
@@ -68,8 +76,7 @@ conn_set_phase(struct conn *c)
 	c->phase = phase;
 	c->waits_for = c->answered;
 	c->progress = transferred(c);
-	c->deadline_us =
-	    clock_mono_us() + time_for(phase, c->front->settings->limits);
+	c->deadline_us = clock_mono_us() + time_for(phase, c->front);
 }
 
 enum conn_next

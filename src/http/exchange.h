@@ -33,7 +33,8 @@ struct front {
 	const struct server_settings *settings;
 	const struct router *router;
 	struct pool *pool;
-	struct slot *slot; /* gauges, see shm/slots.h */
+	struct slot *slot;         /* gauges, see shm/slots.h */
+	struct acceptor *acceptor; /* of TLS; NULL: plain HTTP */
 	struct bodies bodies;
 	struct parking *parking;
 	struct exchanges pooled; /* on the pool, by the time they came there */

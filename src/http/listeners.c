@@ -32,7 +32,8 @@ static struct slots slots;
 static unsigned own;
 static bool shared; /* nothing to adopt: who lives accepts for all */
 static struct sibling *siblings; /* by number; the own one is here, too */
-static int reserve; /* given up to accept a connection and refuse it */
+static int reserve;   /* given up to accept a connection and refuse it */
+static bool over_tls; /* words in the clear would not be understood */
 
 /* ---- accepting */
 
@@ -49,7 +50,8 @@ refuse_connection(int listening)
 	int fd = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd != -1) {
-		(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
+		if (!over_tls)
+			(void)send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL);
 		(void)shutdown(fd, SHUT_WR);
 		(void)close(fd);
 		slot_add(&slots.at[own], GAUGE_REFUSED, 1);
@@ -111,11 +113,12 @@ add_listener(int fd, struct listener **ret, struct error *e)
 
 enum err
 listeners_open(const int *fd, bool is_shared, struct slots s, unsigned number,
-    struct error *e)
+    bool tls, struct error *e)
 {
 	slots = s;
 	own = number;
 	shared = is_shared;
+	over_tls = tls;
 	siblings = calloc(s.count, sizeof(siblings[0]));
 	if (siblings == NULL)
 		abort();

@@ -13,9 +13,9 @@
 
 /* Once in each worker.  `fd` has a socket for each slot; `shared`: they are
  * one, which is not ours to close.  `own` is the number of this worker, which
- * has taken its slot. */
-MUST_CHECK enum err listeners_open(
-    const int *fd, bool shared, struct slots, unsigned own, struct error *);
+ * has taken its slot; `tls` says what clients expect. */
+MUST_CHECK enum err listeners_open(const int *fd, bool shared, struct slots,
+    unsigned own, bool tls, struct error *);
 
 /* One beat of the clock, 250 ms after the last: adopts the sockets of those
  * that have been silent for three, gives them back, and kills who has been

@@ -1,8 +1,7 @@
-/* outbox.c - gathers pieces of several replies for one sendmsg(). */
+/* outbox.c - gathers pieces of several replies, to be sent in one call. */
 #include "http/outbox.h"
 
 #include <errno.h>
-#include <sys/socket.h>
 
 #define GATHER_MAX 64
 
@@ -107,14 +106,12 @@ mark_sent(struct outbox *o, size_t n)
 }
 
 enum outbox_state
-outbox_send(struct outbox *o, int fd)
+outbox_send(struct outbox *o, struct stream *stream)
 {
 	struct iovec vector[GATHER_MAX];
 
 	while (o->first != NULL) {
-		struct msghdr message = { .msg_iov = vector,
-			.msg_iovlen = gather(o, vector) };
-		ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL);
+		ssize_t n = stream_send(stream, vector, gather(o, vector));
 
 		if (n >= 0)
 			mark_sent(o, (size_t)n);

@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 
 #include "http/exchange.h"
+#include "tls/stream.h"
 
 #define OUTGOING_PIECES (1 + REPLY_PARTS_MAX)
 
@@ -42,6 +43,6 @@ enum outbox_state {
 	OUTBOX_BROKEN   /* it never will */
 };
 
-enum outbox_state outbox_send(struct outbox *, int fd);
+enum outbox_state outbox_send(struct outbox *, struct stream *);
 
 #endif

@@ -204,6 +204,18 @@ pool_done(void *arg, int error)
 	connections_answer(pool_collect(w->server->front.pool));
 }
 
+/* The certificate that the parent has read last. */
+static void
+refresh_certificate(const struct front *front)
+{
+	struct error e = { 0 };
+
+	if (front->acceptor != NULL &&
+	    acceptor_refresh(front->acceptor, &e) != OK)
+		log_line(LEVEL_ERROR, "worker %d keeps its certificate: %s",
+		    (int)worker->id, e.message);
+}
+
 static void
 tick(void *arg, u_int64_t now_ms)
 {
@@ -218,6 +230,7 @@ tick(void *arg, u_int64_t now_ms)
 	connections_expire(now);
 	if (front->draining)
 		return;
+	refresh_certificate(front);
 	listeners_tick();
 	if (atomic_load(&s->settings->orders->end))
 		(void)raise(SIGTERM); /* it came too early for this one */
@@ -237,8 +250,12 @@ server_start(struct server *s, struct error *e)
 		.slot = slot_take(settings->slots, index) };
 	front_init(&s->front);
 	TRY(pool_new(settings->threads, &s->front.pool, e));
+	if (settings->tls != NULL)
+		TRY(acceptor_new(settings->tls, settings->tls_min_version,
+		    &s->front.acceptor, e));
 	connections_init(&s->front);
-	TRY(listeners_open(s->fd, s->inherited, settings->slots, index, e));
+	TRY(listeners_open(s->fd, s->inherited, settings->slots, index,
+	    settings->tls != NULL, e));
 
 	s->pool_done.server = s;
 	s->pool_done.event.handle = pool_done;

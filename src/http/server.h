@@ -20,6 +20,7 @@
 #include "http/request.h"
 #include "shm/orders.h"
 #include "shm/slots.h"
+#include "tls/acceptor.h"
 
 /* What a request passes between the router and its handler. */
 struct stages {
@@ -62,6 +63,8 @@ struct server_settings {
 	struct slots slots; /* one for each worker */
 	struct orders *orders;
 	struct networks trusted_proxies;
+	const struct tls_shared *tls; /* NULL: plain HTTP */
+	enum tls_version tls_min_version;
 };
 
 struct server;

@@ -10,6 +10,7 @@
 #include "ops/process_stat.h"
 #include "plugin/store_call.h"
 #include "record/app.h"
+#include "tls/tls_shared.h"
 
 #define LABELS_MAX 3
 
@@ -109,6 +110,15 @@ uptime(struct page *p)
 {
 	begin(p, "", NULL);
 	add_seconds(p, clock_now_us() - p->app->started_us);
+}
+
+static void
+tls_expiry(struct page *p)
+{
+	if (p->app->tls == NULL)
+		return;
+	begin(p, "", NULL);
+	add_seconds(p, tls_shared_ends_us(p->app->tls));
 }
 
 static int64_t

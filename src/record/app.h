@@ -9,14 +9,15 @@
 #include "shm/slots.h"
 #include "shm/traffic.h"
 
-struct settings;  /* config/settings.h */
-struct keys;      /* identity/token.h */
-struct routes;    /* http/route.h */
-struct runner;    /* tasks/runner.h */
-struct committer; /* catalog/committer.h */
-struct levels;    /* cache/levels.h */
-struct lanes;     /* plugin/usage.h */
-struct log_marks; /* shm/log_marks.h */
+struct settings;   /* config/settings.h */
+struct keys;       /* identity/token.h */
+struct routes;     /* http/route.h */
+struct runner;     /* tasks/runner.h */
+struct committer;  /* catalog/committer.h */
+struct levels;     /* cache/levels.h */
+struct lanes;      /* plugin/usage.h */
+struct log_marks;  /* shm/log_marks.h */
+struct tls_shared; /* tls/tls_shared.h */
 
 struct app {
 	const struct settings *settings;
@@ -33,10 +34,11 @@ struct app {
 	/* what ops/ tells of all workers */
 	const struct routes *routes;
 	struct slots slots;
-	struct traffic traffic; /* by index into `routes` */
-	unsigned worker;        /* index of this one */
-	int64_t started_us;     /* the server; UTC */
-	_Atomic bool draining;  /* this worker takes no more requests */
+	struct traffic traffic;       /* by index into `routes` */
+	const struct tls_shared *tls; /* NULL: plain HTTP */
+	unsigned worker;              /* index of this one */
+	int64_t started_us;           /* the server; UTC */
+	_Atomic bool draining;        /* this worker takes no more requests */
 };
 
 #endif

@@ -25,6 +25,9 @@ enum gauge {
 	GAUGE_REQUESTS,    /* answered, ever */
 	GAUGE_SHED,        /* answered 429 or 503 for overload, ever */
 	GAUGE_LOG_DROPPED, /* lines that standard output did not take, ever */
+	GAUGE_TLS_HANDSHAKES, /* completed, ever */
+	GAUGE_TLS_RESUMED,    /* of them, those that resumed a session */
+	GAUGE_TLS_FAILED,     /* begun by a client and not completed, ever */
 	GAUGE_COUNT
 };
 

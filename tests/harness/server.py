@@ -11,6 +11,7 @@ import socket
 import subprocess
 import urllib.parse
 
+from harness.tls import context_for
 from harness.wait import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -89,8 +90,16 @@ class Server:
         return f"127.0.0.1:{self.port}"
 
     @property
+    def authority(self):
+        """The file of the certificate that clients trust; None: no TLS."""
+        tls = self.settings.get("tls", {})
+        if tls.get("mode") == "self-signed":
+            return self.state_dir / "self-signed.crt"
+        return tls.get("certificate") if tls.get("mode") == "files" else None
+
+    @property
     def url(self):
-        return f"http://{self.host}"
+        return f"{'https' if self.authority else 'http'}://{self.host}"
 
     # ---- its life
 
@@ -188,14 +197,22 @@ class Server:
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
             headers.setdefault("Content-Type", "application/json")
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self.port, timeout=timeout)
+        connection = self.connection(timeout)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
             return Reply(answer.status, answer.headers, answer.read())
         finally:
             connection.close()
+
+    def connection(self, timeout=40):
+        """http.client's, for many requests."""
+        if not self.authority:
+            return http.client.HTTPConnection(
+                "127.0.0.1", self.port, timeout=timeout)
+        return http.client.HTTPSConnection(
+            "127.0.0.1", self.port, timeout=timeout,
+            context=context_for(self.authority))
 
     def get(self, path, headers=None):
         return self.request("GET", path, headers=headers)

@@ -3,15 +3,40 @@
 import socket
 
 from harness.server import Reply
+from harness.tls import TlsSocket, context_for
+
+
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+def raw(server):
+    """A socket, even if the server expects TLS."""
+    return socket.create_connection(("127.0.0.1", server.port), 20)
+
+
+def connect(server, session=None, **settings):
+    """A Wire with TLS, whose client has these settings."""
+    return Wire(server, context=context_for(server.authority, **settings),
+                session=session)
+
+
+def answers(wire):
+    wire.send(LIVE)
+    return wire.reply().status == 200
 
 
 class Wire:
     """A connection; replies are read one by one, as bytes arrive."""
 
-    def __init__(self, server, timeout=20):
+    def __init__(self, server, timeout=20, context=None,
+                 session=None):
         self.socket = socket.create_connection(
             ("127.0.0.1", server.port), timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if server.authority:
+            self.socket = TlsSocket(
+                self.socket, context or context_for(server.authority),
+                session=session)
         self.host = server.host
         self.buffer = b""
 

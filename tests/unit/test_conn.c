@@ -117,7 +117,7 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	conn_clear(&f->conn);
-	(void)close(f->conn.fd);
+	(void)close(f->conn.stream.fd);
 	(void)close(f->client);
 	pool_free(f->front.pool);
 	front_clear(&f->front);
@@ -232,7 +232,7 @@ does_not_read_while_a_request_runs(void **state)
 	(void)turn(f);
 	say(f, STR(GET("/hello")));
 	assert_int_equal(turn(f), CONN_WAIT);
-	assert_int_equal(recv(f->conn.fd, &byte, 1, MSG_PEEK), 1);
+	assert_int_equal(recv(f->conn.stream.fd, &byte, 1, MSG_PEEK), 1);
 	finish_one(f);
 	assert_int_equal(turn(f), CONN_WAIT);
 	(void)hear(f);
