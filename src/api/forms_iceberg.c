@@ -160,6 +160,17 @@ const struct form form_commit_table_request =
 	FORM("CommitTableRequest", commit_table_request, false,
 	    commit_table_request);
 
+static const struct form_field commit_transaction_request[] = {
+	FIELD(commit_transaction_request, table_changes, "table-changes",
+	    LIST, FORM_REQUIRED | FORM_NOT_EMPTY,
+	    "What to change of each table; each has its identifier.",
+	    .form = &form_commit_table_request),
+	FIELDS_END
+};
+const struct form form_commit_transaction_request =
+	FORM("CommitTransactionRequest", commit_transaction_request, false,
+	    commit_transaction_request);
+
 static const struct form_field load_table_result[] = {
 	FIELD(load_table_result, metadata_location, "metadata-location",
 	    TEXT, FORM_OMITTED, "The metadata file; absent: only staged."),

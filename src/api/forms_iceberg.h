@@ -64,6 +64,10 @@ struct commit_table_request {
 	const yyjson_val *requirements, *updates;
 };
 
+struct commit_transaction_request {
+	struct form_list table_changes; /* struct commit_table_request */
+};
+
 struct load_table_result { /* and CommitTableResponse, without `config` */
 	struct str metadata_location;
 	struct str metadata; /* JSON text */
@@ -103,6 +107,7 @@ extern const struct form form_create_table_request;
 extern const struct form form_register_table_request;
 extern const struct form form_rename_table_request;
 extern const struct form form_commit_table_request;
+extern const struct form form_commit_transaction_request;
 extern const struct form form_load_table_result;
 extern const struct form form_commit_table_response;
 extern const struct form form_unregister_table_result;

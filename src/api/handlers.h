@@ -33,6 +33,7 @@ enum err view_rename_post(struct request *);
 enum err table_create_post(struct request *);
 enum err table_get(struct request *);
 enum err table_commit_post(struct request *);
+enum err transaction_commit_post(struct request *);
 enum err table_register_post(struct request *);
 enum err table_unregister_post(struct request *);
 enum err table_metrics_post(struct request *);

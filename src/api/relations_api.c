@@ -80,16 +80,6 @@ drop(struct request *r, enum kind kind)
 }
 
 static enum err
-ident_of(struct request *r, enum kind kind, const struct table_identifier *from,
-    struct ident *ret)
-{
-	TRY(path_of_levels(r->arena, from->namespace.at, from->namespace.count,
-	    &ret->ns, &r->error));
-	ret->name = from->name;
-	return name_check(ret->name, kind_title(kind), &r->error);
-}
-
-static enum err
 rename_one(struct request *r, enum kind kind)
 {
 	struct rename_table_request body;
@@ -99,8 +89,8 @@ rename_one(struct request *r, enum kind kind)
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	TRY(ident_of(r, kind, &body.source, &from));
-	TRY(ident_of(r, kind, &body.destination, &to));
+	TRY(target_identifier(r, kind, &body.source, &from));
+	TRY(target_identifier(r, kind, &body.destination, &to));
 	return relation_rename(&call, &branch, kind, from, to);
 }
 

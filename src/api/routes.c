@@ -37,6 +37,7 @@ static const struct route table[] = {
 	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result },
 	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
 	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_report_metrics_request, NULL },
+	{ POST,   "/v1/{prefix}/transactions/commit",    transaction_commit_post,   ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_transaction_request, NULL },
 	{ GET,    VIEWS,                                 views_list_get,            ACTION_VIEW_LIST,           ROUTE_ICEBERG,                   NULL, &form_table_list },
 	{ POST,   VIEWS,                                 view_create_post,          ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_create_view_request, &form_load_view_result },
 	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result },

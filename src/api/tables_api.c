@@ -73,12 +73,46 @@ table_commit_post(struct request *r)
 	TRY(target_relation(r, KIND_TABLE, &ident));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 
-	const struct table_changes changes = { body.requirements,
+	const struct table_change change = { ident, body.requirements,
 		body.updates };
 
-	TRY(tables_commit(&call, &branch, ident, &changes, &table));
+	TRY(tables_commit(&call, &branch, &change, 1, &table));
 	relation_answer(r, &table, false);
 	return OK;
+}
+
+static enum err
+change_of(struct request *r, const struct commit_table_request *from,
+    struct table_change *ret)
+{
+	if (from->identifier.name.ptr == NULL)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "Each of 'table-changes' needs an 'identifier'.");
+	ret->requirements = from->requirements;
+	ret->updates = from->updates;
+	return target_identifier(r, KIND_TABLE, &from->identifier, &ret->ident);
+}
+
+/* All tables or none. */
+enum err
+transaction_commit_post(struct request *r)
+{
+	struct commit_transaction_request body;
+	struct branch branch;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+
+	const struct commit_table_request *from = body.table_changes.at;
+	size_t count = body.table_changes.count;
+	struct table_change *changes =
+	    ARENA_NEW(r->arena, struct table_change, count);
+
+	for (size_t i = 0; i < count; i++)
+		TRY(change_of(r, &from[i], &changes[i]));
+	return tables_commit(&call, &branch, changes, count,
+	    ARENA_NEW(r->arena, struct relation, count));
 }
 
 enum err

@@ -28,6 +28,16 @@ target_relation(struct request *r, enum kind kind, struct ident *ret)
 	return name_check(ret->name, kind_title(kind), &r->error);
 }
 
+enum err
+target_identifier(struct request *r, enum kind kind,
+    const struct table_identifier *from, struct ident *ret)
+{
+	TRY(path_of_levels(r->arena, from->namespace.at, from->namespace.count,
+	    &ret->ns, &r->error));
+	ret->name = from->name;
+	return name_check(ret->name, kind_title(kind), &r->error);
+}
+
 /* A client that sends no pageToken knows of no pages and must get everything,
  * whatever its pageSize (REST spec, pageToken). */
 enum err

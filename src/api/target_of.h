@@ -3,7 +3,7 @@
 #define PANGOLIN_TARGET_OF_H
 
 #include "api/access.h"
-#include "api/form.h"
+#include "api/forms_iceberg.h"
 #include "catalog/relations.h"
 
 /* The path arguments of routes.c, in their order. */
@@ -19,6 +19,10 @@ MUST_CHECK enum err target_namespace(struct request *, struct str *ret_path);
 /* {namespace} and {table} or {view}. */
 MUST_CHECK enum err target_relation(
     struct request *, enum kind, struct ident *ret);
+
+/* What a body calls it. */
+MUST_CHECK enum err target_identifier(struct request *, enum kind,
+    const struct table_identifier *, struct ident *ret);
 
 /* The levels of a path, as an array. */
 struct form_texts levels_of(struct arena *, struct str path);

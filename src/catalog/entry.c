@@ -129,27 +129,83 @@ entry_object(struct str uuid)
 	return id_parse(uuid, &id) ? id : id_v4();
 }
 
-enum err
-entry_point(struct call *c, const struct branch *b, const char *verb,
-    const struct version read[2], const struct relation *relation,
-    enum verdict *ret)
+static struct version
+put_of(const struct relation *relation)
 {
-	struct key key = ident_key(relation->ident);
-	const struct expect expects[] = { expect_unchanged(b, key, &read[0]),
-		expect_live(b, path_key(relation->ident.ns), &read[1]) };
-	struct version put = { .key = key,
+	return (struct version){ .key = ident_key(relation->ident),
 		.kind = (int)relation->kind,
 		.object = relation->object,
 		.location = relation->metadata_location,
 		.body = STR("") };
-	struct unit unit = { .message = entry_message(
-				 c, verb, relation->kind, relation->ident),
-		.expects = expects,
-		.expect_count = version_is_live(&read[0]) ? 1 : 2,
-		.puts = &put,
-		.put_count = 1 };
+}
 
+static enum err
+point(struct call *c, const struct branch *b, struct str message,
+    const struct entry_step *steps, size_t count, enum verdict *ret)
+{
+	struct expect *expects = ARENA_NEW(c->arena, struct expect, 2 * count);
+	struct version *puts = ARENA_NEW(c->arena, struct version, count);
+	struct unit unit = {
+		.message = message, .expects = expects, .puts = puts
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		const struct entry_step *step = &steps[i];
+		struct ident ident = step->relation->ident;
+
+		expects[unit.expect_count++] =
+		    expect_unchanged(b, ident_key(ident), &step->read[0]);
+		if (!version_is_live(&step->read[0]))
+			expects[unit.expect_count++] =
+			    expect_live(b, path_key(ident.ns), &step->read[1]);
+		if (!step->untouched)
+			puts[unit.put_count++] = put_of(step->relation);
+	}
 	return branch_apply(c, b, &unit, ret);
+}
+
+static enum err
+write_file(struct call *c, const struct entry_step *step)
+{
+	struct relation *relation = step->relation;
+	struct str base = { 0 };
+
+	if (version_is_live(&step->read[0]))
+		base = step->read[0].location;
+	relation->metadata = metadata_text(step->metadata);
+	return table_file_write(c, step->metadata, base, relation->metadata,
+	    &relation->metadata_location);
+}
+
+static void
+discard_files(struct call *c, const struct entry_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (steps[i].metadata != NULL)
+			table_file_discard(
+			    c, steps[i].relation->metadata_location);
+}
+
+enum err
+entries_commit(struct call *c, const struct branch *b, struct str message,
+    const struct entry_step *steps, size_t count, enum verdict *ret)
+{
+	enum err err = OK;
+	size_t written = 0;
+
+	for (; written < count && err == OK; written++)
+		if (steps[written].metadata != NULL)
+			err = write_file(c, &steps[written]);
+	if (err != OK) {
+		discard_files(c, steps, written - 1);
+		return err;
+	}
+	err = point(c, b, message, steps, count, ret);
+	if (err == ERR_COMMIT_UNKNOWN)
+		return err;
+	if (err != OK || *ret == VERDICT_CONFLICT)
+		discard_files(c, steps, count);
+	return err;
 }
 
 enum err
@@ -157,19 +213,9 @@ entry_put(struct call *c, const struct branch *b, const char *verb,
     const struct version read[2], const struct metadata *m,
     struct relation *relation, enum verdict *ret)
 {
-	struct str base = { 0 };
+	struct entry_step step = { read, m, relation, false };
+	struct str message =
+	    entry_message(c, verb, relation->kind, relation->ident);
 
-	if (version_is_live(&read[0]))
-		base = read[0].location;
-	relation->metadata = metadata_text(m);
-	TRY(table_file_write(
-	    c, m, base, relation->metadata, &relation->metadata_location));
-
-	enum err err = entry_point(c, b, verb, read, relation, ret);
-
-	if (err == ERR_COMMIT_UNKNOWN)
-		return err;
-	if (err != OK || *ret == VERDICT_CONFLICT)
-		table_file_discard(c, relation->metadata_location);
-	return err;
+	return entries_commit(c, b, message, &step, 1, ret);
 }

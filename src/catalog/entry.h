@@ -34,18 +34,28 @@ struct table_seed entry_seed(struct call *, const struct branch *, struct ident,
 /* The object of an entry is its uuid, as long as that is one. */
 struct id entry_object(struct str uuid);
 
+/* One entry of a commit. */
+struct entry_step {
+	const struct version *read;      /* two, see above */
+	const struct metadata *metadata; /* NULL: the file is there */
+	struct relation *relation;       /* brings kind, ident and object */
+	bool untouched; /* is only expected to be as it was read */
+};
+
 /*
- * Write the next metadata file and point the entry to it.  The relation brings
- * kind, ident and object and takes the rest.  On VERDICT_CONFLICT the file is
- * gone again; ERR_COMMIT_UNKNOWN leaves it.
+ * Write the metadata files that are new, and point all entries to theirs in
+ * one unit.  The relations take text and location of what is written.  On
+ * VERDICT_CONFLICT and errors the new files are gone again;
+ * ERR_COMMIT_UNKNOWN leaves them.
  */
+MUST_CHECK enum err entries_commit(struct call *, const struct branch *,
+    struct str message, const struct entry_step *, size_t count,
+    enum verdict *ret);
+
+/* The same for one, with the message of a verb; without metadata the relation
+ * brings the file. */
 MUST_CHECK enum err entry_put(struct call *, const struct branch *,
     const char *verb, const struct version read[2], const struct metadata *,
     struct relation *, enum verdict *ret);
-
-/* Point the entry to a file that is there. */
-MUST_CHECK enum err entry_point(struct call *, const struct branch *,
-    const char *verb, const struct version read[2], const struct relation *,
-    enum verdict *ret);
 
 #endif

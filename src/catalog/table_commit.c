@@ -1,12 +1,14 @@
 /*
- * table_commit.c - a commit: read, check, apply, write, move the pointer.
+ * table_commit.c - a commit: read, check, apply, write, move the pointers.
  *
- * The compare-and-swap is the expectation of the unit that entry_put() hands
- * to the store.  A try that lost its race starts again on what is there now,
- * as long as the requirements hold and it is still the same table.  Commits of
- * one node take turns at a table, so the race is with other nodes, and with
- * what is no commit.
+ * The compare-and-swap is the expectations of the unit that entries_commit()
+ * hands to the store.  A try that lost its race starts again on what is there
+ * now, as long as the requirements hold and they are still the same tables.
+ * Commits of one node take turns at a table, so the race is with other nodes,
+ * and with what is no commit.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "catalog/entry.h"
 #include "catalog/table_file.h"
@@ -14,120 +16,236 @@
 #include "iceberg/requirements.h"
 #include "iceberg/updates.h"
 
-/* One try, and what it found. */
-struct attempt {
-	struct ident ident;
-	const struct table_changes *changes;
+/* Who wants more turns than this at once takes none: they only save work. */
+#define TURNS_AT_ONCE 16
+
+/* One table of a commit. */
+struct part {
+	const struct table_change *change;
+	bool create;
 	struct version read[2]; /* the entry, its namespace */
 	struct id first_object; /* of the first try; nil: this is it */
-	enum verdict verdict;
+	struct metadata metadata;
+	bool changed;
+	struct relation *relation;
 };
 
-/* ---- on a table that is there */
+/* ---- a table that is there */
 static enum err
-read_base(struct call *c, struct attempt *t, struct str *ret_text,
-    struct metadata *ret)
+read_base(struct call *c, struct part *p, struct str *ret_text)
 {
-	if (!version_is_live(&t->read[0]) || t->read[0].kind != KIND_TABLE)
-		return entry_missing(c, KIND_TABLE, t->ident);
-	if (!id_is_nil(t->first_object) &&
-	    !id_eq(t->first_object, t->read[0].object))
+	const struct version *entry = &p->read[0];
+
+	if (!version_is_live(entry) || entry->kind != KIND_TABLE)
+		return entry_missing(c, KIND_TABLE, p->change->ident);
+	if (!id_is_nil(p->first_object) &&
+	    !id_eq(p->first_object, entry->object))
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Table was replaced by another one: " STR_FMT,
-		    STR_ARG(t->ident.name));
-	t->first_object = t->read[0].object;
-	TRY(table_file_read(c, t->read[0].location, ret_text));
-	if (metadata_parse(c->arena, *ret_text, ret, c->error) == OK)
+		    STR_ARG(p->change->ident.name));
+	p->first_object = entry->object;
+	TRY(table_file_read(c, entry->location, ret_text));
+	if (metadata_parse(c->arena, *ret_text, &p->metadata, c->error) == OK)
 		return OK;
 	return fail(c->error, ERR_INTERNAL, /* it is not the request's fault */
-	    "Metadata file is damaged: " STR_FMT, STR_ARG(t->read[0].location));
+	    "Metadata file is damaged: " STR_FMT, STR_ARG(entry->location));
 }
 
 static enum err
-try_update(struct call *c, const struct branch *b, struct attempt *t,
-    struct relation *ret)
+prepare_update(struct call *c, const struct branch *b, struct part *p)
 {
-	struct str text, base_file = t->read[0].location;
+	struct str text, base_file = p->read[0].location;
+	struct metadata *m = &p->metadata;
 	struct update_result result;
-	struct metadata m;
 
-	TRY(read_base(c, t, &text, &m));
-	TRY(requirements_check(
-	    c->arena, t->changes->requirements, &m, c->error));
+	TRY(read_base(c, p, &text));
+	TRY(requirements_check(c->arena, p->change->requirements, m, c->error));
 
-	struct table_places before = table_places_of(&m);
+	struct table_places before = table_places_of(m);
 	char uuid[ID_TEXT];
 
 	id_format(id_v4(), uuid);
 
 	struct update_context context = { .now_ms = clock_now_us() / CLOCK_MS,
 		.base_file = base_file,
-		.uuid = str_from(uuid) };
+		.uuid = arena_copy(c->arena, str_from(uuid)) };
 
-	TRY(updates_apply(
-	    &m, t->changes->updates, &context, &result, c->error));
-	*ret = (struct relation){ KIND_TABLE, t->ident, t->read[0].object,
-		base_file, text };
-	t->verdict = VERDICT_APPLIED;
-	if (!result.changed)
-		return OK;
-	TRY(table_places_guard(c, b, &before, &m));
-	return entry_put(c, b, "change", t->read, &m, ret, &t->verdict);
+	TRY(updates_apply(m, p->change->updates, &context, &result, c->error));
+	*p->relation = (struct relation){ KIND_TABLE, p->change->ident,
+		p->read[0].object, base_file, text };
+	p->changed = result.changed;
+	return p->changed ? table_places_guard(c, b, &before, m) : OK;
 }
 
 /* ---- with assert-create: the second half of a staged creation */
 static enum err
-try_create(struct call *c, const struct branch *b, struct attempt *t,
-    struct relation *ret)
+prepare_create(struct call *c, const struct branch *b, struct part *p)
 {
-	struct metadata m;
+	struct ident ident = p->change->ident;
 
-	if (version_is_live(&t->read[0]) && t->read[0].kind == KIND_TABLE)
+	if (version_is_live(&p->read[0]) && p->read[0].kind == KIND_TABLE)
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Requirement failed: table already exists");
-	TRY(entry_place_check(c, KIND_TABLE, t->ident, t->read));
+	TRY(entry_place_check(c, KIND_TABLE, ident, p->read));
 
-	struct table_seed seed = entry_seed(c, b, t->ident, &t->read[1]);
+	struct table_seed seed = entry_seed(c, b, ident, &p->read[1]);
 
 	TRY(create_from_updates(
-	    c->arena, t->changes->updates, &seed, &m, c->error));
-	TRY(table_places_guard(c, b, NULL, &m));
-	*ret = (struct relation){ .kind = KIND_TABLE,
-		.ident = t->ident,
-		.object = entry_object(metadata_uuid(&m)) };
-	return entry_put(c, b, "create", t->read, &m, ret, &t->verdict);
+	    c->arena, p->change->updates, &seed, &p->metadata, c->error));
+	TRY(table_places_guard(c, b, NULL, &p->metadata));
+	*p->relation = (struct relation){ .kind = KIND_TABLE,
+		.ident = ident,
+		.object = entry_object(metadata_uuid(&p->metadata)) };
+	p->changed = true;
+	return OK;
+}
+
+/* ---- all of them */
+struct commit {
+	struct part *parts;
+	size_t count;
+	struct turn *turns[TURNS_AT_ONCE];
+	size_t turn_count;
+};
+
+static enum err
+read_all(struct call *c, const struct branch *b, struct commit *commit)
+{
+	size_t count = 2 * commit->count;
+	struct key *keys = ARENA_NEW(c->arena, struct key, count);
+	struct version *read = ARENA_NEW(c->arena, struct version, count);
+
+	for (size_t i = 0; i < commit->count; i++) {
+		struct ident ident = commit->parts[i].change->ident;
+
+		keys[2 * i] = ident_key(ident);
+		keys[2 * i + 1] = path_key(ident.ns);
+	}
+	TRY(branch_read(c, b, keys, count, read));
+	for (size_t i = 0; i < commit->count; i++) {
+		commit->parts[i].read[0] = read[2 * i];
+		commit->parts[i].read[1] = read[2 * i + 1];
+	}
+	return OK;
+}
+
+static struct str
+message_of(struct call *c, const struct commit *commit)
+{
+	const struct part *first = &commit->parts[0];
+
+	if (commit->count > 1)
+		return arena_printf(
+		    c->arena, "change %zu tables", commit->count);
+	return entry_message(c, first->create ? "create" : "change", KIND_TABLE,
+	    first->change->ident);
 }
 
 static enum err
-try_often(struct call *c, const struct branch *b, struct ident ident,
-    const struct table_changes *changes, struct relation *ret)
+try_once(struct call *c, const struct branch *b, struct commit *commit,
+    enum verdict *ret)
 {
-	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
-	struct attempt t = { .ident = ident, .changes = changes };
-	bool create;
+	struct entry_step *steps =
+	    ARENA_NEW(c->arena, struct entry_step, commit->count);
+	bool any = false;
 
-	TRY(requirements_has_create(changes->requirements, &create, c->error));
-	for (int i = 0; i < BRANCH_TRIES; i++) {
-		TRY(branch_read(c, b, keys, 2, t.read));
-		TRY(create ? try_create(c, b, &t, ret)
-			   : try_update(c, b, &t, ret));
-		if (t.verdict == VERDICT_APPLIED)
-			return OK;
+	TRY(read_all(c, b, commit));
+	for (size_t i = 0; i < commit->count; i++) {
+		struct part *p = &commit->parts[i];
+
+		TRY(p->create ? prepare_create(c, b, p)
+			      : prepare_update(c, b, p));
+		steps[i] = (struct entry_step){ .read = p->read,
+			.metadata = p->changed ? &p->metadata : NULL,
+			.relation = p->relation,
+			.untouched = !p->changed };
+		any |= p->changed;
 	}
-	return entry_races_lost(c, KIND_TABLE, ident);
+	*ret = VERDICT_APPLIED;
+	if (!any)
+		return OK;
+	return entries_commit(
+	    c, b, message_of(c, commit), steps, commit->count, ret);
+}
+
+static enum err
+try_often(struct call *c, const struct branch *b, struct commit *commit)
+{
+	enum verdict verdict = VERDICT_CONFLICT;
+
+	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+		TRY(try_once(c, b, commit, &verdict));
+	return verdict == VERDICT_APPLIED ? OK
+					  : entry_races_lost(c, KIND_TABLE,
+						commit->parts[0].change->ident);
+}
+
+static int
+by_ident(const void *a, const void *b)
+{
+	const struct ident *x = &((const struct part *)a)->change->ident;
+	const struct ident *y = &((const struct part *)b)->change->ident;
+	int order = str_cmp(x->ns, y->ns);
+
+	return order != 0 ? order : str_cmp(x->name, y->name);
+}
+
+/* In one order, so that no two wait for each other. */
+static enum err
+make_parts(struct call *c, const struct table_change *changes, size_t count,
+    struct relation *ret, struct commit *commit)
+{
+	*commit = (struct commit){ ARENA_NEW(c->arena, struct part, count),
+		count, { 0 }, 0 };
+	for (size_t i = 0; i < count; i++) {
+		struct part *p = &commit->parts[i];
+
+		p->change = &changes[i];
+		p->relation = &ret[i];
+		TRY(requirements_has_create(
+		    changes[i].requirements, &p->create, c->error));
+	}
+	qsort(commit->parts, count, sizeof(*commit->parts), by_ident);
+	for (size_t i = 1; i < count; i++) {
+		struct ident ident = commit->parts[i].change->ident;
+		struct str shown = ident_shown(c->arena, ident);
+
+		if (by_ident(&commit->parts[i - 1], &commit->parts[i]) == 0)
+			return fail(c->error, ERR_BAD_REQUEST,
+			    "Table is changed twice: " STR_FMT, STR_ARG(shown));
+	}
+	return OK;
+}
+
+static enum err
+take_turns(struct call *c, const struct branch *b, struct commit *commit)
+{
+	for (size_t i = 0; commit->count <= TURNS_AT_ONCE && i < commit->count;
+	     i++) {
+		const struct key key =
+		    ident_key(commit->parts[i].change->ident);
+
+		TRY(committer_turn(b->committer, c, b->id, &key,
+		    &commit->turns[commit->turn_count]));
+		commit->turn_count++;
+	}
+	return OK;
 }
 
 enum err
-tables_commit(struct call *c, const struct branch *b, struct ident ident,
-    const struct table_changes *changes, struct relation *ret)
+tables_commit(struct call *c, const struct branch *b,
+    const struct table_change *changes, size_t count, struct relation *ret)
 {
-	const struct key key = ident_key(ident);
-	struct turn *turn;
+	struct commit commit;
 
-	TRY(committer_turn(b->committer, c, b->id, &key, &turn));
+	TRY(make_parts(c, changes, count, ret, &commit));
 
-	enum err err = try_often(c, b, ident, changes, ret);
+	enum err err = take_turns(c, b, &commit);
 
-	committer_turn_end(b->committer, turn);
+	if (err == OK)
+		err = try_often(c, b, &commit);
+	while (commit.turn_count > 0)
+		committer_turn_end(
+		    b->committer, commit.turns[--commit.turn_count]);
 	return err;
 }

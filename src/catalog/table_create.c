@@ -83,7 +83,7 @@ tables_register(struct call *c, const struct branch *b, struct ident ident,
 			  read[0].kind == KIND_TABLE;
 		if (!replace)
 			TRY(entry_place_check(c, KIND_TABLE, ident, read));
-		TRY(entry_point(c, b, "register", read, ret, &verdict));
+		TRY(entry_put(c, b, "register", read, NULL, ret, &verdict));
 		if (verdict == VERDICT_APPLIED)
 			return OK;
 	}

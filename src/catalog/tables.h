@@ -18,8 +18,9 @@ struct table_request {
 	bool stage;             /* its stage-create: store nothing */
 };
 
-/* CommitTableRequest: both NULL or arrays. */
-struct table_changes {
+/* CommitTableRequest: both lists NULL or arrays. */
+struct table_change {
+	struct ident ident;
 	const yyjson_val *requirements, *updates;
 };
 
@@ -28,13 +29,15 @@ MUST_CHECK enum err tables_create(struct call *, const struct branch *,
     const struct table_request *, struct relation *ret);
 
 /*
- * Check the requirements, apply the updates, write the file, move the
- * pointer; tried again while others are faster.  With `assert-create` the
- * table is made.  ERR_COMMIT_FAILED: a requirement does not hold;
- * ERR_COMMIT_UNKNOWN: nobody can say what became of it.
+ * Check the requirements, apply the updates, write the files, move the
+ * pointers: of all tables in one unit, or of none.  Tried again while others
+ * are faster.  With `assert-create` a table is made.  `ret` has one place for
+ * each change.  ERR_COMMIT_FAILED: a requirement does not hold;
+ * ERR_COMMIT_UNKNOWN: nobody can say what became of it; ERR_BAD_REQUEST: a
+ * table is named twice.
  */
 MUST_CHECK enum err tables_commit(struct call *, const struct branch *,
-    struct ident, const struct table_changes *, struct relation *ret);
+    const struct table_change *, size_t count, struct relation *ret);
 
 /* An entry for a metadata file that is there; with `overwrite` in the place
  * of the one that has the name. */

@@ -133,7 +133,7 @@ views_register(struct call *c, const struct branch *b, struct ident ident,
 		TRY(branch_read(c, b, keys, 2, read));
 		TRY(entry_place_check(c, KIND_VIEW, ident, read));
 		TRY(read_registered(c, b, metadata_location, ret));
-		TRY(entry_point(c, b, "register", read, ret, &verdict));
+		TRY(entry_put(c, b, "register", read, NULL, ret, &verdict));
 		if (verdict == VERDICT_APPLIED)
 			return OK;
 	}
