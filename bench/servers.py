@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import pwd
+import re
 import signal
 import socket
 import subprocess
@@ -15,8 +16,12 @@ sys.path.insert(0, str(TOP / "tests"))
 
 from harness.server import Server, free_port  # noqa: E402
 
-SPACE = "/v1/default/namespaces"
+SPACES = "/v1/default/namespaces"
 CONNECTIONS = 11_000  # nginx holds memory for as many
+WRITERS = 16
+
+# Columns and snapshots of the tables that are loaded, by row.
+TABLES = {"load-2.7k": (31, 0), "load-47k": (31, 150), "load-2m": (31, 6950)}
 
 
 class Group:
@@ -68,10 +73,11 @@ class Group:
 class Catalog(Group, Server):
     ready = "/health/ready"
 
-    def __init__(self, place, workers):
+    def __init__(self, place, workers, program=None):
         place.mkdir()
         super().__init__(place, workers=workers,
                          settings={"log": {"access": False}})
+        self.program = program or self.program
 
     def made(self, path, body):
         reply = self.call("POST", path, body)
@@ -83,9 +89,9 @@ class Catalog(Group, Server):
         """A table whose metadata is as long as that makes it; its path."""
         fields = [{"id": i, "name": f"column_{i}", "required": False,
                    "type": "long"} for i in range(1, columns + 1)]
-        table = self.made(f"{SPACE}/{space}/tables", {
+        table = self.made(f"{SPACES}/{space}/tables", {
             "name": name, "schema": {"type": "struct", "fields": fields}})
-        path = f"{SPACE}/{space}/tables/{name}"
+        path = f"{SPACES}/{space}/tables/{name}"
         if snapshots:
             first = table["metadata"]["last-updated-ms"]
             place = table["metadata"]["location"] + "/metadata"
@@ -99,6 +105,30 @@ class Catalog(Group, Server):
                                 "total-records": str(1000 * n)}}}
                 for n in range(1, snapshots + 1)]})
         return path
+
+    def fill(self):
+        """What the rows ask for; `paths` tells where it is."""
+        for name in ("bench", "hundred", "written"):
+            self.made(SPACES, {"namespace": [name]})
+        for n in range(100):
+            self.make_table("hundred", f"table_{n}")
+        for n in range(WRITERS):
+            self.make_table("written", f"w{n}")
+        self.paths = {"list-100": SPACES + "/hundred/tables",
+                      "config": "/v1/config",
+                      "commits": SPACES + "/written/tables/w{c}"}
+        for row, (columns, snapshots) in TABLES.items():
+            self.paths[row] = self.make_table(
+                "bench", row.replace(".", "_"), columns, snapshots)
+
+    def body(self, row):
+        return self.call("GET", self.paths[row]).body
+
+    def batches(self):
+        """Commits and the batches that they were applied in, so far."""
+        text = self.get("/metrics").body.decode()
+        return [int(re.search(rf"^pangolin_commit_{what}_total (\d+)", text,
+                              re.M)[1]) for what in ("units", "batches")]
 
     @property
     def headers(self):
@@ -136,10 +166,18 @@ class Nginx(Group):
             ["nginx", "-c", self.place / "nginx.conf", "-p", self.place],
             start_new_session=True, stderr=subprocess.DEVNULL)
 
+    def start(self):
+        self.first_answer()
+
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(20)
 
     def put(self, name, body):
         (self.place / "www" / name).write_bytes(body)
-        return "/" + name
+
+    def fill(self, bodies):
+        """The same bytes as another server answers with."""
+        for row, body in bodies.items():
+            self.put(row, body)
+        self.paths = {row: "/" + row for row in bodies}
