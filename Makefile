@@ -1,7 +1,7 @@
 # make dev       build/dev/pangolin, plugins as files in build/plugins/
 # make release   build/pangolin: one file, plugins inside
 # make deb       build/pangolin_VERSION_ARCH.deb from it
-# make unit      the unit tests; make store: the contract of the stores
+# make unit      the unit tests; make store, cache: the contracts of plugins
 # make ui        assets/ from ui/, with the node of build/venv or the machine
 # make fuzz      the fuzz targets in build/fuzz/fuzz/
 # make bench     the load generator, build/release/load
@@ -49,8 +49,8 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release deb plugins program tests unit store fuzz ui bench \
-    fuzz-targets load clean
+.PHONY: all dev release deb plugins program tests unit store cache fuzz ui \
+    bench fuzz-targets load clean
 all: dev
 dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
@@ -93,10 +93,10 @@ $(B)/libhost.a: $(HOST)
 	@rm -f $@ && $(AR) rcs $@ $^
 
 define plugin
-$(call objects,$(wildcard plugins/$(1)/*.c)): $(DEPS_$(1):%=$(DEPS)/%/.done)
-$(call objects,$(wildcard plugins/$(1)/*.c)): \
+$(call objects,$(wildcard $(call folder,$(1))/*.c)): $(DEPS_$(1):%=$(DEPS)/%/.done)
+$(call objects,$(wildcard $(call folder,$(1))/*.c)): \
     CFLAGS += $(DEPS_$(1):%=-isystem $(DEPS)/%/include)
-$(PLUGDIR)/$(1).so: $(call objects,$(wildcard $(patsubst %,%/*.c,plugins/$(1) $(SHARES_$(1))))) $(B)/libbase.a
+$(PLUGDIR)/$(1).so: $(call objects,$(wildcard $(patsubst %,%/*.c,$(call folder,$(1)) $(SHARES_$(1))))) $(B)/libbase.a
 	@mkdir -p $$(@D)
 	$$(call say,LD,$$@)
 	$(Q)$$(CC) $$(LDFLAGS) -shared $$(filter %.o,$$^) $(B)/libbase.a -o $$@ \
@@ -166,7 +166,16 @@ $(STORE_SUITE): $(call objects,$(wildcard tests/store/*.c)) $(B)/libhost.a
 	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
 store: $(STORE_SUITE) $(SO)
 	@tests/store/run $(STORE_SUITE) $(filter $(PLUGDIR)/store-%,$(SO))
-tests: $(UNIT) $(STORE_SUITE) $(B)/load ; @:
+
+# The same for caches.
+CACHE_SUITE := $(B)/cache/suite
+$(CACHE_SUITE): $(call objects,$(wildcard tests/cache/*.c)) $(B)/libhost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
+cache: $(CACHE_SUITE) $(SO)
+	@tests/store/run $(CACHE_SUITE) $(filter $(PLUGDIR)/cache-%,$(SO))
+tests: $(UNIT) $(STORE_SUITE) $(CACHE_SUITE) $(B)/load ; @:
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a

@@ -1,5 +1,7 @@
-# Every plugin: its kind and name is its folder, plugins/<kind>-<name>.
-PLUGINS := store-memory store-sqlite store-postgres
+# Every plugin: its kind and name is its folder, plugins/<kind>-<name>; but
+# those of caches are plugins/cache/<name>.
+PLUGINS := store-memory store-sqlite store-postgres cache-memory
+folder   = plugins/$(patsubst cache-%,cache/%,$(1))
 
 # Folders of sources beside its own, what is linked into it, and what of deps/
 # it needs: build/deps/NAME is made by deps/NAME.

@@ -50,9 +50,9 @@ struct cache_key {
 };
 
 /*
- * A value that was found.  Those above 64 KiB may be shown in place: they stay
- * as they are until cache_release(), which each hit needs once and which may
- * be called by any thread.  Releasing a miss does nothing.
+ * A value that was found.  A large one may be shown in place: it stays as it
+ * is until cache_release(), which each hit needs once and which any thread may
+ * call.  Releasing a miss does nothing.
  */
 struct cached {
 	struct str value;
