@@ -6,10 +6,10 @@
 #include "base/log.h"
 #include "cache/refresh.h"
 #include "catalog/committer.h"
+#include "cli/caches.h"
 #include "cli/reload.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
-#include "plugin/loader.h"
 #include "shm/log_marks.h"
 
 /* What reading the keys may take. */
@@ -44,19 +44,6 @@ first_start(struct serving *s, struct call *c, void *with)
 static const struct store_work first_work = { true, first_start, NULL };
 
 /* ---- parent */
-static enum err
-load_caches(struct serving *s, struct error *e)
-{
-	const struct plugin_search search = { embedded_plugins,
-		s->settings.plugin_dir };
-	const struct plugin *p = NULL;
-
-	for (size_t i = 0; i < s->settings.cache_plugins.count; i++)
-		TRY(plugin_load(&search, PLUGIN_CACHE,
-		    s->settings.cache_plugins.at[i], &p, e));
-	return OK;
-}
-
 /* A store that lives in one process has one worker. */
 static void
 fit_workers(struct serving *s)
@@ -76,13 +63,17 @@ listen_on(struct serving *s, struct error *e)
 	struct shm *shm = NULL;
 
 	size_t routes = s->server_settings.routes.count;
+	size_t caches = 0;
 
+	s->caches.workers = workers;
+	TRY(levels_size(&s->caches, &caches, e));
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			sizeof(struct orders) + reload_size() +
-			committer_size() + log_marks_size(),
+			committer_size() + log_marks_size() + caches,
 	    &shm, e));
 	s->app.committer = committer_new(shm);
 	s->app.marks = log_marks_new(shm);
+	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.lanes = &s->lanes;
 	s->app.routes = &s->server_settings.routes;
 	s->app.slots = slots_new(shm, workers);
@@ -113,7 +104,7 @@ prepare(struct serving *s, struct error *e)
 		    STR_ARG(s->settings.user));
 	TRY(serving_claim(s, e));
 	TRY(serving_load_store(s, e));
-	TRY(load_caches(s, e));
+	TRY(caches_plan(s->arena, &s->settings, &s->caches, e));
 	fit_workers(s);
 	TRY(tls_keeper_start(s, e));
 	TRY(listen_on(s, e));
@@ -209,6 +200,7 @@ serve_start(struct serving *s, struct error *e)
 	open_lanes(s);
 	committer_sweep(s->app.committer);
 	TRY(serving_open(s, e));
+	TRY(levels_open(s->app.levels, s->app.worker, e));
 	if (!serving_is_durable(s))
 		TRY(serving_work(s, &first_work, e));
 	TRY(load_keys(s, e));

@@ -6,6 +6,7 @@
 #ifndef PANGOLIN_SERVE_H
 #define PANGOLIN_SERVE_H
 
+#include "cache/levels.h"
 #include "cli/notify.h"
 #include "cli/state_dir.h"
 #include "config/settings.h"
@@ -37,6 +38,7 @@ struct serving {
 	struct tls_keeper *tls_keeper; /* NULL: plain HTTP */
 	struct account account;
 	struct plugin_settings store_settings;
+	struct levels_plan caches;
 	struct app app;
 	struct lanes lanes; /* of this worker */
 	struct keys keys;

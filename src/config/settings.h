@@ -63,7 +63,7 @@ struct settings {
 	bool metrics_enabled;
 	struct str store_plugin;
 	struct options store_options;
-	struct str_list cache_plugins; /* in the order to ask them */
+	struct str_list cache_levels; /* in the order to ask them */
 	struct options cache_options;
 	int64_t cache_read_lag_us;
 	int64_t cache_max_age_us;  /* 0: reads are strong */

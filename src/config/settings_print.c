@@ -94,6 +94,18 @@ add_value(struct buf *b, const struct setting *row, const struct settings *s)
 	}
 }
 
+/* Names with commas between them, as an array. */
+static void
+add_names(struct buf *b, struct str names)
+{
+	buf_add_char(b, '[');
+	for (bool first = true; names.len != 0; first = false) {
+		buf_add(b, first ? STR("") : STR(", "));
+		buf_add_json(b, str_trim(str_cut(&names, ',')));
+	}
+	buf_add_char(b, ']');
+}
+
 /* A default as TOML. */
 static struct str
 default_text(struct arena *a, const struct setting *row)
@@ -106,7 +118,7 @@ default_text(struct arena *a, const struct setting *row)
 		return str_from(row->fallback);
 	case SETTING_LIST:
 	case SETTING_NETWORKS:
-		buf_printf(&b, "[%s]", row->fallback);
+		add_names(&b, str_from(row->fallback));
 		break;
 	case SETTING_STRING:
 	case SETTING_PATH:

@@ -87,8 +87,9 @@ const struct setting settings_table[] = {
   "Where the catalog is kept: the name of a store plugin, or a file with a "
   "slash in its name." },
 
-{ "cache.plugins", NULL, LIST(cache_plugins), "", 0, 8, NULL,
-  "Names of cache plugins, in the order to ask them." },
+{ "cache.levels", NULL, LIST(cache_levels), "memory", 0, 8, NULL,
+  "Names of cache plugins, in the order to ask them; with none all works as "
+  "well, but slower." },
 { "cache.read_lag", NULL, TIME(cache_read_lag_us, 0), "1ms", 0, CLOCK_SECOND,
   NULL, "How often, at most, a store that has to be waited for is asked "
   "what has changed; reads wait for the answer." },

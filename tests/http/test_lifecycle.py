@@ -247,7 +247,7 @@ def test_a_missing_plugin_is_named(servers):
 
 
 def test_a_missing_cache_plugin_is_named(servers):
-    line = plugin_error(servers, {"cache": {"plugins": ["nonsense"]}})
+    line = plugin_error(servers, {"cache": {"levels": ["nonsense"]}})
     assert "nonsense" in line
 
 

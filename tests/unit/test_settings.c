@@ -24,7 +24,8 @@ needs_no_file(void **state)
 	assert_int_equal(s.log_level, LEVEL_INFO);
 	assert_text(s.store_plugin, "sqlite");
 	assert_int_equal(s.store_options.count, 0);
-	assert_int_equal(s.cache_plugins.count, 0);
+	assert_int_equal(s.cache_levels.count, 1);
+	assert_text(s.cache_levels.at[0], "memory");
 	assert_int_equal(s.bootstrap, BOOTSTRAP_DEFAULT);
 	assert_true(s.auth_enabled);
 	assert_int_equal(s.auth_token_ttl_us, 86400 * CLOCK_SECOND);
@@ -93,7 +94,7 @@ reads_every_type_of_the_file(void **state)
 	struct settings s = load("bootstrap = \"none\"\n"
 				 "[server]\nlisten = \"[::1]:80\"\n"
 				 "workers = 3\n"
-				 "[cache]\nplugins = [\"memory\", \"redis\"]\n"
+				 "[cache]\nlevels = [\"memory\", \"redis\"]\n"
 				 "[auth]\nenabled = false\ntoken_ttl = 3600\n"
 				 "[limits]\nbody_bytes = \"64 MiB\"\n"
 				 "head_bytes = 2048\ntarget_bytes = 1024\n"
@@ -106,8 +107,8 @@ reads_every_type_of_the_file(void **state)
 	assert_text(s.listen.host, "::1");
 	assert_true(s.listen.loopback);
 	assert_int_equal(s.workers, 3);
-	assert_int_equal(s.cache_plugins.count, 2);
-	assert_text(s.cache_plugins.at[1], "redis");
+	assert_int_equal(s.cache_levels.count, 2);
+	assert_text(s.cache_levels.at[1], "redis");
 	assert_false(s.auth_enabled);
 	assert_int_equal(s.auth_token_ttl_us, 3600 * CLOCK_SECOND);
 	assert_int_equal(s.limits.body_bytes, 64 * 1024 * 1024);
@@ -153,9 +154,9 @@ static const char *const refusals[][2] = {
   "\"16KiB\", \"64MiB\" or \"1GiB\", not a float" },
 { "[limits]\nbody_bytes = '2GiB'\n", "pangolin.toml:2:14: "
   "limits.body_bytes must be from 1KiB to 1GiB, not \"2GiB\"" },
-{ "[cache]\nplugins = 'a'\n", "pangolin.toml:2:11: cache.plugins must "
+{ "[cache]\nlevels = 'a'\n", "pangolin.toml:2:10: cache.levels must "
   "be an array of strings, not \"a\"" },
-{ "[cache]\nplugins = ['a', 1]\n", "pangolin.toml:2:11: cache.plugins "
+{ "[cache]\nlevels = ['a', 1]\n", "pangolin.toml:2:10: cache.levels "
   "must be an array of strings, not 1" },
 { "[server.workers]\n", "pangolin.toml:1:9: server.workers must be an "
   "integer, not a table" },

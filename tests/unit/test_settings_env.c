@@ -65,13 +65,13 @@ reads_lists_and_times_from_variables(void **state)
 	struct settings s;
 
 	(void)state;
-	give("PANGOLIN_CACHE_PLUGINS", "memory, redis");
+	give("PANGOLIN_CACHE_LEVELS", "memory, redis");
 	give("PANGOLIN_LIMITS_IDLE_TIME", "2m");
 	give("PANGOLIN_LIMITS_BODY_BYTES", "1MiB");
 	s = load(NULL);
-	assert_int_equal(s.cache_plugins.count, 2);
-	assert_text(s.cache_plugins.at[0], "memory");
-	assert_text(s.cache_plugins.at[1], "redis");
+	assert_int_equal(s.cache_levels.count, 2);
+	assert_text(s.cache_levels.at[0], "memory");
+	assert_text(s.cache_levels.at[1], "redis");
 	assert_int_equal(s.limits.idle_time_us, 120 * CLOCK_SECOND);
 	assert_int_equal(s.limits.body_bytes, 1024 * 1024);
 }

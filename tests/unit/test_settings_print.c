@@ -28,7 +28,7 @@ prints_what_it_can_read_back(void **state)
 
 	(void)state;
 	s = load("[server]\nworkers = 2\nlisten = \"[::1]:1\"\n"
-		 "[cache]\nplugins = [\"a\", \"b\\\"c\"]\n"
+		 "[cache]\nlevels = [\"a\", \"b\\\"c\"]\n"
 		 "[limits]\nidle_time = \"1500ms\"\nhead_bytes = 3000\n"
 		 "target_bytes = 2048\n[log]\nlevel = \"debug\"\n"
 		 "[cache.options]\na.x = 1\nb.x = 2\na.y = 3\n");
