@@ -15,10 +15,19 @@
 
 #define DB_CACHE 128 /* statements kept, by a hash of their text */
 
+/* Positions that were read when the file had this version (tails.c). */
+#define TAILS_READ_MAX 128
+struct tails_read {
+	int64_t version;
+	size_t count; /* 0: nothing was read */
+	struct point at[TAILS_READ_MAX];
+};
+
 struct db {
 	sqlite3 *handle;
-	int64_t deadline_us; /* of the call: how long to wait for a lock */
-	int64_t stop_us;     /* DB_PROMPT: statements stop here */
+	int64_t deadline_us;     /* of the call: how long to wait for a lock */
+	int64_t stop_us;         /* DB_PROMPT: statements stop here */
+	struct tails_read tails; /* DB_PROMPT */
 	sqlite3_stmt *cache[DB_CACHE];
 };
 

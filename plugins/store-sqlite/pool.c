@@ -93,8 +93,8 @@ enter(struct sqlite_store *s, const struct call *c, struct queue *q,
 	return entered ? OK : db_fail(SQLITE_BUSY, c->error);
 }
 
-static void
-leave(struct sqlite_store *s, struct db *db)
+void
+pool_leave(struct sqlite_store *s, struct db *db)
 {
 	if (db != NULL && db == s->prompt) {
 		(void)pthread_mutex_unlock(&s->prompt_lock);
@@ -107,7 +107,7 @@ leave(struct sqlite_store *s, struct db *db)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-/* A connection for this call; `leave` gives it back. */
+/* A connection for this call; pool_leave() gives it back. */
 static enum err
 borrow(
     struct sqlite_store *s, const struct call *c, bool write, struct db **ret)
@@ -121,7 +121,7 @@ borrow(
 		enum err err = db_open(s->path, DB_READ, &db, c->error);
 
 		if (err != OK) {
-			leave(s, NULL);
+			pool_leave(s, NULL);
 			return err;
 		}
 	}
@@ -129,12 +129,12 @@ borrow(
 	return OK;
 }
 
-/* The one for calls that must not wait: one at a time, and no write. */
-static enum err
-borrow_prompt(
-    struct sqlite_store *s, const struct call *c, bool write, struct db **ret)
+/* One call at a time. */
+enum err
+pool_borrow_prompt(
+    struct sqlite_store *s, const struct call *c, struct db **ret)
 {
-	if (write || pthread_mutex_trylock(&s->prompt_lock) != 0)
+	if (pthread_mutex_trylock(&s->prompt_lock) != 0)
 		return fail(c->error, ERR_WOULD_BLOCK,
 		    "The store cannot answer without waiting.");
 	s->prompt->stop_us = clock_mono_us() + PROMPT_US;
@@ -149,12 +149,15 @@ pool_begin(const struct call *c, bool write, struct engine **ret)
 	struct db *db = NULL;
 	int code;
 
-	TRY(c->nowait ? borrow_prompt(s, c, write, &db)
+	if (c->nowait && write)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "The store cannot write without waiting.");
+	TRY(c->nowait ? pool_borrow_prompt(s, c, &db)
 		      : borrow(s, c, write, &db));
 	db->deadline_us = c->deadline_us;
 	code = db_exec(db, write ? STR("BEGIN IMMEDIATE") : STR("BEGIN"));
 	if (code != SQLITE_OK) {
-		leave(s, db);
+		pool_leave(s, db);
 		return db_fail(code, c->error);
 	}
 
@@ -192,6 +195,6 @@ pool_end(struct engine *engine, bool keep)
 	g->db->stop_us = INT64_MAX;
 	if (!sqlite3_get_autocommit(g->db->handle))
 		(void)db_exec(g->db, STR("ROLLBACK"));
-	leave(g->store, g->db);
+	pool_leave(g->store, g->db);
 	return err;
 }

@@ -49,6 +49,14 @@ MUST_CHECK enum err pool_begin(
     const struct call *, bool write, struct engine **ret);
 MUST_CHECK enum err pool_end(struct engine *, bool commit);
 
+/* The connection for calls that must not wait; pool_leave() gives it back. */
+MUST_CHECK enum err pool_borrow_prompt(
+    struct sqlite_store *, const struct call *, struct db **ret);
+void pool_leave(struct sqlite_store *, struct db *);
+
+/* tails.c */
+MUST_CHECK enum err sqlite_tails(struct call *, struct point *io, size_t count);
+
 /* migrate.c */
 MUST_CHECK enum err sqlite_migrate(
     const struct plugin_settings *, const struct schema *, struct error *);
