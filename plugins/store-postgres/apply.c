@@ -36,8 +36,6 @@ hash_bytes(uint64_t sum, struct str s)
 	return (sum ^ 0xFF) * 1099511628211u;
 }
 
-enum { OF_KEY, OF_SPACE, OF_NAMESPACE, OF_ID };
-
 static uint64_t
 hash_key(const struct key *k)
 {
@@ -364,10 +362,23 @@ gather(struct run *run, struct unit *units, size_t count)
 	return i;
 }
 
+/* Without a commit a unit leaves no id, and must not be submitted again when
+ * another of its call failed: such units go all in one transaction. */
+static bool
+must_stay_together(const struct unit *units, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (units[i].put_count == 0)
+			return true;
+	return false;
+}
+
 static enum err
 apply_all(struct call *c, int64_t branch, struct unit *units, size_t count,
     size_t *ret_decided)
 {
+	if (must_stay_together(units, count))
+		return apply_by_steps(c, branch, units, count);
 	while (*ret_decided < count) {
 		struct run run = { .call = c, .branch = branch };
 		size_t taken =
@@ -376,7 +387,7 @@ apply_all(struct call *c, int64_t branch, struct unit *units, size_t count,
 		if (run.count != 0 && may_travel(run.unit[0]))
 			TRY(apply_run(&run));
 		else if (run.count != 0)
-			TRY(apply_by_steps(c, branch, run.unit[0]));
+			TRY(apply_by_steps(c, branch, run.unit[0], 1));
 		*ret_decided += taken;
 	}
 	return OK;

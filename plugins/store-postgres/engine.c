@@ -1,9 +1,8 @@
 /*
  * engine.c - rows read and written one after the other.
  *
- * A statement that fails ends its transaction: the unit is over then, and its
- * caller rolls back.  Marks are not needed, for a unit that is judged by
- * steps has a transaction of its own.
+ * A statement that fails ends its transaction, or what of it is behind the
+ * last savepoint: the unit is over then.  A unit that is alone needs none.
  */
 #include <stdlib.h>
 
@@ -193,18 +192,28 @@ write_row(struct engine *g, const struct entity *t, const struct write *w,
 	return OK;
 }
 
+/* Travels with the unit's first statement. */
 static enum err
 mark(struct engine *g)
 {
-	(void)g;
+	if (!postgres_of(g)->alone)
+		conn_send(postgres_of(g)->conn, "SAVEPOINT unit", NULL);
 	return OK;
 }
 
 static enum err
-settle(struct engine *g, bool keep)
+settle(struct engine *engine, bool keep)
 {
-	(void)g;
-	(void)keep;
+	struct postgres_engine *g = postgres_of(engine);
+
+	if (g->alone)
+		return OK;
+	if (!keep)
+		conn_send(g->conn, "ROLLBACK TO SAVEPOINT unit", NULL);
+	conn_send(g->conn, "RELEASE SAVEPOINT unit", NULL);
+	g->outcome = conn_flush(g->conn, g->call->deadline_us);
+	if (g->outcome != DONE)
+		return conn_fail(g->conn, g->outcome, g->base.error);
 	return OK;
 }
 

@@ -25,6 +25,7 @@ struct postgres_engine {
 	const struct call *call;
 	struct conn *conn;    /* NULL: each statement borrows one */
 	enum outcome outcome; /* of the last statement on it */
+	bool alone;           /* one unit: no savepoints */
 };
 
 /* ask.c: the caller clears the result */
@@ -60,7 +61,7 @@ enum err postgres_prune(struct call *, struct point *io_above,
 enum err postgres_apply(
     struct call *, int64_t branch, struct unit *, size_t count);
 MUST_CHECK enum err apply_by_steps(
-    struct call *, int64_t branch, struct unit *);
+    struct call *, int64_t branch, struct unit *, size_t count);
 
 /* migrate.c */
 enum err postgres_migrate(

@@ -1,7 +1,4 @@
-/*
- * unit.c - a unit that writes records, judged step by step in a transaction
- * of its own.
- */
+/* unit.c - units that write records, judged step by step in a transaction. */
 #include "base/clock.h"
 #include "plugins/log/steps.h"
 #include "postgres.h"
@@ -10,10 +7,11 @@
 struct attempt {
 	struct call *call;
 	int64_t branch;
-	struct unit *unit;
+	struct unit *units;
+	size_t count;
 	struct conn *conn;
 	int64_t number; /* of the transaction: outlives the connection */
-	struct judgement *judgement;
+	struct judgement *judgements;
 };
 
 /* What to do behind an attempt. */
@@ -54,12 +52,21 @@ open_transaction(struct attempt *t, enum next *ret_next)
 	return OK;
 }
 
+static bool
+any_applied(const struct attempt *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->judgements[i].verdict == VERDICT_APPLIED)
+			return true;
+	return false;
+}
+
 static enum err
 commit(struct attempt *t, enum next *ret_next)
 {
 	enum outcome outcome;
 
-	if (t->judgement->verdict != VERDICT_APPLIED)
+	if (!any_applied(t))
 		return OK; /* rolled back when the connection is given back */
 	conn_send(t->conn, "COMMIT", NULL);
 	outcome = conn_flush(t->conn, t->call->deadline_us);
@@ -81,11 +88,13 @@ attempt(struct attempt *t, enum next *ret_next)
 		.base = { &postgres_engine_ops, schema, c->arena, c->error },
 		.call = c,
 		.conn = t->conn,
+		.alone = t->count == 1,
 	};
 	enum err err;
 
 	TRY(open_transaction(t, ret_next));
-	err = engine_apply(&g.base, t->branch, t->unit, 1, &t->judgement);
+	err = engine_apply(
+	    &g.base, t->branch, t->units, t->count, &t->judgements);
 	if (err != OK)
 		return failed(t, g.outcome, err, ret_next);
 	return commit(t, ret_next);
@@ -124,10 +133,12 @@ ask_what_became(struct attempt *t, enum next *ret_next)
 }
 
 enum err
-apply_by_steps(struct call *c, int64_t branch, struct unit *unit)
+apply_by_steps(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
 	struct pool *pool = &((struct postgres *)c->store)->pool;
-	struct attempt t = { .call = c, .branch = branch, .unit = unit };
+	struct attempt t = {
+		.call = c, .branch = branch, .units = units, .count = count
+	};
 	enum next next = TRY_AGAIN;
 	enum err err = OK;
 	int tries = 0;
@@ -142,11 +153,11 @@ apply_by_steps(struct call *c, int64_t branch, struct unit *unit)
 		if (next == TRY_AGAIN)
 			rest_a_while(&tries);
 	}
-	if (err != OK)
-		return err;
-	unit->verdict = t.judgement->verdict;
-	unit->failed = t.judgement->failed;
-	unit->seq = t.judgement->seq;
-	unit->first_hash = t.judgement->first_hash;
-	return OK;
+	for (size_t i = 0; i < count && err == OK; i++) {
+		units[i].verdict = t.judgements[i].verdict;
+		units[i].failed = t.judgements[i].failed;
+		units[i].seq = t.judgements[i].seq;
+		units[i].first_hash = t.judgements[i].first_hash;
+	}
+	return err;
 }

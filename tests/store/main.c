@@ -180,10 +180,12 @@ main(int argc, char **argv)
 {
 	static const struct suite_test *const groups[] = { record_tests,
 		write_tests, paging_tests, log_tests, apply_tests, upkeep_tests,
-		history_tests, race_tests, process_tests, migrate_tests };
+		history_tests, race_tests, process_tests, migrate_tests,
+		cut_tests };
 	struct str values[OPTIONS_MAX];
 	struct fixture base = { .schema = &schema_2 };
 	int passed = 0, failed = 0;
+	uint32_t what; /* flags, and whether there is a server */
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 2) {
@@ -193,14 +195,18 @@ main(int argc, char **argv)
 	base.plugin = load(argv[1]);
 	base.ops = base.plugin->ops;
 	base.options = values;
-	for (size_t i = 0; base.plugin->options[i].name != NULL; i++)
+	what = base.plugin->flags;
+	for (size_t i = 0; base.plugin->options[i].name != NULL; i++) {
+		if (strcmp(base.plugin->options[i].name, "url") == 0)
+			what |= SUITE_HAS_SERVER;
 		values[i] = option_value(&base.plugin->options[i], argc, argv);
+	}
 	for (size_t g = 0; g < COUNT_OF(groups); g++)
 		for (const struct suite_test *t = groups[g]; t->run != NULL;
 		     t++) {
 			int before = atomic_load(&failed_checks);
 
-			if ((base.plugin->flags & t->needs) != t->needs ||
+			if ((what & t->needs) != t->needs ||
 			    strstr(t->name, wanted(argc, argv)) == NULL)
 				continue;
 			run_test(&base, t);

@@ -73,9 +73,11 @@ struct suite_test {
 	uint32_t needs; /* PLUGIN_SHARED: the data outlives the process */
 };
 
+#define SUITE_HAS_SERVER (1u << 31) /* there is an option `url` */
+
 extern const struct suite_test record_tests[], write_tests[], paging_tests[],
     log_tests[], apply_tests[], upkeep_tests[], history_tests[], race_tests[],
-    process_tests[], migrate_tests[];
+    process_tests[], migrate_tests[], cut_tests[];
 
 /* ---- short ways to say things */
 struct value null_value(void);

@@ -217,6 +217,41 @@ units_of_a_batch_are_judged_one_by_one(struct fixture *f)
 }
 
 static void
+units_of_records_are_judged_one_by_one(struct fixture *f)
+{
+	static const char nul[] = "a\0b";
+	const struct test absent = { .op = TEST_ABSENT };
+	const struct value rows[][ITEM_FIELDS] = {
+		{ int_value(1), text_value("one") },
+		{ int_value(1), text_value("two") },
+		{ int_value(3), { VALUE_TEXT, .as.s = { nul, 3 } } },
+		{ int_value(4), text_value("one") },
+		{ int_value(5), text_value("five") },
+	};
+	static const enum verdict expected[] = { VERDICT_APPLIED,
+		VERDICT_CONFLICT, VERDICT_INVALID, VERDICT_CONFLICT,
+		VERDICT_APPLIED };
+	struct write w[5];
+	struct unit u[5] = { { .write_count = 0 } };
+
+	for (int i = 0; i < 5; i++) {
+		w[i] = (struct write){ .entity = ITEMS,
+			.op = WRITE_PUT,
+			.row = rows[i],
+			.set = SET(ITEM_NAME),
+			.when = &absent,
+			.when_count = 1 };
+		u[i].writes = &w[i];
+		u[i].write_count = 1;
+	}
+	CHECK(store_apply(in_time(f), 0, u, 5) == OK);
+	for (int i = 0; i < 5; i++)
+		CHECK(u[i].verdict == expected[i]);
+	CHECK(get_item(f, 1) != NULL && get_item(f, 5) != NULL);
+	CHECK(get_item(f, 3) == NULL && get_item(f, 4) == NULL);
+}
+
+static void
 a_poisoned_unit_harms_no_other(struct fixture *f)
 {
 	static const char nul[] = "a\0b", half[] = "\xc3";
@@ -402,6 +437,7 @@ const struct suite_test apply_tests[] = {
 	TEST(empty_expects_no_live_version_but_those_the_unit_deletes),
 	TEST(the_failed_expectation_is_named),
 	TEST(units_of_a_batch_are_judged_one_by_one),
+	TEST(units_of_records_are_judged_one_by_one),
 	TEST(a_poisoned_unit_harms_no_other),
 	TEST(a_branch_that_is_not_live_is_gone),
 	TEST(a_unit_without_versions_makes_no_commit),

@@ -79,6 +79,24 @@ ancestry_may_be_deep(struct fixture *f)
 }
 
 static void
+the_children_of_a_commit_are_found(struct fixture *f)
+{
+	const struct test parent = test_of(COMMIT_PARENT, TEST_EQ, id_value(1));
+	const struct scan scan = { .entity = ENTITY_COMMITS,
+		.index = COMMITS_BY_ID + 1,
+		.limit = 10,
+		.where = &parent,
+		.where_count = 1 };
+	struct rows rows = { .count = 0 };
+
+	put_commits(f, 1, 1, 2);
+	put_branch(f, 2, (struct point){ 1, 1 });
+	put_commits(f, 2, 11, 1);
+	CHECK(store_scan(in_time(f), &scan, &rows) == OK);
+	CHECK(rows.count == 2);
+}
+
+static void
 refs_are_walked_by_their_key(struct fixture *f)
 {
 	const struct test first = test_of(REF_ID, TEST_EQ, int_value(4));
@@ -373,6 +391,7 @@ bad_arguments_of_upkeep_are_refused(struct fixture *f)
 const struct suite_test upkeep_tests[] = {
 	TEST(ancestry_goes_from_child_to_parent),
 	TEST(ancestry_may_be_deep),
+	TEST(the_children_of_a_commit_are_found),
 	TEST(refs_are_walked_by_their_key),
 	TEST(a_walk_that_cannot_be_is_refused),
 	TEST(a_fold_makes_the_chain_shorter_and_changes_no_answer),
