@@ -22,8 +22,12 @@ def fixture_wire(server):
         yield wire
 
 
-def limited(servers, **limits):
-    return servers.start(settings={"limits": limits})
+@pytest.fixture(name="limited", params=("off", "self-signed"),
+                ids=("plain", "tls"))
+def fixture_limited(servers, request):
+    """Starts a server with these limits."""
+    return lambda **limits: servers.start(
+        settings={"limits": limits, "tls": {"mode": request.param}})
 
 
 def check_refused(reply, status):
@@ -105,8 +109,8 @@ def test_a_body_at_the_limit_is_read(server, wire):
     ({"header_lines": 10},
      {"headers": {f"X-{i}": "1" for i in range(10)}}, 431),
 ))
-def test_each_size_is_a_setting(servers, settings, sent, status):
-    server = limited(servers, **settings)
+def test_each_size_is_a_setting(limited, settings, sent, status):
+    server = limited(**settings)
     with Wire(server) as wire:
         wire.ask("POST" if "body" in sent else "GET",
                  sent.get("target", "/health/live"),
@@ -115,8 +119,8 @@ def test_each_size_is_a_setting(servers, settings, sent, status):
 
 
 @pytest.mark.parametrize("method,status", (("POST", 429), ("GET", 503)))
-def test_bodies_in_flight_are_bounded(servers, method, status):
-    server = limited(servers, body_bytes="64KiB", bodies_bytes="64KiB")
+def test_bodies_in_flight_are_bounded(limited, method, status):
+    server = limited(body_bytes="64KiB", bodies_bytes="64KiB")
     with Wire(server) as first, Wire(server) as second:
         head = {**server.bearer(), **JSON, "Content-Length": "65536"}
         first.ask("POST", SPACES, head)
@@ -137,7 +141,7 @@ def test_bodies_in_flight_are_bounded(servers, method, status):
 # ---- connections
 
 def test_connections_over_the_limit_are_told(servers):
-    server = limited(servers, connections=10)
+    server = servers.start(settings={"limits": {"connections": 10}})
     held = [Wire(server) for _ in range(10)]
     for wire in held:
         wire.send(LIVE)
@@ -156,11 +160,11 @@ def test_connections_over_the_limit_are_told(servers):
 
 def test_connections_are_as_many_as_files_allow(servers, tmp_path):
     server = servers.new()
-    limited_program = tmp_path / "limited"
-    limited_program.write_text(
+    starved = tmp_path / "starved"
+    starved.write_text(
         f'#!/bin/sh\nulimit -n 300 && exec {server.program} "$@"\n')
-    limited_program.chmod(0o755)
-    server.program = limited_program
+    starved.chmod(0o755)
+    server.program = starved
     server.start()
     held = [Wire(server) for _ in range(300 - 256)]
     for wire in held:
@@ -191,16 +195,16 @@ def test_who_comes_when_no_file_can_be_opened_is_told(servers):
 
 # ---- time
 
-def test_a_head_that_does_not_come_is_408(servers):
-    server = limited(servers, head_time="1s")
+def test_a_head_that_does_not_come_is_408(limited):
+    server = limited(head_time="1s")
     with Wire(server) as wire:
         wire.send(LIVE[:-2])
         check_refused(wire.reply(), 408)
         assert wire.is_closed()
 
 
-def test_a_body_that_is_too_slow_is_408(servers):
-    server = limited(servers, progress_time="1s")
+def test_a_body_that_is_too_slow_is_408(limited):
+    server = limited(progress_time="1s")
     with Wire(server) as wire:
         wire.ask("POST", SPACES, {
             **server.bearer(), **JSON, "Content-Length": "60000"})
@@ -209,8 +213,8 @@ def test_a_body_that_is_too_slow_is_408(servers):
         assert wire.is_closed()
 
 
-def test_a_reply_that_nobody_reads_is_given_up(servers):
-    server = limited(servers, progress_time="1s")
+def test_a_reply_that_nobody_reads_is_given_up(limited):
+    server = limited(progress_time="1s")
     with Wire(server) as wire:
         for _ in range(200):
             wire.ask("GET", "/openapi.json")
@@ -218,8 +222,8 @@ def test_a_reply_that_nobody_reads_is_given_up(servers):
     assert server.get("/health/live").status == 200
 
 
-def test_a_silent_connection_is_closed_as_announced(servers):
-    server = limited(servers, idle_time="1s")
+def test_a_silent_connection_is_closed_as_announced(limited):
+    server = limited(idle_time="1s")
     with Wire(server) as wire:
         wire.send(LIVE)
         reply = wire.reply()
@@ -227,8 +231,8 @@ def test_a_silent_connection_is_closed_as_announced(servers):
         assert wire.is_closed()
 
 
-def test_a_connection_that_never_asks_is_closed(servers):
-    server = limited(servers, idle_time="1s")
+def test_a_connection_that_never_asks_is_closed(limited):
+    server = limited(idle_time="1s")
     with Wire(server) as wire:
         assert wire.is_closed()
 
@@ -238,15 +242,15 @@ def refuse_a_body(wire):
     check_refused(wire.reply(), 404)
 
 
-def test_a_refused_body_is_heard_out_for_a_while(servers):
-    server = limited(servers, drain_time="1s")
+def test_a_refused_body_is_heard_out_for_a_while(limited):
+    server = limited(drain_time="1s")
     with Wire(server) as wire:
         refuse_a_body(wire)
         until(lambda: is_let_go(wire), "the server has closed")
 
 
-def test_a_refused_body_is_heard_out_for_a_part(servers):
-    server = limited(servers, drain_time="10m", drain_bytes="100KiB")
+def test_a_refused_body_is_heard_out_for_a_part(limited):
+    server = limited(drain_time="10m", drain_bytes="100KiB")
     with Wire(server) as wire:
         refuse_a_body(wire)
         with pytest.raises(OSError):

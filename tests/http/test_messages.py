@@ -59,9 +59,11 @@ def what_is_wrong(message, replies):
     return None
 
 
-@pytest.mark.parametrize("workers", (1, 2))
-def test_every_message_is_answered_as_its_row_says(servers, workers, messages):
-    server = servers.start(workers=workers)
+@pytest.mark.parametrize("workers,tls", (
+    (1, "off"), (2, "off"), (2, "self-signed")))
+def test_every_message_is_answered_as_its_row_says(
+        servers, workers, tls, messages):
+    server = servers.start(workers=workers, settings={"tls": {"mode": tls}})
     wrong = []
     for message in messages:
         data = bytes.fromhex(message["bytes"])
