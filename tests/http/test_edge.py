@@ -166,11 +166,34 @@ def test_a_namespace_separator_is_one_byte(server):
 @pytest.mark.parametrize("target", (
     "/v1/default/namespaces/%00", "/v1/default/namespaces/%zz",
     "/v1/default/namespaces/%F", "/v1/default/namespaces/%ff",
+    "/v1/default/namespaces/%c0%ae%c0%ae",  # ".." in too many bytes
+    "/v1/default/namespaces/%ed%a0%80",  # half a surrogate pair
+    "/v1/default/namespaces/%f4%90%80%80",  # beyond Unicode
+    "/v1/default/namespaces/%u002e", "/v1/default/namespaces/%+2",
     "/v1/default/namespaces/a%1F", "/v1/default/namespaces/%1Fa"))
 def test_a_bad_escape_is_a_bad_request(server, target):
     reply = server.call("GET", target)
     assert reply.status == 400, reply
     assert reply.json()["error"]["code"] == 400
+
+
+@pytest.mark.parametrize("target", (
+    "/v1/../health/live", "/v1/%2e%2e/health/live", "//health/live",
+    "/health//live", "/health/live/", "/health%2Flive", "/health/./live",
+    "/health;x/live", "/health/live%20", "/HEALTH/live", "/%68ealth%2flive"))
+def test_a_path_is_what_it_says(server, target):
+    """Nothing is resolved, joined or decoded before a route is looked for."""
+    assert server.get(target).status == 404
+
+
+def test_an_escape_is_decoded_once(server):
+    name = "twice%41"
+    assert server.call("POST", "/v1/default/namespaces",
+                       {"namespace": [name]}).status == 200
+    reply = server.call("GET", "/v1/default/namespaces/twice%2541")
+    assert reply.status == 200 and reply.json()["namespace"] == [name]
+    assert server.call(
+        "GET", "/v1/default/namespaces/twice%41").status == 404
 
 
 def test_http_1_0_is_answered_and_closed(wire):
