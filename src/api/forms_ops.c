@@ -15,4 +15,56 @@ static const struct form_field health[] = {
 };
 const struct form form_health = FORM("Health", health_body, true, health);
 
+static const struct form_field cache_level[] = {
+	FIELD(cache_level_body, name, "name", TEXT, FORM_REQUIRED,
+	    "Name of its plugin."),
+	FIELD(cache_level_body, hits, "hits", INT, FORM_REQUIRED,
+	    "Questions it could answer, of all workers since the start."),
+	FIELD(cache_level_body, misses, "misses", INT, FORM_REQUIRED,
+	    "Questions it could not answer."),
+	FIELD(cache_level_body, puts, "puts", INT, FORM_REQUIRED,
+	    "Values that were given to it."),
+	FIELD(cache_level_body, drops, "drops", INT, FORM_REQUIRED,
+	    "Keys and tags that it was told to forget."),
+	FIELD(cache_level_body, errors, "errors", INT, FORM_REQUIRED,
+	    "Calls that failed; a question among them was a miss."),
+	FIELD(cache_level_body, resting, "resting_workers", INT, FORM_REQUIRED,
+	    "Workers that leave it alone for a while, since it failed."),
+	FIELD(cache_level_body, entries, "entries", INT, FORM_REQUIRED,
+	    "Values it holds now."),
+	FIELD(cache_level_body, bytes, "bytes", INT, FORM_REQUIRED,
+	    "Memory they take."),
+	FIELD(cache_level_body, max_bytes, "max_bytes", INT, 0,
+	    "Memory it may take; null: not known."),
+	FIELD(cache_level_body, evictions, "evictions", INT, FORM_REQUIRED,
+	    "Values it has forgotten to make room."),
+	FIELD(cache_level_body, refused, "refused", INT, FORM_REQUIRED,
+	    "Values it had no room for."),
+	FIELD(cache_level_body, pins, "pinned", INT, FORM_REQUIRED,
+	    "Values that are being sent from its memory now."),
+	FIELD(cache_level_body, emptied, "emptied", INT, FORM_REQUIRED,
+	    "Parts of its memory that were lost with a dead worker."),
+	FIELD(cache_level_body, problem, "problem", TEXT, FORM_OMITTED,
+	    "With verify: what is wrong with its memory; empty: nothing."),
+	FIELDS_END
+};
+static const struct form form_cache_level =
+	FORM("CacheLevel", cache_level_body, true, cache_level);
+
+static const struct form_field cache_stats[] = {
+	FIELD(cache_stats_body, hits, "hits", INT, FORM_REQUIRED,
+	    "Questions that a level could answer."),
+	FIELD(cache_stats_body, misses, "misses", INT, FORM_REQUIRED,
+	    "Questions that no level could answer."),
+	FIELD(cache_stats_body, entries, "entries", INT, FORM_REQUIRED,
+	    "Values in all levels."),
+	FIELD(cache_stats_body, bytes, "bytes", INT, FORM_REQUIRED,
+	    "Memory they take."),
+	FIELD(cache_stats_body, levels, "levels", LIST, FORM_REQUIRED,
+	    "In the order they are asked.", .form = &form_cache_level),
+	FIELDS_END
+};
+const struct form form_cache_stats =
+	FORM("CacheStats", cache_stats_body, true, cache_stats);
+
 /* clang-format on */

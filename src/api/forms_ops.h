@@ -9,6 +9,18 @@ struct health_body {
 	int64_t store_latency_ms;
 };
 
-extern const struct form form_health;
+struct cache_level_body {
+	struct str name;
+	int64_t hits, misses, puts, drops, errors, resting;
+	int64_t entries, bytes, max_bytes, evictions, refused, pins, emptied;
+	struct str problem;
+};
+
+struct cache_stats_body {
+	int64_t hits, misses, entries, bytes;
+	struct form_list levels;
+};
+
+extern const struct form form_health, form_cache_stats;
 
 #endif

@@ -87,6 +87,9 @@ enum err catalog_delete(struct request *);
 enum err health_live_get(struct request *);
 enum err health_ready_get(struct request *);
 
+/* cache_api.c */
+enum err cache_stats_get(struct request *);
+
 /* openapi.c */
 enum err openapi_get(struct request *);
 

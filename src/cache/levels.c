@@ -31,10 +31,18 @@ struct level {
 	struct cache *cache;
 };
 
+/* What one worker counts of all of them. */
+struct answers {
+	alignas(64) _Atomic int64_t hits;
+	_Atomic int64_t misses;
+};
+
 struct levels {
 	struct level at[LEVELS_MAX];
 	size_t count;
 	unsigned workers;
+	struct answers *answers; /* one for each worker */
+	struct answers *own;     /* this one's */
 	struct flights *flights; /* of this worker */
 };
 
@@ -54,7 +62,9 @@ look(_Atomic int64_t *n)
 enum err
 levels_size(struct levels_plan *plan, size_t *ret, struct error *e)
 {
-	size_t sum = 0;
+	size_t sum = plan->count == 0
+			 ? 0
+			 : shm_size(sizeof(struct answers), plan->workers);
 
 	for (size_t i = 0; i < plan->count; i++) {
 		struct level_plan *level = &plan->level[i];
@@ -93,6 +103,7 @@ levels_new(struct arena *a, struct shm *shm, const struct levels_plan *plan)
 
 	levels->count = plan->count;
 	levels->workers = plan->workers;
+	levels->answers = SHM_NEW(shm, struct answers, plan->workers);
 	for (size_t i = 0; i < plan->count; i++) {
 		levels->at[i].plan = plan->level[i];
 		level_init(&levels->at[i], shm, plan->workers);
@@ -107,6 +118,7 @@ levels_open(struct levels *levels, unsigned worker, struct error *e)
 	if (levels == NULL)
 		return OK;
 	levels->flights = flights_open();
+	levels->own = &levels->answers[worker];
 	for (size_t i = 0; i < levels->count; i++) {
 		struct level *l = &levels->at[i];
 
@@ -264,12 +276,14 @@ cache_get(struct levels *levels, struct arena *a, struct cache_key key,
 			return CACHE_WOULD_BLOCK;
 		if (find(l, a, key, &asked, ret)) {
 			ret->level = i;
+			count(&levels->own->hits);
 			count_misses(levels, missed);
 			promote(levels, missed, key, ret);
 			return CACHE_HIT;
 		}
 		missed |= (unsigned)asked << i;
 	}
+	count(&levels->own->misses);
 	count_misses(levels, missed);
 	return CACHE_MISS;
 }
@@ -358,6 +372,18 @@ size_t
 levels_count(const struct levels *levels)
 {
 	return levels == NULL ? 0 : levels->count;
+}
+
+struct cache_totals
+levels_totals(struct levels *levels)
+{
+	struct cache_totals sum = { 0 };
+
+	for (unsigned i = 0; levels != NULL && i < levels->workers; i++) {
+		sum.hits += look(&levels->answers[i].hits);
+		sum.misses += look(&levels->answers[i].misses);
+	}
+	return sum;
 }
 
 static void

@@ -102,7 +102,12 @@ struct level_stats {
 	struct cache_stats holds;
 };
 
+struct cache_totals {
+	int64_t hits, misses; /* by any level, and by none */
+};
+
 size_t levels_count(const struct levels *);
+struct cache_totals levels_totals(struct levels *);
 void level_stats(struct levels *, size_t level, struct level_stats *ret);
 
 /* ERR_INTERNAL: what is broken in a level's memory. */

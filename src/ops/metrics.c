@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "cache/levels.h"
 #include "catalog/committer.h"
 #include "config/settings.h"
 #include "http/router.h"
@@ -35,6 +36,7 @@ struct page {
 	bool store_up;
 	int64_t store_us;
 	struct committer_counts commits;
+	struct level_stats level[LEVELS_MAX];
 };
 
 struct metric {
@@ -43,6 +45,7 @@ struct metric {
 	const char *help;
 	void (*samples)(struct page *);
 	enum gauge gauge; /* of a SLOT row */
+	size_t offset;    /* of a CACHE row, in struct level_stats */
 };
 
 /* ---- a sample: begin, then its value */
@@ -214,6 +217,21 @@ store_ping_time(struct page *p)
 	add_seconds(p, p->store_us);
 }
 
+/* ---- caches, all workers' */
+static void
+cache_level(struct page *p)
+{
+	for (size_t i = 0; i < levels_count(p->app->levels); i++) {
+		const char *values[LABELS_MAX] = { p->level[i].name };
+		int64_t value;
+
+		memcpy(&value, (const char *)&p->level[i] + p->metric->offset,
+		    sizeof(value));
+		begin(p, "", values);
+		add_number(p, value);
+	}
+}
+
 /* ---- commits on their way; all workers' */
 static void
 commit_units(struct page *p)
@@ -365,16 +383,21 @@ durations(struct page *p)
 #define LABELS(...) { __VA_ARGS__ }
 #define NO_LABELS { NULL }
 #define METRIC(samples, name, type, labels, help) \
-	{ name, type, labels, help, samples, GAUGE_COUNT },
+	{ name, type, labels, help, samples, GAUGE_COUNT, 0 },
 #define SLOT(gauge, name, type, help) \
-	{ name, type, NO_LABELS, help, slot_sum, gauge },
+	{ name, type, NO_LABELS, help, slot_sum, gauge, 0 },
+#define CACHE(member, name, type, help) \
+	{ name, type, LABELS("level"), help, cache_level, GAUGE_COUNT, \
+	    offsetof(struct level_stats, member) },
 static const struct metric table[] = {
 #include "ops/metrics.def"
 };
 #undef METRIC
 #undef SLOT
+#undef CACHE
 
 #define METRIC(samples, name, type, labels, help)
+#define CACHE(member, name, type, help)
 #define SLOT(gauge, name, type, help) + 1
 _Static_assert(GAUGE_COUNT == 0
 #include "ops/metrics.def"
@@ -431,6 +454,8 @@ metrics_get(struct request *r)
 	look_at_processes(&page);
 	look_at_store(&page);
 	page.commits = committer_count(r->app->committer);
+	for (size_t i = 0; i < levels_count(r->app->levels); i++)
+		level_stats(r->app->levels, i, &page.level[i]);
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		page.metric = &table[i];
 		page.headed = false;

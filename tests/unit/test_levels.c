@@ -91,6 +91,7 @@ is_a_miss_and_no_more_without_levels(void **state)
 	assert_true(cache_load(l, KEY("a"), INT64_MAX, &load));
 	cache_loaded(l, &load);
 	assert_int_equal(levels_count(l), 0);
+	assert_int_equal(levels_totals(l).misses, 0);
 	levels_close(l);
 	arena_free(a);
 }
@@ -279,6 +280,10 @@ counts_what_was_asked(void **state)
 	const struct level_stats near = stats_of(&f, 0);
 	const struct level_stats far = stats_of(&f, 1);
 
+	const struct cache_totals totals = levels_totals(f.levels);
+
+	assert_int_equal(totals.hits, 1);
+	assert_int_equal(totals.misses, 2);
 	assert_int_equal(near.hits, 1);
 	assert_int_equal(near.misses, 2);
 	assert_int_equal(near.puts, 1);

@@ -11,6 +11,7 @@
 #include "verify.h"
 
 #define MAX_BYTES_MIN MIB
+#define MAX_BYTES_MAX (1024 * GIB)
 
 static struct memory *
 memory_of(struct cache *c)
@@ -31,9 +32,10 @@ max_bytes_of(
 		return fail(e, ERR_VALIDATION,
 		    "cache.options.memory.max_bytes must be a size like "
 		    "\"128MiB\"");
-	if (bytes < MAX_BYTES_MIN)
+	if (bytes < MAX_BYTES_MIN || bytes > MAX_BYTES_MAX)
 		return fail(e, ERR_VALIDATION,
-		    "cache.options.memory.max_bytes must be at least 1MiB");
+		    "cache.options.memory.max_bytes must be from 1MiB to "
+		    "1024GiB");
 	*ret = (size_t)bytes;
 	return OK;
 }

@@ -1,0 +1,87 @@
+/* cache_api.c - GET /api/v1/cache/stats: what the caches are worth. */
+#include "api/access.h"
+#include "api/forms_ops.h"
+#include "api/handlers.h"
+#include "api/steps.h"
+#include "cache/levels.h"
+#include "plugin/usage.h"
+#include "record/app.h"
+
+static struct cache_level_body
+body_of(const struct level_stats *s)
+{
+	const struct cache_stats *holds = &s->holds;
+
+	return (struct cache_level_body){
+		.name = str_from(s->name),
+		.hits = s->hits,
+		.misses = s->misses,
+		.puts = s->puts,
+		.drops = s->drops,
+		.errors = s->errors,
+		.resting = s->resting,
+		.entries = holds->entries,
+		.bytes = holds->bytes,
+		.max_bytes =
+		    holds->max_bytes != 0 ? holds->max_bytes : FORM_NO_INT,
+		.evictions = holds->evictions,
+		.refused = holds->refused,
+		.pins = holds->pins,
+		.emptied = holds->emptied,
+	};
+}
+
+/* What is wrong with a level, in the arena; "": nothing. */
+static struct str
+problem_of(struct request *r, size_t level)
+{
+	struct error e = { 0 };
+
+	if (level_verify(r->app->levels, level, &e) == OK)
+		return STR("");
+	return arena_copy(r->arena, str_from(e.message));
+}
+
+static enum err
+wants_verify(struct request *r, bool *ret)
+{
+	struct str text;
+
+	TRY(request_query(r, "verify", &text));
+	*ret = text.ptr != NULL && str_eq(text, STR("true"));
+	if (text.ptr != NULL && !*ret && !str_eq(text, STR("false")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "verify must be true or false: " STR_FMT, STR_ARG(text));
+	return OK;
+}
+
+enum err
+cache_stats_get(struct request *r)
+{
+	struct call c = request_call(r);
+	struct levels *levels = r->app->levels;
+	const struct cache_totals totals = levels_totals(levels);
+	size_t count = levels_count(levels);
+	struct cache_level_body *at =
+	    ARENA_NEW(r->arena, struct cache_level_body, count + 1);
+	struct cache_stats_body body = { .hits = totals.hits,
+		.misses = totals.misses,
+		.levels = { at, count } };
+	bool verify = false;
+
+	if (c.nowait)
+		return usage_would_block(&c, "Caches may have to be asked.");
+	TRY(wants_verify(r, &verify));
+	for (size_t i = 0; i < count; i++) {
+		struct level_stats stats;
+
+		level_stats(levels, i, &stats);
+		at[i] = body_of(&stats);
+		if (verify)
+			at[i].problem = problem_of(r, i);
+		body.entries += at[i].entries;
+		body.bytes += at[i].bytes;
+	}
+	reply_form(r, &form_cache_stats, &body);
+	return OK;
+}
