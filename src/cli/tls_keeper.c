@@ -10,8 +10,8 @@
 #include "tls/tls_context.h"
 
 #define LOOK_US (5 * CLOCK_SECOND)
-#define DAY_US (24 * 60 * 60 * CLOCK_SECOND)
-#define WEEK_US (7 * DAY_US)
+#define DAY_US (CLOCK_SECOND * 60 * 60 * 24)
+#define WEEK_US (DAY_US * 7)
 
 /* What tells that a file has changed; zeros: there is none. */
 struct stamp {

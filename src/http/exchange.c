@@ -52,6 +52,7 @@ exchange_new(struct front *front, struct conn *conn, struct str peer)
 	x->request.arena = a;
 	x->request.usage.lanes = front->settings->lanes;
 	x->request.peer = x->request.client = arena_copy(a, peer);
+	x->request.over_tls = front->acceptor != NULL;
 	return x;
 }
 

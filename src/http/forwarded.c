@@ -133,16 +133,18 @@ read_x_forwarded(const struct request *r, struct str list,
 	claim->host = last_of(r, STR("X-Forwarded-Host"));
 }
 
-/* Balancers that keep Host say nothing else of it. */
+/* Balancers that keep Host say nothing else of it, and those that speak to us
+ * as they are spoken to may not name the scheme. */
 static void
 set_origin(struct request *r, const struct claim *claim)
 {
-	bool https = str_eq_nocase(claim->proto, STR("https"));
-	bool named = https || str_eq_nocase(claim->proto, STR("http"));
+	bool named = claim->proto.len != 0;
+	bool https =
+	    named ? str_eq_nocase(claim->proto, STR("https")) : r->over_tls;
 	struct str host = claim->host;
 
-	if ((claim->proto.len != 0 && !named) ||
-	    (claim->proto.len == 0 && host.len == 0))
+	if (named ? !https && !str_eq_nocase(claim->proto, STR("http"))
+		  : host.len == 0)
 		return;
 	if (host.len == 0)
 		host = request_header(r, STR("Host"));

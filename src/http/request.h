@@ -65,6 +65,7 @@ struct request {
 	struct str peer;   /* who connected, as text */
 	struct str client; /* who asks: behind proxies another */
 	struct str origin; /* "https://host/path" as trusted proxies say */
+	bool over_tls;     /* how the peer has connected */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
 	int64_t came_us;             /* when it was complete; clock_mono_us() */
 	int64_t deadline_us;

@@ -11,7 +11,7 @@
 
 /* How long a client may resume a session without a full handshake; the parent
  * rotates ticket keys so that they outlive it. */
-#define TICKET_LIFE_US (2 * 60 * 60 * CLOCK_SECOND)
+#define TICKET_LIFE_US (CLOCK_SECOND * 60 * 60 * 2)
 #define TICKET_ROTATE_US (TICKET_LIFE_US / (TICKET_KEYS - 1))
 
 struct acceptor;

@@ -116,12 +116,35 @@ believes_trusted_proxies_only_and_from_the_right(void **state)
 	}
 }
 
+static void
+the_scheme_is_ours_unless_a_proxy_names_one(void **state)
+{
+	struct header headers[] = { HOST("a"), PROTO("http") };
+	struct network at;
+	struct networks networks = { &at, 1 };
+
+	(void)state;
+	assert_true(network_parse(STR("::1"), &at));
+	for (size_t named = 0; named < 2; named++) {
+		struct request r = { .arena = arena_new(),
+			.peer = STR("::1"),
+			.over_tls = true,
+			.headers = { headers, 1 + named } };
+
+		forwarded_read(&r, &networks);
+		assert_str(
+		    r.origin, named ? STR("http://a") : STR("https://a"));
+		arena_free(r.arena);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    believes_trusted_proxies_only_and_from_the_right),
+		cmocka_unit_test(the_scheme_is_ours_unless_a_proxy_names_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
