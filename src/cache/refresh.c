@@ -13,12 +13,13 @@ static enum err
 ask(struct app *app, bool may_block, struct error *e)
 {
 	const struct tails tails = kept_tails(app->marks, app->levels);
-	struct usage usage = { .lanes = app->lanes };
+	int64_t now = clock_mono_us();
+	struct usage usage = { .lanes = app->lanes, .begun_us = now };
 	struct arena *a = arena_new();
 	struct call call = { .store = app->store,
 		.arena = a,
 		.error = e,
-		.deadline_us = clock_mono_us() + ASK_US,
+		.deadline_us = now + ASK_US,
 		.nowait = !may_block,
 		.usage = &usage };
 	enum err err = tails_ask(&tails, &call);
