@@ -317,7 +317,6 @@ settle_outcome(struct exchange *x)
 	const struct reply *reply = &x->request.reply;
 
 	x->outcome.status = reply->status;
-	x->outcome.duration_us = duration_of(x);
 	for (size_t i = 0; i < reply->part_count; i++)
 		x->outcome.body_bytes += (int64_t)reply->part[i].len;
 }
@@ -331,9 +330,12 @@ exchange_head(struct exchange *x)
 	if (x->request.id[0] == '\0')
 		choose_id(x);
 
+	x->outcome.duration_us = duration_of(x);
+
 	struct reply_frame frame = { .date = date_now(front),
 		.keep_alive = x->keep_alive,
-		.idle_seconds = idle / CLOCK_SECOND };
+		.idle_seconds = idle / CLOCK_SECOND,
+		.total_us = x->outcome.duration_us };
 	struct str head = reply_head(&x->request, frame);
 
 	settle_outcome(x);

@@ -161,6 +161,45 @@ add_connection(struct buf *head, struct reply_frame frame)
 	buf_add(head, STR("\r\n"));
 }
 
+/* Milliseconds with three digits behind the point. */
+static void
+add_duration(struct buf *head, struct str name, int64_t us)
+{
+	const char thousandths[] = { '.', (char)('0' + us / 100 % 10),
+		(char)('0' + us / 10 % 10), (char)('0' + us % 10) };
+
+	buf_add(head, name);
+	buf_add(head, STR(";dur="));
+	buf_add_int(head, us / CLOCK_MS);
+	buf_add(head, (struct str){ thousandths, sizeof(thousandths) });
+}
+
+/* W3C Server Timing: where the time went. */
+static void
+add_timing(struct buf *head, const struct usage *u, int64_t total_us)
+{
+	if (total_us == 0)
+		return;
+	add_duration(head, STR("Server-Timing: total"), total_us);
+	if (u->spent_us[LANE_STORE] != 0)
+		add_duration(head, STR(", store"), u->spent_us[LANE_STORE]);
+	if (u->spent_us[LANE_OBJECT] != 0)
+		add_duration(head, STR(", object"), u->spent_us[LANE_OBJECT]);
+	buf_add(head, STR("\r\n"));
+}
+
+/* RFC 9211: a hit is what needed nothing but caches. */
+static void
+add_cache_status(struct buf *head, const struct usage *u)
+{
+	if (u->cache_misses != 0)
+		buf_add(head, STR("Cache-Status: pangolin; fwd=miss\r\n"
+				  "X-Cache: MISS\r\n"));
+	else if (u->cache_hits != 0)
+		buf_add(head, STR("Cache-Status: pangolin; hit\r\n"
+				  "X-Cache: HIT\r\n"));
+}
+
 struct str
 reply_head(struct request *r, struct reply_frame frame)
 {
@@ -183,6 +222,8 @@ reply_head(struct request *r, struct reply_frame frame)
 	for (size_t i = 0; i < reply->header_count; i++)
 		add_header(
 		    &head, reply->header[i].name, reply->header[i].value);
+	add_timing(&head, &r->usage, frame.total_us);
+	add_cache_status(&head, &r->usage);
 	add_content(&head, r, status);
 	add_connection(&head, frame);
 	buf_add(&head, STR("\r\n"));

@@ -15,6 +15,7 @@ struct reply_frame {
 	struct str date;      /* an IMF-fixdate (RFC 9110, 5.6.7) */
 	bool keep_alive;      /* another request may follow */
 	int64_t idle_seconds; /* announced when it may */
+	int64_t total_us;     /* from the end of the head; 0: not known */
 };
 
 /* Replaces the reply by one that tells r->error. */

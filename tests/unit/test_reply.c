@@ -68,6 +68,33 @@ sends_parts_and_headers_in_order(void **state)
 }
 
 static void
+says_where_the_time_went_and_what_caches_did(void **state)
+{
+	struct request *r = *state;
+	struct reply_frame frame = { .date = STR("D"), .total_us = 12034 };
+	static const struct {
+		unsigned hits, misses;
+		const char *line;
+	} cases[] = {
+		{ 0, 0, "total;dur=12.034, store;dur=0.005\r\nConnection" },
+		{ 3, 0, "Cache-Status: pangolin; hit\r\nX-Cache: HIT\r\n" },
+		{ 3, 1, "Cache-Status: pangolin; fwd=miss\r\nX-Cache: MISS" },
+	};
+
+	r->usage.spent_us[LANE_STORE] = 5;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		r->usage.cache_hits = cases[i].hits;
+		r->usage.cache_misses = cases[i].misses;
+
+		struct str head = reply_head(r, frame);
+
+		if (strstr(arena_cstr(r->arena, head), cases[i].line) == NULL)
+			fail_msg("no \"%s\" in " STR_FMT, cases[i].line,
+			    STR_ARG(head));
+	}
+}
+
+static void
 is_204_without_a_body(void **state)
 {
 	assert_str(
@@ -188,6 +215,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sends_parts_and_headers_in_order),
+		TEST(says_where_the_time_went_and_what_caches_did),
 		TEST(is_204_without_a_body),
 		TEST(has_no_body_in_304),
 		TEST(answers_head_like_get_without_the_body),
