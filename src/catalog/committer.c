@@ -303,6 +303,8 @@ committer_apply(
 	if (m == NULL || !label_unit(branch, unit, &label))
 		return submit(c, branch, unit, 1, false);
 
+	TRY(usage_writes(c)); /* others may apply it from now on */
+
 	struct unit_slot *slot = unit_claim(m->queue, c->deadline_us);
 
 	if (slot == NULL)

@@ -4,6 +4,7 @@
 
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
+#include "plugin/lanes.h"
 
 enum err
 location_guard(struct call *c, const struct branch *b, const char *what,
@@ -43,16 +44,19 @@ inflate(struct call *c, struct str location, struct str gzip, struct str *ret)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "Metadata file is too large: " STR_FMT, STR_ARG(location));
 
+	TRY(cpu_enter(c, size));
+
 	char *text = arena_alloc(c->arena, 1, size + 1);
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
 
 	if (d == NULL)
-		return fail(c->error, ERR_INTERNAL, "Out of memory");
+		abort(); /* as the arena does */
 
 	enum libdeflate_result result =
 	    libdeflate_gzip_decompress(d, gzip.ptr, gzip.len, text, size, &got);
 
 	libdeflate_free_decompressor(d);
+	cpu_leave(c, size);
 	if (result != LIBDEFLATE_SUCCESS)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "Metadata file is damaged gzip: " STR_FMT,

@@ -109,7 +109,8 @@ pass_stage(struct exchange *x)
 	struct arena_mark mark = arena_mark(r->arena);
 	enum err before = r->error.code, code = run_stage(x);
 
-	if (code != OK && r->usage.refused) {
+	if (code != OK &&
+	    (r->usage.refused || (r->nowait && code == ERR_WOULD_BLOCK))) {
 		request_release(r, releases);
 		arena_cut(r->arena, mark);
 		r->reply = reply;

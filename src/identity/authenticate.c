@@ -18,6 +18,9 @@
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
 
+/* How long a note about somebody may hold them up. */
+#define NOTE_US (250 * CLOCK_MS)
+
 static enum err
 refuse(struct call *c, const char *message)
 {
@@ -100,17 +103,20 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	return OK;
 }
 
-/* A note in somebody's row.  That it cannot be written is no reason to keep
- * them out. */
+/* A note in somebody's row.  That it cannot be written, or not soon, is no
+ * reason to keep them out. */
 static void
 note(const struct call *c, struct batch *b, struct id tenant)
 {
 	struct error ignored;
 	struct call quiet = *c;
+	int64_t soon = clock_mono_us() + NOTE_US;
 	enum verdict verdict;
 	size_t failed;
 
 	quiet.error = &ignored;
+	if (quiet.deadline_us > soon)
+		quiet.deadline_us = soon;
 	b->call = &quiet;
 	if (control_apply(b, tenant, &verdict, &failed) != OK)
 		return;

@@ -1,67 +1,23 @@
-/*
- * password.c - argon2id by libsodium, behind a gate that two hashes pass at
- * once.
- */
+/* password.c - argon2id by libsodium, in the processor's lane. */
 #include "identity/password.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <sodium.h>
 
-#include "base/clock.h"
+#include "plugin/lanes.h"
 
 /* OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 #define WORK_PASSES 2
 #define WORK_BYTES ((size_t)19 << 20)
-#define HASHES_AT_ONCE 2
-
-/* The bound holds for the process, whoever calls: it cannot be anywhere else
- * than here. */
-static struct {
-	pthread_mutex_t lock;
-	pthread_cond_t freed;
-	int running;
-} gate = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0 };
 
 static enum err
-enter_gate(struct call *c)
+begin_hash(struct call *c)
 {
-	struct timespec until = {
-		.tv_sec = c->deadline_us / CLOCK_SECOND,
-		.tv_nsec = c->deadline_us % CLOCK_SECOND * 1000,
-	};
-	int status = 0;
-
-	if (c->nowait)
-		return fail(c->error, ERR_WOULD_BLOCK,
-		    "A password is not hashed at once");
 	if (sodium_init() < 0)
 		abort();
-	(void)pthread_mutex_lock(&gate.lock);
-	while (gate.running == HASHES_AT_ONCE && status == 0)
-		status = pthread_cond_clockwait(
-		    &gate.freed, &gate.lock, CLOCK_MONOTONIC, &until);
-
-	bool free = gate.running < HASHES_AT_ONCE;
-
-	if (free)
-		gate.running++;
-	(void)pthread_mutex_unlock(&gate.lock);
-	return free ? OK
-		    : fail(c->error, ERR_SLOW_DOWN,
-			  "Too many passwords are being checked");
-}
-
-static void
-leave_gate(void)
-{
-	(void)pthread_mutex_lock(&gate.lock);
-	gate.running--;
-	(void)pthread_cond_signal(&gate.freed);
-	(void)pthread_mutex_unlock(&gate.lock);
+	return lane_enter(c, LANE_CPU);
 }
 
 static enum err
@@ -86,12 +42,12 @@ password_hash(struct call *c, struct str password, struct str *ret)
 {
 	char *hash = ARENA_NEW(c->arena, char, crypto_pwhash_STRBYTES);
 
-	TRY(enter_gate(c));
+	TRY(begin_hash(c));
 
 	int status = crypto_pwhash_str(
 	    hash, password.ptr, password.len, WORK_PASSES, WORK_BYTES);
 
-	leave_gate();
+	(void)lane_leave(c, LANE_CPU, OK);
 	if (status != 0)
 		return no_memory(c);
 	*ret = str_from(hash);
@@ -117,7 +73,7 @@ password_verify(struct call *c, struct str hash, struct str password, bool *ret)
 
 	if (password.len > PASSWORD_MAX)
 		password.len = PASSWORD_MAX;
-	TRY(enter_gate(c));
+	TRY(begin_hash(c));
 	errno = 0;
 	status = possible ? crypto_pwhash_str_verify(arena_cstr(c->arena, hash),
 				password.ptr, password.len)
@@ -125,7 +81,7 @@ password_verify(struct call *c, struct str hash, struct str password, bool *ret)
 
 	int cause = errno;
 
-	leave_gate();
+	(void)lane_leave(c, LANE_CPU, OK);
 	if (status != 0 && cause == ENOMEM)
 		return no_memory(c);
 	*ret = possible && status == 0;

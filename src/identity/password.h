@@ -1,9 +1,8 @@
 /*
  * password.h - passwords as argon2id hashes ("$argon2id$v=19$...").
  *
- * A hash takes 19 MiB and some 20 ms of CPU, so a process makes two at once
- * and the others wait: ERR_SLOW_DOWN at the call's deadline, ERR_WOULD_BLOCK
- * where the call must not wait.
+ * A hash takes 19 MiB and some 20 ms of CPU, so a worker makes as many at once
+ * as there are cores (plugin/lanes.h).
  */
 #ifndef PANGOLIN_PASSWORD_H
 #define PANGOLIN_PASSWORD_H

@@ -145,7 +145,8 @@ lanes_tell_next(struct lanes *lanes, enum lane lane)
 static enum err
 would_block(struct call *c)
 {
-	c->usage->refused = true;
+	if (c->usage != NULL)
+		c->usage->refused = true;
 	return fail(c->error, ERR_WOULD_BLOCK,
 	    "The server cannot answer this without waiting.");
 }
@@ -196,7 +197,7 @@ enter(struct call *c, enum lane lane, bool stay)
 	int64_t now;
 
 	if (u == NULL || u->lanes == NULL)
-		return OK;
+		return c->nowait && lane == LANE_CPU ? would_block(c) : OK;
 	now = clock_mono_us();
 	u->entered_us[lane] = now;
 	if (!c->nowait)

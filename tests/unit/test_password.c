@@ -1,8 +1,7 @@
 /* test_password.c - hashes of passwords. */
-#include <pthread.h>
-
 #include "base/clock.h"
 #include "identity/password.h"
+#include "plugin/lanes.h"
 #include "tests/unit/unit.h"
 
 static struct error error;
@@ -125,68 +124,25 @@ does_not_hash_where_none_may_wait(void **state)
 	    password_verify(&call, hash, STR("x"), &same), ERR_WOULD_BLOCK);
 }
 
-struct worker {
-	pthread_t thread;
-	pthread_barrier_t *start;
-	int64_t deadline_us;
-	enum err err;
-};
-
-static void *
-hash_at_once(void *arg)
+static void
+hashes_in_the_lane_of_the_processor(void **state)
 {
-	struct worker *w = arg;
-	struct error e;
-	struct call c = {
-		.arena = arena_new(), .error = &e, .deadline_us = w->deadline_us
-	};
+	static const unsigned permits[LANE_COUNT] = { [LANE_CPU] = 1 };
+	struct lanes lanes = { .store_is_prompt = false };
+	struct usage usage = { .lanes = &lanes };
 	struct str hash;
 
-	(void)pthread_barrier_wait(w->start);
-	w->err = password_hash(&c, STR("swordfish"), &hash);
-	arena_free(c.arena);
-	return NULL;
-}
-
-/* How many of eight at once get their hash. */
-static int
-hash_eight(int64_t deadline_us)
-{
-	struct worker workers[8];
-	pthread_barrier_t start;
-	int done = 0;
-
-	assert_int_equal(pthread_barrier_init(&start, NULL, 8), 0);
-	for (size_t i = 0; i < 8; i++) {
-		workers[i].start = &start;
-		workers[i].deadline_us = deadline_us;
-		assert_int_equal(pthread_create(&workers[i].thread, NULL,
-				     hash_at_once, &workers[i]),
-		    0);
-	}
-	for (size_t i = 0; i < 8; i++) {
-		(void)pthread_join(workers[i].thread, NULL);
-		assert_true(
-		    workers[i].err == OK || workers[i].err == ERR_SLOW_DOWN);
-		done += workers[i].err == OK;
-	}
-	(void)pthread_barrier_destroy(&start);
-	return done;
-}
-
-/* A deadline that has passed: whoever has to wait gives up. */
-static void
-makes_two_at_once_and_no_more(void **state)
-{
 	(void)state;
-	assert_in_range(hash_eight(0), 2, 7);
-}
-
-static void
-lets_the_others_wait_for_their_turn(void **state)
-{
-	(void)state;
-	assert_int_equal(hash_eight(call.deadline_us), 8);
+	lanes_init(&lanes, permits);
+	call.usage = &usage;
+	assert_int_equal(lane_enter(&call, LANE_CPU), OK);
+	assert_int_equal(
+	    password_hash(&call, STR("swordfish"), &hash), ERR_WOULD_BLOCK);
+	(void)lane_leave(&call, LANE_CPU, OK);
+	assert_int_equal(password_hash(&call, STR("swordfish"), &hash), OK);
+	assert_true(opens(hash, "swordfish"));
+	assert_int_equal(lane_enter(&call, LANE_CPU), OK);
+	lanes_clear(&lanes);
 }
 
 static void
@@ -216,8 +172,7 @@ main(void)
 		TEST(bounds_the_length),
 		TEST(asks_to_hash_weaker_ones_again),
 		TEST(does_not_hash_where_none_may_wait),
-		TEST(makes_two_at_once_and_no_more),
-		TEST(lets_the_others_wait_for_their_turn),
+		TEST(hashes_in_the_lane_of_the_processor),
 		TEST(makes_passwords_that_are_hard_to_guess),
 	};
 
