@@ -119,9 +119,8 @@ file_read(struct call *c, struct str location, struct str *ret)
 	if (c->nowait && !near_knows(path))
 		return would_block(c->error);
 
-	/* of a pipe open() would wait for a writer */
-	OWNED_FD fd =
-	    open(path, O_RDONLY | O_CLOEXEC | (c->nowait ? O_NONBLOCK : 0));
+	/* O_NONBLOCK: with a pipe in its place open() waits for a writer */
+	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return disk_error(location, "read", c->error);

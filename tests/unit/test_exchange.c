@@ -221,6 +221,44 @@ tells_the_observer_of_clients_that_went_away(void **state)
 	assert_int_equal(seen.status, 0);
 }
 
+static void
+answers_for_a_thread_that_is_too_late(void **state)
+{
+	static const struct {
+		enum method method;
+		enum fate fate;
+		int status;
+	} cases[] = { { METHOD_GET, FATE_OPEN, 503 },
+		{ METHOD_GET, FATE_WRITES, 503 },
+		{ METHOD_POST, FATE_OPEN, 429 },
+		{ METHOD_POST, FATE_WRITES, 500 } };
+	static char client;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct exchange *x = exchange_new(&front, NULL, STR("p")), *y;
+
+		x->conn = (struct conn *)(void *)&client;
+		x->request.method = cases[i].method;
+		x->request.path = STR("/a/b");
+		x->request.usage.fate = cases[i].fate;
+		front.pooled_count++;
+		TAILQ_INSERT_TAIL(&front.pooled, x, list);
+		y = exchange_give_up(x);
+		assert_int_equal(y->request.reply.status, cases[i].status);
+		assert_str(y->request.path, STR("/a/b"));
+		exchange_free(y);
+		/* the thread is back, and nothing was written behind us */
+		assert_null(x->conn);
+		assert_int_equal(x->request.usage.fate,
+		    cases[i].fate == FATE_OPEN ? FATE_GIVEN_UP : FATE_WRITES);
+		exchange_finish(x);
+		exchange_free(x);
+	}
+	assert_true(TAILQ_EMPTY(&front.pooled));
+	assert_int_equal(front.pooled_count, 0);
+}
+
 int
 main(void)
 {
@@ -232,6 +270,7 @@ main(void)
 		    gives_an_id_to_what_was_refused_before_its_head_came),
 		cmocka_unit_test(sheds_what_no_thread_took),
 		cmocka_unit_test(tells_503_only_to_who_reads_too_late),
+		cmocka_unit_test(answers_for_a_thread_that_is_too_late),
 		cmocka_unit_test(tells_the_observer_what_was_answered),
 		cmocka_unit_test(tells_the_observer_of_clients_that_went_away),
 	};

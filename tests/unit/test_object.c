@@ -7,6 +7,7 @@
 
 #include "object/file.h"
 #include "object/object.h"
+#include "plugin/lanes.h"
 #include "tests/unit/unit.h"
 
 static struct arena *arena;
@@ -104,6 +105,47 @@ says_what_is_not_there(void **state)
 	assert_int_equal(object_read(&call, at("."), &back), ERR_BAD_REQUEST);
 }
 
+/* Whoever may write into a warehouse must not be able to hang a thread. */
+static void
+reads_nothing_that_is_no_file(void **state)
+{
+	struct str back;
+
+	(void)state;
+	assert_int_equal(
+	    mkfifo(arena_printf(arena, "%s/pipe", place).ptr, 0600), 0);
+	assert_int_equal(
+	    object_read(&call, at("pipe"), &back), ERR_BAD_REQUEST);
+}
+
+static void
+reads_on_the_loop_what_is_known_to_be_near(void **state)
+{
+	static char big[LOOP_BYTES + 1];
+	struct str back;
+	bool there;
+
+	(void)state;
+	assert_int_equal(object_create(&call, at("n/a"), STR("near")), OK);
+	assert_int_equal(
+	    object_create(&call, at("n/big"), (struct str){ big, sizeof(big) }),
+	    OK);
+	call.nowait = true;
+	assert_int_equal(object_read(&call, at("n/a"), &back), ERR_WOULD_BLOCK);
+	assert_int_equal(
+	    object_exists(&call, at("n/a"), &there), ERR_WOULD_BLOCK);
+	call.nowait = false;
+	assert_int_equal(object_read(&call, at("n/a"), &back), OK);
+	call.nowait = true;
+	assert_int_equal(object_read(&call, at("n/a"), &back), OK);
+	assert_str(back, STR("near"));
+	assert_int_equal(object_exists(&call, at("n/b"), &there), OK);
+	assert_false(there);
+	assert_int_equal(
+	    object_read(&call, at("n/big"), &back), ERR_WOULD_BLOCK);
+	call.nowait = false;
+}
+
 static void
 prepares_directories_that_engines_open_files_in(void **state)
 {
@@ -167,6 +209,8 @@ main(void)
 		cmocka_unit_test(never_overwrites_and_leaves_no_temporary_file),
 		cmocka_unit_test(says_what_is_not_there),
 		cmocka_unit_test(tells_whether_a_file_is_there),
+		cmocka_unit_test(reads_nothing_that_is_no_file),
+		cmocka_unit_test(reads_on_the_loop_what_is_known_to_be_near),
 		cmocka_unit_test(
 		    prepares_directories_that_engines_open_files_in),
 	};
