@@ -138,7 +138,7 @@ file_read(struct call *c, struct str location, struct str *ret)
 	if (c->nowait) {
 		TRY(read_at_once(c, fd, location, to));
 	} else {
-		near_learn(path, fd);
+		near_learn(path);
 		TRY(read_whole(c, fd, location, to));
 	}
 	*ret = (struct str){ to.iov_base, size };
@@ -154,12 +154,14 @@ file_exists(struct call *c, struct str location, bool *ret)
 	TRY(c_path(location, path, c->error));
 	if (c->nowait && !near_knows(path))
 		return would_block(c->error);
-	if (stat(path, &st) == 0)
+	if (stat(path, &st) == 0) {
 		*ret = S_ISREG(st.st_mode);
-	else if (errno == ENOENT || errno == ENOTDIR)
+		near_learn(path);
+	} else if (errno == ENOENT || errno == ENOTDIR) {
 		*ret = false;
-	else
+	} else {
 		return disk_error(location, "look for", c->error);
+	}
 	return OK;
 }
 

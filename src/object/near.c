@@ -38,14 +38,14 @@ place_of(uint64_t hash)
 }
 
 static bool
-is_local(int fd)
+is_local(const char *path)
 {
 	static const unsigned long local[] = { EXT4_SUPER_MAGIC, XFS_MAGIC,
 		BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
 		F2FS_MAGIC, ZFS_MAGIC };
 	struct statfs fs;
 
-	if (fstatfs(fd, &fs) != 0)
+	if (statfs(path, &fs) != 0)
 		return false;
 	for (size_t i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
 		if ((unsigned long)fs.f_type == local[i])
@@ -55,11 +55,11 @@ is_local(int fd)
 }
 
 void
-near_learn(const char *path, int fd)
+near_learn(const char *path)
 {
 	uint64_t hash = hash_of(path);
 
-	if (atomic_load(place_of(hash)) != hash && is_local(fd))
+	if (atomic_load(place_of(hash)) != hash && is_local(path))
 		atomic_store(place_of(hash), hash);
 }
 

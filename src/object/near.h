@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-/* `fd` is an open file at `path`. */
-void near_learn(const char *path, int fd);
+/* There is, or was just now, a file at `path`. */
+void near_learn(const char *path);
 
 /* Never waits; false when in doubt. */
 bool near_knows(const char *path);
