@@ -85,7 +85,7 @@ tear_down(void **state)
 	struct fixture *f = *state;
 
 	conn_clear(&f->conn);
-	(void)close(f->conn.fd);
+	(void)close(f->conn.stream.fd);
 	(void)close(f->client);
 	pool_free(f->front.pool);
 	front_clear(&f->front);
