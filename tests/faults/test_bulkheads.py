@@ -72,7 +72,7 @@ def test_a_disk_that_hangs_stops_neither_logins_nor_others(
         servers, stuck, workers):
     # what caches keep needs no disk: here it is the disk's turn
     server = servers.start(workers=workers, settings={
-        "limits": LIMITS, "cache": {"plugins": []}})
+        "limits": LIMITS, "cache": {"levels": []}})
     make_table(server, "stuck")
     make_table(server, "fine")
     for _ in range(8):
