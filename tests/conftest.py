@@ -8,10 +8,12 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from harness.postgres import Postgres  # noqa: E402
 from harness.server import Server  # noqa: E402
 
 # Store and number of workers; memory is for one process.
-KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1))
+KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1),
+         ("postgres", 2))
 
 
 def pytest_addoption(parser):
@@ -38,13 +40,18 @@ def form_for(form, request):
 class Servers:
     """Makes servers and ends them all."""
 
-    def __init__(self, folder, form):
+    def __init__(self, folder, form, databases):
         self.folder, self.form, self.made = folder, form, []
+        self.databases = databases
 
-    def new(self, **settings):
+    def new(self, store="sqlite", settings=None, **others):
         folder = self.folder / f"server{len(self.made)}"
         folder.mkdir()
-        server = Server(folder, self.form, **settings)
+        settings = dict(settings or {})
+        if store == "postgres" and "store" not in settings:
+            settings.update(self.databases().new_store())
+        server = Server(folder, self.form, store=store, settings=settings,
+                        **others)
         self.made.append(server)
         return server
 
@@ -58,20 +65,35 @@ class Servers:
             assert "Sanitizer" not in text and "runtime error" not in text, text
 
 
+@pytest.fixture(scope="session", name="databases")
+def fixture_databases():
+    """Gives the PostgreSQL of this run, started when first asked for."""
+    made = []
+
+    def give():
+        if not made:
+            made.append(Postgres())
+        return made[0]
+
+    yield give
+    for database in made:
+        database.end()
+
+
 @pytest.fixture(name="servers")
-def fixture_servers(tmp_path, form, request):
+def fixture_servers(tmp_path, form, databases, request):
     """Servers for one test: servers.start(store=..., workers=...)."""
-    servers = Servers(tmp_path, form_for(form, request))
+    servers = Servers(tmp_path, form_for(form, request), databases)
     yield servers
     servers.end()
 
 
 @pytest.fixture(scope="module", name="server", params=KINDS,
                 ids=lambda kind: f"{kind[0]}-{kind[1]}")
-def fixture_server(request, tmp_path_factory, form):
+def fixture_server(request, tmp_path_factory, form, databases):
     """A server that the tests of a module share, on each store."""
     servers = Servers(tmp_path_factory.mktemp("server"),
-                      form_for(form, request))
+                      form_for(form, request), databases)
     store, workers, *settings = request.param
     yield servers.start(store=store, workers=workers,
                         settings=settings[0] if settings else None)

@@ -31,9 +31,10 @@ def check_all_rows(catalog):
     assert sorted(notes) == sorted(SECOND["note"].to_pylist())
 
 
-@pytest.mark.parametrize("workers", (1, 2, 4))
-def test_all_rows_are_back_after_kill_9(servers, workers):
-    server = servers.start(store="sqlite", workers=workers)
+@pytest.mark.parametrize("store,workers", (
+    ("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("postgres", 2)))
+def test_all_rows_are_back_after_kill_9(servers, store, workers):
+    server = servers.start(store=store, workers=workers)
     write_two_schemas(connect(server))
     server.kill()
     server.restart()

@@ -86,10 +86,11 @@ def check(server, task, names):
     assert found["results"] == len(MISSING)
 
 
-@pytest.mark.parametrize("workers", (1, 2))
-def test_a_task_goes_on_after_kill_9_of_everything(servers, workers):
+@pytest.mark.parametrize("store,workers", (
+    ("sqlite", 1), ("sqlite", 2), ("postgres", 2)))
+def test_a_task_goes_on_after_kill_9_of_everything(servers, store, workers):
     server, task, stuck, names = start_and_stick(
-        servers, store="sqlite", workers=workers)
+        servers, store=store, workers=workers)
     server.kill()
     stuck.unlink()
     server.restart()

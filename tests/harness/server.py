@@ -30,12 +30,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def toml(settings):
+def toml(settings, inside=""):
     """Settings as nested dictionaries, written as TOML."""
     lines, tables = [], []
     for key, value in settings.items():
         if isinstance(value, dict):
-            tables.append(f"[{key}]\n{toml(value)}")
+            tables.append(f"[{inside}{key}]\n"
+                          f"{toml(value, inside + key + '.')}")
         else:
             lines.append(f"{key} = {json.dumps(value)}\n")
     return "".join(lines) + "\n".join(tables)

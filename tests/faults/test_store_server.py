@@ -1,0 +1,118 @@
+"""The store's own server fails: restarts, crashes, has nothing left."""
+
+import itertools
+import threading
+import time
+
+import pytest
+from faults.test_kill import (NAMESPACE, SCHEMA, TABLES, Ledger, Writer,
+                              check)
+from harness.postgres import Postgres
+from harness.wait import until
+
+
+@pytest.fixture(name="database")
+def fixture_database():
+    database = Postgres()
+    yield database
+    database.end()
+
+
+def start(servers, database, **options):
+    server = servers.start(settings=database.new_store(**options), workers=2)
+    server.call("POST", "/v1/default/namespaces", {"namespace": ["faults"]})
+    for number in range(TABLES):
+        made = server.call("POST", f"{NAMESPACE}/tables",
+                           {"name": f"t{number}", "schema": SCHEMA})
+        assert made.status == 200, made
+    return server
+
+
+class Reader(threading.Thread):
+    """Loads a table again and again: every answer must be one."""
+
+    def __init__(self, server):
+        super().__init__(daemon=True)
+        self.server, self.stop, self.statuses = server, False, []
+
+    def run(self):
+        while not self.stop:
+            self.statuses.append(self.server.call(
+                "GET", f"{NAMESPACE}/tables/t0").status)
+
+
+@pytest.mark.parametrize("mode", ("fast", "immediate"))
+def test_a_restart_under_load_loses_nothing(servers, database, mode):
+    """Acknowledged commits stay, and no read fails."""
+    server = start(servers, database, connect_timeout="20s")
+    ledger, keys = Ledger(), itertools.count(1)
+    for seed in range(2):
+        reader = Reader(server)
+        writers = [Writer(server, ledger, keys, seed * 16 + n)
+                   for n in range(8)]
+        goal = ledger.acknowledged + 40
+        for thread in (reader, *writers):
+            thread.start()
+        until(lambda: ledger.acknowledged >= goal, "commits", 60)
+        database.restart(mode)
+        goal = ledger.acknowledged + 40
+        until(lambda: ledger.acknowledged >= goal
+              or not any(w.is_alive() for w in writers), "more commits", 60)
+        reader.stop = True
+        for writer in writers:
+            writer.stop = True
+        reader.join(60)
+        assert set(reader.statuses) == {200}
+        for writer in writers:
+            writer.join(60)
+        unknown = [w for writer in writers for w in writer.wrong]
+        assert not [w for w in unknown if b"CommitState" not in w[1]], unknown
+        check(server, ledger)
+
+
+def test_a_commit_waits_for_who_holds_the_branch(servers, database):
+    server = start(servers, database)
+    schema = server.settings["store"]["options"]["schema"]
+    branch = database.ask(f"SELECT id FROM {schema}.refs WHERE kind = 1")[0][0]
+    holder = threading.Thread(target=database.ask, args=(
+        f"SELECT pg_advisory_xact_lock({branch}), pg_sleep(3)",))
+    holder.start()
+    time.sleep(0.5)
+    began = time.monotonic()
+    reply = server.call("POST", f"{NAMESPACE}/tables/t0", {
+        "requirements": [], "updates": [
+            {"action": "set-properties", "updates": {"k": "v"}}]})
+    assert reply.status == 200, reply
+    assert 1 < time.monotonic() - began < 10
+    holder.join()
+
+
+def test_a_pool_that_is_used_up_says_try_again(servers, database):
+    """503 for reads, 429 for writes, within the time-out, with Retry-After."""
+    server = start(servers, database, max_connections="2",
+                   acquire_timeout="300ms")
+    schema = server.settings["store"]["options"]["schema"]
+    busy = threading.Thread(target=database.ask, args=(
+        f"BEGIN; LOCK {schema}.versions, {schema}.users, {schema}.catalogs; "
+        "SELECT pg_sleep(4)",))
+    busy.start()
+    time.sleep(0.5)
+    found = []
+
+    def load():
+        began = time.monotonic()
+        reply = server.call("GET", f"{NAMESPACE}/tables/t0")
+        found.append((reply.status, reply.headers["Retry-After"],
+                      time.monotonic() - began))
+
+    threads = [threading.Thread(target=load) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    busy.join()
+    refused = [f for f in found if f[0] == 503]
+    assert refused and {f[0] for f in found} <= {200, 503}, found
+    assert all(after and seconds < 3 for _, after, seconds in refused), found
+    until(lambda: server.call("GET", f"{NAMESPACE}/tables/t0").status == 200,
+          "it serves again")
