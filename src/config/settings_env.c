@@ -43,6 +43,35 @@ sqlite_path(struct str url)
 	return str_cut(&rest, '?');
 }
 
+/* What says more about a PostgreSQL of DATABASE_URL; a number of seconds may
+ * stand without its unit. */
+static void
+read_database_pool(struct load *l)
+{
+	static const struct {
+		const char *variable, *option, *unit;
+	} rows[] = {
+		{ "DATABASE_MAX_CONNECTIONS", "max_connections", "" },
+		{ "DATABASE_MIN_CONNECTIONS", "min_connections", "" },
+		{ "DATABASE_CONNECT_TIMEOUT", "connect_timeout", "s" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str value = env(rows[i].variable);
+		int64_t number;
+
+		if (value.ptr == NULL)
+			continue;
+		if (str_to_int(value, &number))
+			value = arena_printf(l->arena, STR_FMT "%s",
+			    STR_ARG(value), rows[i].unit);
+		settings_give_option(
+		    l, &(struct option){ .name = str_from(rows[i].option),
+			   .value = value,
+			   .where = str_from(rows[i].variable) });
+	}
+}
+
 static enum err
 read_database_url(struct load *l)
 {
@@ -60,6 +89,8 @@ read_database_url(struct load *l)
 		    l, &(struct option){ .name = str_from(s->option),
 			   .value = i == 0 ? sqlite_path(url) : url,
 			   .where = where });
+		if (strcmp(s->plugin, "postgres") == 0)
+			read_database_pool(l);
 		return settings_give(
 		    l, STR("store.plugin"), str_from(s->plugin), where);
 	}

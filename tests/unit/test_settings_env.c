@@ -133,6 +133,15 @@ chooses_the_store_by_database_url(void **state)
 	assert_text(s.store_plugin, "postgres");
 	assert_text(s.store_options.at[0].name, "url");
 	assert_text(s.store_options.at[0].value, "postgresql://u:p@h/d");
+	give("DATABASE_MAX_CONNECTIONS", "7");
+	give("DATABASE_CONNECT_TIMEOUT", "30");
+	s = load(NULL);
+	assert_int_equal(s.store_options.count, 3);
+	assert_text(s.store_options.at[1].name, "max_connections");
+	assert_text(s.store_options.at[1].value, "7");
+	assert_text(s.store_options.at[2].name, "connect_timeout");
+	assert_text(s.store_options.at[2].value, "30s");
+	assert_text(s.store_options.at[2].where, "DATABASE_CONNECT_TIMEOUT");
 	give("PANGOLIN_STORAGE_TYPE", "mongodb");
 	assert_text(load(NULL).store_plugin, "mongo");
 	give("DATABASE_URL", "mysql://u:p@h/d");
