@@ -15,7 +15,7 @@ request_call(struct request *r)
 {
 	/* who writes reads what is stored */
 	if (method_is_safe(r->method))
-		reads_may_use(r->app, r->came_us, &r->usage);
+		reads_may_use(r->app, r->came_ns, &r->usage);
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,

@@ -32,6 +32,18 @@ method_name(enum method method)
 	return "";
 }
 
+/* "GET /v1/config" */
+static struct str
+endpoint(struct arena *a, const struct route *route)
+{
+	struct buf b = buf_in(a);
+
+	buf_add(&b, str_from(method_name(route->method)));
+	buf_add_char(&b, ' ');
+	buf_add(&b, str_from(route->path));
+	return buf_str(&b);
+}
+
 static struct form_texts
 endpoints(struct arena *a)
 {
@@ -42,8 +54,7 @@ endpoints(struct arena *a)
 		const struct route *route = &api_routes.at[i];
 
 		if ((route->flags & ROUTE_ICEBERG) != 0)
-			at[count++] = arena_printf(a, "%s %s",
-			    method_name(route->method), route->path);
+			at[count++] = endpoint(a, route);
 	}
 	return (struct form_texts){ at, count };
 }
@@ -80,8 +91,7 @@ config_get(struct request *r)
 	TRY(request_query(r, "warehouse", &name));
 	if (name.len == 0)
 		name = STR("default");
-	TRY(branch_open(
-	    &call, request_tenant(r), name, r->principal->username, &branch));
+	TRY(branch_open_to_read(&call, request_tenant(r), name, &branch));
 
 	struct str base = link_base(r);
 	bool known = base.len != 0;

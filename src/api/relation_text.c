@@ -3,6 +3,7 @@
 
 #include "api/access.h"
 #include "api/relation_answer.h"
+#include "base/buf.h"
 #include "cache/kept.h"
 #include "catalog/table_file.h"
 #include "http/coding.h"
@@ -25,8 +26,12 @@ struct held {
 static struct str
 name_of(struct arena *a, const struct text *t, bool reply)
 {
-	return arena_printf(a, "%s%s:" STR_FMT, reply ? "reply" : "metadata",
-	    t->refs_only ? ",refs" : "", STR_ARG(t->location));
+	struct buf name = buf_in(a);
+
+	buf_add(&name, reply ? STR("reply") : STR("metadata"));
+	buf_add(&name, t->refs_only ? STR(",refs:") : STR(":"));
+	buf_add(&name, t->location);
+	return buf_str(&name);
 }
 
 static void

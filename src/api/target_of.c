@@ -1,5 +1,6 @@
 #include "api/target_of.h"
 
+#include "http/router.h"
 #include "identity/principal.h"
 #include "record/app.h"
 
@@ -7,6 +8,9 @@ enum err
 target_branch(struct request *r, struct call *ret_call, struct branch *ret)
 {
 	*ret_call = request_call(r);
+	if (method_is_safe(r->method))
+		return branch_open_to_read(
+		    ret_call, request_tenant(r), r->arg[ARG_PREFIX], ret);
 	TRY(branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
 	    r->principal->username, ret));
 	ret->committer = r->app->committer;

@@ -24,6 +24,15 @@ clock_mono_us(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_mono_ns(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 void
 clock_format(int64_t utc_us, char ret[CLOCK_TEXT])
 {

@@ -1,4 +1,4 @@
-/* clock.h - the two clocks, in microseconds. */
+/* clock.h - the two clocks. */
 #ifndef PANGOLIN_CLOCK_H
 #define PANGOLIN_CLOCK_H
 
@@ -9,6 +9,7 @@
 
 int64_t clock_now_us(void);  /* since 1970, UTC; may step */
 int64_t clock_mono_us(void); /* since boot; never steps: for deadlines */
+int64_t clock_mono_ns(void); /* the same, to tell what came first */
 
 /* "2026-11-01T10:00:00.123456Z" (RFC 3339); `ret` has CLOCK_TEXT bytes. */
 #define CLOCK_TEXT 32

@@ -68,7 +68,7 @@ kept_find(struct call *c, int64_t log, const struct key *key, struct kept *ret)
 	if (!keeps(c))
 		return;
 	if (log_mark_find(
-		c->usage->marks, log, c->usage->since_us, &ret->mark) &&
+		c->usage->marks, log, c->usage->since_ns, &ret->mark) &&
 	    cache_get(c->usage->levels, c->arena,
 		key_text(&ret->mark, key, &text), false, &found) == CACHE_HIT) {
 		ret->value = taken(c, &found);

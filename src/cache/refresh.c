@@ -28,21 +28,27 @@ ask(struct app *app, bool may_block, struct error *e)
 	return err;
 }
 
+static int64_t
+max_age_ns(const struct app *app)
+{
+	return app->settings->cache_max_age_us * 1000;
+}
+
 enum err
 reads_refresh(struct app *app, bool may_block, struct error *e)
 {
-	int64_t age = clock_mono_us() - log_marks_asked_us(app->marks);
+	int64_t age = clock_mono_ns() - log_marks_asked_ns(app->marks);
 
 	/* half of it: what is answered next must not be too old either */
-	if (app->levels == NULL || age < app->settings->cache_max_age_us / 2)
+	if (app->levels == NULL || age < max_age_ns(app) / 2)
 		return OK;
 	return ask(app, may_block, e);
 }
 
 void
-reads_may_use(const struct app *app, int64_t came_us, struct usage *u)
+reads_may_use(const struct app *app, int64_t came_ns, struct usage *u)
 {
 	u->levels = app->levels;
 	u->marks = app->levels != NULL ? app->marks : NULL;
-	u->since_us = came_us - app->settings->cache_max_age_us;
+	u->since_ns = came_ns - max_age_ns(app);
 }

@@ -16,8 +16,8 @@ struct usage;
  * is young enough (cache.max_age).  See struct freshness of http/server.h. */
 MUST_CHECK enum err reads_refresh(struct app *, bool may_block, struct error *);
 
-/* A read that came at `came_us` (clock_mono_us()) may be answered from what is
+/* A read that came at `came_ns` (clock_mono_ns()) may be answered from what is
  * kept; others are not told where that is. */
-void reads_may_use(const struct app *, int64_t came_us, struct usage *);
+void reads_may_use(const struct app *, int64_t came_ns, struct usage *);
 
 #endif

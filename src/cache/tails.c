@@ -16,7 +16,7 @@
 struct asking {
 	const struct tails *tails;
 	struct call *call;
-	int64_t begun_us;
+	int64_t begun_ns;
 };
 
 static enum err
@@ -62,7 +62,7 @@ move_up(struct asking *a, struct log_mark *io, int64_t tail, bool *ret)
 	for (size_t i = 0; i < changed.count && !changed.more; i++)
 		a->tails->forget(a->tails->arg, io, &changed.at[i].key);
 	log_mark_advance(
-	    marks, io, tail > io->known ? tail : io->known, a->begun_us);
+	    marks, io, tail > io->known ? tail : io->known, a->begun_ns);
 	log_mark_release(marks, io);
 	return OK;
 }
@@ -84,7 +84,7 @@ catch_up(struct asking *a, const struct log_mark *seen, int64_t tail)
 enum err
 tails_ask(const struct tails *t, struct call *c)
 {
-	struct asking a = { t, c, clock_mono_us() };
+	struct asking a = { t, c, clock_mono_ns() };
 	size_t room = log_marks_count(t->marks);
 	struct log_mark *mark = ARENA_NEW(c->arena, struct log_mark, room);
 	size_t count = log_marks_awake(t->marks, mark, room);
@@ -97,6 +97,6 @@ tails_ask(const struct tails *t, struct call *c)
 	TRY(store_tails(c, at, count));
 	for (size_t i = 0; i < count; i++)
 		TRY(catch_up(&a, &mark[i], at[i].seq));
-	log_marks_asked(t->marks, a.begun_us);
+	log_marks_asked(t->marks, a.begun_ns);
 	return OK;
 }

@@ -2,16 +2,34 @@
 
 #include "cache/entries.h"
 
+static struct branch
+main_of(const struct catalog *catalog, struct str author)
+{
+	return (struct branch){ .catalog = *catalog,
+		.id = catalog->main_branch,
+		.head = { catalog->main_branch, INT64_MAX },
+		.author = author };
+}
+
 enum err
 branch_open(struct call *c, struct id tenant, struct str prefix,
     struct str author, struct branch *ret)
 {
-	struct branch b = { .author = author };
+	struct catalog catalog;
 
-	TRY(catalogs_get(c, tenant, prefix, &b.catalog));
-	b.id = b.catalog.main_branch;
-	b.head = (struct point){ b.id, INT64_MAX };
-	*ret = b;
+	TRY(catalogs_get(c, tenant, prefix, &catalog));
+	*ret = main_of(&catalog, author);
+	return OK;
+}
+
+enum err
+branch_open_to_read(
+    struct call *c, struct id tenant, struct str prefix, struct branch *ret)
+{
+	struct catalog catalog;
+
+	TRY(catalogs_find(c, tenant, prefix, &catalog));
+	*ret = main_of(&catalog, (struct str){ 0 });
 	return OK;
 }
 

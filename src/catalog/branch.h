@@ -27,6 +27,10 @@ struct branch {
 MUST_CHECK enum err branch_open(struct call *, struct id tenant,
     struct str prefix, struct str author, struct branch *ret);
 
+/* The same for who only reads: its catalog's place is not looked for. */
+MUST_CHECK enum err branch_open_to_read(
+    struct call *, struct id tenant, struct str prefix, struct branch *ret);
+
 /* What the branch shows of each key; kind 0 or deleted: nothing. */
 MUST_CHECK enum err branch_read(struct call *, const struct branch *,
     const struct key *keys, size_t count, struct version *ret);

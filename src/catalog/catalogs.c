@@ -81,11 +81,11 @@ root_of_warehouse(
 	return OK;
 }
 
-/* All but the location. */
-static enum err
-catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
+/* All but the location and the properties. */
+static struct catalog
+catalog_named(const struct value *row)
 {
-	struct catalog catalog = {
+	return (struct catalog){
 		.id = value_id_or_nil(row[CATALOG_ID]),
 		.tenant = value_id_or_nil(row[CATALOG_TENANT]),
 		.name = value_str_or_absent(row[CATALOG_NAME]),
@@ -95,6 +95,13 @@ catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
 		.storage_location = value_str_or_absent(row[CATALOG_LOCATION]),
 		.main_branch = value_int_or(row[CATALOG_MAIN], 0),
 	};
+}
+
+/* All but the location. */
+static enum err
+catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
+{
+	struct catalog catalog = catalog_named(row);
 	struct str properties = value_str_or_absent(row[CATALOG_PROPERTIES]);
 
 	if (properties.ptr != NULL)
@@ -104,20 +111,38 @@ catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
 	return OK;
 }
 
-enum err
-catalogs_get(
-    struct call *c, struct id tenant, struct str name, struct catalog *ret)
+static enum err
+find_row(
+    struct call *c, struct id tenant, struct str name, const struct value **ret)
 {
 	const struct thing_ref ref = {
 		.thing = THING_CATALOG, .tenant = tenant, .name = name
 	};
+
+	TRY(thing_get(c, &ref, ret));
+	return *ret != NULL ? OK : catalog_missing(c, name);
+}
+
+enum err
+catalogs_find(
+    struct call *c, struct id tenant, struct str name, struct catalog *ret)
+{
+	const struct value *row;
+
+	TRY(find_row(c, tenant, name, &row));
+	*ret = catalog_named(row);
+	return OK;
+}
+
+enum err
+catalogs_get(
+    struct call *c, struct id tenant, struct str name, struct catalog *ret)
+{
 	struct catalog catalog;
 	const struct value *row;
 	struct str root = { 0 };
 
-	TRY(thing_get(c, &ref, &row));
-	if (row == NULL)
-		return catalog_missing(c, name);
+	TRY(find_row(c, tenant, name, &row));
 	TRY(catalog_of_row(c, row, &catalog));
 	if (catalog.storage_location.ptr == NULL &&
 	    catalog.warehouse.ptr != NULL)

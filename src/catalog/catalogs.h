@@ -31,6 +31,10 @@ MUST_CHECK enum err catalog_name_check(struct str name, struct error *);
 MUST_CHECK enum err catalogs_get(
     struct call *, struct id tenant, struct str name, struct catalog *ret);
 
+/* The same without what only writers need: its place and its properties. */
+MUST_CHECK enum err catalogs_find(
+    struct call *, struct id tenant, struct str name, struct catalog *ret);
+
 struct catalog_list {
 	struct catalog *at;
 	size_t count;

@@ -222,9 +222,9 @@ exchange_start(struct exchange *x)
 {
 	struct request *r = &x->request;
 
-	r->came_us = clock_mono_us();
+	r->came_ns = clock_mono_ns();
 	r->deadline_us =
-	    r->came_us + x->front->settings->limits->request_time_us;
+	    r->came_ns / 1000 + x->front->settings->limits->request_time_us;
 	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0)
 		return passage_run(x, true);
 	if (passage_is_optimistic(r))

@@ -67,7 +67,7 @@ struct request {
 	struct str origin; /* "https://host/path" as trusted proxies say */
 	bool over_tls;     /* how the peer has connected */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
-	int64_t came_us;             /* when it was complete; clock_mono_us() */
+	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool fresh;  /* a refresh that began after it came has succeeded */

@@ -43,7 +43,7 @@ struct usage {
 	 * nothing that may change */
 	struct levels *levels;
 	struct log_marks *marks;
-	int64_t since_us; /* clock_mono_us(): no older answer will do */
+	int64_t since_ns; /* clock_mono_ns(): no older answer will do */
 
 	/* for Cache-Status and X-Cache: what was asked of the caches */
 	unsigned cache_hits, cache_misses;

@@ -29,7 +29,7 @@ struct place {
 	alignas(64) struct shared_lock lock;
 	_Atomic uint64_t life;
 	_Atomic int64_t known;
-	_Atomic int64_t polled_us;
+	_Atomic int64_t polled_ns;
 	_Atomic int64_t used_us;
 };
 
@@ -37,7 +37,7 @@ struct log_marks {
 	_Atomic int64_t log[LOG_MARKS_MAX]; /* 0: nobody's place */
 	_Atomic uint64_t awake[WORDS];
 	_Atomic uint64_t lives;
-	_Atomic int64_t refused, asked_us;
+	_Atomic int64_t refused, asked_ns;
 	struct place place[LOG_MARKS_MAX];
 };
 
@@ -74,7 +74,7 @@ new_life(struct log_marks *m)
 static void
 renew(struct log_marks *m, struct place *p)
 {
-	atomic_store(&p->polled_us, 0);
+	atomic_store(&p->polled_ns, 0);
 	atomic_store(&p->known, LOG_UNKNOWN);
 	atomic_store(&p->life, new_life(m));
 }
@@ -152,7 +152,7 @@ wake(struct log_marks *m, unsigned slot, int64_t now)
 
 bool
 log_mark_find(
-    struct log_marks *m, int64_t log, int64_t since_us, struct log_mark *ret)
+    struct log_marks *m, int64_t log, int64_t since_ns, struct log_mark *ret)
 {
 	int64_t now = clock_mono_us();
 	unsigned slot;
@@ -165,7 +165,7 @@ log_mark_find(
 	wake(m, slot, now);
 
 	const struct place *p = &m->place[slot];
-	bool fresh = atomic_load(&p->polled_us) > since_us;
+	bool fresh = atomic_load(&p->polled_ns) > since_ns;
 
 	ret->slot = slot;
 	ret->life = atomic_load(&p->life);
@@ -255,13 +255,13 @@ log_mark_release(struct log_marks *m, const struct log_mark *mark)
 
 void
 log_mark_advance(struct log_marks *m, const struct log_mark *mark,
-    int64_t known, int64_t polled_us)
+    int64_t known, int64_t polled_ns)
 {
 	struct place *p = &m->place[mark->slot];
 
 	atomic_store(&p->known, known);
-	if (atomic_load(&p->polled_us) < polled_us)
-		atomic_store(&p->polled_us, polled_us);
+	if (atomic_load(&p->polled_ns) < polled_ns)
+		atomic_store(&p->polled_ns, polled_ns);
 }
 
 void
@@ -271,16 +271,16 @@ log_mark_renew(struct log_marks *m, const struct log_mark *mark)
 }
 
 void
-log_marks_asked(struct log_marks *m, int64_t begun_us)
+log_marks_asked(struct log_marks *m, int64_t begun_ns)
 {
-	if (atomic_load(&m->asked_us) < begun_us)
-		atomic_store(&m->asked_us, begun_us);
+	if (atomic_load(&m->asked_ns) < begun_ns)
+		atomic_store(&m->asked_ns, begun_ns);
 }
 
 int64_t
-log_marks_asked_us(const struct log_marks *m)
+log_marks_asked_ns(const struct log_marks *m)
 {
-	return atomic_load(&m->asked_us);
+	return atomic_load(&m->asked_ns);
 }
 
 int64_t

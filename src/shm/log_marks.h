@@ -38,11 +38,11 @@ struct log_marks *log_marks_new(struct shm *);
 size_t log_marks_size(void); /* bytes that log_marks_new() takes */
 
 /*
- * What is known of a log, and whether it was so at `since_us` (clock_mono_us())
+ * What is known of a log, and whether it was so at `since_ns` (clock_mono_ns())
  * or later.  From now on it is asked for.
  */
 bool log_mark_find(
-    struct log_marks *, int64_t log, int64_t since_us, struct log_mark *ret);
+    struct log_marks *, int64_t log, int64_t since_ns, struct log_mark *ret);
 
 /* A mark as it is now; false: its place belongs to another log. */
 bool log_mark_look(const struct log_marks *, struct log_mark *io);
@@ -57,14 +57,14 @@ enum mark_hold log_mark_hold(
     struct log_marks *, const struct log_mark *, int64_t wait_us);
 void log_mark_release(struct log_marks *, const struct log_mark *);
 
-/* While it is held: known up to there, as of `polled_us`; or forget all. */
+/* While it is held: known up to there, as of `polled_ns`; or forget all. */
 void log_mark_advance(struct log_marks *, const struct log_mark *,
-    int64_t known, int64_t polled_us);
+    int64_t known, int64_t polled_ns);
 void log_mark_renew(struct log_marks *, const struct log_mark *);
 
-/* When all were asked for, last: clock_mono_us(). */
-void log_marks_asked(struct log_marks *, int64_t begun_us);
-int64_t log_marks_asked_us(const struct log_marks *);
+/* When all were asked for, last: clock_mono_ns(). */
+void log_marks_asked(struct log_marks *, int64_t begun_ns);
+int64_t log_marks_asked_ns(const struct log_marks *);
 
 /* Times that a log found no room, ever. */
 int64_t log_marks_refused(const struct log_marks *);

@@ -47,8 +47,8 @@ end(void **state)
 static void
 come(void)
 {
-	usage.since_us = clock_mono_us();
-	while (clock_mono_us() <= usage.since_us)
+	usage.since_ns = clock_mono_ns();
+	while (clock_mono_ns() <= usage.since_ns)
 		;
 	assert_ok(tails_ask(&tails, &call));
 	usage.cache_hits = usage.cache_misses = 0;
@@ -149,10 +149,10 @@ who_came_after_the_asking_asks_the_store(void **state)
 	assert_ok(users_delete(&call, &admin, bob.id, &settled));
 
 	/* who may be answered what is older is */
-	usage.since_us = clock_mono_us() - 60 * CLOCK_SECOND;
+	usage.since_ns = clock_mono_ns() - 60 * CLOCK_SECOND * 1000;
 	assert_ok(thing_get(&reading, &ref, &row));
 	assert_non_null(row);
-	usage.since_us = clock_mono_us();
+	usage.since_ns = clock_mono_ns();
 	assert_ok(thing_get(&reading, &ref, &row));
 	assert_null(row);
 }

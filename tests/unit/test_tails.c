@@ -163,11 +163,11 @@ read_and_keep(struct node *n, uint8_t key)
 /* What a request that came just now is answered from what is kept; 0: it has
  * to ask the store. */
 static int64_t
-kept(struct node *n, uint8_t key, int64_t came_us)
+kept(struct node *n, uint8_t key, int64_t came_ns)
 {
 	struct log_mark mark;
 
-	if (!log_mark_find(n->tails.marks, LOG, came_us, &mark) ||
+	if (!log_mark_find(n->tails.marks, LOG, came_ns, &mark) ||
 	    n->kept[key].life != mark.life)
 		return 0;
 	return n->kept[key].value;
@@ -176,9 +176,9 @@ kept(struct node *n, uint8_t key, int64_t came_us)
 static int64_t
 answer(struct node *n, uint8_t key)
 {
-	int64_t came = clock_mono_us();
+	int64_t came = clock_mono_ns();
 
-	while (clock_mono_us() <= came)
+	while (clock_mono_ns() <= came)
 		;
 	assert_int_equal(ask(n), OK);
 	return kept(n, key, came);
@@ -241,7 +241,7 @@ a_request_that_came_after_the_asking_is_not(void **state)
 
 	(void)state;
 	assert_int_equal(answer(n, 1), 1);
-	assert_int_equal(kept(n, 1, clock_mono_us()), 0);
+	assert_int_equal(kept(n, 1, clock_mono_ns()), 0);
 }
 
 /* R reads the pointer, W commits, the node hears of it, R keeps it. */
@@ -366,9 +366,9 @@ static int64_t came_meanwhile;
 static void
 a_request_comes(void)
 {
-	int64_t before = clock_mono_us();
+	int64_t before = clock_mono_ns();
 
-	while ((came_meanwhile = clock_mono_us()) <= before)
+	while ((came_meanwhile = clock_mono_ns()) <= before)
 		;
 }
 
@@ -403,7 +403,7 @@ static void
 a_lock_in_other_hands_blocks_the_loop_and_nobody_for_long(void **state)
 {
 	struct node *n = warm_node();
-	int64_t came = clock_mono_us();
+	int64_t came = clock_mono_ns();
 	struct log_mark mark;
 
 	(void)state;
@@ -422,7 +422,7 @@ static void
 a_store_that_does_not_answer_is_no_answer(void **state)
 {
 	struct node *n = warm_node();
-	int64_t came = clock_mono_us();
+	int64_t came = clock_mono_ns();
 
 	(void)state;
 	store.refuses = ERR_WOULD_BLOCK;
