@@ -138,6 +138,9 @@ db_fail(int code, struct error *e)
 	if (code == SQLITE_INTERRUPT) /* by DB_PROMPT */
 		return fail(
 		    e, ERR_WOULD_BLOCK, "The store cannot answer at once.");
+	if ((code & 0xFF) == SQLITE_FULL)
+		return fail(e, ERR_UNAVAILABLE,
+		    "The disk of the store is full; nothing was written.");
 	return fail(e, ERR_UNAVAILABLE,
 	    "The store cannot be asked now (SQLite error %d).", code);
 }
