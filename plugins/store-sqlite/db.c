@@ -139,7 +139,7 @@ db_fail(int code, struct error *e)
 		return fail(
 		    e, ERR_WOULD_BLOCK, "The store cannot answer at once.");
 	if ((code & 0xFF) == SQLITE_FULL)
-		return fail(e, ERR_UNAVAILABLE,
+		return fail(e, ERR_DISK_FULL,
 		    "The disk of the store is full; nothing was written.");
 	return fail(e, ERR_UNAVAILABLE,
 	    "The store cannot be asked now (SQLite error %d).", code);

@@ -124,7 +124,8 @@ answer_one(struct committer *m, const struct batch_group *g, size_t i,
 
 /* The store refused the group for something that is not a verdict on a unit:
  * one of them may be the cause, and only that one shall fail.  Two in a row
- * that find the store unavailable speak for the rest. */
+ * that find the store unavailable speak for the rest; on a full disk a smaller
+ * one may fit. */
 static void
 apply_one_by_one(struct committer *m, struct call *c, struct batch_group *g)
 {

@@ -65,6 +65,10 @@ disk_error(struct str location, const char *what, struct error *e)
 		    "Cannot %s " STR_FMT ": the catalog's user (uid %d) may "
 		    "not; give it access, or add its group",
 		    what, STR_ARG(location), (int)geteuid());
+	if (errno == ENOSPC || errno == EDQUOT)
+		return fail(e, ERR_DISK_FULL,
+		    "Cannot %s " STR_FMT ": the disk is full", what,
+		    STR_ARG(location));
 	return fail(e, ERR_UNAVAILABLE, "Cannot %s " STR_FMT ": %s", what,
 	    STR_ARG(location), strerror(errno));
 }

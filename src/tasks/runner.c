@@ -97,7 +97,8 @@ static bool
 will_pass(enum err err)
 {
 	return err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN ||
-	       err == ERR_WOULD_BLOCK || err == ERR_COMMIT_UNKNOWN;
+	       err == ERR_WOULD_BLOCK || err == ERR_COMMIT_UNKNOWN ||
+	       err == ERR_DISK_FULL;
 }
 
 static enum err

@@ -60,9 +60,9 @@ def check_files(server, disk):
 
 
 def assert_full(reply):
-    assert reply.status == 503, reply
+    assert reply.status == 507, reply
     error = reply.json()["error"]
-    assert "space" in error["message"] or "full" in error["message"], error
+    assert "disk" in error["message"] and "full" in error["message"], error
 
 
 def test_a_full_disk_fails_commits_and_nothing_else(small):
@@ -101,7 +101,7 @@ def test_a_disk_that_fills_at_any_point_leaves_all_or_nothing(small):
         else:
             assert_full(reply)
         assert set(properties(server)) == kept, (pages, reply)
-    assert outcomes == {200, 503}
+    assert outcomes == {200, 507}
     disk.empty()
     check_files(server, disk)
 
