@@ -20,8 +20,8 @@ def fixture_managed(servers):
     """Makes servers whose socket somebody else holds."""
     made = []
 
-    def make(workers, **arguments):
-        server = servers.new(workers=workers)
+    def make(workers, settings=None, **arguments):
+        server = servers.new(workers=workers, settings=settings)
         manager = Manager(server, **arguments)
         made.append(manager)
         server.start()
@@ -64,9 +64,11 @@ class Client(threading.Thread):
         self.answered += 1
 
 
-@pytest.mark.parametrize("workers", (1, 2, 4))
-def test_a_restart_under_load_refuses_and_loses_nothing(managed, workers):
-    server, manager = managed(workers)
+@pytest.mark.parametrize("workers,tls", (
+    (1, "auto"), (2, "auto"), (4, "auto"), (2, "self-signed")))
+def test_a_restart_under_load_refuses_and_loses_nothing(
+        managed, workers, tls):
+    server, manager = managed(workers, {"tls": {"mode": tls}})
     over = threading.Event()
     clients = [Client(server, n, over) for n in range(READERS + WRITERS)]
     for client in clients:
