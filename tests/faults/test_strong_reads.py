@@ -11,8 +11,12 @@ import http.client
 import itertools
 import json
 import os
+import pathlib
 import random
+import shutil
 import signal
+import subprocess
+import tempfile
 import threading
 import time
 import uuid
@@ -24,6 +28,7 @@ NAMESPACE = "/v1/default/namespaces/strong"
 SCHEMA = {"type": "struct", "fields": [
     {"id": 1, "name": "x", "type": "long", "required": False}]}
 READERS = 8
+TESTBED = pathlib.Path(__file__).resolve().parents[1] / "testbed"
 NEVER = float("inf")
 
 
@@ -261,23 +266,27 @@ def expect(answer, *statuses):
 
 
 class Load:
-    """Writers, each with its own register, and readers of all of them."""
+    """Writers, each with its own register, and readers of all of them, each
+    at one of the nodes."""
 
-    def __init__(self, server):
-        self.server, self.registers, self.failures = server, [], []
+    def __init__(self, *nodes):
+        self.nodes = itertools.cycle(nodes)
+        self.registers, self.failures = [], []
         self.stopping = threading.Event()
         self.hits = itertools.count()
         self.hit_count = 0
         self.threads = [
-            threading.Thread(target=self.keep, args=(self.write, kind))
+            threading.Thread(
+                target=self.keep, args=(self.write, kind, next(self.nodes)))
             for kind in KINDS]
         self.threads += [
-            threading.Thread(target=self.keep, args=(self.read, n))
+            threading.Thread(
+                target=self.keep, args=(self.read, n, next(self.nodes)))
             for n in range(READERS)]
 
-    def keep(self, work, what):
+    def keep(self, work, what, node):
         """Until it is over, whatever becomes of a connection."""
-        client = Client(self.server)
+        client = Client(node)
         while not self.stopping.is_set():
             try:
                 work(client, what)
@@ -347,3 +356,40 @@ def test_no_read_is_older_than_what_was_acknowledged(servers, workers, long):
         server.kill()
         server.restart()
         until(lambda: server.call("GET", "/v1/config").status == 200, "start")
+
+
+@pytest.fixture(name="postgres")
+def fixture_postgres():
+    """The URL of a PostgreSQL of its own."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    folder.chmod(0o755)  # its server runs as another user
+    try:
+        told = subprocess.run(
+            [TESTBED / "postgres/up", folder, "fsync=off"], check=True,
+            stdout=subprocess.PIPE, text=True).stdout
+        yield dict(line.split("=", 1) for line in told.split())["POSTGRES_URL"]
+    finally:
+        subprocess.run([TESTBED / "postgres/down", folder], check=False)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.mark.timeout(600)
+def test_what_one_node_wrote_another_does_not_answer_old(
+        servers, postgres, tmp_path, long):
+    settings = {"warehouse": {"root": f"file://{tmp_path}/warehouse"}}
+    nodes = []
+    for _ in range(2):
+        node = servers.new(store="postgres", workers=2, settings=settings)
+        node.environment["PANGOLIN_STORE_OPTIONS_URL"] = postgres
+        node.start()
+        nodes.append(node)
+    first, second = nodes
+    second.first_password = first.first_password
+    first.call("POST", "/v1/default/namespaces", {"namespace": ["strong"]})
+    for _ in range(10 if long else 1):
+        load = Load(first, second)
+        calm = itertools.count()
+        load.run(10 if long else 5, lambda: next(calm) % 7 == 6 and kill_one(
+            random.choice((first, second))))
+        reads = load.check()
+        assert load.hit_count > reads / 10, (load.hit_count, reads)
