@@ -36,6 +36,7 @@ STATIC  := -l:libsodium.a -l:libdeflate.a -l:libzstd.a -l:libssl.a \
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
 	   -Wl,--wrap=mkstemp64,--wrap=kore_log \
+	   -Wl,--wrap=shmget,--wrap=shmat,--wrap=shmctl \
 	   -Wl,--wrap=kore_worker_init,--wrap=kore_worker_shutdown \
 	   -Wl,--wrap=kore_timer_run
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "api/access.h"
@@ -27,6 +28,9 @@ EXPORTED void kore_worker_configure(void);
 EXPORTED void kore_worker_teardown(void);
 EXPORTED void kore_seccomp_hook(void);
 int __wrap_mkstemp64(char *name);
+int __wrap_shmget(key_t key, size_t size, int flags);
+void *__wrap_shmat(int id, const void *at, int flags);
+int __wrap_shmctl(int id, int command, struct shmid_ds *ds);
 void __real_kore_worker_init(void);
 void __wrap_kore_worker_init(void);
 void __real_kore_worker_shutdown(void);
@@ -85,6 +89,41 @@ int
 __wrap_mkstemp64(char *name)
 {
 	return memfd_create(name, MFD_CLOEXEC);
+}
+
+/*
+ * kore shares its accept lock with its children in a System V segment, which
+ * kill -9 would leave behind; after 4,096 of these nothing starts any more.
+ * Children inherit a mapping without a name just as well.
+ */
+static size_t lock_size;
+
+int
+__wrap_shmget(key_t key, size_t size, int flags)
+{
+	(void)key;
+	(void)flags;
+	lock_size = size;
+	return 0;
+}
+
+void *
+__wrap_shmat(int id, const void *at, int flags)
+{
+	(void)id;
+	(void)at;
+	(void)flags;
+	return mmap(NULL, lock_size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+}
+
+int
+__wrap_shmctl(int id, int command, struct shmid_ds *ds)
+{
+	(void)id;
+	(void)command;
+	(void)ds;
+	return 0;
 }
 
 /* kore's own lines join ours. */

@@ -91,6 +91,15 @@ def test_workers_die_with_their_parent(servers, workers):
     server.restart()
 
 
+def test_nothing_outlives_a_kill_in_shared_memory(servers):
+    """Segments without a process would add up, until nothing can start."""
+    server = servers.start()
+    pids = {str(pid) for pid in server.group()}
+    server.kill()
+    lines = pathlib.Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    assert not pids & {line.split()[4] for line in lines}
+
+
 def test_a_killed_worker_is_replaced(servers):
     server = servers.start(workers=2)
     before = set(server.workers())
