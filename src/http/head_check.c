@@ -72,8 +72,8 @@ enum err
 head_check(struct request *r, int http_minor, bool *ret_continue_expected)
 {
 	struct codings codings = { 0 };
+	size_t hosts = 0, credentials = 0;
 	bool expected = false;
-	size_t hosts = 0;
 
 	for (size_t i = 0; i < r->headers.count; i++) {
 		const struct header *h = &r->headers.at[i];
@@ -85,6 +85,8 @@ head_check(struct request *r, int http_minor, bool *ret_continue_expected)
 				    "The Host header is not a host.");
 		} else if (str_eq_nocase(h->name, STR("Transfer-Encoding"))) {
 			TRY(add_codings(&codings, h->value, &r->error));
+		} else if (str_eq_nocase(h->name, STR("Authorization"))) {
+			credentials++;
 		} else if (http_minor != 0 &&
 			   str_eq_nocase(h->name, STR("Expect"))) {
 			TRY(check_expectation(h->value, &r->error));
@@ -92,6 +94,9 @@ head_check(struct request *r, int http_minor, bool *ret_continue_expected)
 		}
 	}
 	TRY(check_hosts(hosts, http_minor, &r->error));
+	if (credentials > 1)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "A request has one Authorization header.");
 	TRY(check_codings(&codings, http_minor, &r->error));
 	*ret_continue_expected = expected;
 	return OK;

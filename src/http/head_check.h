@@ -10,9 +10,9 @@
 #include "http/request.h"
 
 /*
- * One Host, in HTTP/1.0 at most one; no transfer coding but chunked, none at
- * all in HTTP/1.0; no expectation but 100-continue, which HTTP/1.0 does not
- * know.  `http_minor` is the x of HTTP/1.x.
+ * One Host, in HTTP/1.0 at most one; at most one Authorization; no transfer
+ * coding but chunked, none at all in HTTP/1.0; no expectation but 100-continue,
+ * which HTTP/1.0 does not know.  `http_minor` is the x of HTTP/1.x.
  */
 MUST_CHECK enum err head_check(
     struct request *, int http_minor, bool *ret_continue_expected);

@@ -157,6 +157,7 @@ static const struct message messages[] = {
 	{ "a Connection that lists Content-Length", "9110 7.6.1", M(POST "Connection: Content-Length\r\nContent-Length: 5\r\n\r\nhello" NEXT), OK, POSTED "hello\nGET /next \n" },
 	{ "a Connection that lists Transfer-Encoding", "9110 7.6.1", M(POST "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), OK, POSTED "\nGET /next \n" },
 	{ "a Connection that lists Host", "9110 7.6.1", M(GET "Connection: Host\r\n\r\n" NEXT), OK, "GET / \nGET /next \n" },
+	{ "two Authorizations", "9110 11.6.2", M(GET "Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n"), BAD, NONE },
 
 	/* hosts */
 	{ "no Host", "9112 3.2", M("GET / HTTP/1.1\r\n\r\n"), BAD, NONE },
