@@ -1,8 +1,9 @@
 /*
  * print_messages.c - the table of messages.h as lines of JSON, for
- * test_messages.py.
+ * test_messages.py; or, with a folder, as files in it, for fuzz_http.c.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/buf.h"
 #include "messages.h"
@@ -25,10 +26,31 @@ print(const struct message *m)
 	arena_free(a);
 }
 
-int
-main(void)
+/* The first byte tells fuzz_http.c in what pieces the rest arrives. */
+static void
+write_seed(const char *folder, size_t number, const struct message *m)
 {
-	for (size_t i = 0; i < MESSAGE_COUNT; i++)
-		print(&messages[i]);
+	char name[4096];
+	FILE *file;
+
+	(void)snprintf(name, sizeof(name), "%s/message-%zu", folder, number);
+	file = fopen(name, "wb");
+	if (file == NULL || fputc((int)number, file) == EOF ||
+	    fwrite(m->bytes.ptr, 1, m->bytes.len, file) != m->bytes.len ||
+	    fclose(file) != 0) {
+		perror(name);
+		exit(1);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	for (size_t i = 0; i < MESSAGE_COUNT; i++) {
+		if (argc > 1)
+			write_seed(argv[1], i, &messages[i]);
+		else
+			print(&messages[i]);
+	}
 	return 0;
 }
