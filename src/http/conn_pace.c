@@ -65,6 +65,13 @@ transferred(const struct conn *c)
 	return c->sent - queued;
 }
 
+/* Only these go on for as long as they are fast enough. */
+static bool
+is_transfer(enum conn_phase phase)
+{
+	return phase == PHASE_BODY || phase == PHASE_SENDING;
+}
+
 void
 conn_set_phase(struct conn *c)
 {
@@ -88,7 +95,8 @@ conn_expire(struct conn *c, int64_t now_us)
 	if (now_us < c->deadline_us)
 		return CONN_WAIT;
 	progress = transferred(c);
-	if (progress - c->progress >= limits->progress_bytes) {
+	if (is_transfer(c->phase) &&
+	    progress - c->progress >= limits->progress_bytes) {
 		c->progress = progress;
 		c->deadline_us = now_us + limits->progress_time_us;
 		return CONN_WAIT;

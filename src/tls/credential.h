@@ -20,8 +20,7 @@ struct credential_files {
 struct credential {
 	struct str certificate; /* the server's own first, its chain behind */
 	struct str key;
-	struct credential_files
-	    files; /* for messages; NULL when there are none */
+	struct credential_files files; /* NULL: not from files */
 };
 
 /* Both files as they are; ERR_VALIDATION names the setting of the bad one. */

@@ -10,6 +10,7 @@ from harness.wire import answers, connect
 
 CONNECTIONS, CLIENTS = 10000, 4
 MEGABYTES_MAX = 512
+KILOBYTES_EACH = 20  # without buffers; with them it would be 34
 HOLDER = pathlib.Path(__file__).with_name("hold_connections.py")
 
 
@@ -46,6 +47,7 @@ def test_ten_thousand_idle_connections_fit(servers):
         used = pss_megabytes(server)
         print(f"{before:.0f} MB, with {CONNECTIONS} connections {used:.0f} MB")
         assert used < MEGABYTES_MAX
+        assert (used - before) * 1024 / CONNECTIONS < KILOBYTES_EACH
         begun = time.monotonic()
         for _ in range(100):
             with connect(server) as wire:

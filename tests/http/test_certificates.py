@@ -166,6 +166,23 @@ def test_any_address_may_be_served_with_tls(servers, certificate):
     server.start()
 
 
+def test_clients_over_the_limit_are_let_go_without_words(servers):
+    server = servers.start(settings={
+        **SELF_SIGNED, "limits": {"connections": 10}})
+    with contextlib.ExitStack() as stack:
+        for _ in range(10):
+            assert answers(stack.enter_context(connect(server)))
+        with raw(server) as late:
+            with contextlib.suppress(ConnectionResetError):
+                assert late.recv(100) == b""
+    until(lambda: server.get("/health/live").status == 200, "room again")
+
+
+def test_without_tls_there_is_no_end_of_a_certificate(servers):
+    text = servers.start().get("/metrics").body.decode()
+    assert "pangolin_tls_certificate" not in text
+
+
 # ---- renewal
 
 class Clients:

@@ -469,6 +469,21 @@ has_no_deadline_of_its_own_while_a_request_runs(void **state)
 	assert_int_equal(f->conn.phase, PHASE_IDLE);
 }
 
+static void
+waits_no_longer_where_transfers_may_be_as_slow_as_they_like(void **state)
+{
+	struct fixture *f = *state;
+	struct limits patient = limits;
+
+	patient.progress_bytes = 0;
+	f->settings.limits = &patient;
+	(void)turn(f);
+	assert_int_equal(
+	    conn_expire(&f->conn, clock_mono_us() + 121 * CLOCK_SECOND),
+	    CONN_GONE);
+	f->settings.limits = &limits;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -493,6 +508,8 @@ main(void)
 		TEST(lets_a_body_be_slow_but_not_too_slow),
 		TEST(closes_on_a_client_that_does_not_read_its_reply),
 		TEST(has_no_deadline_of_its_own_while_a_request_runs),
+		TEST(
+		    waits_no_longer_where_transfers_may_be_as_slow_as_they_like),
 	};
 
 	(void)sem_init(&may_end, 0, 0);
