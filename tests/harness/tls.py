@@ -17,8 +17,9 @@ def only(version, **settings):
 
 
 def context_for(authority, **settings):
-    """A client's, that trusts one certificate."""
+    """A client's, that trusts one certificate and wants close_notify."""
     context = ssl.create_default_context(cafile=authority)
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     for name, value in settings.items():
         setattr(context, name, value)
     return context
