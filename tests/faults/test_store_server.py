@@ -1,6 +1,9 @@
 """The store's own server fails: restarts, crashes, has nothing left."""
 
 import itertools
+import pathlib
+import shutil
+import subprocess
 import threading
 import time
 
@@ -116,3 +119,57 @@ def test_a_pool_that_is_used_up_says_try_again(servers, database):
     assert all(after and seconds < 3 for _, after, seconds in refused), found
     until(lambda: server.call("GET", f"{NAMESPACE}/tables/t0").status == 200,
           "it serves again")
+
+
+@pytest.fixture(name="guarded")
+def fixture_guarded(database, tmp_path):
+    """Talks TLS with a certificate of its own, and wants a password."""
+    data = pathlib.Path(database.facts["POSTGRES_DATA"])
+    certificate = tmp_path / "ca.crt"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
+         "-keyout", data / "server.key", "-out", certificate],
+        check=True, capture_output=True)
+    shutil.copy(certificate, data / "server.crt")
+    for name in ("server.key", "server.crt"):
+        shutil.chown(data / name, data.owner())
+        (data / name).chmod(0o600)
+    database.ask("CREATE ROLE lake LOGIN PASSWORD 'a p@ss' ")
+    database.ask("ALTER DATABASE pangolin OWNER TO lake")
+    database.ask("ALTER SYSTEM SET ssl = on")
+    rules = data / "pg_hba.conf"
+    rules.write_text("hostssl all lake 127.0.0.1/32 scram-sha-256\n"
+                     "host all lake 127.0.0.1/32 reject\n"
+                     + rules.read_text())
+    database.restart()
+    url = database.url.replace("postgres@", "lake:a%20p%40ss@")
+    return database, url, certificate
+
+
+def test_tls_and_a_password(servers, guarded):
+    database, url, certificate = guarded
+    database.url = f"{url}?sslmode=verify-full&sslrootcert={certificate}"
+    server = start(servers, database)
+    database.url = url.replace("lake:a%20p%40ss@", "postgres@")
+    said = database.ask(
+        "SELECT DISTINCT s.ssl, s.version FROM pg_stat_ssl s"
+        " JOIN pg_stat_activity USING (pid) WHERE usename = 'lake'")
+    assert said == [["t", "TLSv1.3"]]
+    assert server.call("GET", f"{NAMESPACE}/tables/t0").status == 200
+
+
+@pytest.mark.parametrize("change", (
+    ("a%20p%40ss", "wrong"), ("sslmode=require", "sslmode=disable"),
+    ("sslmode=require", "sslmode=verify-full&sslrootcert=/etc/hostname")))
+def test_who_may_not_connect_is_told_at_the_start(servers, guarded, change):
+    """In one line of what the driver says, without the password."""
+    database, url, _ = guarded
+    database.url = f"{url}?sslmode=require".replace(*change)
+    server = servers.new(settings=database.new_store(connect_timeout="1s"))
+    server.spawn()
+    assert server.process.wait(30) != 0
+    assert "cannot be reached" in server.log_text()
+    assert "p@ss" not in server.log_text()
+    assert "p%40ss" not in server.log_text()
