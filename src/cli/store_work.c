@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "plugin/loader.h"
 #include "plugin/options.h"
 #include "record/entities.h"
@@ -25,6 +26,12 @@ serving_find_account(struct serving *s)
 	return !missing;
 }
 
+static void
+warn_of_store(const char *sentence)
+{
+	log_line(LEVEL_WARN, "%s", sentence);
+}
+
 enum err
 serving_load_store(struct serving *s, struct error *e)
 {
@@ -34,6 +41,7 @@ serving_load_store(struct serving *s, struct error *e)
 	TRY(plugin_load(&search, PLUGIN_STORE, s->settings.store_plugin,
 	    &s->app.store_plugin, e));
 	s->store_settings.state_dir = s->settings.state_dir;
+	s->store_settings.warn = warn_of_store;
 	s->store_settings.processes = (uint32_t)s->settings.workers;
 	return plugin_options(s->arena, s->app.store_plugin,
 	    &s->settings.store_options, &s->store_settings.value, e);

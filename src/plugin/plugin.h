@@ -22,7 +22,7 @@
 
 #include "base/str.h"
 
-#define PLUGIN_ABI 3u
+#define PLUGIN_ABI 4u
 
 #define PLUGIN_STORE 1u
 #define PLUGIN_CACHE 2u
@@ -68,6 +68,8 @@ struct plugin_settings {
 	const struct str *value;
 	struct str state_dir;
 	uint32_t processes;
+	/* For what an operator should know though it works; NULL: nobody. */
+	void (*warn)(const char *sentence);
 };
 
 /* The only exported symbol of a plugin. */
