@@ -1,6 +1,6 @@
 # Every plugin: its kind and name is its folder, plugins/<kind>-<name>; but
 # those of caches are plugins/cache/<name>.
-PLUGINS := store-memory store-sqlite store-postgres cache-memory
+PLUGINS := store-memory store-sqlite store-postgres store-mongo cache-memory
 folder   = plugins/$(patsubst cache-%,cache/%,$(1))
 
 # Folders of sources beside its own, what is linked into it, and what of deps/
@@ -13,3 +13,9 @@ SHARES_store-postgres := plugins/contract plugins/log plugins/sql
 DEPS_store-postgres   := pq
 LIBS_store-postgres   := -L$(DEPS)/pq -l:libpq.a -l:libpgcommon_shlib.a \
 			 -l:libpgport_shlib.a -l:libssl.a -l:libcrypto.a -lm
+
+SHARES_store-mongo := plugins/contract plugins/log
+DEPS_store-mongo   := mongoc
+LIBS_store-mongo   := -L$(DEPS)/mongoc -l:libmongoc-static-1.0.a \
+		      -l:libbson-static-1.0.a -l:libssl.a -l:libcrypto.a \
+		      -l:libz.a -lresolv -lm

@@ -1,11 +1,12 @@
 /*
  * main.c - runs the contract suite against one plugin:
  *
- *   suite PLUGIN.so [-t WORD] [NAME=VALUE ...]
+ *   suite PLUGIN.so [-t WORD] [-m MANY] [NAME=VALUE ...]
  *
  * NAME=VALUE sets an option of the plugin; {test} in it is another word for
- * each test.  -t runs the tests whose name has the word in it.  Each test
- * begins in an empty state directory.
+ * each test.  -t runs the tests whose name has the word in it, -m says how
+ * many generations and keys the large tests take.  Each test begins in an empty
+ * state directory.
  */
 #include <ctype.h>
 #include <dlfcn.h>
@@ -19,6 +20,7 @@
 #define OPTIONS_MAX 16
 #define TEST_DIR "/tmp/pangolin-store-"
 
+uint32_t suite_many;
 static atomic_int failed_checks;
 
 void
@@ -167,12 +169,12 @@ option_value(const struct plugin_option *o, int argc, char **argv)
 }
 
 static const char *
-wanted(int argc, char **argv)
+flag_value(int argc, char **argv, const char *flag, const char *otherwise)
 {
 	for (int i = 2; i + 1 < argc; i++)
-		if (strcmp(argv[i], "-t") == 0)
+		if (strcmp(argv[i], flag) == 0)
 			return argv[i + 1];
-	return "";
+	return otherwise;
 }
 
 int
@@ -189,12 +191,16 @@ main(int argc, char **argv)
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc < 2) {
-		printf("usage: suite PLUGIN.so [-t WORD] [NAME=VALUE ...]\n");
+		printf("usage: suite PLUGIN.so [-t WORD] [-m MANY] "
+		       "[NAME=VALUE ...]\n");
 		return 2;
 	}
 	base.plugin = load(argv[1]);
 	base.ops = base.plugin->ops;
 	base.options = values;
+	const char *word = flag_value(argc, argv, "-t", "");
+
+	suite_many = (uint32_t)atoi(flag_value(argc, argv, "-m", "10000"));
 	what = base.plugin->flags;
 	for (size_t i = 0; base.plugin->options[i].name != NULL; i++) {
 		if (strcmp(base.plugin->options[i].name, "url") == 0)
@@ -207,7 +213,7 @@ main(int argc, char **argv)
 			int before = atomic_load(&failed_checks);
 
 			if ((what & t->needs) != t->needs ||
-			    strstr(t->name, wanted(argc, argv)) == NULL)
+			    strstr(t->name, word) == NULL)
 				continue;
 			run_test(&base, t);
 			if (atomic_load(&failed_checks) == before) {

@@ -67,6 +67,8 @@ void check_failed(const char *file, int line, const char *what);
 			check_failed(__FILE__, __LINE__, #what);               \
 	} while (0)
 
+extern uint32_t suite_many; /* generations, keys of the large tests: -m */
+
 struct suite_test {
 	const char *name;
 	void (*run)(struct fixture *);

@@ -1,0 +1,105 @@
+/*
+ * mongo.h - the open store: a pool of clients on one database.
+ *
+ * Reads have read concern "majority" and go to the primary; every write is a
+ * transaction ("snapshot", "majority").  MongoDB lets nobody wait for a lock:
+ * who meets another's write is turned away and tries again, transact().
+ */
+#ifndef PANGOLIN_MONGO_H
+#define PANGOLIN_MONGO_H
+
+#include <pthread.h>
+
+#include "document.h"
+#include "plugins/contract/value.h"
+#include "plugins/log/steps.h"
+
+enum mongo_option {
+	OPTION_URL,
+	OPTION_DATABASE,
+	OPTION_MAX_CONNECTIONS,
+	OPTION_MIN_CONNECTIONS,
+	OPTION_ACQUIRE_TIMEOUT,
+	OPTION_SERVER_TIMEOUT,
+	OPTION_CONNECT_TIMEOUT,
+	OPTION_SOCKET_TIMEOUT,
+	OPTIONS
+};
+
+struct mongo_store {
+	struct engine_store base; /* first: a struct store * is this struct */
+	mongoc_client_pool_t *pool;
+	char *database;
+	int64_t acquire_us;   /* how long a call waits for a client */
+	pthread_mutex_t lock; /* of what follows */
+	pthread_cond_t freed;
+	uint32_t first; /* connections made at the start */
+	uint32_t free;  /* clients that may be taken from the pool */
+};
+
+/* One call on one client. */
+struct mongo_engine {
+	struct engine base; /* first */
+	struct mongo_store *store;
+	mongoc_client_t *client;
+	mongoc_client_session_t *session; /* a writer's; NULL: a reader */
+	int64_t deadline_us;
+	uint32_t code; /* of the server's last refusal */
+	bool again; /* another was faster: the transaction is to be repeated */
+};
+
+static inline struct mongo_engine *
+mongo_of(struct engine *g)
+{
+	return (struct mongo_engine *)g;
+}
+
+extern const struct engine_ops mongo_engine_ops;
+
+/* ---- pool.c */
+/* A store that may be asked, but is not looked at yet. */
+MUST_CHECK enum err mongo_connect(const struct plugin_settings *,
+    const struct schema *, struct mongo_store **ret, struct error *);
+void mongo_disconnect(struct mongo_store *);
+/* Makes the connections that are wanted from the start. */
+void mongo_warm_up(struct mongo_store *);
+MUST_CHECK enum err mongo_begin(
+    const struct call *, bool write, struct engine **ret);
+/* A reader, if there is time left. */
+MUST_CHECK enum err mongo_read_begin(const struct call *, struct engine **ret);
+void mongo_read_end(struct engine *);
+MUST_CHECK enum err mongo_end(struct engine *, bool commit);
+
+/* Work of one transaction, made again until it met nobody or time is up.
+ * Sets *ret_commit when it may be kept; it is false before. */
+typedef enum err mongo_work(struct engine *, void *arg, bool *ret_commit);
+MUST_CHECK enum err transact(const struct call *, mongo_work *, void *arg);
+
+/* ---- command.c */
+/* A failure of the driver or the server, as the contract names it. */
+enum err mongo_fail(
+    struct mongo_engine *, const bson_error_t *, const bson_t *reply);
+/* A command that writes, within the deadline. */
+MUST_CHECK enum err mongo_command(struct mongo_engine *, const bson_t *command);
+/* Until the deadline; at least 1. */
+int64_t mongo_left_ms(const struct mongo_engine *);
+/* The session and maxTimeMS: what every command of this call has. */
+void mongo_add_options(struct mongo_engine *, bson_t *options);
+
+/* Statements of one kind for one collection, sent in pieces that the server
+ * takes: 1,000 documents or 8 MiB.  Ends with its scope. */
+struct bulk {
+	struct mongo_engine *engine;
+	const char *command, *list; /* "insert", "documents" */
+	const struct entity *entity;
+	bson_t *documents;
+	uint32_t count;
+};
+void bulk_end(struct bulk *);
+#define BULK __attribute__((cleanup(bulk_end))) struct bulk
+struct bulk bulk_of(struct engine *, const char *command, const char *list,
+    const struct entity *);
+MUST_CHECK enum err bulk_add(struct bulk *, const bson_t *);
+MUST_CHECK enum err bulk_flush(struct bulk *);
+
+#endif

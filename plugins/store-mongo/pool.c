@@ -1,0 +1,397 @@
+/*
+ * pool.c - who may use which client, and transactions that are made again.
+ *
+ * A client and what comes from it serve one thread at a time.  The driver's
+ * pool lets callers wait without an end to it, so those who may take a client
+ * are counted here.
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/amount.h"
+#include "base/clock.h"
+#include "mongo.h"
+#include "plugins/contract/check.h"
+
+#define NAP_MIN (2 * CLOCK_MS)
+#define NAP_MAX (50 * CLOCK_MS)
+
+/* Never undone: the driver cannot be started a second time in a process, and
+ * a store may be opened again. */
+static void
+start_driver(void)
+{
+	mongoc_log_set_handler(NULL, NULL); /* failures are returned */
+	mongoc_init();
+}
+
+static enum err
+no_amount(struct error *e, const char *option)
+{
+	return fail(e, ERR_VALIDATION,
+	    "store.options.%s: not a number of the kind it needs.", option);
+}
+
+/* A duration as the driver wants it: milliseconds. */
+static enum err
+set_time(mongoc_uri_t *uri, const char *name, struct str text,
+    const char *option, struct error *e)
+{
+	int64_t us;
+
+	if (!amount_parse(text, amount_times, &us) || us < CLOCK_MS ||
+	    us > HOUR)
+		return no_amount(e, option);
+	(void)mongoc_uri_set_option_as_int32(
+	    uri, name, (int32_t)(us / CLOCK_MS));
+	return OK;
+}
+
+static void
+set_concerns(mongoc_uri_t *uri)
+{
+	mongoc_read_concern_t *read = mongoc_read_concern_new();
+	mongoc_write_concern_t *write = mongoc_write_concern_new();
+
+	(void)mongoc_read_concern_set_level(
+	    read, MONGOC_READ_CONCERN_LEVEL_MAJORITY);
+	mongoc_write_concern_set_w(write, MONGOC_WRITE_CONCERN_W_MAJORITY);
+	mongoc_uri_set_read_concern(uri, read);
+	mongoc_uri_set_write_concern(uri, write);
+	mongoc_read_concern_destroy(read);
+	mongoc_write_concern_destroy(write);
+}
+
+/* What this process has of a node's number. */
+static bool
+share_of(const struct plugin_settings *settings, enum mongo_option option,
+    uint32_t *ret)
+{
+	int64_t n, processes = settings->processes;
+
+	if (!amount_parse(settings->value[option], amount_plain, &n) ||
+	    n > 100000)
+		return false;
+	*ret = (uint32_t)(processes > 1 ? n / processes : n);
+	return true;
+}
+
+static enum err
+set_options(struct mongo_store *s, mongoc_uri_t *uri,
+    const struct plugin_settings *settings, struct error *e)
+{
+	const struct str *v = settings->value;
+
+	TRY(set_time(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS,
+	    v[OPTION_SERVER_TIMEOUT], "server_timeout", e));
+	TRY(set_time(uri, MONGOC_URI_CONNECTTIMEOUTMS,
+	    v[OPTION_CONNECT_TIMEOUT], "connect_timeout", e));
+	TRY(set_time(uri, MONGOC_URI_SOCKETTIMEOUTMS, v[OPTION_SOCKET_TIMEOUT],
+	    "socket_timeout", e));
+	if (!amount_parse(
+		v[OPTION_ACQUIRE_TIMEOUT], amount_times, &s->acquire_us))
+		return no_amount(e, "acquire_timeout");
+	if (!share_of(settings, OPTION_MAX_CONNECTIONS, &s->free))
+		return no_amount(e, "max_connections");
+	if (!share_of(settings, OPTION_MIN_CONNECTIONS, &s->first))
+		return no_amount(e, "min_connections");
+	if (s->free == 0)
+		s->free = 1;
+	if (s->first > s->free)
+		s->first = s->free;
+	(void)mongoc_uri_set_option_as_int32(
+	    uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->free);
+	if (!mongoc_uri_has_option(uri, MONGOC_URI_DIRECTCONNECTION))
+		(void)mongoc_uri_set_option_as_bool(
+		    uri, MONGOC_URI_DIRECTCONNECTION, false);
+	(void)mongoc_uri_set_appname(uri, "pangolin");
+	set_concerns(uri);
+	return OK;
+}
+
+/* The option, else the one the URL names, else "pangolin". */
+static char *
+database_name(const struct str *value, const mongoc_uri_t *uri)
+{
+	struct str name = value[OPTION_DATABASE];
+	const char *in_url = mongoc_uri_get_database(uri);
+
+	if (name.len == 0 && in_url != NULL)
+		name = str_from(in_url);
+	if (name.len == 0)
+		name = STR("pangolin");
+	return bson_strndup(name.ptr, name.len);
+}
+
+static enum err
+make_pool(struct mongo_store *s, const struct plugin_settings *settings,
+    struct error *e)
+{
+	char *url = bson_strndup(
+	    settings->value[OPTION_URL].ptr, settings->value[OPTION_URL].len);
+	mongoc_uri_t *uri = mongoc_uri_new_with_error(url, NULL);
+	enum err err;
+
+	bson_free(url);
+	if (uri == NULL)
+		return fail(e, ERR_VALIDATION,
+		    "store.options.url: not a URL that begins with mongodb:// "
+		    "or mongodb+srv://.");
+	err = set_options(s, uri, settings, e);
+	if (err == OK) {
+		s->database = database_name(settings->value, uri);
+		s->pool = mongoc_client_pool_new_with_error(uri, NULL);
+		if (s->pool == NULL)
+			err = fail(e, ERR_UNAVAILABLE,
+			    "The servers that store.options.url names cannot "
+			    "be found.");
+	}
+	mongoc_uri_destroy(uri);
+	return err;
+}
+
+enum err
+mongo_connect(const struct plugin_settings *settings,
+    const struct schema *schema, struct mongo_store **ret, struct error *e)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct mongo_store *s = calloc(1, sizeof(*s));
+	pthread_condattr_t monotonic;
+
+	if (s == NULL)
+		abort(); /* as the arena does */
+	(void)pthread_once(&once, start_driver);
+	s->base = (struct engine_store){ { NULL }, &mongo_engine_ops, schema };
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&s->freed, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+
+	enum err err = make_pool(s, settings, e);
+
+	if (err == OK) {
+		(void)mongoc_client_pool_set_error_api(
+		    s->pool, MONGOC_ERROR_API_VERSION_2);
+		*ret = s;
+	} else {
+		mongo_disconnect(s);
+	}
+	return err;
+}
+
+void
+mongo_disconnect(struct mongo_store *s)
+{
+	if (s->pool != NULL)
+		mongoc_client_pool_destroy(s->pool);
+	bson_free(s->database);
+	(void)pthread_cond_destroy(&s->freed);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* Those that fail are made when they are needed. */
+void
+mongo_warm_up(struct mongo_store *s)
+{
+	mongoc_client_t **client = calloc(s->first + 1, sizeof(*client));
+	DOCUMENT ping = BSON_INITIALIZER;
+
+	if (client == NULL)
+		abort(); /* as the arena does */
+	bson_append_int32(&ping, "ping", -1, 1);
+	for (uint32_t i = 0; i < s->first; i++) {
+		client[i] = mongoc_client_pool_pop(s->pool);
+		(void)mongoc_client_command_simple(
+		    client[i], "admin", &ping, NULL, NULL, NULL);
+	}
+	for (uint32_t i = 0; i < s->first; i++)
+		mongoc_client_pool_push(s->pool, client[i]);
+	free(client);
+}
+
+/* ---- one call */
+
+static bool
+may_take_client(struct mongo_store *s, int64_t until_us)
+{
+	const struct timespec until = {
+		.tv_sec = (time_t)(until_us / CLOCK_SECOND),
+		.tv_nsec = (long)(until_us % CLOCK_SECOND) * 1000,
+	};
+	int late = 0;
+	bool may;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->free == 0 && late == 0)
+		late = pthread_cond_timedwait(&s->freed, &s->lock, &until);
+	may = s->free != 0;
+	if (may)
+		s->free--;
+	(void)pthread_mutex_unlock(&s->lock);
+	return may;
+}
+
+static enum err
+take_client(struct mongo_store *s, const struct call *c, mongoc_client_t **ret)
+{
+	int64_t until_us = clock_mono_us() + s->acquire_us;
+
+	if (until_us > c->deadline_us)
+		until_us = c->deadline_us;
+	if (!may_take_client(s, until_us))
+		return fail(c->error,
+		    until_us < c->deadline_us ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
+		    "All connections to the store are in use.");
+	*ret = mongoc_client_pool_pop(s->pool);
+	return OK;
+}
+
+static void
+leave(struct mongo_engine *m)
+{
+	struct mongo_store *s = m->store;
+
+	if (m->session != NULL)
+		mongoc_client_session_destroy(m->session);
+	mongoc_client_pool_push(s->pool, m->client);
+	(void)pthread_mutex_lock(&s->lock);
+	s->free++;
+	(void)pthread_cond_signal(&s->freed);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static enum err
+start_transaction(struct mongo_engine *m)
+{
+	mongoc_read_concern_t *read = mongoc_read_concern_new();
+	mongoc_transaction_opt_t *options = mongoc_transaction_opts_new();
+	bson_error_t error;
+	bool started;
+
+	/* written with "majority", as the client does */
+	(void)mongoc_read_concern_set_level(
+	    read, MONGOC_READ_CONCERN_LEVEL_SNAPSHOT);
+	mongoc_transaction_opts_set_read_concern(options, read);
+	mongoc_transaction_opts_set_max_commit_time_ms(
+	    options, mongo_left_ms(m));
+	m->session = mongoc_client_start_session(m->client, NULL, &error);
+	started = m->session != NULL && mongoc_client_session_start_transaction(
+					    m->session, options, &error);
+	mongoc_transaction_opts_destroy(options);
+	mongoc_read_concern_destroy(read);
+	return started ? OK : mongo_fail(m, &error, NULL);
+}
+
+enum err
+mongo_begin(const struct call *c, bool write, struct engine **ret)
+{
+	struct mongo_store *s = (struct mongo_store *)c->store;
+	struct mongo_engine *m;
+	enum err err;
+
+	if (c->nowait)
+		return fail(c->error, ERR_WOULD_BLOCK,
+		    "The store cannot answer without waiting.");
+	m = ARENA_NEW(c->arena, struct mongo_engine, 1);
+	m->base = (struct engine){ &mongo_engine_ops, s->base.schema, c->arena,
+		c->error };
+	m->store = s;
+	m->deadline_us = c->deadline_us;
+	TRY(take_client(s, c, &m->client));
+	err = write ? start_transaction(m) : OK;
+	if (err != OK) {
+		leave(m);
+		return err;
+	}
+	*ret = &m->base;
+	return OK;
+}
+
+enum err
+mongo_read_begin(const struct call *c, struct engine **ret)
+{
+	TRY(check_deadline(c));
+	return mongo_begin(c, false, ret);
+}
+
+/* A little longer each time, and never as long as the others. */
+static void
+nap(unsigned attempt)
+{
+	struct id dice = id_v4();
+	int64_t most = NAP_MIN << (attempt < 5 ? attempt : 5);
+	int64_t us = NAP_MIN + (most > NAP_MAX ? NAP_MAX : most) *
+				   (dice.b[0] | dice.b[1] << 8) / 0xFFFF;
+	const struct timespec t = { 0, (long)us * 1000 };
+
+	(void)nanosleep(&t, NULL);
+}
+
+/* A commit without an answer is sent again: the server knows by the session
+ * whether it is done. */
+static enum err
+commit(struct mongo_engine *m)
+{
+	for (unsigned attempt = 0;; attempt++) {
+		DOCUMENT reply;
+		bson_error_t error;
+
+		if (mongoc_client_session_commit_transaction(
+			m->session, &reply, &error))
+			return OK;
+		if (mongoc_error_has_label(&reply, "TransientTransactionError"))
+			return mongo_fail(m, &error, &reply);
+		if (!mongoc_error_has_label(
+			&reply, "UnknownTransactionCommitResult") ||
+		    clock_mono_us() >= m->deadline_us)
+			return fail(m->base.error, ERR_COMMIT_UNKNOWN,
+			    "The store did not tell whether the commit was "
+			    "kept.");
+		nap(attempt);
+	}
+}
+
+void
+mongo_read_end(struct engine *g)
+{
+	leave(mongo_of(g));
+}
+
+enum err
+mongo_end(struct engine *g, bool keep)
+{
+	struct mongo_engine *m = mongo_of(g);
+	enum err err = OK;
+
+	if (m->session != NULL && keep)
+		err = commit(m);
+	else if (m->session != NULL)
+		(void)mongoc_client_session_abort_transaction(m->session, NULL);
+	leave(m);
+	return err;
+}
+
+enum err
+transact(const struct call *c, mongo_work *work, void *arg)
+{
+	for (unsigned attempt = 0;; attempt++) {
+		struct engine *g;
+		bool keep = false;
+
+		if (attempt == 0)
+			TRY(check_deadline(c));
+		TRY(mongo_begin(c, true, &g));
+
+		enum err err = work(g, arg, &keep);
+		enum err at_end = mongo_end(g, err == OK && keep);
+
+		if (err == OK)
+			err = at_end;
+		if (err == OK || !mongo_of(g)->again ||
+		    clock_mono_us() >= c->deadline_us)
+			return err;
+		nap(attempt);
+	}
+}
