@@ -43,24 +43,29 @@ sqlite_path(struct str url)
 	return str_cut(&rest, '?');
 }
 
-/* What says more about a PostgreSQL of DATABASE_URL; a number of seconds may
+/* What says more about the database of DATABASE_URL; a number of seconds may
  * stand without its unit. */
 static void
-read_database_pool(struct load *l)
+read_database_options(struct load *l, const char *plugin)
 {
+	/* clang-format off */
 	static const struct {
-		const char *variable, *option, *unit;
+		const char *plugin, *variable, *option, *unit;
 	} rows[] = {
-		{ "DATABASE_MAX_CONNECTIONS", "max_connections", "" },
-		{ "DATABASE_MIN_CONNECTIONS", "min_connections", "" },
-		{ "DATABASE_CONNECT_TIMEOUT", "connect_timeout", "s" },
+		{ "postgres", "DATABASE_MAX_CONNECTIONS", "max_connections", "" },
+		{ "postgres", "DATABASE_MIN_CONNECTIONS", "min_connections", "" },
+		{ "postgres", "DATABASE_CONNECT_TIMEOUT", "connect_timeout", "s" },
+		{ "mongo", "MONGO_DB_NAME", "database", "" },
+		{ "mongo", "MONGO_MAX_POOL_SIZE", "max_connections", "" },
+		{ "mongo", "MONGO_MIN_POOL_SIZE", "min_connections", "" },
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct str value = env(rows[i].variable);
 		int64_t number;
 
-		if (value.ptr == NULL)
+		if (value.ptr == NULL || strcmp(rows[i].plugin, plugin) != 0)
 			continue;
 		if (str_to_int(value, &number))
 			value = arena_printf(l->arena, STR_FMT "%s",
@@ -89,8 +94,7 @@ read_database_url(struct load *l)
 		    l, &(struct option){ .name = str_from(s->option),
 			   .value = i == 0 ? sqlite_path(url) : url,
 			   .where = where });
-		if (strcmp(s->plugin, "postgres") == 0)
-			read_database_pool(l);
+		read_database_options(l, s->plugin);
 		return settings_give(
 		    l, STR("store.plugin"), str_from(s->plugin), where);
 	}

@@ -142,6 +142,15 @@ chooses_the_store_by_database_url(void **state)
 	assert_text(s.store_options.at[2].name, "connect_timeout");
 	assert_text(s.store_options.at[2].value, "30s");
 	assert_text(s.store_options.at[2].where, "DATABASE_CONNECT_TIMEOUT");
+	give("DATABASE_URL", "mongodb://h1,h2/?replicaSet=rs0");
+	give("MONGO_DB_NAME", "lake");
+	give("MONGO_MAX_POOL_SIZE", "9");
+	s = load(NULL);
+	assert_text(s.store_plugin, "mongo");
+	assert_int_equal(s.store_options.count, 3);
+	assert_text(s.store_options.at[1].name, "database");
+	assert_text(s.store_options.at[1].value, "lake");
+	assert_text(s.store_options.at[2].name, "max_connections");
 	give("PANGOLIN_STORAGE_TYPE", "mongodb");
 	assert_text(load(NULL).store_plugin, "mongo");
 	give("DATABASE_URL", "mysql://u:p@h/d");
