@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from harness.server import Server, free_port  # noqa: E402
 SPACES = "/v1/default/namespaces"
 CONNECTIONS = 11_000  # nginx holds memory for as many
 WRITERS = 16
+NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 # Columns and snapshots of the tables that are loaded, by row.
 TABLES = {"load-2.7k": (31, 0), "load-47k": (31, 150), "load-2m": (31, 6950)}
@@ -163,7 +165,7 @@ class Nginx(Group):
 
     def spawn(self):
         self.process = subprocess.Popen(
-            ["nginx", "-c", self.place / "nginx.conf", "-p", self.place],
+            [NGINX, "-c", self.place / "nginx.conf", "-p", self.place],
             start_new_session=True, stderr=subprocess.DEVNULL)
 
     def start(self):
