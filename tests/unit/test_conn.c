@@ -409,16 +409,6 @@ gives_a_head_its_time_from_the_first_byte(void **state)
 }
 
 static void
-closes_a_silent_connection_without_a_word(void **state)
-{
-	struct fixture *f = *state;
-
-	say(f, STR(GET("/hello")));
-	(void)turn(f);
-	assert_int_equal(conn_expire(&f->conn, f->conn.deadline_us), CONN_GONE);
-}
-
-static void
 lets_a_body_be_slow_but_not_too_slow(void **state)
 {
 	struct fixture *f = *state;
@@ -469,21 +459,6 @@ has_no_deadline_of_its_own_while_a_request_runs(void **state)
 	assert_int_equal(f->conn.phase, PHASE_IDLE);
 }
 
-static void
-waits_no_longer_where_transfers_may_be_as_slow_as_they_like(void **state)
-{
-	struct fixture *f = *state;
-	struct limits patient = limits;
-
-	patient.progress_bytes = 0;
-	f->settings.limits = &patient;
-	(void)turn(f);
-	assert_int_equal(
-	    conn_expire(&f->conn, clock_mono_us() + 121 * CLOCK_SECOND),
-	    CONN_GONE);
-	f->settings.limits = &limits;
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -504,12 +479,9 @@ main(void)
 		TEST(offers_no_other_request_while_draining),
 		TEST(asks_who_it_is_unless_the_route_is_public),
 		TEST(gives_a_head_its_time_from_the_first_byte),
-		TEST(closes_a_silent_connection_without_a_word),
 		TEST(lets_a_body_be_slow_but_not_too_slow),
 		TEST(closes_on_a_client_that_does_not_read_its_reply),
 		TEST(has_no_deadline_of_its_own_while_a_request_runs),
-		TEST(
-		    waits_no_longer_where_transfers_may_be_as_slow_as_they_like),
 	};
 
 	(void)sem_init(&may_end, 0, 0);

@@ -1,6 +1,7 @@
 /*
  * test_conn_pace.c - how much of a client waits, and for how long: the clocks
- * of refused bodies, and reading that pauses.  test_conn.c has the others.
+ * of silence and refused bodies, and reading that pauses.  test_conn.c has the
+ * others.
  */
 #include "http/conn.h"
 
@@ -150,6 +151,31 @@ reads_no_more_than_may_wait(void **state)
 	conn_answer(&f->conn);
 }
 
+static void
+closes_a_silent_connection_without_a_word(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, STR("GET /nope HTTP/1.1\r\nHost: x\r\n\r\n"));
+	(void)turn(f);
+	assert_int_equal(conn_expire(&f->conn, f->conn.deadline_us), CONN_GONE);
+}
+
+static void
+waits_no_longer_where_transfers_may_be_as_slow_as_they_like(void **state)
+{
+	struct fixture *f = *state;
+	struct limits patient = limits;
+
+	patient.progress_bytes = 0;
+	f->settings.limits = &patient;
+	(void)turn(f);
+	assert_int_equal(
+	    conn_expire(&f->conn, clock_mono_us() + 121 * CLOCK_SECOND),
+	    CONN_GONE);
+	f->settings.limits = &limits;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int
@@ -158,6 +184,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(hears_out_what_it_refuses_for_a_while_only),
 		TEST(reads_no_more_than_may_wait),
+		TEST(closes_a_silent_connection_without_a_word),
+		TEST(
+		    waits_no_longer_where_transfers_may_be_as_slow_as_they_like),
 	};
 
 	(void)sem_init(&may_end, 0, 0);
