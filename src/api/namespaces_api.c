@@ -2,6 +2,7 @@
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/target_of.h"
+#include "cache/kept.h"
 #include "catalog/namespaces.h"
 
 static void
@@ -36,11 +37,29 @@ list_below(struct request *r, struct call *call, const struct branch *branch,
 	return namespaces_list(call, branch, decoded, page, ret);
 }
 
+static struct str
+encoded(struct arena *a, struct str parent, const struct listing *found)
+{
+	struct form_texts *paths =
+	    ARENA_NEW(a, struct form_texts, found->count + 1);
+	struct buf body = buf_in(a);
+
+	for (size_t i = 0; i < found->count; i++)
+		paths[i] =
+		    levels_of(a, path_join(a, parent, found->at[i].key.name));
+
+	const struct namespace_list_answer answer = { { paths, found->count },
+		found->next };
+
+	form_encode(&form_namespace_list, &answer, &body);
+	return buf_str(&body);
+}
+
+/* The whole list is kept until the branch moves, pages are not. */
 enum err
 namespaces_list_get(struct request *r)
 {
-	struct namespace_list_answer answer;
-	struct buf body = buf_in(r->arena);
+	struct kept_text kept = { 0 };
 	struct listing found;
 	struct branch branch;
 	struct call call;
@@ -52,18 +71,19 @@ namespaces_list_get(struct request *r)
 	TRY(request_query(r, "parent", &parent));
 	if (parent.len != 0)
 		TRY(path_check(parent, &r->error));
+	if (page.size == PAGE_ALL && page.token.ptr == NULL)
+		kept_text_find(&call, branch.id, "Namespace", parent, &kept);
+	if (kept.kept.value.ptr != NULL) {
+		reply_part(r, kept.kept.value);
+		return OK;
+	}
 	TRY(list_below(r, &call, &branch, page, &parent, &found));
 
-	struct form_texts *paths =
-	    ARENA_NEW(r->arena, struct form_texts, found.count + 1);
+	struct str body = encoded(r->arena, parent, &found);
 
-	for (size_t i = 0; i < found.count; i++)
-		paths[i] = levels_of(r->arena,
-		    path_join(r->arena, parent, found.at[i].key.name));
-	answer.namespaces = (struct form_paths){ paths, found.count };
-	answer.next_page_token = found.next;
-	form_encode(&form_namespace_list, &answer, &body);
-	reply_part(r, buf_str(&body));
+	if (kept.key.name.ptr != NULL)
+		kept_text_put(&call, &kept, body);
+	reply_part(r, body);
 	return OK;
 }
 

@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/relation_answer.h"
 #include "api/target_of.h"
+#include "cache/kept.h"
 
 void
 relation_answer(struct request *r, const struct relation *relation, bool config)
@@ -24,11 +25,30 @@ relation_answer(struct request *r, const struct relation *relation, bool config)
 	reply_part(r, config ? STR(",\"config\":{}}") : STR("}"));
 }
 
+static struct str
+encoded(struct arena *a, struct str ns, const struct listing *found)
+{
+	struct table_identifier *all =
+	    ARENA_NEW(a, struct table_identifier, found->count + 1);
+	struct form_texts levels = levels_of(a, ns);
+	struct buf body = buf_in(a);
+
+	for (size_t i = 0; i < found->count; i++)
+		all[i] =
+		    (struct table_identifier){ levels, found->at[i].key.name };
+
+	const struct table_list_answer answer = { { all, found->count },
+		found->next };
+
+	form_encode(&form_table_list, &answer, &body);
+	return buf_str(&body);
+}
+
+/* The whole list is kept until the branch moves, pages are not. */
 static enum err
 list(struct request *r, enum kind kind)
 {
-	struct table_list_answer answer;
-	struct buf body = buf_in(r->arena);
+	struct kept_text kept = { 0 };
 	struct listing found;
 	struct branch branch;
 	struct call call;
@@ -38,19 +58,19 @@ list(struct request *r, enum kind kind)
 	TRY(target_branch(r, &call, &branch));
 	TRY(target_namespace(r, &ns));
 	TRY(target_page(r, &page));
+	if (page.size == PAGE_ALL && page.token.ptr == NULL)
+		kept_text_find(&call, branch.id, kind_title(kind), ns, &kept);
+	if (kept.kept.value.ptr != NULL) {
+		reply_part(r, kept.kept.value);
+		return OK;
+	}
 	TRY(relations_list(&call, &branch, kind, ns, page, &found));
 
-	struct table_identifier *all =
-	    ARENA_NEW(r->arena, struct table_identifier, found.count + 1);
-	struct form_texts levels = levels_of(r->arena, ns);
+	struct str body = encoded(r->arena, ns, &found);
 
-	for (size_t i = 0; i < found.count; i++)
-		all[i] =
-		    (struct table_identifier){ levels, found.at[i].key.name };
-	answer.identifiers = (struct form_list){ all, found.count };
-	answer.next_page_token = found.next;
-	form_encode(&form_table_list, &answer, &body);
-	reply_part(r, buf_str(&body));
+	if (kept.key.name.ptr != NULL)
+		kept_text_put(&call, &kept, body);
+	reply_part(r, body);
 	return OK;
 }
 

@@ -1,10 +1,14 @@
 /* kept.c - keys of what is kept: the log, its life, then the store's key. */
 #include "cache/kept.h"
 
+#include "base/buf.h"
 #include "plugin/usage.h"
 
 /* It is dropped when its log says so; this only bounds what nobody asks for. */
 #define KEPT_TTL_US CACHE_FOREVER
+
+/* A log that moves often leaves many texts behind. */
+#define TEXT_MAX ((size_t)256 * 1024)
 
 #define FIXED_BYTES (sizeof(int64_t) + sizeof(uint64_t) + 3)
 
@@ -58,17 +62,25 @@ taken(struct call *c, const struct cached *found)
 	return value;
 }
 
-void
-kept_find(struct call *c, int64_t log, const struct key *key, struct kept *ret)
+/* False: what is kept of this log may be old, or nothing is. */
+static bool
+find_mark(struct call *c, int64_t log, struct log_mark *ret)
+{
+	*ret = (struct log_mark){ .known = LOG_UNKNOWN };
+	return keeps(c) &&
+	       log_mark_find(c->usage->marks, log, c->usage->since_ns, ret);
+}
+
+static void
+find(struct call *c, bool known, const struct key *key, struct kept *ret)
 {
 	struct key_text text;
 	struct cached found;
 
-	*ret = (struct kept){ .mark = { .known = LOG_UNKNOWN } };
+	ret->value = (struct str){ 0 };
 	if (!keeps(c))
 		return;
-	if (log_mark_find(
-		c->usage->marks, log, c->usage->since_ns, &ret->mark) &&
+	if (known &&
 	    cache_get(c->usage->levels, c->arena,
 		key_text(&ret->mark, key, &text), false, &found) == CACHE_HIT) {
 		ret->value = taken(c, &found);
@@ -76,6 +88,12 @@ kept_find(struct call *c, int64_t log, const struct key *key, struct kept *ret)
 		return;
 	}
 	c->usage->cache_misses++;
+}
+
+void
+kept_find(struct call *c, int64_t log, const struct key *key, struct kept *ret)
+{
+	find(c, find_mark(c, log, &ret->mark), key, ret);
 }
 
 void
@@ -92,6 +110,28 @@ kept_put(struct call *c, const struct kept *kept, const struct key *key,
 	cache_put(
 	    c->usage->levels, key_text(&kept->mark, key, &text), value, &terms);
 	log_mark_release(c->usage->marks, &kept->mark);
+}
+
+/* ---- texts: their key has the position, and no name of a key begins so */
+void
+kept_text_find(struct call *c, int64_t log, const char *what, struct str ns,
+    struct kept_text *ret)
+{
+	bool known = find_mark(c, log, &ret->kept.mark);
+	struct buf name = buf_in(c->arena);
+
+	buf_add_char(&name, '\1');
+	buf_add(&name, str_from(what));
+	buf_add_int(&name, ret->kept.mark.known);
+	ret->key = (struct key){ SPACE_RELATION, ns, buf_str(&name) };
+	find(c, known, &ret->key, &ret->kept);
+}
+
+void
+kept_text_put(struct call *c, const struct kept_text *t, struct str text)
+{
+	if (text.len <= TEXT_MAX)
+		kept_put(c, &t->kept, &t->key, text);
 }
 
 static void

@@ -27,6 +27,18 @@ void kept_find(
 void kept_put(
     struct call *, const struct kept *, const struct key *, struct str value);
 
+/*
+ * A text made of anything that a log holds, such as a list: it is kept until
+ * the log moves at all.  `what` tells texts of one namespace apart.
+ */
+struct kept_text {
+	struct kept kept; /* value.ptr NULL: make it */
+	struct key key;
+};
+void kept_text_find(struct call *, int64_t log, const char *what, struct str ns,
+    struct kept_text *ret);
+void kept_text_put(struct call *, const struct kept_text *, struct str);
+
 /* What tails_ask() has to know to forget what is kept in these levels. */
 struct tails kept_tails(struct log_marks *, struct levels *);
 

@@ -210,6 +210,40 @@ a_version_is_kept_as_it_is_stored(void **state)
 	}
 }
 
+/* A list as long as nothing on its log has changed. */
+static void
+a_text_is_kept_until_its_log_moves(void **state)
+{
+	int64_t log = control_log(acme);
+	struct principal eve;
+	struct kept_text text;
+	bool settled;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		come();
+		kept_text_find(&reading, log, "list", STR("ns"), &text);
+		if (text.kept.value.ptr == NULL)
+			kept_text_put(&reading, &text, STR("[1]"));
+	}
+	assert_true(str_eq(text.kept.value, STR("[1]")));
+	kept_text_find(&reading, log, "list", STR("other"), &text);
+	assert_null(text.kept.value.ptr);
+	kept_text_find(&reading, log, "views", STR("ns"), &text);
+	assert_null(text.kept.value.ptr);
+	eve = new_person("eve", acme, ROLE_TENANT_USER);
+	come();
+	kept_text_find(&reading, log, "list", STR("ns"), &text);
+	assert_null(text.kept.value.ptr);
+
+	/* what was read before a change is not kept behind it */
+	assert_ok(users_delete(&call, &admin, eve.id, &settled));
+	come();
+	kept_text_put(&reading, &text, STR("[2]"));
+	kept_text_find(&reading, log, "list", STR("ns"), &text);
+	assert_null(text.kept.value.ptr);
+}
+
 static void
 a_token_is_verified_once(void **state)
 {
@@ -276,6 +310,7 @@ main(void)
 		TEST(a_change_of_one_thing_leaves_the_others),
 		TEST(who_came_after_the_asking_asks_the_store),
 		TEST(a_version_is_kept_as_it_is_stored),
+		TEST(a_text_is_kept_until_its_log_moves),
 		TEST(a_token_is_verified_once),
 		TEST(without_caches_everything_is_read),
 	};
