@@ -11,12 +11,8 @@ import http.client
 import itertools
 import json
 import os
-import pathlib
 import random
-import shutil
 import signal
-import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -28,7 +24,6 @@ NAMESPACE = "/v1/default/namespaces/strong"
 SCHEMA = {"type": "struct", "fields": [
     {"id": 1, "name": "x", "type": "long", "required": False}]}
 READERS = 8
-TESTBED = pathlib.Path(__file__).resolve().parents[1] / "testbed"
 NEVER = float("inf")
 
 
@@ -144,6 +139,33 @@ class Renamed(Register):
         return reply
 
 
+class Listed(Register):
+    """In odd states it is in the list of its namespace."""
+
+    def __init__(self, _client):
+        super().__init__()
+        self.name = f"l{uuid.uuid4().hex}"
+
+    def step(self, client):
+        def act(n):
+            if n % 2 == 1:
+                expect(client.call("POST", f"{NAMESPACE}/tables", {
+                    "name": self.name, "schema": SCHEMA}), 200)
+            else:
+                expect(client.call(
+                    "DELETE", f"{NAMESPACE}/tables/{self.name}"), 204)
+        self.write(act)
+
+    def look(self, client, begun):
+        reply, body = client.call("GET", f"{NAMESPACE}/tables")
+        expect((reply, body), 200)
+        there = any(i["name"] == self.name
+                    for i in json.loads(body)["identifiers"])
+        self.reads.append((begun, time.monotonic(),
+                           lambda n: (n % 2 == 1) == there, there))
+        return reply
+
+
 class Catalog(Register):
     """In odd states it is there."""
 
@@ -252,7 +274,7 @@ class Key(Visitor):
                             "Authorization": ""}
 
 
-KINDS = (Table, Renamed, Catalog, Warehouse, User, Key)
+KINDS = (Table, Renamed, Listed, Catalog, Warehouse, User, Key)
 
 
 def expect(answer, *statuses):
@@ -270,6 +292,8 @@ class Load:
     at one of the nodes."""
 
     def __init__(self, *nodes):
+        for node in nodes:
+            node.bearer()  # while nothing is being killed
         self.nodes = itertools.cycle(nodes)
         self.registers, self.failures = [], []
         self.stopping = threading.Event()
@@ -358,32 +382,14 @@ def test_no_read_is_older_than_what_was_acknowledged(servers, workers, long):
         until(lambda: server.call("GET", "/v1/config").status == 200, "start")
 
 
-@pytest.fixture(name="postgres")
-def fixture_postgres():
-    """The URL of a PostgreSQL of its own."""
-    folder = pathlib.Path(tempfile.mkdtemp())
-    folder.chmod(0o755)  # its server runs as another user
-    try:
-        told = subprocess.run(
-            [TESTBED / "postgres/up", folder, "fsync=off"], check=True,
-            stdout=subprocess.PIPE, text=True).stdout
-        yield dict(line.split("=", 1) for line in told.split())["POSTGRES_URL"]
-    finally:
-        subprocess.run([TESTBED / "postgres/down", folder], check=False)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.mark.timeout(600)
 def test_what_one_node_wrote_another_does_not_answer_old(
-        servers, postgres, tmp_path, long):
-    settings = {"warehouse": {"root": f"file://{tmp_path}/warehouse"}}
-    nodes = []
-    for _ in range(2):
-        node = servers.new(store="postgres", workers=2, settings=settings)
-        node.environment["PANGOLIN_STORE_OPTIONS_URL"] = postgres
-        node.start()
-        nodes.append(node)
-    first, second = nodes
+        servers, databases, tmp_path, long):
+    settings = {**databases().new_store(),
+                "warehouse": {"root": f"file://{tmp_path}/warehouse"}}
+    first, second = (
+        servers.start(store="postgres", workers=2, settings=settings)
+        for _ in range(2))
     second.first_password = first.first_password
     first.call("POST", "/v1/default/namespaces", {"namespace": ["strong"]})
     for _ in range(10 if long else 1):
