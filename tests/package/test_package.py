@@ -61,7 +61,8 @@ def test_it_installs_what_an_operator_looks_for(machine):
     assert f'state_dir = "{STATE}"' in in_force
     for path in ("man/man8/pangolin.8.gz", "man/man5/pangolin.toml.5.gz",
                  "bash-completion/completions/pangolin",
-                 "zsh/vendor-completions/_pangolin", "doc/pangolin/copyright"):
+                 "zsh/vendor-completions/_pangolin", "doc/pangolin/copyright",
+                 "pangolin/alerts.yml", "pangolin/dashboards/overview.json"):
         assert (machine.root / "usr/share" / path).stat().st_size > 100
     machine.run("bash", "-n", "/usr/share/bash-completion/completions/pangolin")
     assert machine.dpkg("--verify", "pangolin").split() == [
