@@ -16,9 +16,10 @@
 static int
 kills_wanted(void)
 {
-	const char *text = getenv("CACHE_KILLS");
+	int64_t kills;
 
-	return text != NULL && *text != '\0' ? atoi(text) : 200;
+	return str_to_int(str_from(getenv("CACHE_KILLS")), &kills) ? (int)kills
+								   : 200;
 }
 
 /* What the workers and their parent tell each other. */

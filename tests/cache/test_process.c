@@ -120,6 +120,8 @@ get_for_ever(struct fixture *f, void *with)
 		struct cache_found found = { 0 };
 
 		(void)f->ops->get(f->cache, f->arena, STR("a"), &found);
+		if (found.pin != 0)
+			f->ops->unpin(f->cache, found.pin);
 		arena_reset(f->arena);
 		atomic_fetch_add(gets, 1);
 	}
@@ -169,6 +171,63 @@ drops_although_another_is_stopped_inside(struct fixture *f)
 	shared_free((void *)(uintptr_t)gets, sizeof(*gets));
 }
 
+/* ---- who dies inside, while another reads */
+static bool
+is_shut(struct fixture *f)
+{
+	struct cache_found found = { 0 };
+	enum err err = f->ops->get(f->cache, f->arena, STR("a"), &found);
+
+	if (found.pin != 0)
+		f->ops->unpin(f->cache, found.pin);
+	return err == ERR_UNAVAILABLE;
+}
+
+/* Kills workers until one has died inside the shard of the key. */
+static void
+shut(struct fixture *f, _Atomic int *gets)
+{
+	while (!is_shut(f) && stats(f).emptied == 0) {
+		int before = atomic_load(gets);
+		pid_t pid = start(f, get_for_ever, gets);
+
+		while (atomic_load(gets) < before + 100)
+			(void)sched_yield();
+		kill_it(pid);
+
+		/* it clears what the dead one had pinned */
+		struct fixture heir = fixture_as(f, 1);
+
+		fixture_close(&heir);
+	}
+}
+
+static void
+stays_shut_while_somebody_reads_from_it(struct fixture *f)
+{
+	const struct cache_terms terms = { .ttl_us = 60 * CLOCK_SECOND };
+	_Atomic int *gets = shared_alloc(sizeof(*gets));
+	char *room = shared_alloc(LARGEST);
+	struct cache_found found = { 0 };
+
+	put(f, STR("a"), make_value(room, MIB, 1, 1));
+	CHECK(f->ops->get(f->cache, f->arena, STR("a"), &found) == OK);
+	CHECK(found.pin != 0);
+	shut(f, gets);
+	for (uint32_t i = 0; i < 200; i++)
+		(void)f->ops->put(f->cache, key_of(f->arena, i),
+		    make_value(room, MIB, i, 2), &terms);
+	CHECK(is_shut(f));
+	CHECK(is_value_of(found.value, 1));
+	CHECK(stats(f).emptied == 0);
+	f->ops->unpin(f->cache, found.pin);
+	CHECK(get(f, STR("a")).ptr == NULL);
+	CHECK(stats(f).emptied == 1);
+	CHECK(is_whole(f));
+	shared_free(room, LARGEST);
+	shared_free((void *)(uintptr_t)gets, sizeof(*gets));
+}
+
 /* ---- memory that somebody else has written to */
 static char *
 find_in(const struct cache_shared *shared, struct str what)
@@ -205,6 +264,7 @@ const struct suite_test process_tests[] = {
 	{ "shows all workers the same", shows_all_workers_the_same, NEEDS_SHARED },
 	{ "frees what a dead worker was reading", frees_what_a_dead_worker_was_reading, NEEDS_SHARED },
 	{ "drops although another is stopped inside", drops_although_another_is_stopped_inside, NEEDS_SHARED },
+	{ "stays shut while somebody reads from it", stays_shut_while_somebody_reads_from_it, NEEDS_SHARED },
 	{ "notices a byte that has changed", notices_a_byte_that_has_changed, NEEDS_SHARED },
 	{ NULL, NULL, 0 },
 };

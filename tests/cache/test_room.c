@@ -89,8 +89,8 @@ makes_room_for_a_large_value_among_small_ones(struct fixture *f)
 	const struct cache_stats after = stats(f);
 
 	/* what it drives out is not much more than what it needs */
-	CHECK((after.evictions - before.evictions) * (int64_t)SMALL <
-	      8 * 3 * (int64_t)MIB);
+	CHECK(
+	    (size_t)(after.evictions - before.evictions) * SMALL < 8 * 3 * MIB);
 	CHECK(after.refused == 0);
 	CHECK(is_whole(f));
 	shared_free(room, LARGEST);

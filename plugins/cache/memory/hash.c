@@ -1,6 +1,6 @@
 #include "hash.h"
 
-#define LANES 4
+#define LANES ((size_t)4)
 
 static uint64_t
 rotate(uint64_t x, unsigned bits)

@@ -51,7 +51,8 @@ shard_init(struct shard *s)
 	    pthread_mutex_init(&s->state->lock, &attr) != 0)
 		abort();
 	(void)pthread_mutexattr_destroy(&attr);
-	empty(s);
+	heap_init(
+	    s); /* all else is zero, and pages that stay so cost nothing */
 }
 
 /* EBUSY: not within that time.  Who is inside is done sooner than a thread

@@ -10,7 +10,7 @@
 
 #include "memory.h"
 
-/* Anyone, before any worker: an empty shard. */
+/* Before there are workers, in zeroed memory: an empty shard. */
 void shard_init(struct shard *);
 
 /* False: it is not open within that time. */
