@@ -1,6 +1,7 @@
 # Every plugin: its kind and name is its folder, plugins/<kind>-<name>; but
 # those of caches are plugins/cache/<name>.
-PLUGINS := store-memory store-sqlite store-postgres store-mongo cache-memory
+PLUGINS := store-memory store-sqlite store-postgres store-mongo \
+    cache-memory cache-redis
 folder   = plugins/$(patsubst cache-%,cache/%,$(1))
 
 # Folders of sources beside its own, what is linked into it, and what of deps/
@@ -8,6 +9,7 @@ folder   = plugins/$(patsubst cache-%,cache/%,$(1))
 SHARES_store-memory := plugins/contract plugins/log
 SHARES_store-sqlite := plugins/contract plugins/log plugins/sql
 LIBS_store-sqlite   := -l:libsqlite3.a -lm
+LIBS_cache-redis    := -l:libhiredis.a
 
 SHARES_store-postgres := plugins/contract plugins/log plugins/sql
 DEPS_store-postgres   := pq

@@ -37,6 +37,7 @@ struct cache_shared {
 
 struct cache_terms {
 	int64_t ttl_us; /* above 0 */
+	/* only for a cache whose drops are sure */
 	struct str tag[CACHE_TAGS_MAX];
 	size_t tag_count;
 };

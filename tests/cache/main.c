@@ -3,10 +3,11 @@
  *
  *   suite PLUGIN.so [-t WORD] [NAME=VALUE ...]
  *
- * NAME=VALUE sets an option of the plugin; -t runs the tests whose name has
- * the word in it.
+ * NAME=VALUE sets an option of the plugin, in which {test} becomes a word of
+ * its own for each test; -t runs the tests whose name has the word in it.
  */
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "suite.h"
@@ -57,10 +58,36 @@ fixture_as(const struct fixture *f, unsigned worker)
 	return other;
 }
 
+/* The options with {test} replaced. */
+static struct plugin_settings
+settings_of(const struct fixture *base, struct arena *a)
+{
+	static int tests;
+	struct str *value = ARENA_NEW(a, struct str, OPTIONS_MAX);
+	struct str wild = STR("{test}");
+
+	tests++;
+	for (size_t i = 0; base->plugin->options[i].name != NULL; i++) {
+		struct str all = base->settings.value[i];
+		const char *at = memmem(all.ptr, all.len, wild.ptr, wild.len);
+		size_t before = at == NULL ? 0 : (size_t)(at - all.ptr);
+
+		value[i] = at == NULL
+			       ? all
+			       : arena_printf(a, "%.*stest%d" STR_FMT,
+				     (int)before, all.ptr, tests,
+				     STR_ARG(str_skip(all, before + wild.len)));
+	}
+	return (struct plugin_settings){ .value = value };
+}
+
 static void
 run_test(const struct fixture *base, const struct suite_test *test)
 {
+	struct arena *a = arena_new();
 	struct fixture f = *base;
+
+	f.settings = settings_of(base, a);
 
 	if (f.shared.size != 0) {
 		f.shared.at = shared_alloc(f.shared.size);
@@ -71,6 +98,7 @@ run_test(const struct fixture *base, const struct suite_test *test)
 	fixture_close(&f);
 	if (f.shared.size != 0)
 		shared_free(f.shared.at, f.shared.size);
+	arena_free(a);
 }
 
 static const struct plugin *
@@ -131,6 +159,17 @@ prepare(struct fixture *base, struct str *values, int argc, char **argv)
 		give_up("shared_size", &e);
 }
 
+/* What this cache has of what tests may need. */
+static unsigned
+offers(const struct fixture *base)
+{
+	unsigned has = base->shared.size != 0 ? NEEDS_SHARED : 0;
+
+	if ((base->plugin->flags & PLUGIN_DROPS_ARE_SURE) != 0)
+		has |= NEEDS_TAGS;
+	return has;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -141,6 +180,7 @@ main(int argc, char **argv)
 	int passed = 0, failed = 0;
 
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	(void)signal(SIGPIPE, SIG_IGN); /* as in a worker */
 	if (argc < 2) {
 		printf("usage: suite PLUGIN.so [-t WORD] [NAME=VALUE ...]\n");
 		return 2;
@@ -151,8 +191,7 @@ main(int argc, char **argv)
 		     t++) {
 			int before = atomic_load(&failed_checks);
 
-			if (((t->needs & NEEDS_SHARED) != 0 &&
-				base.shared.size == 0) ||
+			if ((t->needs & ~offers(&base)) != 0 ||
 			    strstr(t->name, wanted(argc, argv)) == NULL)
 				continue;
 			run_test(&base, t);

@@ -63,6 +63,12 @@ stats(struct fixture *f)
 }
 
 bool
+holds(struct fixture *f, int64_t entries)
+{
+	return f->shared.size == 0 || stats(f).entries == entries;
+}
+
+bool
 is_whole(struct fixture *f)
 {
 	struct error e = { 0 };

@@ -45,6 +45,7 @@ void check_failed(const char *file, int line, const char *what);
 
 /* What a test needs; the others run on every cache. */
 #define NEEDS_SHARED 1u /* memory of all workers */
+#define NEEDS_TAGS 2u   /* drops that are sure */
 
 struct suite_test {
 	const char *name;
@@ -66,6 +67,8 @@ void put_tagged(struct fixture *, struct str key, struct str value,
     struct str tag, struct str other);
 void drop(struct fixture *, struct str key);
 struct cache_stats stats(struct fixture *);
+/* True as well where others put into the same cache. */
+bool holds(struct fixture *, int64_t entries);
 bool is_whole(struct fixture *); /* verify() finds nothing */
 
 /* ---- values that tell whether they are what was put */
