@@ -73,8 +73,7 @@ doubt_about_time(struct arena *a, const char *path, const char *from_or_until,
 	    path, from_or_until, when, so);
 }
 
-/* What the operator should know of a credential that can serve; empty: nothing.
- */
+/* What the operator should know of one that can serve; empty: nothing. */
 static struct str
 find_doubt(struct arena *a, struct credential_files files,
     const struct credential_facts *facts)

@@ -57,6 +57,7 @@ publish(struct fixture *f, const char *name)
 	assert_true(made);
 	assert_int_equal(credential_read(a, f->own.files, &credential, &e), OK);
 	tls_shared_publish(f->shared, &credential, 0);
+	f->own.names = (struct str_list){ 0 };
 	arena_free(a);
 }
 
