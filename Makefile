@@ -4,7 +4,7 @@
 # make unit      the unit tests; make store, cache: the contracts of plugins
 # make ui        assets/ from ui/, with the node of build/venv or the machine
 # make fuzz      the fuzz targets in build/fuzz/fuzz/
-# make bench     the load generator, build/release/load
+# make bench     what measures: build/release/load and store-bench
 # FORM=asan, tsan, clang: the same otherwise compiled; V=1 shows the commands.
 # The flags are in build.conf; plugins/plugins.mk names the plugins.
 
@@ -190,7 +190,11 @@ fuzz-targets: $(FUZZ) ; @:
 
 bench:
 	@$(MAKE) --no-print-directory FORM=release load
-load: $(B)/load ; @:
+load: $(B)/load $(B)/store-bench ; @:
+$(B)/store-bench: $(B)/obj/bench/store.o $(B)/libhost.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $< $(B)/libhost.a \
+	    $(filter-out -lcmocka,$(TEST_LIBS)) -o $@
 $(B)/load: $(B)/obj/bench/load.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $< -o $@
