@@ -2,6 +2,8 @@
  * config_api.c - GET /v1/config: where a client's catalog is, and what this
  * server can do.  `endpoints` is made from the route table.
  */
+#include <pthread.h>
+
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/links.h"
@@ -44,9 +46,14 @@ endpoint(struct arena *a, const struct route *route)
 	return buf_str(&b);
 }
 
-static struct form_texts
-endpoints(struct arena *a)
+/* The same for all; made for the first who asks, and kept. */
+static struct form_texts all_endpoints;
+static pthread_once_t endpoints_made = PTHREAD_ONCE_INIT;
+
+static void
+make_endpoints(void)
 {
+	struct arena *a = arena_new(); /* as long as the process */
 	struct str *at = ARENA_NEW(a, struct str, api_routes.count);
 	size_t count = 0;
 
@@ -56,7 +63,7 @@ endpoints(struct arena *a)
 		if ((route->flags & ROUTE_ICEBERG) != 0)
 			at[count++] = endpoint(a, route);
 	}
-	return (struct form_texts){ at, count };
+	all_endpoints = (struct form_texts){ at, count };
 }
 
 /* Clients put the prefix into URLs as it is: it must be encoded already. */
@@ -103,7 +110,8 @@ config_get(struct request *r)
 
 	config.overrides = (struct pairs){ overrides, known ? 2 : 1 };
 	config.defaults = (struct pairs){ &oauth, known ? 1 : 0 };
-	config.endpoints = endpoints(r->arena);
+	(void)pthread_once(&endpoints_made, make_endpoints);
+	config.endpoints = all_endpoints;
 	form_encode(r->route->answer, &config, &body);
 	reply_part(r, buf_str(&body));
 	return OK;

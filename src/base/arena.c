@@ -171,23 +171,29 @@ arena_copy(struct arena *a, struct str s)
 	return (struct str){ arena_cstr(a, s), s.len };
 }
 
+/* Once where there is room, which is nearly always, else once more. */
 struct str
 arena_printf(struct arena *a, const char *fmt, ...)
 {
+	struct block *b = a->head;
+	size_t room = b != NULL ? b->size - b->used : 0;
 	va_list ap, again;
 
 	va_start(ap, fmt);
 	va_copy(again, ap);
 
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	char *p = room != 0 ? b->data + b->used : NULL;
+	int n = vsnprintf(p, room, fmt, ap);
 
 	va_end(ap);
 	if (n < 0)
 		abort();
-
-	char *p = take(a, (size_t)n + 1);
-
-	(void)vsnprintf(p, (size_t)n + 1, fmt, again);
+	if ((size_t)n < room) {
+		b->used += aligned((size_t)n + 1);
+	} else {
+		p = take(a, (size_t)n + 1);
+		(void)vsnprintf(p, (size_t)n + 1, fmt, again);
+	}
 	va_end(again);
 	return (struct str){ p, (size_t)n };
 }

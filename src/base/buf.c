@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* What is printed is seldom longer. */
+#define PRINT_ROOM 128
+
 char *
 buf_reserve(struct buf *b, size_t n)
 {
@@ -39,10 +42,15 @@ buf_add_char(struct buf *b, char c)
 void
 buf_add_int(struct buf *b, int64_t n)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%lld", (long long)n);
+	char digits[20], *at = digits + sizeof(digits);
+	uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
-	buf_add(b, (struct str){ digits, (size_t)len });
+	do
+		*--at = (char)('0' + left % 10);
+	while ((left /= 10) != 0);
+	if (n < 0)
+		*--at = '-';
+	buf_add(b, (struct str){ at, (size_t)(digits + sizeof(digits) - at) });
 }
 
 void
@@ -53,13 +61,15 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	va_start(ap, fmt);
 	va_copy(again, ap);
 
-	int n = vsnprintf(NULL, 0, fmt, ap);
+	char *at = buf_reserve(b, PRINT_ROOM);
+	int n = vsnprintf(at, PRINT_ROOM, fmt, ap);
 
 	va_end(ap);
 	if (n < 0)
 		abort();
-	(void)vsnprintf(
-	    buf_reserve(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
+	if (n >= PRINT_ROOM)
+		(void)vsnprintf(
+		    buf_reserve(b, (size_t)n + 1), (size_t)n + 1, fmt, again);
 	va_end(again);
 	b->len += (size_t)n;
 }
@@ -83,6 +93,32 @@ add_escaped(struct buf *b, unsigned char c)
 	}
 }
 
+/* Eight bytes, each a copy of `c`. */
+#define EIGHT(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* Has one of eight bytes the value `c`?  May say so wrongly, never not. */
+static uint64_t
+has_byte(uint64_t eight, unsigned char c)
+{
+	uint64_t x = eight ^ EIGHT(c);
+
+	return (x - EIGHT(1)) & ~x & EIGHT(0x80);
+}
+
+/* None of the eight bytes here needs an escape. */
+static bool
+eight_are_plain(const char *at)
+{
+	uint64_t eight;
+
+	memcpy(&eight, at, sizeof(eight));
+
+	uint64_t low = (eight - EIGHT(0x20)) & ~eight & EIGHT(0x80);
+
+	return (low | has_byte(eight, '"') | has_byte(eight, '\\') |
+		   has_byte(eight, 0x7F)) == 0;
+}
+
 void
 buf_add_json(struct buf *b, struct str s)
 {
@@ -90,6 +126,11 @@ buf_add_json(struct buf *b, struct str s)
 
 	buf_add_char(b, '"');
 	for (size_t i = 0; i < s.len; i++) {
+		if (s.len - i >= 8 && eight_are_plain(s.ptr + i)) {
+			i += 7;
+			continue;
+		}
+
 		unsigned char c = (unsigned char)s.ptr[i];
 
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)

@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/uuid.h"
 #include "object/near.h"
 #include "object/object.h"
@@ -149,23 +150,47 @@ file_read(struct call *c, struct str location, struct str *ret)
 	return OK;
 }
 
+static enum err
+look(const char *path, struct str location, bool *ret, struct error *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		*ret = S_ISREG(st.st_mode);
+	else if (errno == ENOENT || errno == ENOTDIR)
+		*ret = false;
+	else
+		return disk_error(location, "look for", e);
+	return OK;
+}
+
+static enum err
+look_at_once(const char *path, struct str location, bool *ret, struct error *e)
+{
+	int64_t now = clock_mono_us();
+
+	*ret = near_has_seen(path, now);
+	if (*ret)
+		return OK;
+	if (!near_knows(path))
+		return would_block(e);
+	TRY(look(path, location, ret, e));
+	if (*ret)
+		near_saw(path, now);
+	return OK;
+}
+
 enum err
 file_exists(struct call *c, struct str location, bool *ret)
 {
 	char path[PATH_MAX];
-	struct stat st;
 
 	TRY(c_path(location, path, c->error));
-	if (c->nowait && !near_knows(path))
-		return would_block(c->error);
-	if (stat(path, &st) == 0) {
-		*ret = S_ISREG(st.st_mode);
+	if (c->nowait)
+		return look_at_once(path, location, ret, c->error);
+	TRY(look(path, location, ret, c->error));
+	if (*ret)
 		near_learn(path);
-	} else if (errno == ENOENT || errno == ENOTDIR) {
-		*ret = false;
-	} else {
-		return disk_error(location, "look for", c->error);
-	}
 	return OK;
 }
 

@@ -19,16 +19,34 @@
 
 static _Atomic uint64_t places[PLACES];
 
-/* FNV-1a of the directory; never 0. */
+/* Files that were seen, and when.  Only the loop looks and writes here. */
+#define SEEN 256
+static struct {
+	uint64_t hash;
+	int64_t at_us;
+} seen[SEEN];
+
+/* FNV-1a of eight bytes at a time; never 0. */
+static uint64_t
+hash_of_bytes(const char *p, size_t len)
+{
+	uint64_t hash = 14695981039346656037u, part = 0;
+
+	for (; len >= sizeof(part); p += sizeof(part), len -= sizeof(part)) {
+		memcpy(&part, p, sizeof(part));
+		hash = (hash ^ part) * 1099511628211u;
+		hash ^= hash >> 32;
+	}
+	for (; len != 0; p++, len--)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+	return hash | 1;
+}
+
+/* Of the directory. */
 static uint64_t
 hash_of(const char *path)
 {
-	const char *end = strrchr(path, '/');
-	uint64_t hash = 14695981039346656037u;
-
-	for (const char *p = path; p < end; p++)
-		hash = (hash ^ (unsigned char)*p) * 1099511628211u;
-	return hash | 1;
+	return hash_of_bytes(path, (size_t)(strrchr(path, '/') - path));
 }
 
 static _Atomic uint64_t *
@@ -69,4 +87,22 @@ near_knows(const char *path)
 	uint64_t hash = hash_of(path);
 
 	return atomic_load(place_of(hash)) == hash;
+}
+
+void
+near_saw(const char *path, int64_t now_us)
+{
+	uint64_t hash = hash_of_bytes(path, strlen(path));
+
+	seen[(hash >> 32) % SEEN].hash = hash;
+	seen[(hash >> 32) % SEEN].at_us = now_us;
+}
+
+bool
+near_has_seen(const char *path, int64_t now_us)
+{
+	uint64_t hash = hash_of_bytes(path, strlen(path));
+	size_t at = (hash >> 32) % SEEN;
+
+	return seen[at].hash == hash && now_us - seen[at].at_us < NEAR_SEEN_US;
 }

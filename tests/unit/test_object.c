@@ -141,6 +141,8 @@ reads_on_the_loop_what_is_known_to_be_near(void **state)
 	assert_str(back, STR("near"));
 	assert_int_equal(object_exists(&call, at("n/b"), &there), OK);
 	assert_false(there);
+	assert_int_equal(object_exists(&call, at("n/a"), &there), OK);
+	assert_true(there);
 	assert_int_equal(
 	    object_read(&call, at("n/big"), &back), ERR_WOULD_BLOCK);
 	call.nowait = false;
