@@ -19,8 +19,8 @@ static struct {
 	int blocks; /* enum stage; -1: none */
 	int runs[STAGE_DONE], released;
 	size_t allocates;
-	enum err answer; /* of refresh */
-	int asked;       /* on the loop, then in all */
+	enum err answer;   /* of refresh */
+	_Atomic int asked; /* on the loop, then in all */
 	bool fresh[READS];
 	int handled;
 	sem_t may_ask;
@@ -334,7 +334,7 @@ asks_on_a_thread_and_lets_later_ones_wait(void **state)
 	(void)come(f, METHOD_GET, "/read");
 	(void)come(f, METHOD_GET, "/read");
 	assert_int_equal(end_turn(f), 0);
-	while (*(volatile int *)&now.asked != 2)
+	while (now.asked != 2)
 		;
 	(void)come(f, METHOD_GET, "/read");
 	assert_int_equal(end_turn(f), 0); /* one asking at a time */
