@@ -69,15 +69,18 @@ location_of(struct call *c, const struct catalog *catalog, struct str root)
 }
 
 static enum err
-root_of_warehouse(
-    struct call *c, struct id tenant, struct str name, struct str *ret)
+place_of_warehouse(struct call *c, struct catalog *io)
 {
 	struct warehouse w = { 0 };
-	enum err err = warehouses_get(c, tenant, name, &w);
 
-	if (err != OK && err != ERR_NO_SUCH_WAREHOUSE)
-		return err;
-	*ret = w.root;
+	if (io->warehouse.ptr != NULL) {
+		enum err err = warehouses_get(c, io->tenant, io->warehouse, &w);
+
+		if (err != OK && err != ERR_NO_SUCH_WAREHOUSE)
+			return err;
+	}
+	io->location = location_of(c, io, w.root);
+	io->allowed = w.allowed;
 	return OK;
 }
 
@@ -140,16 +143,19 @@ catalogs_get(
 {
 	struct catalog catalog;
 	const struct value *row;
-	struct str root = { 0 };
 
 	TRY(find_row(c, tenant, name, &row));
 	TRY(catalog_of_row(c, row, &catalog));
-	if (catalog.storage_location.ptr == NULL &&
-	    catalog.warehouse.ptr != NULL)
-		TRY(root_of_warehouse(c, tenant, catalog.warehouse, &root));
-	catalog.location = location_of(c, &catalog, root);
+	TRY(place_of_warehouse(c, &catalog));
 	*ret = catalog;
 	return OK;
+}
+
+bool
+catalog_holds(const struct catalog *catalog, struct str location)
+{
+	return object_location_is_below(location, catalog->location) ||
+	       places_hold(catalog->allowed, location);
 }
 
 static struct str

@@ -5,6 +5,7 @@
 #define PANGOLIN_CATALOGS_H
 
 #include "base/json.h"
+#include "catalog/place.h"
 #include "record/batch.h"
 
 enum catalog_type { CATALOG_LOCAL, CATALOG_FEDERATED };
@@ -17,6 +18,8 @@ struct catalog {
 	struct str storage_location; /* as given; ptr NULL: not given */
 	struct str location;         /* below which its tables live, no slash
 				      * at the end; len 0: it has no place */
+	struct places allowed;       /* by catalogs_get(): where single tables
+				      * may be besides */
 	struct pairs properties;
 	int64_t main_branch;
 };
@@ -34,6 +37,9 @@ MUST_CHECK enum err catalogs_get(
 /* The same without what only writers need: its place and its properties. */
 MUST_CHECK enum err catalogs_find(
     struct call *, struct id tenant, struct str name, struct catalog *ret);
+
+/* Whether a location is one where its tables may be. */
+bool catalog_holds(const struct catalog *, struct str location);
 
 struct catalog_list {
 	struct catalog *at;

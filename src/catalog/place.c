@@ -52,6 +52,36 @@ place_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
 	return OK;
 }
 
+enum err
+places_parse(
+    struct arena *a, struct str list, struct places *ret, struct error *e)
+{
+	size_t count = 1, n = 0;
+
+	for (size_t i = 0; i < list.len; i++)
+		count += list.ptr[i] == ',';
+
+	struct str *at = ARENA_NEW(a, struct str, count);
+
+	while (list.ptr != NULL) {
+		struct str one = str_trim(str_cut(&list, ','));
+
+		if (one.len != 0)
+			TRY(place_parse(a, one, &at[n++], e));
+	}
+	*ret = (struct places){ at, n };
+	return OK;
+}
+
+bool
+places_hold(struct places places, struct str location)
+{
+	for (size_t i = 0; i < places.count; i++)
+		if (object_location_is_below(location, places.at[i]))
+			return true;
+	return false;
+}
+
 bool
 place_overlaps(struct str root, struct str other)
 {
@@ -79,13 +109,14 @@ is_the_servers(const struct place_rules *rules, struct str root)
 }
 
 enum err
-place_allowed(const struct place_rules *rules, struct str root, struct error *e)
+place_allowed(const struct place_rules *rules, const char *what,
+    struct str root, struct error *e)
 {
 	bool listed = rules->root_count == 0;
 
 	if (is_the_servers(rules, root))
 		return fail(e, ERR_BAD_REQUEST,
-		    "storage_config/root: the place is the server's own");
+		    "%s: the place is the server's own", what);
 	for (size_t i = 0; i < rules->root_count && !listed; i++) {
 		struct str allowed = rules->roots[i];
 
@@ -96,8 +127,9 @@ place_allowed(const struct place_rules *rules, struct str root, struct error *e)
 	if (listed)
 		return OK;
 	return fail(e, ERR_BAD_REQUEST,
-	    "storage_config/root: the place is below none that the setting "
-	    "warehouse.allowed_roots names");
+	    "%s: the place is below none that the setting "
+	    "warehouse.allowed_roots names",
+	    what);
 }
 
 static enum err

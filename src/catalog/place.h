@@ -14,6 +14,17 @@
 MUST_CHECK enum err place_parse(
     struct arena *, struct str given, struct str *ret, struct error *);
 
+/* Places of a list, "file:///srv/a, file:///mnt/b"; an empty one has none. */
+struct places {
+	const struct str *at;
+	size_t count;
+};
+MUST_CHECK enum err places_parse(
+    struct arena *, struct str list, struct places *ret, struct error *);
+
+/* Whether a location is below one of them. */
+bool places_hold(struct places, struct str location);
+
 /* Is one of the two at or below the other? */
 bool place_overlaps(struct str root, struct str other);
 
@@ -25,9 +36,9 @@ struct place_rules {
 	size_t root_count;
 };
 
-/* ERR_BAD_REQUEST when the rules do not allow it. */
-MUST_CHECK enum err place_allowed(
-    const struct place_rules *, struct str root, struct error *);
+/* ERR_BAD_REQUEST when the rules do not allow it; `what` names the field. */
+MUST_CHECK enum err place_allowed(const struct place_rules *, const char *what,
+    struct str root, struct error *);
 
 /* Make the directory, and those above it; its group keeps what is made in it
  * (mode 2770) where the umask lets the group write.  ERR_BAD_REQUEST with the

@@ -11,7 +11,7 @@ location_guard(struct call *c, const struct branch *b, const char *what,
     struct str location)
 {
 	TRY(object_location_check(location, c->error));
-	if (object_location_is_below(location, b->catalog.location))
+	if (catalog_holds(&b->catalog, location))
 		return OK;
 	return fail(c->error, ERR_BAD_REQUEST,
 	    "%s is outside the catalog's place " STR_FMT ": " STR_FMT, what,

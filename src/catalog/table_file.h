@@ -7,7 +7,8 @@
 #include "catalog/branch.h"
 #include "iceberg/metadata.h"
 
-/* A location that a client chose: below the catalog's warehouse, or
+/* A location that a client chose: below the catalog's place or one that its
+ * warehouse allows besides, or
  * ERR_BAD_REQUEST.  `what` names the field. */
 MUST_CHECK enum err location_guard(struct call *, const struct branch *,
     const char *what, struct str location);

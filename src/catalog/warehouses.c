@@ -9,6 +9,9 @@
 #include "catalog/names.h"
 #include "catalog/place.h"
 
+#define CONFIG "storage_config/"
+#define ALLOWED "allowed-locations"
+
 static enum err
 warehouse_missing(struct call *c, struct str name)
 {
@@ -77,6 +80,8 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 	if (config.ptr != NULL)
 		TRY(json_to_pairs(
 		    c->arena, config, &w.storage_config, c->error));
+	TRY(places_parse(c->arena, pairs_get(w.storage_config, STR(ALLOWED)),
+	    &w.allowed, c->error));
 	*ret = w;
 	return OK;
 }
@@ -177,23 +182,63 @@ options_check(bool use_sts, struct str vending, struct error *e)
 	return OK;
 }
 
+static bool
+reaches(const struct warehouse *w, struct str place)
+{
+	bool reached = place_overlaps(place, w->root);
+
+	for (size_t i = 0; i < w->allowed.count && !reached; i++)
+		reached = place_overlaps(place, w->allowed.at[i]);
+	return reached;
+}
+
 /* One tenant's tables are not to be reached through another's warehouse. */
 static enum err
-overlap_check(struct call *c, struct id tenant, struct str root)
+overlap_check(
+    struct call *c, struct id tenant, const char *what, struct str place)
 {
 	struct test where = { WAREHOUSE_TENANT, TEST_NE, value_id(tenant) };
 	struct scan scan = { .entity = ENTITY_WAREHOUSES,
 		.index = INDEX_KEY,
 		.where = &where,
 		.where_count = 1 };
+	struct warehouse other;
 	struct rows rows;
 
 	TRY(record_list(c, &scan, 0, 0, &rows));
-	for (size_t i = 0; i < rows.count; i++)
-		if (place_overlaps(
-			root, value_str_or_absent(rows.row[i][WAREHOUSE_ROOT])))
+	for (size_t i = 0; i < rows.count; i++) {
+		TRY(warehouse_of_row(c, rows.row[i], &other));
+		if (reaches(&other, place))
 			return fail(c->error, ERR_BAD_REQUEST,
-			    "storage_config/root: the place is taken");
+			    "%s: the place is taken", what);
+	}
+	return OK;
+}
+
+static enum err
+place_check(struct call *c, const struct place_rules *rules, struct id tenant,
+    const char *what, struct str place)
+{
+	if (rules != NULL)
+		TRY(place_allowed(rules, what, place, c->error));
+	return overlap_check(c, tenant, what, place);
+}
+
+static enum err
+allowed_check(struct call *c, const struct place_rules *rules, struct id tenant,
+    struct pairs config)
+{
+	struct str list = pairs_get(config, STR(ALLOWED));
+	struct places places;
+
+	if (places_parse(c->arena, list, &places, c->error) != OK)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    CONFIG ALLOWED
+		    ": name places such as "
+		    "\"file:///srv/lake\", with commas between them");
+	for (size_t i = 0; i < places.count; i++)
+		TRY(place_check(
+		    c, rules, tenant, CONFIG ALLOWED, places.at[i]));
 	return OK;
 }
 
@@ -265,9 +310,7 @@ static enum err
 place_take(struct call *c, const struct place_rules *rules, struct id tenant,
     struct str root)
 {
-	if (rules != NULL)
-		TRY(place_allowed(rules, root, c->error));
-	TRY(overlap_check(c, tenant, root));
+	TRY(place_check(c, rules, tenant, CONFIG "root", root));
 	return place_prepare(root, c->error);
 }
 
@@ -289,6 +332,7 @@ warehouses_create(struct call *c, const struct place_rules *rules,
 		return name_taken(c, w.name);
 	if (err != ERR_NO_SUCH_WAREHOUSE)
 		return err;
+	TRY(allowed_check(c, rules, w.tenant, w.storage_config));
 	TRY(place_take(c, rules, w.tenant, w.root));
 	TRY(insert_warehouse(c, &w));
 	return warehouses_get(c, w.tenant, w.name, ret);
@@ -302,6 +346,7 @@ set_config(struct call *c, const struct place_rules *rules, struct update u,
 	struct str root = { 0 };
 
 	TRY(root_of_config(c, full, &root));
+	TRY(allowed_check(c, rules, w->tenant, full));
 	if (!str_eq(root, w->root)) {
 		TRY(unused_check(c, w->tenant, w->name, "move"));
 		TRY(place_take(c, rules, w->tenant, root));

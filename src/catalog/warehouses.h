@@ -2,8 +2,9 @@
  * warehouses.h - the places of a tenant where catalogs keep their tables.
  *
  * The place comes from storage_config, member `root`, `location` or `path`:
- * "file:///srv/warehouse".  This release serves file: alone and refuses
- * others, with the options that belong to them.
+ * "file:///srv/warehouse".  `allowed-locations` may name more places, with
+ * commas between them, where clients put single tables.  This release serves
+ * file: alone and refuses others, with the options that belong to them.
  */
 #ifndef PANGOLIN_WAREHOUSES_H
 #define PANGOLIN_WAREHOUSES_H
@@ -20,6 +21,7 @@ struct warehouse {
 	struct id id, tenant;
 	struct str name; /* unique in its tenant */
 	struct str root; /* "file:///srv/warehouse": no slash at the end */
+	struct places allowed; /* where single tables may be besides */
 	bool use_sts;
 	struct pairs storage_config; /* secrets masked */
 	struct str vending_strategy; /* JSON; ptr NULL: none */

@@ -50,6 +50,7 @@ struct settings {
 	struct str public_url; /* "": not known */
 	struct networks trusted_proxies;
 	enum bootstrap bootstrap;
+	struct str bootstrap_allowed_locations;
 
 	struct address listen;
 	int64_t workers;      /* at least 1: "0" is already resolved */
@@ -59,8 +60,7 @@ struct settings {
 	int64_t shutdown_grace_us;
 
 	enum log_level log_level;
-	bool log_access;
-	bool metrics_enabled;
+	bool log_access, metrics_enabled;
 	struct str store_plugin;
 	struct options store_options;
 	struct str_list cache_levels; /* in the order to ask them */

@@ -52,6 +52,11 @@ const struct setting settings_table[] = {
   "What the first start creates: a tenant and a warehouse named default, or "
   "none." },
 
+{ "bootstrap_allowed_locations", NULL, STRING(bootstrap_allowed_locations), "",
+  0, 4096, NULL,
+  "Places besides its own where clients may put tables of the first warehouse, "
+  "with commas between them: its allowed-locations." },
+
 { "public_url", NULL, URL(public_url), "", 0, 1024, NULL,
   "URL that clients reach this server by, with the path that a proxy takes "
   "off; empty: what trusted_proxies say, else none is given to clients." },

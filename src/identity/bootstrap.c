@@ -77,11 +77,13 @@ add_tenant(
 	struct tenant tenant = { .id = id_v7(),
 		.name = DEFAULT_NAME,
 		.created_us = clock_now_us() };
-	struct pair place = { STR("root"), { 0 } };
+	struct pair config[] = { { STR("root"), { 0 } },
+		{ STR("allowed-locations"), b->allowed_locations } };
 	struct warehouse warehouse = { .id = id_v7(),
 		.tenant = tenant.id,
 		.name = DEFAULT_NAME,
-		.storage_config = { &place, 1 },
+		.storage_config = { config,
+		    b->allowed_locations.len != 0 ? 2 : 1 },
 		.created_us = tenant.created_us };
 	struct catalog catalog = { .id = id_v7(),
 		.tenant = tenant.id,
@@ -90,8 +92,10 @@ add_tenant(
 		.warehouse = DEFAULT_NAME,
 		.main_branch = branch_number() };
 
+	TRY(places_parse(batch->call->arena, b->allowed_locations,
+	    &warehouse.allowed, batch->call->error));
 	TRY(default_root(batch->call, b, &warehouse.root));
-	place.value = warehouse.root;
+	config[0].value = warehouse.root;
 	tenant_put(batch, &tenant);
 	warehouse_put(batch, &warehouse);
 	catalog_put(batch, &catalog);

@@ -16,8 +16,10 @@ struct first_start {
 	struct str state_dir;      /* absolute, there, writable */
 	struct str warehouse_root; /* a file: location or an absolute path;
 				    * empty: STATE_DIR/warehouse */
-	struct str password;       /* ptr NULL: a random one, in its file */
-	bool root_only;            /* bootstrap = "none" */
+	struct str
+	    allowed_locations; /* its `allowed-locations`; may be empty */
+	struct str password;   /* ptr NULL: a random one, in its file */
+	bool root_only;        /* bootstrap = "none" */
 };
 
 /* Safe to repeat, after a crash at any point too, and to run twice at once;

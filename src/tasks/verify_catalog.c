@@ -75,7 +75,7 @@ check_identity(struct verify *f, const struct version *v,
 		add_problem(a, p, v, "uuid-mismatch", v->location);
 	if (!object_location_is_below(
 		v->location, metadata_file_directory(m)) &&
-	    !object_location_is_below(location, f->branch.catalog.location))
+	    !catalog_holds(&f->branch.catalog, location))
 		add_problem(a, p, v, "location-mismatch", location);
 }
 

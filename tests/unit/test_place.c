@@ -41,6 +41,28 @@ writes_every_spelling_the_same_way(void **state)
 }
 
 static void
+reads_lists_of_places(void **state)
+{
+	struct places places;
+
+	(void)state;
+	assert_int_equal(places_parse(arena, STR(" /srv/a/ ,, file:/mnt/b"),
+			     &places, &error),
+	    OK);
+	assert_int_equal(places.count, 2);
+	assert_str(places.at[1], STR("file:///mnt/b"));
+	assert_true(places_hold(places, STR("file:/srv/a/t")));
+	assert_false(places_hold(places, STR("file:///srv/a")));
+	assert_false(places_hold(places, STR("file:///srv/ab/t")));
+	assert_int_equal(
+	    places_parse(arena, (struct str){ 0 }, &places, &error), OK);
+	assert_int_equal(places.count, 0);
+	assert_int_equal(
+	    places_parse(arena, STR("/srv/a,s3://b/c"), &places, &error),
+	    ERR_BAD_REQUEST);
+}
+
+static void
 refuses_what_is_no_place(void **state)
 {
 	static const char *const bad[] = { "", "srv", "./srv", "/",
@@ -144,8 +166,8 @@ keeps_tenants_out_of_the_servers_own_directory(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum err err =
-		    place_allowed(&rules, str_from(cases[i].root), &error);
+		enum err err = place_allowed(&rules, "storage_config/root",
+		    str_from(cases[i].root), &error);
 
 		if ((err == OK) != cases[i].allowed)
 			fail_msg("%s", cases[i].root);
@@ -164,14 +186,17 @@ keeps_to_the_roots_that_are_listed(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(
-	    place_allowed(&rules, STR("file:///srv/a"), &error), OK);
-	assert_int_equal(
-	    place_allowed(&rules, STR("file:///srv/b/c"), &error), OK);
-	assert_int_equal(place_allowed(&rules, STR("file:///srv/ab"), &error),
+	assert_int_equal(place_allowed(&rules, "storage_config/root",
+			     STR("file:///srv/a"), &error),
+	    OK);
+	assert_int_equal(place_allowed(&rules, "storage_config/root",
+			     STR("file:///srv/b/c"), &error),
+	    OK);
+	assert_int_equal(place_allowed(&rules, "storage_config/root",
+			     STR("file:///srv/ab"), &error),
 	    ERR_BAD_REQUEST);
-	assert_int_equal(
-	    place_allowed(&rules, STR("file:///var/lib/pangolin/x"), &error),
+	assert_int_equal(place_allowed(&rules, "storage_config/root",
+			     STR("file:///var/lib/pangolin/x"), &error),
 	    ERR_BAD_REQUEST);
 }
 
@@ -180,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(writes_every_spelling_the_same_way),
+		TEST(reads_lists_of_places),
 		TEST(refuses_what_is_no_place),
 		TEST(sees_overlaps_by_whole_segments),
 		TEST(makes_directories_that_keep_their_group),
