@@ -353,7 +353,7 @@ widen(struct call *c, const struct schema *schema)
 static enum err
 migrate_in_turn(struct call *c, const struct schema *schema)
 {
-	const struct timespec pause = { 0, 50 * 1000 * 1000 };
+	const struct timespec pause = { 0, 50000000 };
 	struct id owner = id_v4();
 
 	for (;;) {

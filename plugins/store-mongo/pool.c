@@ -195,11 +195,10 @@ mongo_disconnect(struct mongo_store *s)
 void
 mongo_warm_up(struct mongo_store *s)
 {
-	mongoc_client_t **client = calloc(s->first + 1, sizeof(*client));
+	struct arena *a = arena_new();
+	mongoc_client_t **client = ARENA_NEW(a, mongoc_client_t *, s->first);
 	DOCUMENT ping = BSON_INITIALIZER;
 
-	if (client == NULL)
-		abort(); /* as the arena does */
 	bson_append_int32(&ping, "ping", -1, 1);
 	for (uint32_t i = 0; i < s->first; i++) {
 		client[i] = mongoc_client_pool_pop(s->pool);
@@ -208,7 +207,7 @@ mongo_warm_up(struct mongo_store *s)
 	}
 	for (uint32_t i = 0; i < s->first; i++)
 		mongoc_client_pool_push(s->pool, client[i]);
-	free(client);
+	arena_free(a);
 }
 
 /* ---- one call */
@@ -377,7 +376,7 @@ enum err
 transact(const struct call *c, mongo_work *work, void *arg)
 {
 	for (unsigned attempt = 0;; attempt++) {
-		struct engine *g;
+		struct engine *g = NULL;
 		bool keep = false;
 
 		if (attempt == 0)

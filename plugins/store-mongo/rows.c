@@ -4,7 +4,7 @@
 #include "plugins/contract/value.h"
 
 /* MongoDB takes documents of 16 MiB. */
-#define DOCUMENT_MAX (16 * 1024 * 1024)
+#define DOCUMENT_MAX ((size_t)16 << 20)
 #define BATCH_MAX 10000
 
 static mongoc_collection_t *
