@@ -1,5 +1,6 @@
 """Fixtures: servers in folders of their own, gone when a test ends."""
 
+import contextlib
 import os
 import pathlib
 import sys
@@ -8,12 +9,12 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
+from harness.mongo import Mongo  # noqa: E402
 from harness.postgres import Postgres  # noqa: E402
-from harness.server import Server  # noqa: E402
+from harness.server import KINDS, Server, kind_id  # noqa: E402
 
-# Store and number of workers; memory is for one process.
-KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1),
-         ("postgres", 2))
+# The servers behind stores, as durable as they can be.
+DATABASES = {"postgres": Postgres, "mongo": lambda: Mongo("--sync-on-commit")}
 
 
 def pytest_addoption(parser):
@@ -48,8 +49,8 @@ class Servers:
         folder = self.folder / f"server{len(self.made)}"
         folder.mkdir()
         settings = dict(settings or {})
-        if store == "postgres" and "store" not in settings:
-            settings.update(self.databases().new_store())
+        if store in DATABASES and "store" not in settings:
+            settings.update(self.databases(store).new_store())
         server = Server(folder, self.form, store=store, settings=settings,
                         **others)
         self.made.append(server)
@@ -67,16 +68,16 @@ class Servers:
 
 @pytest.fixture(scope="session", name="databases")
 def fixture_databases():
-    """Gives the PostgreSQL of this run, started when first asked for."""
-    made = []
+    """Gives the database servers of this run, started when asked for."""
+    made = {}
 
-    def give():
-        if not made:
-            made.append(Postgres())
-        return made[0]
+    def give(store):
+        if store not in made:
+            made[store] = DATABASES[store]()
+        return made[store]
 
     yield give
-    for database in made:
+    for database in made.values():
         database.end()
 
 
@@ -88,13 +89,23 @@ def fixture_servers(tmp_path, form, databases, request):
     servers.end()
 
 
-@pytest.fixture(scope="module", name="server", params=KINDS,
-                ids=lambda kind: f"{kind[0]}-{kind[1]}")
-def fixture_server(request, tmp_path_factory, form, databases):
+@pytest.fixture(scope="module", name="start_kind")
+def fixture_start_kind(tmp_path_factory, form, databases, request):
+    """A server of a kind, for the tests of a module, until it is given back."""
+    @contextlib.contextmanager
+    def start(kind):
+        servers = Servers(tmp_path_factory.mktemp("server"),
+                          form_for(form, request), databases)
+        store, workers, *settings = kind
+        yield servers.start(store=store, workers=workers,
+                            settings=settings[0] if settings else None)
+        servers.end()
+
+    return start
+
+
+@pytest.fixture(scope="module", name="server", params=KINDS, ids=kind_id)
+def fixture_server(request, start_kind):
     """A server that the tests of a module share, on each store."""
-    servers = Servers(tmp_path_factory.mktemp("server"),
-                      form_for(form, request), databases)
-    store, workers, *settings = request.param
-    yield servers.start(store=store, workers=workers,
-                        settings=settings[0] if settings else None)
-    servers.end()
+    with start_kind(request.param) as server:
+        yield server

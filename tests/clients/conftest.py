@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from harness.server import KINDS, kind_id
 from pyiceberg.catalog import load_catalog
 
 _numbers = itertools.count(1)
@@ -14,6 +15,14 @@ def connect(server, warehouse="default", **properties):
         "pangolin", **{
             "type": "rest", "uri": server.url, "warehouse": warehouse,
             "credential": f"admin:{server.first_password}", **properties})
+
+
+@pytest.fixture(scope="module", name="server",
+                params=(*KINDS, ("mongo", 2)), ids=kind_id)
+def fixture_server(request, start_kind):
+    """As everywhere, and on MongoDB, whose stand-in is slow."""
+    with start_kind(request.param) as server:
+        yield server
 
 
 @pytest.fixture(name="catalog")

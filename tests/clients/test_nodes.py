@@ -1,4 +1,4 @@
-"""Two nodes on one PostgreSQL: one truth, whichever is asked."""
+"""Two nodes on one database: one truth, whichever is asked."""
 
 import itertools
 import threading
@@ -14,10 +14,10 @@ SCHEMA = {"type": "struct", "fields": [
 WRITERS = 32
 
 
-@pytest.fixture(name="nodes")
-def fixture_nodes(servers, databases):
+@pytest.fixture(name="nodes", params=("postgres", "mongo"))
+def fixture_nodes(request, servers, databases):
     """Both have their first start at the same time."""
-    store = databases().new_store()
+    store = databases(request.param).new_store()
     nodes = [servers.new(settings=dict(store), workers=2) for _ in range(2)]
     for node in nodes:
         node.spawn()

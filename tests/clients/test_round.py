@@ -32,7 +32,8 @@ def check_all_rows(catalog):
 
 
 @pytest.mark.parametrize("store,workers", (
-    ("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("postgres", 2)))
+    ("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("postgres", 2),
+    ("mongo", 2)))
 def test_all_rows_are_back_after_kill_9(servers, store, workers):
     server = servers.start(store=store, workers=workers)
     write_two_schemas(connect(server))

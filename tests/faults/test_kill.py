@@ -152,7 +152,8 @@ def round_of_commits(server, ledger, keys, seed):
 
 
 @pytest.mark.parametrize("store,workers", (
-    ("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("postgres", 2)))
+    ("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("postgres", 2),
+    ("mongo", 2)))
 @pytest.mark.timeout(1800)
 def test_acknowledged_commits_survive_kill_9(servers, store, workers, long):
     """10 rounds over all of them; --long: 68."""

@@ -23,6 +23,14 @@ PROGRAMS = {
     "release": (ROOT / "build/pangolin", None),
 }
 
+# Store and number of workers; memory is for one process.
+KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1),
+         ("postgres", 2))
+
+
+def kind_id(kind):
+    return f"{kind[0]}-{kind[1]}"
+
 
 def free_port():
     with socket.socket() as probe:
