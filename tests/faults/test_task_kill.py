@@ -87,8 +87,7 @@ def check(server, task, names):
 
 
 @pytest.mark.parametrize("store,workers", (
-    ("sqlite", 1), ("sqlite", 2), ("postgres", 2),
-    ("mongo", 2)))
+    ("sqlite", 1), ("sqlite", 2), ("postgres", 2)))
 def test_a_task_goes_on_after_kill_9_of_everything(servers, store, workers):
     server, task, stuck, names = start_and_stick(
         servers, store=store, workers=workers)
