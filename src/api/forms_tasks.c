@@ -27,7 +27,7 @@ static const struct form_field task[] = {
 	FIELD(task_body, id, "id", ID, FORM_REQUIRED,
 	    "Identifies the task for ever."),
 	FIELD(task_body, kind, "kind", TEXT, FORM_REQUIRED,
-	    "What is done: verify_catalog."),
+	    "What is done: verify_catalog, warm_cache."),
 	FIELD(task_body, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog it is done to."),
 	FIELD(task_body, state, "state", CHOICE, FORM_REQUIRED,
@@ -52,7 +52,7 @@ const struct form form_task = FORM("Task", task_body, true, task);
 
 static const struct form_field submit_task[] = {
 	FIELD(submit_task, kind, "kind", TEXT, FORM_REQUIRED,
-	    "What is to be done: verify_catalog."),
+	    "What is to be done: verify_catalog, warm_cache."),
 	FIELD(submit_task, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog to do it to."),
 	FIELDS_END

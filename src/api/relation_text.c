@@ -28,6 +28,8 @@ name_of(struct arena *a, const struct text *t, bool reply)
 {
 	struct buf name = buf_in(a);
 
+	if (!reply && !t->refs_only)
+		return table_file_fact(a, t->location);
 	buf_add(&name, reply ? STR("reply") : STR("metadata"));
 	buf_add(&name, t->refs_only ? STR(",refs:") : STR(":"));
 	buf_add(&name, t->location);

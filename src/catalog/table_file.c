@@ -2,6 +2,8 @@
 
 #include <libdeflate.h>
 
+#include "base/buf.h"
+#include "cache/kept.h"
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
 #include "plugin/lanes.h"
@@ -92,6 +94,29 @@ deflate(struct call *c, struct str text, struct str *ret)
 	ret->len = libdeflate_gzip_compress(d, text.ptr, text.len, bytes, room);
 	libdeflate_free_compressor(d);
 	return OK;
+}
+
+struct str
+table_file_fact(struct arena *a, struct str location)
+{
+	struct buf name = buf_in(a);
+
+	buf_add(&name, STR("metadata:"));
+	buf_add(&name, location);
+	return buf_str(&name);
+}
+
+void
+table_file_warm(struct call *c, struct str location)
+{
+	struct error ignored;
+	struct call quiet = *c;
+	struct str text;
+
+	quiet.error = &ignored;
+	if (table_file_read(&quiet, location, &text) == OK)
+		fact_put(&quiet, table_file_fact(c->arena, location), text,
+		    CACHE_FOREVER);
 }
 
 enum err

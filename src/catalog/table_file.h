@@ -18,6 +18,11 @@ MUST_CHECK enum err location_guard(struct call *, const struct branch *,
 MUST_CHECK enum err table_file_read(
     struct call *, struct str location, struct str *ret);
 
+/* Under which the text of a metadata file is kept (cache/kept.h), and keeping
+ * it, if it can be read. */
+struct str table_file_fact(struct arena *, struct str location);
+void table_file_warm(struct call *, struct str location);
+
 /* The file that follows `base` (ptr NULL: the first), durable under a new
  * name when this returns; gzip where the table's properties say so. */
 MUST_CHECK enum err table_file_write(struct call *, const struct metadata *,

@@ -170,6 +170,7 @@ static enum err
 start_tasks(struct serving *s, struct error *e)
 {
 	const struct runner_settings settings = { .store = s->app.store,
+		.levels = s->app.levels,
 		.at_once = s->settings.tasks_at_once,
 		.history_us = s->settings.tasks_history_us };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "plugin/usage.h"
 #include "tasks/kinds.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
@@ -19,6 +20,7 @@
 struct runner {
 	struct runner_settings settings;
 	struct arena *arena; /* of the chunk in progress */
+	struct usage usage;  /* of it, too: where facts are kept */
 	struct error error;
 	int64_t purge_us; /* clock_mono_us() of the next look */
 	bool failing; /* it has been logged that the store does not answer */
@@ -67,9 +69,11 @@ static struct call
 new_call(struct runner *r)
 {
 	arena_reset(r->arena);
+	r->usage = (struct usage){ .levels = r->settings.levels };
 	return (struct call){ .store = r->settings.store,
 		.arena = r->arena,
 		.error = &r->error,
+		.usage = &r->usage,
 		.deadline_us = clock_mono_us() + CALL_US };
 }
 

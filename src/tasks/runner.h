@@ -10,8 +10,9 @@
 
 struct runner_settings {
 	struct store *store;
-	int64_t at_once;    /* tasks of all workers together */
-	int64_t history_us; /* how long finished tasks are kept */
+	struct levels *levels; /* cache/levels.h; NULL: there are none */
+	int64_t at_once;       /* tasks of all workers together */
+	int64_t history_us;    /* how long finished tasks are kept */
 };
 
 struct runner;

@@ -48,9 +48,8 @@ def path_of(location):
     return pathlib.Path(urllib.parse.urlparse(location).path)
 
 
-def submit(server, catalog):
-    reply = server.call("POST", TASKS,
-                        {"kind": "verify_catalog", "catalog": catalog})
+def submit(server, catalog, kind="verify_catalog"):
+    reply = server.call("POST", TASKS, {"kind": kind, "catalog": catalog})
     assert reply.status == 202, reply
     return reply.json()["task_id"]
 
@@ -290,3 +289,25 @@ def test_users_without_rights_are_refused(server, catalog):
     refused(server.call("POST", TASKS, {
         "kind": "verify_catalog", "catalog": catalog}, user=name),
         403, "manage tasks")
+
+
+def test_warm_cache_reads_files_before_anybody_asks(servers):
+    """What is loaded afterwards comes from what it has read."""
+    server = servers.start(store="sqlite", workers=2)
+    tables = "/v1/default/namespaces/warm"
+    server.call("POST", "/v1/default/namespaces", {"namespace": ["warm"]})
+    files = [path_of(make_table(server, tables, f"t{n}")) for n in range(3)]
+    files.pop().unlink()  # somebody else's worry
+    server.kill()
+    server.restart()
+    task = submit(server, "default", "warm_cache")
+    found = await_state(server, task, "completed", "failed")
+    assert found["state"] == "completed", found
+    assert found["progress"]["done"] == found["progress"]["total"] == 3
+    for number, file in enumerate(files):
+        was = json.loads(file.read_text())
+        file.write_text("{}")
+        reply = server.call("GET", f"{tables}/tables/t{number}")
+        assert reply.status == 200, reply
+        assert reply.json()["metadata"] == was
+    assert server.call("GET", f"{tables}/tables/t2").status == 404
