@@ -385,7 +385,7 @@ def test_no_read_is_older_than_what_was_acknowledged(servers, workers, long):
 @pytest.mark.timeout(600)
 def test_what_one_node_wrote_another_does_not_answer_old(
         servers, databases, tmp_path, long):
-    settings = {**databases().new_store(),
+    settings = {**databases("postgres").new_store(),
                 "warehouse": {"root": f"file://{tmp_path}/warehouse"}}
     first, second = (
         servers.start(store="postgres", workers=2, settings=settings)
