@@ -72,7 +72,8 @@ serving_first_start(const struct serving *s)
 	return (struct first_start){ .state_dir = s->app.state_dir,
 		.warehouse_root = s->settings.warehouse_root,
 		.allowed_locations = s->settings.bootstrap_allowed_locations,
-		.root_only = s->settings.bootstrap == BOOTSTRAP_NONE };
+		.root_only = s->settings.bootstrap == BOOTSTRAP_NONE,
+		.alone = (s->app.store_plugin->flags & PLUGIN_EXCLUSIVE) != 0 };
 }
 
 /* ---- child and worker */

@@ -135,9 +135,11 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	return err;
 }
 
-/* Is this the password that somebody still has from the first start? */
+/* Is this the password that somebody still has from the first start?  Where
+ * nobody else makes users the file's is the only one there was; hashing would
+ * be the largest part of a start. */
 static enum err
-is_in_use(struct call *c, struct str password, bool *ret)
+is_in_use(struct call *c, struct str password, bool alone, bool *ret)
 {
 	struct test where = { USER_FIRST_PASSWORD, TEST_EQ, value_int(1) };
 	struct scan scan = { .entity = ENTITY_USERS,
@@ -148,6 +150,7 @@ is_in_use(struct call *c, struct str password, bool *ret)
 	bool same = false;
 
 	TRY(record_list(c, &scan, 0, 0, &rows));
+	same = alone && rows.count != 0;
 	for (size_t i = 0; i < rows.count && !same; i++)
 		TRY(password_verify(c,
 		    value_str_or_absent(rows.row[i][USER_PASSWORD]), password,
@@ -159,16 +162,16 @@ is_in_use(struct call *c, struct str password, bool *ret)
 /* A file that tells a password which opens nothing only misleads: both users
  * have another one, or another node has made them. */
 static enum err
-tidy_password_file(struct call *c, struct str state_dir)
+tidy_password_file(struct call *c, const struct first_start *b)
 {
 	struct str password;
 	bool in_use;
 
-	TRY(password_file_read(c->arena, state_dir, &password, c->error));
+	TRY(password_file_read(c->arena, b->state_dir, &password, c->error));
 	if (password.ptr == NULL)
 		return OK;
-	TRY(is_in_use(c, password, &in_use));
-	return in_use ? OK : password_file_remove(state_dir, c->error);
+	TRY(is_in_use(c, password, b->alone, &in_use));
+	return in_use ? OK : password_file_remove(b->state_dir, c->error);
 }
 
 enum err
@@ -182,7 +185,7 @@ bootstrap(struct call *c, const struct first_start *b, bool *ret_made)
 		err = first_start(c, b, &made);
 	TRY(err);
 	if (!made || b->password.ptr != NULL)
-		TRY(tidy_password_file(c, b->state_dir));
+		TRY(tidy_password_file(c, b));
 	*ret_made = made;
 	return OK;
 }

@@ -20,6 +20,7 @@ struct first_start {
 	    allowed_locations; /* its `allowed-locations`; may be empty */
 	struct str password;   /* ptr NULL: a random one, in its file */
 	bool root_only;        /* bootstrap = "none" */
+	bool alone;            /* no other node makes users in this store */
 };
 
 /* Safe to repeat, after a crash at any point too, and to run twice at once;

@@ -245,6 +245,28 @@ gives_way_to_a_node_that_was_faster(void **state)
 	(void)sign_in("admin");
 }
 
+/* Hashing it would be the largest part of a start. */
+static void
+trusts_the_file_where_nobody_else_makes_users(void **state)
+{
+	struct str path = file_path_in(scratch);
+
+	(void)state;
+	settings.alone = true;
+	assert_true(start());
+
+	FILE *f = fopen(arena_cstr(call.arena, path), "w");
+
+	assert_non_null(f);
+	(void)fputs("another\n", f);
+	(void)fclose(f);
+	assert_false(start());
+	assert_str(password(), STR("another"));
+	settings.alone = false;
+	assert_false(start());
+	assert_null(password().ptr);
+}
+
 static void
 makes_root_alone_if_asked_to(void **state)
 {
@@ -333,6 +355,7 @@ main(void)
 		TEST(removes_a_file_that_was_left_behind),
 		TEST(leaves_no_file_on_a_node_that_came_second),
 		TEST(gives_way_to_a_node_that_was_faster),
+		TEST(trusts_the_file_where_nobody_else_makes_users),
 		TEST(makes_root_alone_if_asked_to),
 		TEST(takes_another_place_for_the_warehouse),
 		TEST(names_the_file_it_cannot_write),
