@@ -258,10 +258,10 @@ trusts_the_file_where_nobody_else_makes_users(void **state)
 	FILE *f = fopen(arena_cstr(call.arena, path), "w");
 
 	assert_non_null(f);
-	(void)fputs("another\n", f);
+	(void)fputs("abcdefghijklmnopqrstuvwx\n", f);
 	(void)fclose(f);
 	assert_false(start());
-	assert_str(password(), STR("another"));
+	assert_str(password(), STR("abcdefghijklmnopqrstuvwx"));
 	settings.alone = false;
 	assert_false(start());
 	assert_null(password().ptr);
