@@ -382,13 +382,14 @@ def test_no_read_is_older_than_what_was_acknowledged(servers, workers, long):
         until(lambda: server.call("GET", "/v1/config").status == 200, "start")
 
 
+@pytest.mark.parametrize("store", ("postgres", "mongo"))
 @pytest.mark.timeout(600)
 def test_what_one_node_wrote_another_does_not_answer_old(
-        servers, databases, tmp_path, long):
-    settings = {**databases("postgres").new_store(),
+        servers, databases, tmp_path, store, long):
+    settings = {**databases(store).new_store(),
                 "warehouse": {"root": f"file://{tmp_path}/warehouse"}}
     first, second = (
-        servers.start(store="postgres", workers=2, settings=settings)
+        servers.start(store=store, workers=2, settings=settings)
         for _ in range(2))
     second.first_password = first.first_password
     first.call("POST", "/v1/default/namespaces", {"namespace": ["strong"]})
