@@ -23,7 +23,6 @@ struct parking {
 	struct exchanges parked; /* in the order of their numbers */
 	_Atomic uint64_t count;  /* the number of the last */
 	uint64_t covered;        /* up to this one they may go on */
-	bool fresh;              /* and are as fresh as can be */
 	int64_t turn_ends_us;
 
 	/* an asking that has to wait, on a thread of the pool */
@@ -31,7 +30,6 @@ struct parking {
 	struct job job;
 	int64_t last_us; /* when the last one began */
 	uint64_t asked;  /* the last number when this one began */
-	enum err answer;
 	struct error error;
 };
 
@@ -99,19 +97,17 @@ ask(struct job *job)
 
 	keep_lag(p);
 	p->asked = atomic_load_explicit(&p->count, memory_order_acquire);
-	p->answer = refresh(p, true);
+	(void)refresh(p, true);
 	return true;
 }
 
 /* ---- on the loop */
 
 static void
-cover(struct parking *p, uint64_t number, bool fresh)
+cover(struct parking *p, uint64_t number)
 {
-	if (number <= p->covered)
-		return;
-	p->covered = number;
-	p->fresh = fresh;
+	if (number > p->covered)
+		p->covered = number;
 }
 
 bool
@@ -120,10 +116,7 @@ parking_takes(struct parking *p, struct job *job)
 	if (job != &p->job)
 		return false;
 	p->asking = false;
-	if (job->expired)
-		cover(p, atomic_load(&p->count), false);
-	else
-		cover(p, p->asked, p->answer == OK);
+	cover(p, job->expired ? atomic_load(&p->count) : p->asked);
 	return true;
 }
 
@@ -135,12 +128,12 @@ begin_asking(struct parking *p)
 	enum err answer;
 
 	if (p->front->settings->freshness.refresh == NULL) {
-		cover(p, count, false);
+		cover(p, count);
 		return;
 	}
 	answer = refresh(p, false);
 	if (answer != ERR_WOULD_BLOCK) {
-		cover(p, count, answer == OK);
+		cover(p, count);
 		return;
 	}
 	p->asking = true;
@@ -179,7 +172,6 @@ parking_next(struct parking *p)
 			return NULL;
 		}
 		TAILQ_REMOVE(&p->parked, x, list);
-		x->request.fresh = p->fresh;
 		if (x->conn == NULL || passage_run(x, true))
 			return x;
 		exchange_submit(x);
@@ -194,6 +186,6 @@ parking_expire(struct parking *p, int64_t before_us)
 
 	TAILQ_FOREACH (x, &p->parked, list) {
 		if (x->parked > p->covered && x->begun_us < before_us)
-			cover(p, x->parked, false);
+			cover(p, x->parked);
 	}
 }

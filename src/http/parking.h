@@ -28,7 +28,7 @@ struct exchange *parking_next(struct parking *);
 /* To be called at the end of each turn, before parking_next(). */
 void parking_begin_turn(struct parking *);
 
-/* Whoever has waited since before this time goes on without being fresh. */
+/* Whoever has waited since before this time goes on unasked for. */
 void parking_expire(struct parking *, int64_t before_us);
 
 #endif

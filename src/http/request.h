@@ -70,7 +70,6 @@ struct request {
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
-	bool fresh;  /* a refresh that began after it came has succeeded */
 	struct usage usage;
 	struct release *releases;          /* the newest first */
 	const struct principal *principal; /* set by identify */

@@ -28,7 +28,7 @@ struct stages {
 	enum err (*authorize)(struct request *);
 };
 
-/* How reads become strong without asking for each: see request.fresh. */
+/* How reads become strong without asking for each. */
 struct freshness {
 	/* Asks the store what has changed since.  OK: all that was done by
 	 * anyone before this call is known.  On the loop without may_block;
