@@ -114,6 +114,19 @@ read_whole(struct call *c, int fd, struct str location, struct iovec to)
 	return OK;
 }
 
+/* Without O_NONBLOCK a pipe in its place would make open() wait for a writer.
+ * With it open() fails where another process holds a lease of the file
+ * (fcntl(2)), and gives it back in a moment. */
+static int
+open_to_read(const struct call *c, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0 && errno == EWOULDBLOCK && !c->nowait)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd;
+}
+
 enum err
 file_read(struct call *c, struct str location, struct str *ret)
 {
@@ -124,9 +137,10 @@ file_read(struct call *c, struct str location, struct str *ret)
 	if (c->nowait && !near_knows(path))
 		return would_block(c->error);
 
-	/* O_NONBLOCK: with a pipe in its place open() waits for a writer */
-	OWNED_FD fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	OWNED_FD fd = open_to_read(c, path);
 
+	if (fd < 0 && errno == EWOULDBLOCK)
+		return would_block(c->error);
 	if (fd < 0 || fstat(fd, &st) != 0)
 		return disk_error(location, "read", c->error);
 

@@ -7,6 +7,7 @@ import signal
 import urllib.parse
 
 import pytest
+from harness.lease import Lease
 from harness.wait import until
 
 TABLES = 300
@@ -46,12 +47,6 @@ def get(server, task):
     return reply.json()
 
 
-def stand_still(file):
-    """Whoever reads the file waits for a writer that never comes."""
-    file.unlink()
-    os.mkfifo(file, 0o666)
-
-
 def await_end(server, task):
     def end():
         found = get(server, task)
@@ -68,11 +63,11 @@ def start_and_stick(servers, **settings):
     for number in MISSING:
         files[names[number]].unlink(missing_ok=True)
     stuck.touch()
-    stand_still(stuck)
+    lease = Lease(stuck)
     task = submit(server)
     until(lambda: get(server, task)["progress"]["done"] == 100,
           "the task in the chunk that does not end")
-    return server, task, stuck, names
+    return server, task, lease, names
 
 
 def check(server, task, names):
@@ -92,7 +87,8 @@ def test_a_task_goes_on_after_kill_9_of_everything(servers, store, workers):
     server, task, stuck, names = start_and_stick(
         servers, store=store, workers=workers)
     server.kill()
-    stuck.unlink()
+    stuck.file.unlink()
+    stuck.release()
     server.restart()
     check(server, task, names)
 
@@ -102,6 +98,7 @@ def test_a_task_goes_on_after_kill_9_of_its_worker(servers):
         servers, store="sqlite", workers=2)
     for pid in server.workers():
         os.kill(pid, signal.SIGKILL)
-    stuck.unlink()
+    stuck.file.unlink()
+    stuck.release()
     until(server.is_ready, "ready again", 60)
     check(server, task, names)

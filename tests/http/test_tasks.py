@@ -2,12 +2,12 @@
 
 import itertools
 import json
-import os
 import pathlib
 import urllib.parse
 import uuid
 
 import pytest
+from harness.lease import Lease
 from harness.wait import until
 
 TASKS = "/api/v1/tasks"
@@ -80,33 +80,14 @@ def refused(reply, status, word):
 
 @pytest.fixture(name="stuck")
 def fixture_stuck(server, catalog):
-    """A task in the middle of a table, until stuck() lets it go on: its
-    metadata file is a pipe that nobody has written to."""
+    """A task in the middle of a table, until let_pass()."""
     namespace = make_namespace(server, catalog, "stuck")
-    file = path_of(make_table(server, namespace, "t"))
-    text = file.read_bytes()
-    file.unlink()
-    os.mkfifo(file, 0o666)
+    lease = Lease(path_of(make_table(server, namespace, "t")))
     task = submit(server, catalog)
-
-    def let_go():
-        if file.is_fifo():
-            opened = until(lambda: open_writer(file), "a reader of the pipe")
-            file.unlink()
-            file.write_bytes(text)
-            os.close(opened)
-    until(lambda: get(server, task)["state"] == "running", "it runs")
-    let_go.task = task
-    yield let_go
-    let_go()
-
-
-def open_writer(file):
-    """Succeeds once somebody reads."""
-    try:
-        return os.open(file, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
+    until(lease.is_wanted, "the task at the table")
+    lease.task = task
+    yield lease
+    lease.release()
 
 
 # ---- a task's life
@@ -218,7 +199,7 @@ def test_a_running_task_is_cancelled(server, stuck):
     assert reply.status == 200 and reply.json()["state"] == "running", reply
     refused(server.call("POST", f"{TASKS}/{stuck.task}/resume"), 409,
             "is being cancelled")
-    stuck()
+    stuck.let_pass()
     found = await_state(server, stuck.task, "cancelled", "completed")
     assert found["state"] == "cancelled"
     assert found["finished_at"] and found["progress"]["done"] == 0
@@ -229,7 +210,7 @@ def test_a_running_task_is_cancelled(server, stuck):
 
 def test_a_paused_task_is_resumed(server, stuck):
     assert server.call("POST", f"{TASKS}/{stuck.task}/pause").status == 200
-    stuck()
+    stuck.let_pass()
     found = await_state(server, stuck.task, "paused", "completed")
     assert found["state"] == "paused" and found["finished_at"] is None
     reply = server.call("POST", f"{TASKS}/{stuck.task}/resume")

@@ -3,7 +3,6 @@
 import concurrent.futures
 import contextlib
 import datetime
-import os
 
 import pyarrow as pa
 from pyiceberg.catalog import load_catalog
@@ -15,7 +14,7 @@ from pyiceberg.transforms import BucketTransform, DayTransform, \
 from pyiceberg.types import DecimalType, ListType, LongType, MapType, \
     NestedField, StringType, StructType, TimestamptzType
 
-from harness.wait import until
+from harness.lease import Lease
 
 ORDERS = Schema(
     NestedField(1, "order_id", LongType(), required=True,
@@ -91,34 +90,12 @@ def metadata_file(server, table):
     return found
 
 
-def open_writer(pipe):
-    """None while nobody reads."""
-    try:
-        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-    except OSError:
-        return None
-
-
 @contextlib.contextmanager
 def obstacle(server, table):
-    """A table's metadata file is a pipe: who reads it waits, until the
-    function that this gives is called."""
-    file = metadata_file(server, table)
-    text = file.read_bytes()
-
-    def restore():
-        file.unlink()
-        file.write_bytes(text)
-
-    def let_pass():
-        writer = until(lambda: open_writer(file), "a reader of the pipe")
-        restore()
-        os.close(writer)
-
-    file.unlink()
-    os.mkfifo(file)
+    """Whoever reads a table's metadata file waits, until the function that
+    this gives is called."""
+    lease = Lease(metadata_file(server, table))
     try:
-        yield let_pass
+        yield lease.let_pass
     finally:
-        if file.is_fifo():
-            restore()
+        lease.release()
