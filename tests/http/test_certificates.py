@@ -175,7 +175,7 @@ def test_clients_over_the_limit_are_let_go_without_words(servers):
         with raw(server) as late:
             with contextlib.suppress(ConnectionResetError):
                 assert late.recv(100) == b""
-    until(lambda: server.get("/health/live").status == 200, "room again")
+    until(server.is_ready, "room again")
 
 
 def test_without_tls_there_is_no_end_of_a_certificate(servers):
