@@ -10,6 +10,8 @@
 #include "iceberg/metadata.h"
 #include "object/object.h"
 #include "plugin/lanes.h"
+#include "record/app.h"
+#include "shm/hot_files.h"
 
 struct text {
 	struct str location;
@@ -132,6 +134,7 @@ relation_send(struct request *r, struct call *c, const struct version *entry,
 		.refs_only = refs_only };
 
 	TRY(get(r, c, &text));
+	hot_files_note(r->app->hot, entry->location);
 	if (text.is_reply) {
 		coding_is_packed(r);
 		reply_part(r, text.bytes);

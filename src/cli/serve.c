@@ -10,6 +10,7 @@
 #include "cli/reload.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
+#include "shm/hot_files.h"
 #include "shm/log_marks.h"
 
 /* What reading the keys may take. */
@@ -69,10 +70,12 @@ listen_on(struct serving *s, struct error *e)
 	TRY(levels_size(&s->caches, &caches, e));
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			sizeof(struct orders) + reload_size() +
-			committer_size() + log_marks_size() + caches,
+			committer_size() + log_marks_size() + hot_files_size() +
+			caches,
 	    &shm, e));
 	s->app.committer = committer_new(shm);
 	s->app.marks = log_marks_new(shm);
+	s->app.hot = hot_files_new(shm);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.lanes = &s->lanes;
 	s->app.routes = &s->server_settings.routes;
@@ -171,6 +174,9 @@ start_tasks(struct serving *s, struct error *e)
 {
 	const struct runner_settings settings = { .store = s->app.store,
 		.levels = s->app.levels,
+		.hot = s->app.worker == 0 && s->app.levels != NULL ? s->app.hot
+								   : NULL,
+		.state_dir = s->app.state_dir,
 		.at_once = s->settings.tasks_at_once,
 		.history_us = s->settings.tasks_history_us };
 

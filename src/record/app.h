@@ -11,6 +11,7 @@
 
 struct settings;   /* config/settings.h */
 struct keys;       /* identity/token.h */
+struct hot_files;  /* shm/hot_files.h */
 struct routes;     /* http/route.h */
 struct runner;     /* tasks/runner.h */
 struct committer;  /* catalog/committer.h */
@@ -27,6 +28,7 @@ struct app {
 	struct committer *committer; /* of this node: all workers share it */
 	struct levels *levels;       /* caches; NULL: there is none */
 	struct log_marks *marks;     /* how far logs are known, see cache/ */
+	struct hot_files *hot;       /* what is asked for most */
 	struct str state_dir;
 	struct runner *runner; /* to be told of new tasks */
 	struct lanes *lanes;   /* for the usage of calls that are made */

@@ -10,12 +10,14 @@
 #include "base/log.h"
 #include "plugin/usage.h"
 #include "tasks/kinds.h"
+#include "tasks/last_run.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define NICE 10 /* requests come first */
 #define POLL_US CLOCK_SECOND
 #define CALL_US (5 * CLOCK_SECOND) /* what a step may wait for the store */
 #define PURGE_EVERY_US (600 * CLOCK_SECOND)
+#define SAVE_EVERY_US (60 * CLOCK_SECOND)
 
 struct runner {
 	struct runner_settings settings;
@@ -23,6 +25,7 @@ struct runner {
 	struct usage usage;  /* of it, too: where facts are kept */
 	struct error error;
 	int64_t purge_us; /* clock_mono_us() of the next look */
+	int64_t save_us;  /* of the next time to save the hottest files */
 	bool failing; /* it has been logged that the store does not answer */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
@@ -180,6 +183,40 @@ work_on(struct runner *r, struct task *t)
 	}
 }
 
+/* ---- the hottest files */
+static void
+warm_up(struct runner *r)
+{
+	struct arena *a = arena_new();
+	struct call call = new_call(r);
+
+	call.arena = a;
+
+	struct hot_list list = last_run_list(&call, r->settings.state_dir);
+	size_t n = 0;
+
+	for (; n < list.count && !is_stopping(r); n++) {
+		struct call one = new_call(r);
+
+		last_run_warm(&one, list.at[n]);
+	}
+	if (n != 0)
+		log_line(LEVEL_INFO,
+		    "the caches know the %zu hottest metadata files of the "
+		    "last run",
+		    n);
+	arena_free(a);
+}
+
+static void
+save_hottest(struct runner *r)
+{
+	struct call call = new_call(r);
+
+	last_run_save(&call, r->settings.hot, r->settings.state_dir);
+	r->save_us = clock_mono_us() + SAVE_EVERY_US;
+}
+
 /* ---- the thread */
 static enum err
 purge(struct runner *r)
@@ -223,9 +260,17 @@ thread_main(void *arg)
 
 	/* the kernel takes a thread's number where POSIX has a process's */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
-	while (!is_stopping(r))
+	if (r->settings.hot != NULL)
+		warm_up(r);
+	r->save_us = clock_mono_us() + SAVE_EVERY_US;
+	while (!is_stopping(r)) {
 		if (!look_for_work(r))
 			rest(r);
+		if (r->settings.hot != NULL && clock_mono_us() > r->save_us)
+			save_hottest(r);
+	}
+	if (r->settings.hot != NULL)
+		save_hottest(r);
 	(void)pthread_mutex_lock(&r->lock);
 	r->ended = true;
 	(void)pthread_cond_broadcast(&r->change);

@@ -7,10 +7,15 @@
 #define PANGOLIN_RUNNER_H
 
 #include "plugin/store.h"
+#include "shm/hot_files.h"
 
 struct runner_settings {
 	struct store *store;
 	struct levels *levels; /* cache/levels.h; NULL: there are none */
+	struct hot_files *hot; /* this worker keeps the list of the hottest
+				* files, and reads them at its start; NULL:
+				* another does */
+	struct str state_dir;  /* where that list is */
 	int64_t at_once;       /* tasks of all workers together */
 	int64_t history_us;    /* how long finished tasks are kept */
 };

@@ -1,10 +1,13 @@
 """Caches: what is told of them, and that all works without any."""
 
 import contextlib
+import pathlib
 import subprocess
+import urllib.parse
 
 import pytest
 from harness.prometheus import parse
+from harness.wait import until
 
 STATS = "/api/v1/cache/stats"
 NAMESPACE = "/v1/default/namespaces/kept"
@@ -50,6 +53,36 @@ def test_a_table_that_is_loaded_again_is_found(servers):
     assert level["max_bytes"] == 128 * 1024 * 1024
     assert level["pinned"] == 0 and level["errors"] == 0
     assert level["emptied"] == 0 and level["refused"] == 0
+
+
+def file_of(answer):
+    return pathlib.Path(
+        urllib.parse.urlparse(answer["metadata-location"]).path)
+
+
+def test_the_hottest_tables_of_the_last_run_are_there_at_once(servers):
+    server = servers.start(workers=2)
+    make_table(server, "t")
+    first = load(server, "t")
+    assert server.stop() == 0
+    server.restart()
+    until(lambda: "hottest metadata files" in server.log_text(), "warm caches")
+    # who had to read it now would see another table
+    file = file_of(first)
+    file.write_bytes(b" " * file.stat().st_size)
+    assert load(server, "t") == first
+
+
+@pytest.mark.parametrize("text", (b"", b"\xff\x00\n\n", b"/etc/passwd\n",
+                                  b"file:///nowhere/x.json\n" * 2000))
+def test_a_list_of_the_last_run_that_is_wrong_harms_nobody(servers, text):
+    server = servers.start()
+    make_table(server, "t")
+    first = load(server, "t")
+    assert server.stop() == 0
+    (server.state_dir / "hot-files").write_bytes(text)
+    server.restart()
+    assert load(server, "t") == first
 
 
 @pytest.mark.parametrize("settings", [
