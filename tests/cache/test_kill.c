@@ -161,7 +161,7 @@ wait_for_turns(struct board *board, uint32_t turns)
 
 	while (atomic_load(&board->turns) < until) {
 		if (clock_mono_us() > deadline) {
-			CHECK(!"the workers go on");
+			check_failed(__FILE__, __LINE__, "workers go on");
 			return;
 		}
 		(void)sched_yield();
