@@ -13,6 +13,8 @@ static struct usage usage;
 static struct call reading; /* as `call`, for a request */
 static struct tails tails;
 
+static struct levels *levels; /* some tests take them out of `usage` */
+
 static int
 begin(void **state)
 {
@@ -26,10 +28,11 @@ begin(void **state)
 	assert_ok(levels_size(&plan, &size, &error));
 	assert_ok(shm_new(size + log_marks_size() + 256, &shm, &error));
 	usage = (struct usage){ 0 };
-	usage.levels = levels_new(call.arena, shm, &plan);
+	levels = levels_new(call.arena, shm, &plan);
+	usage.levels = levels;
 	usage.marks = log_marks_new(shm);
 	fake_count = 0;
-	assert_ok(levels_open(usage.levels, 0, &error));
+	assert_ok(levels_open(levels, 0, &error));
 	tails = kept_tails(usage.marks, usage.levels);
 	reading = call;
 	reading.usage = &usage;
@@ -39,7 +42,7 @@ begin(void **state)
 static int
 end(void **state)
 {
-	levels_close(usage.levels);
+	levels_close(levels);
 	return close_store(state);
 }
 

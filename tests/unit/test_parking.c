@@ -246,6 +246,13 @@ sends_writes_and_public_routes_to_the_pool_at_once(void **state)
 
 	assert_false(passage_is_optimistic(&x->request));
 	assert_int_equal(end_turn(f), 0);
+
+	struct pollfd fd = { .fd = pool_fd(f->front.pool), .events = POLLIN };
+
+	assert_int_equal(poll(&fd, 1, 10000), 1);
+	assert_ptr_equal(pool_collect(f->front.pool), &x->job);
+	exchange_finish(x);
+	exchange_free(x);
 }
 
 static void
