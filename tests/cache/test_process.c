@@ -87,7 +87,7 @@ frees_what_a_dead_worker_was_reading(struct fixture *f)
 	pid_t pid = start(f, read_and_wait, reads);
 
 	while (atomic_load(reads) == 0)
-		(void)usleep(100);
+		(void)sched_yield();
 	CHECK(atomic_load(reads) == 1);
 	drop(f, STR("a"));
 	CHECK(stats(f).entries == 0 && stats(f).bytes > 0);
