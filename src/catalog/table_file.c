@@ -111,12 +111,16 @@ table_file_warm(struct call *c, struct str location)
 {
 	struct error ignored;
 	struct call quiet = *c;
-	struct str text;
+	struct str name = table_file_fact(c->arena, location), text;
+	struct cached found;
 
 	quiet.error = &ignored;
-	if (table_file_read(&quiet, location, &text) == OK)
-		fact_put(&quiet, table_file_fact(c->arena, location), text,
-		    CACHE_FOREVER);
+	if (fact_find(&quiet, name, &found) != OK)
+		return;
+	if (found.value.ptr != NULL)
+		fact_release(&quiet, &found); /* every level has it now */
+	else if (table_file_read(&quiet, location, &text) == OK)
+		fact_put(&quiet, name, text, CACHE_FOREVER);
 }
 
 enum err
