@@ -1,0 +1,57 @@
+/*
+ * evaluate.h - what is known about the rows of manifests and files, held
+ * against a filter (Iceberg table spec, "Scan Planning").
+ *
+ * MATCHES_NONE may be skipped.  Whatever is missing or damaged in what is known
+ * leads to MATCHES_SOME.
+ */
+#ifndef PANGOLIN_EVALUATE_H
+#define PANGOLIN_EVALUATE_H
+
+#include "iceberg/expression.h"
+#include "iceberg/partition_type.h"
+
+enum verdict {
+	MATCHES_NONE,
+	MATCHES_SOME, /* or none, or all: it cannot be told */
+	MATCHES_ALL,
+};
+
+/* A field_summary of a manifest list. */
+struct partition_summary {
+	bool contains_null;
+	int contains_nan;        /* 0, 1; -1: unknown */
+	struct str lower, upper; /* ptr NULL: none */
+};
+
+/* The metrics of one column in a file. */
+struct column_metrics {
+	int32_t id;
+	int64_t values, nulls, nans; /* -1: unknown */
+	struct str lower, upper;     /* ptr NULL: none */
+};
+
+struct file_metrics {
+	int64_t records;                      /* -1: unknown */
+	const struct column_metrics *columns; /* sorted by id */
+	size_t count;
+};
+
+/* `summaries` has one for each column of the type, or is NULL. */
+enum verdict evaluate_manifest(const struct expression *,
+    const struct partition_type *, const struct partition_summary *summaries);
+
+/* `values` has one for each column of the type. */
+enum verdict evaluate_partition(const struct expression *,
+    const struct partition_type *, const struct literal *values);
+
+enum verdict evaluate_file(
+    const struct expression *, const struct file_metrics *);
+
+/* What is left to ask of the rows of a partition: predicates that it decides
+ * are gone. */
+const struct expression *evaluate_residual(struct arena *,
+    const struct expression *, const struct partition_type *,
+    const struct literal *values);
+
+#endif
