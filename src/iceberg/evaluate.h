@@ -11,7 +11,7 @@
 #include "iceberg/expression.h"
 #include "iceberg/partition_type.h"
 
-enum verdict {
+enum match {
 	MATCHES_NONE,
 	MATCHES_SOME, /* or none, or all: it cannot be told */
 	MATCHES_ALL,
@@ -38,14 +38,14 @@ struct file_metrics {
 };
 
 /* `summaries` has one for each column of the type, or is NULL. */
-enum verdict evaluate_manifest(const struct expression *,
+enum match evaluate_manifest(const struct expression *,
     const struct partition_type *, const struct partition_summary *summaries);
 
 /* `values` has one for each column of the type. */
-enum verdict evaluate_partition(const struct expression *,
+enum match evaluate_partition(const struct expression *,
     const struct partition_type *, const struct literal *values);
 
-enum verdict evaluate_file(
+enum match evaluate_file(
     const struct expression *, const struct file_metrics *);
 
 /* What is left to ask of the rows of a partition: predicates that it decides
