@@ -82,7 +82,8 @@ struct form {
  * Fill `ret` (form->size bytes) from a JSON object.  Everything absent has
  * its absent value.  Errors: malformed JSON is ERR_BAD_REQUEST; a missing,
  * unknown, duplicate or wrongly typed member names its JSON pointer:
- * "/schema/fields: expected an array".  No text holds U+0000 afterwards.
+ * "/schema/fields: expected an array".  No text holds U+0000 afterwards, or
+ * is longer than JSON_TEXT_MAX.
  */
 MUST_CHECK enum err form_decode(const struct form *, struct arena *,
     struct str body, void *ret, struct error *);

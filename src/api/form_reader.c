@@ -80,6 +80,10 @@ read_text(const struct reader *r, const struct place *p, yyjson_val *v,
 {
 	if (!yyjson_is_str(v))
 		return misfit(r, p, STR("expected a string"));
+	if (yyjson_get_len(v) > JSON_TEXT_MAX)
+		return misfit(r, p,
+		    arena_printf(
+			r->arena, "longer than %d bytes", JSON_TEXT_MAX));
 	*ret = json_str(v);
 	return OK;
 }

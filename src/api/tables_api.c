@@ -74,7 +74,7 @@ table_commit_post(struct request *r)
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 
 	const struct table_change change = { ident, body.requirements,
-		body.updates };
+		body.updates, NULL };
 
 	TRY(tables_commit(&call, &branch, &change, 1, &table));
 	relation_answer(r, &table, false);
@@ -83,11 +83,12 @@ table_commit_post(struct request *r)
 
 static enum err
 change_of(struct request *r, const struct commit_table_request *from,
-    struct table_change *ret)
+    size_t index, struct table_change *ret)
 {
+	ret->where = arena_printf(r->arena, "/table-changes/%zu", index).ptr;
 	if (from->identifier.name.ptr == NULL)
 		return fail(&r->error, ERR_BAD_REQUEST,
-		    "Each of 'table-changes' needs an 'identifier'.");
+		    "%s/identifier: missing", ret->where);
 	ret->requirements = from->requirements;
 	ret->updates = from->updates;
 	return target_identifier(r, KIND_TABLE, &from->identifier, &ret->ident);
@@ -110,7 +111,7 @@ transaction_commit_post(struct request *r)
 	    ARENA_NEW(r->arena, struct table_change, count);
 
 	for (size_t i = 0; i < count; i++)
-		TRY(change_of(r, &from[i], &changes[i]));
+		TRY(change_of(r, &from[i], i, &changes[i]));
 	return tables_commit(&call, &branch, changes, count,
 	    ARENA_NEW(r->arena, struct relation, count));
 }
@@ -151,10 +152,11 @@ table_unregister_post(struct request *r)
 }
 
 /* Clients report each scan and commit and do not wait for what becomes of it:
- * whatever it says, it is taken. */
+ * whatever report it is, it is taken. */
 enum err
 table_metrics_post(struct request *r)
 {
+	struct report_metrics_request body;
 	struct branch branch;
 	struct version found;
 	struct ident ident;
@@ -162,5 +164,6 @@ table_metrics_post(struct request *r)
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(target_relation(r, KIND_TABLE, &ident));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	return relation_find(&call, &branch, KIND_TABLE, ident, &found);
 }

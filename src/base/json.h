@@ -16,6 +16,11 @@
 
 #define JSON_DEPTH_MAX 100
 
+/* Bytes of a text that a row of the store, or each copy of a table's metadata
+ * will carry: more is no property.  Name mappings and schemas that engines put
+ * into properties stay far below. */
+#define JSON_TEXT_MAX (1 << 20)
+
 /* One JSON value, UTF-8 checked, or ERR_BAD_REQUEST with line and column.
  * Keys and strings are borrowed from the arena, not from `text`. */
 MUST_CHECK enum err json_parse(

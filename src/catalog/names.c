@@ -1,25 +1,46 @@
 #include "catalog/names.h"
 
+#include <stdio.h>
+
 #include "base/buf.h"
+
+static enum err
+text_check(struct str text, const char *what, struct error *e)
+{
+	if (text.len == 0)
+		return fail(e, ERR_BAD_REQUEST, "%s is empty", what);
+	if (text.len > NAME_MAX_BYTES)
+		return fail(e, ERR_BAD_REQUEST, "%s is longer than %d bytes",
+		    what, NAME_MAX_BYTES);
+	if (!str_is_utf8(text))
+		return fail(e, ERR_BAD_REQUEST, "%s is not UTF-8", what);
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7F)
+			return fail(e, ERR_BAD_REQUEST,
+			    "%s has a control character", what);
+	if (str_eq(text, STR(".")) || str_eq(text, STR("..")))
+		return fail(e, ERR_BAD_REQUEST, "%s may not be \"" STR_FMT "\"",
+		    what, STR_ARG(text));
+	return OK;
+}
 
 enum err
 name_check(struct str name, const char *what, struct error *e)
 {
-	if (name.len == 0)
-		return fail(e, ERR_BAD_REQUEST, "%s name is empty", what);
-	if (name.len > NAME_MAX_BYTES)
-		return fail(e, ERR_BAD_REQUEST,
-		    "%s name is longer than %d bytes", what, NAME_MAX_BYTES);
-	if (!str_is_utf8(name))
-		return fail(e, ERR_BAD_REQUEST, "%s name is not UTF-8", what);
-	for (size_t i = 0; i < name.len; i++)
-		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F)
-			return fail(e, ERR_BAD_REQUEST,
-			    "%s name has a control character", what);
-	if (str_eq(name, STR(".")) || str_eq(name, STR("..")))
-		return fail(e, ERR_BAD_REQUEST,
-		    "%s name may not be \"" STR_FMT "\"", what, STR_ARG(name));
-	return OK;
+	char subject[64];
+
+	(void)snprintf(subject, sizeof(subject), "%s name", what);
+	return text_check(name, subject, e);
+}
+
+static enum err
+level_check(struct str level, size_t index, struct error *e)
+{
+	char subject[64];
+
+	(void)snprintf(
+	    subject, sizeof(subject), "Namespace level %zu", index + 1);
+	return text_check(level, subject, e);
 }
 
 static enum err
@@ -41,7 +62,7 @@ path_of_levels(struct arena *a, const struct str *levels, size_t count,
 	if (count == 0)
 		return fail(e, ERR_BAD_REQUEST, "Namespace has no levels");
 	for (size_t i = 0; i < count; i++) {
-		TRY(name_check(levels[i], "Namespace", e));
+		TRY(level_check(levels[i], i, e));
 		if (i != 0)
 			buf_add_char(&path, LEVEL_SEPARATOR);
 		buf_add(&path, levels[i]);
@@ -56,10 +77,10 @@ path_check(struct str path, struct error *e)
 	TRY(length_check(path, e));
 
 	struct str rest = path;
+	size_t index = 0;
 
 	do {
-		TRY(name_check(
-		    str_cut(&rest, LEVEL_SEPARATOR), "Namespace", e));
+		TRY(level_check(str_cut(&rest, LEVEL_SEPARATOR), index++, e));
 	} while (rest.ptr != NULL);
 	return OK;
 }

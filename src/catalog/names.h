@@ -19,8 +19,8 @@ struct ident {
 };
 
 /* One level or name: ERR_BAD_REQUEST unless it is 1 to 255 bytes of UTF-8
- * without control characters and neither "." nor "..".  `what` is "Namespace"
- * or "Table". */
+ * without control characters and neither "." nor "..".  `what` is "Table",
+ * "User", and so on. */
 MUST_CHECK enum err name_check(
     struct str name, const char *what, struct error *);
 
@@ -28,7 +28,8 @@ MUST_CHECK enum err name_check(
 MUST_CHECK enum err path_of_levels(struct arena *, const struct str *levels,
     size_t count, struct str *ret, struct error *);
 
-/* A path as it came decoded from a URL: each level checked. */
+/* A path as it came decoded from a URL: each level checked, and named by its
+ * number when it is wrong. */
 MUST_CHECK enum err path_check(struct str path, struct error *);
 
 /* For messages: "a.b", and "a.b.t". */

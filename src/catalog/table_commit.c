@@ -13,6 +13,7 @@
 #include "catalog/entry.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
+#include "iceberg/member.h"
 #include "iceberg/requirements.h"
 #include "iceberg/updates.h"
 
@@ -100,6 +101,17 @@ prepare_create(struct call *c, const struct branch *b, struct part *p)
 	return OK;
 }
 
+static enum err
+prepare(struct call *c, const struct branch *b, struct part *p)
+{
+	enum err err =
+	    p->create ? prepare_create(c, b, p) : prepare_update(c, b, p);
+
+	if (p->change->where == NULL)
+		return err;
+	return member_within(err, p->change->where, c->error);
+}
+
 /* ---- all of them */
 struct commit {
 	struct part *parts;
@@ -153,8 +165,7 @@ try_once(struct call *c, const struct branch *b, struct commit *commit,
 	for (size_t i = 0; i < commit->count; i++) {
 		struct part *p = &commit->parts[i];
 
-		TRY(p->create ? prepare_create(c, b, p)
-			      : prepare_update(c, b, p));
+		TRY(prepare(c, b, p));
 		steps[i] = (struct entry_step){ .read = p->read,
 			.metadata = p->changed ? &p->metadata : NULL,
 			.relation = p->relation,

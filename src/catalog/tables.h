@@ -22,6 +22,8 @@ struct table_request {
 struct table_change {
 	struct ident ident;
 	const yyjson_val *requirements, *updates;
+	const char *where; /* JSON pointer to it in the request; NULL: it is
+			    * the request */
 };
 
 /* ERR_NO_SUCH_NAMESPACE, ERR_ALREADY_EXISTS (a table or a view). */

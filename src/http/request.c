@@ -54,16 +54,18 @@ request_decode(struct arena *a, struct str encoded, const char *what,
 
 	for (size_t i = 0; i < encoded.len; i++) {
 		char c = encoded.ptr[i];
+		struct str rest = str_skip(encoded, i);
 
 		if (c == '%') {
-			c = escaped_byte(str_skip(encoded, i));
+			c = escaped_byte(rest);
 			i += 2;
 		} else if (c == '+') {
 			c = ' ';
 		}
 		if (c == '\0')
 			return fail(e, ERR_BAD_REQUEST,
-			    "%s has an invalid percent-escape.", what);
+			    "%s has an invalid percent-escape: %.*s", what,
+			    rest.len < 3 ? (int)rest.len : 3, rest.ptr);
 		text[n++] = c;
 	}
 	if (!str_is_utf8((struct str){ text, n }))

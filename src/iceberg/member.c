@@ -166,7 +166,8 @@ member_within(enum err code, const char *where, struct error *e)
 
 	struct error inner = *e;
 
-	return fail(e, code, "%s: %s", where, inner.message);
+	return fail(e, code, inner.message[0] == '/' ? "%s%s" : "%s: %s", where,
+	    inner.message);
 }
 
 static int

@@ -56,7 +56,8 @@ MUST_CHECK enum err member_names_unique(
     struct arena *, const yyjson_mut_val *v, struct error *);
 
 /* Put `where` before the message of a failure that is about the shape of JSON,
- * and return the failure's code. */
+ * and return the failure's code.  A JSON pointer grows from its end: within
+ * "/updates/2", "/action: ..." becomes "/updates/2/action: ...". */
 MUST_CHECK enum err member_within(
     enum err code, const char *where, struct error *);
 

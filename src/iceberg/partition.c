@@ -11,7 +11,7 @@ read_field(yyjson_mut_val *json, struct partition_field *field, struct error *e)
 
 	if (!member_is(json, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST,
-		    "Each partition field must be an object");
+		    "Each entry of 'fields' in a spec must be an object");
 	*field = (struct partition_field){ .json = json, .id = -1 };
 	TRY(member_int(json, "source-id", &field->source_id, e));
 	TRY(member_string(json, "name", &field->name, e));

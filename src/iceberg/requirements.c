@@ -161,12 +161,13 @@ check_one(const struct metadata *base, const yyjson_mut_val *requirement,
 
 	if (!member_is(requirement, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "must be an object");
-	TRY(member_string(requirement, "type", &type, e));
+	TRY(member_within(
+	    member_string(requirement, "type", &type, e), "/type", e));
 	while (row < ROWS && !str_eq_nocase(type, str_from(rows[row].type)))
 		row++;
 	if (row == ROWS)
 		return fail(e, ERR_BAD_REQUEST,
-		    "Cannot parse unknown table requirement: " STR_FMT,
+		    "/type: Cannot parse unknown table requirement: " STR_FMT,
 		    STR_ARG(type));
 	if (base == NULL && rows[row].check != check_create)
 		return fail(e, ERR_COMMIT_FAILED,
@@ -225,7 +226,7 @@ requirements_check(struct arena *a, const yyjson_val *requirements,
 	TRY(member_names_unique(a, all, e));
 	for (; (requirement = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
 		(void)snprintf(
-		    where, sizeof(where), "requirements[%zu]", index);
+		    where, sizeof(where), "/requirements/%zu", index);
 		TRY(member_within(check_one(base, requirement, e), where, e));
 	}
 	return OK;

@@ -202,12 +202,12 @@ read_type(struct reader *r, size_t index, yyjson_mut_val *type, struct error *e)
 	if (text.ptr != NULL && type_parse(text, ret))
 		return OK;
 	if (text.ptr == NULL) {
-		if (!member_is(type, MEMBER_OBJECT))
+		text = json_mut_str(member_find(type, "type"));
+		if (text.ptr == NULL)
 			return fail(e, ERR_BAD_REQUEST,
 			    "Field 'type' of " STR_FMT
-			    " must be a string or an object",
+			    " must be a string or an object with a 'type'",
 			    STR_ARG(r->schema->fields[index].path));
-		TRY(member_string(type, "type", &text, e));
 		if (str_eq(text, STR("struct"))) {
 			ret->kind = TYPE_STRUCT;
 			return read_struct(r, index, type, e);

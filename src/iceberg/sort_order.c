@@ -27,8 +27,8 @@ read_field(yyjson_mut_val *json, struct sort_field *field, struct error *e)
 	struct str transform;
 
 	if (!member_is(json, MEMBER_OBJECT))
-		return fail(
-		    e, ERR_BAD_REQUEST, "Each sort field must be an object");
+		return fail(e, ERR_BAD_REQUEST,
+		    "Each entry of 'fields' in a sort order must be an object");
 	field->json = json;
 	TRY(member_int(json, "source-id", &field->source_id, e));
 	TRY(member_string(json, "transform", &transform, e));

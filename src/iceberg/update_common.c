@@ -61,6 +61,21 @@ renamed_member(const yyjson_mut_val *update, const char *name,
 	return member_get(update, name, kind, ret, e);
 }
 
+static enum err
+check_lengths(yyjson_mut_val *updates, struct error *e)
+{
+	yyjson_mut_obj_iter it = yyjson_mut_obj_iter_with(updates);
+	yyjson_mut_val *key;
+
+	while ((key = yyjson_mut_obj_iter_next(&it)) != NULL)
+		if (yyjson_mut_get_len(key->next) > JSON_TEXT_MAX)
+			return fail(e, ERR_BAD_REQUEST,
+			    "Field 'updates." STR_FMT
+			    "' is longer than %d bytes",
+			    STR_ARG(json_mut_str(key)), JSON_TEXT_MAX);
+	return OK;
+}
+
 enum err
 update_properties(struct metadata *m, const yyjson_mut_val *update,
     bool *io_changed, struct error *e)
@@ -70,6 +85,7 @@ update_properties(struct metadata *m, const yyjson_mut_val *update,
 	TRY(renamed_member(
 	    update, "updates", "updated", MEMBER_OBJECT, &updates, e));
 	TRY(member_strings_only(updates, "updates", e));
+	TRY(check_lengths(updates, e));
 	if (properties_set(m, updates))
 		*io_changed = true;
 	return OK;

@@ -94,13 +94,14 @@ apply_one(struct builder *b, yyjson_mut_val *update, unsigned counts[ROWS],
 
 	if (!member_is(update, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "must be an object");
-	TRY(member_string(update, "action", &action, e));
+	TRY(member_within(
+	    member_string(update, "action", &action, e), "/action", e));
 
 	size_t row = row_of(action);
 
 	if (row == ROWS)
 		return fail(e, ERR_BAD_REQUEST,
-		    "Cannot parse unknown table update: " STR_FMT,
+		    "/action: Cannot parse unknown table update: " STR_FMT,
 		    STR_ARG(action));
 	if (rows[row].most_per_request != 0 &&
 	    ++counts[row] > rows[row].most_per_request)
@@ -121,7 +122,7 @@ apply_all(struct builder *b, yyjson_mut_val *updates, struct error *e)
 	char where[32];
 
 	for (; (update = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
-		(void)snprintf(where, sizeof(where), "updates[%zu]", index);
+		(void)snprintf(where, sizeof(where), "/updates/%zu", index);
 		TRY(member_within(apply_one(b, update, counts, e), where, e));
 	}
 	return OK;

@@ -92,12 +92,13 @@ apply_one(struct view_builder *b, yyjson_mut_val *update, unsigned counts[ROWS],
 
 	if (!member_is(update, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "must be an object");
-	TRY(member_string(update, "action", &action, e));
+	TRY(member_within(
+	    member_string(update, "action", &action, e), "/action", e));
 	while (row < ROWS && !str_eq_nocase(action, str_from(rows[row].action)))
 		row++;
 	if (row == ROWS)
 		return fail(e, ERR_BAD_REQUEST,
-		    "Cannot parse unknown view update: " STR_FMT,
+		    "/action: Cannot parse unknown view update: " STR_FMT,
 		    STR_ARG(action));
 	if (rows[row].most_per_request != 0 &&
 	    ++counts[row] > rows[row].most_per_request)
@@ -125,7 +126,7 @@ view_updates_apply(struct metadata *m, const yyjson_val *updates,
 	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(copy);
 
 	for (; (update = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
-		(void)snprintf(where, sizeof(where), "updates[%zu]", index);
+		(void)snprintf(where, sizeof(where), "/updates/%zu", index);
 		TRY(member_within(apply_one(&b, update, counts, e), where, e));
 	}
 	if (b.changed)
@@ -143,10 +144,11 @@ check_requirement(const yyjson_mut_val *requirement,
 
 	if (!member_is(requirement, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "must be an object");
-	TRY(member_string(requirement, "type", &type, e));
+	TRY(member_within(
+	    member_string(requirement, "type", &type, e), "/type", e));
 	if (!str_eq_nocase(type, STR("assert-view-uuid")))
 		return fail(e, ERR_BAD_REQUEST,
-		    "Cannot parse unknown view requirement: " STR_FMT,
+		    "/type: Cannot parse unknown view requirement: " STR_FMT,
 		    STR_ARG(type));
 	TRY(member_string(requirement, "uuid", &uuid, e));
 	if (str_eq_nocase(uuid, view_uuid(base)))
@@ -173,9 +175,10 @@ view_requirements_check(struct arena *a, const yyjson_val *requirements,
 
 	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(copy);
 
+	TRY(member_names_unique(a, copy, e));
 	for (; (requirement = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
 		(void)snprintf(
-		    where, sizeof(where), "requirements[%zu]", index);
+		    where, sizeof(where), "/requirements/%zu", index);
 		TRY(member_within(
 		    check_requirement(requirement, base, e), where, e));
 	}
@@ -201,20 +204,30 @@ new_metadata(struct arena *a, struct str uuid, struct str location)
 	return m;
 }
 
-/* The first version has the first number and schema, whatever the request
- * calls them. */
+/* The first version has the first number and schema, whatever numbers the
+ * request has for them. */
+static enum err
+number_first(struct view_builder *b, yyjson_mut_val *version, struct error *e)
+{
+	yyjson_mut_val *given = NULL;
+
+	TRY(member_optional(version, "version-id", MEMBER_INT, &given, e));
+	TRY(member_optional(version, "schema-id", MEMBER_INT, &given, e));
+	member_put_number(b->metadata->doc, version, "version-id", 1);
+	member_put_number(b->metadata->doc, version, "schema-id", b->schema.id);
+	return OK;
+}
+
 static enum err
 add_first(struct view_builder *b, yyjson_mut_val *request, struct error *e)
 {
-	struct metadata *m = b->metadata;
 	yyjson_mut_val *version = NULL;
 
 	TRY(view_add_schema(b, request, e));
 	TRY(member_get(request, "view-version", MEMBER_OBJECT, &version, e));
-	member_put_number(m->doc, version, "version-id", 1);
-	member_put_number(m->doc, version, "schema-id", b->schema.id);
+	TRY(number_first(b, version, e));
 	TRY(view_add_version(b, request, e));
-	metadata_put_number(m, "current-version-id", b->version.id);
+	metadata_put_number(b->metadata, "current-version-id", b->version.id);
 	return view_versions_finish(b, e);
 }
 

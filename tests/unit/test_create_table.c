@@ -183,7 +183,7 @@ refuses_what_cannot_be_a_table(void **state)
 		{ ONE ",'partition-spec':{}}", ERR_BAD_REQUEST,
 		  "partition-spec: Missing required field 'fields'" },
 		{ ONE ",'write-order':{'fields':[7]}}", ERR_BAD_REQUEST,
-		  "write-order: Each sort field must be an object" },
+		  "write-order: Each entry of 'fields' in a sort order must be an object" },
 		{ "{" SCHEMA(FIELD("1", "a", "'variant'")) "}",
 		  ERR_ILLEGAL_ARGUMENT, "Invalid schema for v2:\n- Invalid "
 		  "type for a: variant is not supported until v3" },

@@ -42,7 +42,7 @@ static const struct partition_case judges_fields_against_the_schema_cases[] = {
 	{ SPEC(PART("1", "z", "zorder[3]")), OK, "" },
 	{ "{}", ERR_BAD_REQUEST, "Missing required field 'fields'" },
 	{ SPEC("7"), ERR_BAD_REQUEST,
-	  "Each partition field must be an object" },
+	  "Each entry of 'fields' in a spec must be an object" },
 	{ SPEC("{'name':'a','transform':'void'}"), ERR_BAD_REQUEST,
 	  "Missing required field 'source-id'" },
 	{ SPEC(PART("1", "", "day")), ERR_ILLEGAL_ARGUMENT,

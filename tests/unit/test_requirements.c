@@ -97,25 +97,25 @@ refuses_what_is_no_requirement(void **state)
 		{ "{}", ERR_BAD_REQUEST,
 		  "Field 'requirements' must be an array" },
 		{ "[7]", ERR_BAD_REQUEST,
-		  "requirements[0]: must be an object" },
+		  "/requirements/0: must be an object" },
 		{ "[{'type':'assert-table-uuid','uuid':'" UUID "'},{}]",
 		  ERR_BAD_REQUEST,
-		  "requirements[1]: Missing required field 'type'" },
+		  "/requirements/1/type: Missing required field 'type'" },
 		{ "[{'type':'assert-luck'}]", ERR_BAD_REQUEST,
-		  "requirements[0]: Cannot parse unknown table requirement: "
+		  "/requirements/0/type: Cannot parse unknown table requirement: "
 		  "assert-luck" },
 		{ "[{'type':'assert-table-uuid','uuid':7}]", ERR_BAD_REQUEST,
-		  "requirements[0]: Field 'uuid' must be a string" },
+		  "/requirements/0: Field 'uuid' must be a string" },
 		{ "[{'type':'assert-ref-snapshot-id','snapshot-id':1}]",
 		  ERR_BAD_REQUEST,
-		  "requirements[0]: Missing required field 'ref'" },
+		  "/requirements/0: Missing required field 'ref'" },
 		{ "[" REF("main", "'5'") "]", ERR_BAD_REQUEST,
-		  "requirements[0]: Field 'snapshot-id' must be a 64-bit "
+		  "/requirements/0: Field 'snapshot-id' must be a 64-bit "
 		  "integer" },
 		{ "[" REF("main", "18446744073709551615") "]",
-		  ERR_BAD_REQUEST, "requirements[0]: Field 'snapshot-id'" },
+		  ERR_BAD_REQUEST, "/requirements/0: Field 'snapshot-id'" },
 		{ "[{'type':'assert-default-spec-id'}]", ERR_BAD_REQUEST,
-		  "requirements[0]: Missing required field "
+		  "/requirements/0: Missing required field "
 		  "'default-spec-id'" },
 		{ "[{'type':'assert-create','type':'assert-table-uuid'}]",
 		  ERR_BAD_REQUEST, "Field 'type' appears twice" },

@@ -110,6 +110,8 @@ refuses_malformed_schemas(void **state)
 		  "Cannot parse type of field a: integer" },
 		{ STRUCT(FIELD("1", "a", "7", "")), ERR_BAD_REQUEST,
 		  "Field 'type' of a must be a string or an object" },
+		{ STRUCT(FIELD("1", "a", "{}", "")), ERR_BAD_REQUEST,
+		  "Field 'type' of a must be a string or an object" },
 		{ STRUCT(FIELD("1", "a", "{'type':'tuple'}", "")),
 		  ERR_ILLEGAL_ARGUMENT, "Cannot parse type of field a: tuple" },
 		{ STRUCT(FIELD("1", "a", "{'type':'list'}", "")),

@@ -33,7 +33,7 @@ adds_snapshots_without_moving_a_branch(void **state)
 		  RETRY "snapshot with sequence number 3 older than last "
 		  "sequence number 3", NULL, NULL },
 		{ 2, "[" ADD("5", CHILD "-4") "]", ERR_BAD_REQUEST,
-		  "updates[0]: add-snapshot: Field 'sequence-number' must not "
+		  "/updates/0: add-snapshot: Field 'sequence-number' must not "
 		  "be negative", NULL, NULL },
 		{ 2, "[" ADD(SNAP_A, CHILD "4") "]", ERR_VALIDATION,
 		  "Snapshot already exists for id: " SNAP_A, NULL, NULL },
@@ -44,28 +44,28 @@ adds_snapshots_without_moving_a_branch(void **state)
 		     "]}," ADD(SNAP_A, CHILD "4") "]", ERR_VALIDATION,
 		  "Snapshot already exists for id: " SNAP_A, NULL, NULL },
 		{ 2, "[" ADD("5", ",'parent-snapshot-id':'x'") "]",
-		  ERR_BAD_REQUEST, "updates[0]: add-snapshot: Field "
+		  ERR_BAD_REQUEST, "/updates/0: add-snapshot: Field "
 		  "'parent-snapshot-id' must be a 64-bit integer", NULL,
 		  NULL },
 		{ 2, "[" ADD("-1", CHILD "4") "]", ERR_VALIDATION,
 		  "Invalid snapshot id: -1", NULL, NULL },
 		{ 2, "[{'action':'add-snapshot','snapshot':{'snapshot-id':5,"
 		     "'timestamp-ms':-1}}]", ERR_BAD_REQUEST,
-		  "updates[0]: add-snapshot: Field 'timestamp-ms' must not be "
+		  "/updates/0: add-snapshot: Field 'timestamp-ms' must not be "
 		  "negative", NULL, NULL },
 		{ 2, "[{'action':'add-snapshot','snapshot':{'snapshot-id':5,"
 		     "'timestamp-ms':1,'manifest-list':'l'}}]",
-		  ERR_BAD_REQUEST, "updates[0]: add-snapshot: Missing "
+		  ERR_BAD_REQUEST, "/updates/0: add-snapshot: Missing "
 		  "required field 'summary'", NULL, NULL },
 		{ 2, "[{'action':'add-snapshot','snapshot':{'snapshot-id':5,"
 		     "'timestamp-ms':1,'manifests':[],'summary':{'operation':"
-		     "'append'}}}]", ERR_BAD_REQUEST, "updates[0]: "
+		     "'append'}}}]", ERR_BAD_REQUEST, "/updates/0: "
 		  "add-snapshot: Missing required field 'manifest-list'",
 		  NULL, NULL },
 		{ 2, "[{'action':'add-snapshot','snapshot':{'snapshot-id':5,"
 		     "'timestamp-ms':1,'manifest-list':'l','summary':{"
 		     "'operation':'append','n':1}}}]", ERR_BAD_REQUEST,
-		  "updates[0]: add-snapshot: Field 'summary.n' must be a "
+		  "/updates/0: add-snapshot: Field 'summary.n' must be a "
 		  "string", NULL, NULL },
 	};
 	/* clang-format on */
@@ -162,7 +162,7 @@ static const struct commit_case ref_cases[] = {
 	{ 2, "[" REF("dev", "5", "") "]", ERR_VALIDATION,
 	  "Cannot set dev to unknown snapshot: 5", NULL, NULL },
 	{ 2, "[" REF("", SNAP_A, "") "]", ERR_BAD_REQUEST,
-	  "updates[0]: set-snapshot-ref: Field 'ref-name' must not be "
+	  "/updates/0: set-snapshot-ref: Field 'ref-name' must not be "
 	  "empty", NULL, NULL },
 	{ 2, "[{'action':'set-snapshot-ref','ref-name':'main','type':"
 	     "'tag','snapshot-id':" SNAP_A "}]", ERR_VALIDATION,
@@ -259,7 +259,7 @@ removes_snapshots_and_what_hangs_on_them(void **state)
 		{ 2, "[{'action':'remove-snapshots','snapshot-ids':[5]}]", OK,
 		  NULL, NULL, NULL },
 		{ 2, "[{'action':'remove-snapshots','snapshot-ids':['5']}]",
-		  ERR_BAD_REQUEST, "updates[0]: remove-snapshots: Field "
+		  ERR_BAD_REQUEST, "/updates/0: remove-snapshots: Field "
 		  "'snapshot-ids' must hold 64-bit integers", NULL, NULL },
 	};
 	/* clang-format on */
@@ -350,16 +350,16 @@ keeps_one_statistics_file_per_snapshot(void **state)
 		{ 2, "[{'action':'remove-statistics','snapshot-id':1}]", OK,
 		  NULL, NULL, NULL },
 		{ 2, "[{'action':'remove-statistics'}]", ERR_BAD_REQUEST,
-		  "updates[0]: remove-statistics: Missing required field "
+		  "/updates/0: remove-statistics: Missing required field "
 		  "'snapshot-id'", NULL, NULL },
 		{ 2, "[{'action':'set-statistics','statistics':{'snapshot-id'"
 		     ":1,'statistics-path':'p','file-size-in-bytes':1}}]",
-		  ERR_BAD_REQUEST, "updates[0]: set-statistics: Missing "
+		  ERR_BAD_REQUEST, "/updates/0: set-statistics: Missing "
 		  "required field 'file-footer-size-in-bytes'", NULL, NULL },
 		{ 2, "[{'action':'set-statistics','statistics':{'snapshot-id'"
 		     ":1,'statistics-path':'p','file-size-in-bytes':1,"
 		     "'file-footer-size-in-bytes':1,'blob-metadata':[{'type':"
-		     "7}]}}]", ERR_BAD_REQUEST, "updates[0]: set-statistics: "
+		     "7}]}}]", ERR_BAD_REQUEST, "/updates/0: set-statistics: "
 		  "Field 'type' must be a string", NULL, NULL },
 		{ 2, "[{'action':'set-partition-statistics',"
 		     "'partition-statistics':{'snapshot-id':" SNAP_B ","

@@ -41,7 +41,7 @@ refuses_malformed_orders(void **state)
 	} cases[] = {
 		{ "{}", ERR_BAD_REQUEST, "Missing required field 'fields'" },
 		{ ORDER("[]"), ERR_BAD_REQUEST,
-		  "Each sort field must be an object" },
+		  "Each entry of 'fields' in a sort order must be an object" },
 		{ ORDER("{'source-id':1,'transform':'day'}"), ERR_BAD_REQUEST,
 		  "Missing required field 'direction'" },
 		{ ORDER("{'source-id':1,'transform':'day','direction':'asc'}"),

@@ -29,20 +29,20 @@ refuses_what_is_no_update(void **state)
 		{ 2, "{}", ERR_BAD_REQUEST,
 		  "Field 'updates' must be an array", NULL, NULL },
 		{ 2, "[3]", ERR_BAD_REQUEST,
-		  "updates[0]: must be an object", NULL, NULL },
+		  "/updates/0: must be an object", NULL, NULL },
 		{ 2, "[{}]", ERR_BAD_REQUEST,
-		  "updates[0]: Missing required field 'action'", NULL, NULL },
+		  "/updates/0/action: Missing required field 'action'", NULL, NULL },
 		{ 2, "[{'action':7}]", ERR_BAD_REQUEST,
-		  "updates[0]: Field 'action' must be a string", NULL, NULL },
+		  "/updates/0/action: Field 'action' must be a string", NULL, NULL },
 		{ 2, "[{'action':'remove-snapshot-ref','ref-name':'x'},"
 		     "{'action':'enable-row-lineage'}]", ERR_BAD_REQUEST,
-		  "updates[1]: Cannot parse unknown table update: "
+		  "/updates/1/action: Cannot parse unknown table update: "
 		  "enable-row-lineage", NULL, NULL },
 		{ 2, "[{'action':'set-location','location':'a','location':"
 		     "'b'}]", ERR_BAD_REQUEST,
 		  "Field 'location' appears twice", NULL, NULL },
 		{ 2, "[{'action':'set-location'}]", ERR_BAD_REQUEST,
-		  "updates[0]: set-location: Missing required field "
+		  "/updates/0: set-location: Missing required field "
 		  "'location'", NULL, NULL },
 	};
 	/* clang-format on */
@@ -62,14 +62,14 @@ updates_the_table_as_a_whole(void **state)
 		{ 2, "[{'action':'assign-uuid','uuid':'" FRESH_UUID "'}]",
 		  ERR_VALIDATION, "Cannot reassign uuid", NULL, NULL },
 		{ 2, "[{'action':'assign-uuid','uuid':'x'}]", ERR_BAD_REQUEST,
-		  "updates[0]: assign-uuid: Field 'uuid' must be a UUID", NULL,
+		  "/updates/0: assign-uuid: Field 'uuid' must be a UUID", NULL,
 		  NULL },
 		{ 2, "[{'action':'SET-Location','location':'s3://new//'}]",
 		  OK, "'location':'s3://new'", NULL, NULL },
 		{ 2, "[{'action':'set-location','location':"
 		     "'s3://lake/sales/orders/'}]", OK, NULL, NULL, NULL },
 		{ 2, "[{'action':'set-location','location':'//'}]",
-		  ERR_BAD_REQUEST, "updates[0]: set-location: Field "
+		  ERR_BAD_REQUEST, "/updates/0: set-location: Field "
 		  "'location' must not be empty", NULL, NULL },
 		{ 2, "[{'action':'set-properties','updates':{'a':'1',"
 		     "'owner':'zoe','format-version':'3'}}]", OK,
@@ -80,10 +80,10 @@ updates_the_table_as_a_whole(void **state)
 		{ 2, "[{'action':'set-properties','updates':"
 		     "{'owner':'amelie'}}]", OK, NULL, NULL, NULL },
 		{ 2, "[{'action':'set-properties','updates':{'a':1}}]",
-		  ERR_BAD_REQUEST, "updates[0]: set-properties: Field "
+		  ERR_BAD_REQUEST, "/updates/0: set-properties: Field "
 		  "'updates.a' must be a string", NULL, NULL },
 		{ 2, "[{'action':'set-properties'}]", ERR_BAD_REQUEST,
-		  "updates[0]: set-properties: Missing required field "
+		  "/updates/0: set-properties: Missing required field "
 		  "'updates'", NULL, NULL },
 		{ 2, "[{'action':'remove-properties','removals':['owner',"
 		     "'nobody']}]", OK, "'properties':{'write.parquet", NULL,
@@ -93,7 +93,7 @@ updates_the_table_as_a_whole(void **state)
 		{ 2, "[{'action':'remove-properties','removals':['x']}]", OK,
 		  NULL, NULL, NULL },
 		{ 2, "[{'action':'remove-properties','removals':[1]}]",
-		  ERR_BAD_REQUEST, "updates[0]: remove-properties: Field "
+		  ERR_BAD_REQUEST, "/updates/0: remove-properties: Field "
 		  "'removals' must hold strings", NULL, NULL },
 	};
 	/* clang-format on */
@@ -153,7 +153,7 @@ keeps_encryption_keys(void **state)
 		  NULL, NULL, NULL },
 		{ 3, "[{'action':'add-encryption-key','encryption-key':"
 		     "{'key-id':'k1'}}]", ERR_BAD_REQUEST,
-		  "updates[0]: add-encryption-key: Missing required field "
+		  "/updates/0: add-encryption-key: Missing required field "
 		  "'encrypted-key-metadata'", NULL, NULL },
 	};
 	/* clang-format on */
@@ -245,7 +245,7 @@ bounds_updates_that_search_a_list(void **state)
 	(void)snprintf(text + used, sizeof(text) - used, "]");
 
 	struct commit_case c = { 2, text, ERR_BAD_REQUEST,
-		"updates[100]: more than 100 updates 'add-sort-order' in one "
+		"/updates/100: more than 100 updates 'add-sort-order' in one "
 		"request",
 		NULL, NULL };
 

@@ -65,7 +65,7 @@ adds_schemas_and_makes_them_current(void **state)
 		  "Cannot set current schema to unknown schema: 0", NULL,
 		  NULL },
 		{ 2, "[{'action':'remove-schemas','schema-ids':['0']}]",
-		  ERR_BAD_REQUEST, "updates[0]: remove-schemas: Field "
+		  ERR_BAD_REQUEST, "/updates/0: remove-schemas: Field "
 		  "'schema-ids' must hold 32-bit integers", NULL, NULL },
 	};
 	/* clang-format on */
@@ -126,7 +126,7 @@ adds_specs_and_makes_them_default(void **state)
 		  ERR_VALIDATION, "Cannot remove the default partition spec",
 		  NULL, NULL },
 		{ 2, "[{'action':'add-spec'}]", ERR_BAD_REQUEST,
-		  "updates[0]: add-spec: Missing required field 'spec'", NULL,
+		  "/updates/0: add-spec: Missing required field 'spec'", NULL,
 		  NULL },
 	};
 	/* clang-format on */

@@ -236,7 +236,8 @@ refuses_updates_that_cannot_be(void **state)
 {
 	(void)state;
 	refuses("[{'action':'add-snapshot'}]", ERR_BAD_REQUEST,
-	    "updates[0]: Cannot parse unknown view update: add-snapshot");
+	    "/updates/0/action: Cannot parse unknown view update: "
+	    "add-snapshot");
 	refuses("[{'action':'assign-uuid','uuid':"
 		"'11111111-2222-3333-4444-555555555555'}]",
 	    ERR_VALIDATION, "Cannot reassign uuid");
@@ -251,10 +252,10 @@ refuses_updates_that_cannot_be(void **state)
 	refuses("[" ADD("2", "-1", SQL("x", "spark")) "]", ERR_VALIDATION,
 	    "Cannot set last added schema");
 	refuses("[" ADD("0", "0", SQL("x", "spark")) "]", ERR_BAD_REQUEST,
-	    "updates[0]: add-view-version: Field 'version-id' is out of");
+	    "/updates/0: add-view-version: Field 'version-id' is out of");
 	refuses("[" ADD("2", "0", "{'type':'sql','sql':'x'}") "]",
 	    ERR_BAD_REQUEST,
-	    "updates[0]: add-view-version: Missing required field 'dialect'");
+	    "/updates/0: add-view-version: Missing required field 'dialect'");
 	refuses("[{'action':'set-properties','updates':{"
 		"'version.history.num-entries':'0'}}]",
 	    ERR_ILLEGAL_ARGUMENT,
@@ -300,7 +301,7 @@ checks_the_one_requirement(void **state)
 	assert_fails(view_requirements_check(
 			 arena, json("[{'type':'assert-create'}]"), &m, &error),
 	    ERR_BAD_REQUEST,
-	    "requirements[0]: Cannot parse unknown view requirement");
+	    "/requirements/0/type: Cannot parse unknown view requirement");
 }
 
 static void
