@@ -82,6 +82,8 @@ static const struct parameter arguments[] = {
 	{ "id", "string", "A UUID." },
 	{ "name", "string", "A name, unique in its tenant." },
 };
+static const struct parameter if_none_match = {
+	"If-None-Match", "string", "ETag of the answer that the client has." };
 /* clang-format on */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -186,6 +188,8 @@ add_parameters(struct buf *b, const struct route *route)
 	doc_open(b, "parameters", '[');
 	add_arguments(b, route);
 	add_queries(b, route);
+	if ((route->flags & ROUTE_TAGGED) != 0)
+		add_parameter(b, &if_none_match, "header");
 	if ((route->flags & ROUTE_PUBLIC) == 0) {
 		doc_open(b, NULL, '{');
 		doc_ref(b, "parameters", "Tenant");
@@ -270,6 +274,11 @@ add_responses(struct buf *b, const struct route *route)
 {
 	doc_open(b, "responses", '{');
 	add_answer(b, route, status_of(route), "It is done.");
+	if ((route->flags & ROUTE_TAGGED) != 0) {
+		doc_open(b, "304", '{');
+		doc_text(b, "description", "If-None-Match names it.");
+		doc_close(b, '}');
+	}
 	if (route->answer == &form_health)
 		add_answer(b, route, "503", "It is not ready.");
 	doc_open(b, "default", '{');

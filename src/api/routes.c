@@ -30,7 +30,7 @@ static const struct route table[] = {
 	{ GET,    TABLES,                              tables_list_get,           ACTION_TABLE_LIST,          ROUTE_ICEBERG,                   NULL, &form_table_list },
 	{ POST,   TABLES,                              table_create_post,         ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_create_table_request, &form_load_table_result },
 	{ POST,   NS "/{namespace}/register",          table_register_post,       ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_register_table_request, &form_load_table_result },
-	{ GET,    TABLES "/{table}",                   table_get,                 ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_table_result },
+	{ GET,    TABLES "/{table}",                   table_get,                 ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_TAGGED,    NULL, &form_load_table_result },
 	{ POST,   TABLES "/{table}",                   table_commit_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_table_request, &form_commit_table_response },
 	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL },
 	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL },

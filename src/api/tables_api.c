@@ -1,11 +1,23 @@
 /* tables_api.c - the routes of the Iceberg REST spec that tables have alone.
  */
+#include "api/etag.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/relation_answer.h"
 #include "api/relation_text.h"
 #include "api/target_of.h"
 #include "catalog/tables.h"
+
+/* With the tag of what loadTable answers from now on. */
+static void
+answer(struct request *r, const struct relation *table, bool config)
+{
+	struct str location = table->metadata_location;
+
+	if (location.ptr != NULL)
+		etag_reply(r, etag_of(r, location, false));
+	relation_answer(r, table, config);
+}
 
 enum err
 table_create_post(struct request *r)
@@ -26,7 +38,7 @@ table_create_post(struct request *r)
 	request.stage = body.stage_create == FORM_TRUE;
 	TRY(name_check(body.name, "Table", &r->error));
 	TRY(tables_create(&call, &branch, &request, &made));
-	relation_answer(r, &made, true);
+	answer(r, &made, true);
 	return OK;
 }
 
@@ -57,6 +69,14 @@ table_get(struct request *r)
 	TRY(target_relation(r, KIND_TABLE, &ident));
 	TRY(relation_find(&call, &branch, KIND_TABLE, ident, &found));
 	TRY(read_snapshots_mode(r, &refs_only));
+
+	struct str etag = etag_of(r, found.location, refs_only);
+
+	if (etag_is_known(r, etag)) {
+		etag_not_modified(r, etag);
+		return OK;
+	}
+	etag_reply(r, etag);
 	return relation_send(r, &call, &found, refs_only);
 }
 
@@ -77,7 +97,7 @@ table_commit_post(struct request *r)
 		body.updates, NULL };
 
 	TRY(tables_commit(&call, &branch, &change, 1, &table));
-	relation_answer(r, &table, false);
+	answer(r, &table, false);
 	return OK;
 }
 
@@ -132,7 +152,7 @@ table_register_post(struct request *r)
 	TRY(name_check(ident.name, "Table", &r->error));
 	TRY(tables_register(&call, &branch, ident, body.metadata_location,
 	    body.overwrite == FORM_TRUE, &made));
-	relation_answer(r, &made, true);
+	answer(r, &made, true);
 	return OK;
 }
 

@@ -37,7 +37,8 @@ enum route_flags {
 	ROUTE_LIST = 1 << 5,     /* an array of them */
 	ROUTE_MADE = 1 << 6,     /* 201 */
 	ROUTE_ACCEPTED = 1 << 7, /* 202 */
-	ROUTE_FILE = 1 << 8      /* what no form describes */
+	ROUTE_FILE = 1 << 8,     /* what no form describes */
+	ROUTE_TAGGED = 1 << 9    /* has an ETag: 304 for who has it */
 };
 
 struct route {
