@@ -70,7 +70,7 @@ struct load {
 	int64_t start;
 	uint64_t asked;
 	uint64_t answered;
-	uint64_t refused; /* answered, but not by 2xx */
+	uint64_t refused; /* answered, but not by 2xx or 304 */
 	uint64_t broken;  /* not answered: the connection was closed */
 	struct histogram latency;
 };
@@ -291,11 +291,13 @@ take_head(struct load *l, struct connection *c, const char *bytes, size_t size)
 	const char *length = strcasestr(c->head, "\r\nContent-Length:");
 	long status = strtol(c->head + strcspn(c->head, " "), NULL, 10);
 
-	if (length == NULL && status != 204)
+	bool empty = status == 204 || status == 304;
+
+	if (length == NULL && !empty)
 		die("an answer without Content-Length:\n%s", c->head);
-	c->body_left = status != 204 ? strtoll(length + 17, NULL, 10) : 0;
+	c->body_left = empty ? 0 : strtoll(length + 17, NULL, 10);
 	c->has_head = true;
-	l->refused += status < 200 || status > 299;
+	l->refused += (status < 200 || status > 299) && status != 304;
 	return (size_t)(end + 4 - c->head) - had;
 }
 

@@ -1,6 +1,7 @@
 """What is measured: the catalog and nginx, each a process group of its own."""
 
 import contextlib
+import http.client
 import os
 import pathlib
 import pwd
@@ -50,6 +51,15 @@ class Group:
                 line = next(x for x in text.splitlines() if x[:4] == "Pss:")
                 total += int(line.split()[1]) * 1024
         return total
+
+    def etag(self, row):
+        """What a client that has the newest answer says."""
+        host, port = self.host.split(":")
+        headers = dict(h.split(": ", 1) for h in self.headers if h != "-H")
+        connection = http.client.HTTPConnection(host, int(port), timeout=20)
+        connection.request("GET", self.paths[row], headers=headers)
+        with connection.getresponse() as answer:
+            return answer.headers["ETag"]
 
     def first_answer(self):
         """Milliseconds from its start to its first answer."""
@@ -122,6 +132,7 @@ class Catalog(Group, Server):
         for row, (columns, snapshots) in TABLES.items():
             self.paths[row] = self.make_table(
                 "bench", row.replace(".", "_"), columns, snapshots)
+        self.paths["load-304"] = self.paths["load-47k"]
 
     def body(self, row):
         return self.call("GET", self.paths[row]).body
