@@ -289,6 +289,15 @@ check_prune(struct point above, const int64_t *pins, size_t count,
 	return OK;
 }
 
+enum err
+check_changes(struct point above, uint32_t limit, struct error *e)
+{
+	if (above.branch <= 0 || above.seq < -1 || limit == 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: changes have no branch or limit.");
+	return OK;
+}
+
 static bool
 text_is_storable(struct str s)
 {
@@ -351,4 +360,50 @@ unit_is_storable(const struct schema *schema, const struct unit *u)
 			&schema->entities[u->writes[i].entity], &u->writes[i]))
 			return false;
 	return true;
+}
+
+static bool
+commit_is_of(const struct entity *t, int64_t branch, const struct value *row)
+{
+	if (row[COMMIT_BRANCH].type != VALUE_INT ||
+	    row[COMMIT_BRANCH].as.i != branch ||
+	    row[COMMIT_SEQ].type != VALUE_INT || row[COMMIT_SEQ].as.i < 1 ||
+	    row[COMMIT_ID].type != VALUE_ID)
+		return false;
+	for (uint16_t i = 0; i < t->field_count; i++)
+		if (!value_fits(&row[i], t->fields[i].type) ||
+		    !value_is_storable(&row[i]))
+			return false;
+	return true;
+}
+
+static bool
+version_is_of(int64_t branch, const struct version *v)
+{
+	return v->at.branch == branch && v->at.seq >= 0 && v->kind != 0 &&
+	       v->origin.branch > 0 && v->key.name.len != 0 &&
+	       (v->key.space == SPACE_NAMESPACE ||
+		   v->key.space == SPACE_RELATION) &&
+	       key_is_storable(&v->key) && text_is_storable(v->location) &&
+	       text_is_storable(v->body);
+}
+
+enum err
+check_history(const struct schema *schema, int64_t branch,
+    const struct history *h, struct error *e)
+{
+	const struct entity *t = &schema->entities[ENTITY_COMMITS];
+
+	if (branch <= 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: there is no branch to load.");
+	for (size_t i = 0; i < h->commit_count; i++)
+		if (!commit_is_of(t, branch, h->commits[i]))
+			return fail(e, ERR_BAD_REQUEST,
+			    "Store call: a commit cannot be loaded.");
+	for (size_t i = 0; i < h->version_count; i++)
+		if (!version_is_of(branch, &h->versions[i]))
+			return fail(e, ERR_BAD_REQUEST,
+			    "Store call: a version cannot be loaded.");
+	return OK;
 }

@@ -33,6 +33,11 @@ MUST_CHECK enum err check_fold(
     const struct chain *, int64_t to, uint32_t limit, struct error *);
 MUST_CHECK enum err check_prune(struct point above, const int64_t *pins,
     size_t count, uint32_t limit, struct error *);
+MUST_CHECK enum err check_changes(
+    struct point above, uint32_t limit, struct error *);
+/* Data that an engine would refuse is ERR_BAD_REQUEST here, too. */
+MUST_CHECK enum err check_history(const struct schema *, int64_t branch,
+    const struct history *, struct error *);
 MUST_CHECK enum err check_units(const struct schema *, int64_t branch,
     const struct unit *, size_t count, struct error *);
 MUST_CHECK enum err check_chain(

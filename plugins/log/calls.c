@@ -115,10 +115,9 @@ enum err
 call_changes(struct call *c, struct point above, int64_t upto, uint32_t limit,
     struct versions *ret)
 {
-	const struct chain link = { &above, 1 };
 	struct engine *g;
 
-	TRY(check_chain(&link, limit, c->error));
+	TRY(check_changes(above, limit, c->error));
 	TRY(begin(c, false, &g));
 	return end(g, engine_changes(g, above, upto, limit, ret));
 }
@@ -196,4 +195,14 @@ call_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	*io_above = above;
 	*ret = dropped;
 	return OK;
+}
+
+enum err
+call_load(struct call *c, int64_t branch, const struct history *history)
+{
+	struct engine *g;
+
+	TRY(check_history(store_of(c)->schema, branch, history, c->error));
+	TRY(begin(c, true, &g));
+	return end_write(g, engine_load(g, history));
 }

@@ -42,6 +42,9 @@ MUST_CHECK enum err engine_fold(struct engine *, struct chain, int64_t to,
 MUST_CHECK enum err engine_prune(struct engine *, struct point *io_above,
     const int64_t *pins, size_t count, uint32_t limit, struct versions *ret);
 
+/* ---- load.c */
+MUST_CHECK enum err engine_load(struct engine *, const struct history *);
+
 /* ---- judge.c */
 struct judgement {
 	enum verdict verdict;

@@ -21,6 +21,9 @@ enum err mongo_fold(struct call *, struct chain, int64_t to,
 enum err mongo_prune(struct call *, struct point *io_above, const int64_t *pins,
     size_t count, uint32_t limit, struct versions *ret);
 
+/* ---- load.c: the last member */
+enum err mongo_load(struct call *, int64_t branch, const struct history *);
+
 /* ---- migrate.c */
 MUST_CHECK enum err mongo_migrate(
     const struct plugin_settings *, const struct schema *, struct error *);

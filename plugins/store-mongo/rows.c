@@ -192,6 +192,27 @@ mongo_hold_absent(
 	return delete_row(g, t, row);
 }
 
+enum err
+bulk_add_missing(
+    struct bulk *bulk, const struct entity *t, const struct value *row)
+{
+	DOCUMENT d = BSON_INITIALIZER;
+	bson_t part, set;
+
+	bson_append_document_begin(&d, "q", -1, &part);
+	add_key(&part, t, row);
+	bson_append_document_end(&d, &part);
+	bson_append_document_begin(&d, "u", -1, &part);
+	bson_append_document_begin(&part, "$setOnInsert", -1, &set);
+	for (uint16_t i = t->key_count; i < t->field_count; i++)
+		if (row[i].type != VALUE_NULL)
+			add_value(&set, field_path(t, i), &row[i]);
+	bson_append_document_end(&part, &set);
+	bson_append_document_end(&d, &part);
+	bson_append_bool(&d, "upsert", -1, true);
+	return bulk_add(bulk, &d);
+}
+
 static bool
 has_null(const struct index *x, const struct value *row)
 {

@@ -17,6 +17,10 @@ MUST_CHECK enum err mongo_aggregate(struct engine *, const struct entity *,
 /* Nobody else makes this row while the transaction lasts. */
 MUST_CHECK enum err mongo_hold_absent(
     struct engine *, const struct entity *, const struct value *key);
+/* Inserts a row, and leaves one that is there as it is; the bulk's command is
+ * "update". */
+MUST_CHECK enum err bulk_add_missing(
+    struct bulk *, const struct entity *, const struct value *row);
 /* Is the row small enough for a document? */
 bool mongo_fits(const struct entity *, const struct value *row);
 

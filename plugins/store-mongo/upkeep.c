@@ -74,27 +74,6 @@ next_shown(struct page *pages, size_t count)
 	return shown;
 }
 
-/* Inserts a row, and leaves one that is there as it is. */
-static enum err
-add_missing(struct bulk *bulk, const struct entity *t, const struct value *row)
-{
-	DOCUMENT d = BSON_INITIALIZER;
-	bson_t part, set;
-
-	bson_append_document_begin(&d, "q", -1, &part);
-	add_key(&part, t, row);
-	bson_append_document_end(&d, &part);
-	bson_append_document_begin(&d, "u", -1, &part);
-	bson_append_document_begin(&part, "$setOnInsert", -1, &set);
-	for (uint16_t i = t->key_count; i < t->field_count; i++)
-		if (row[i].type != VALUE_NULL)
-			add_value(&set, field_path(t, i), &row[i]);
-	bson_append_document_end(&part, &set);
-	bson_append_document_end(&d, &part);
-	bson_append_bool(&d, "upsert", -1, true);
-	return bulk_add(bulk, &d);
-}
-
 /* Old chains go on to read the base image of keys that the branch changed
  * itself; only where it did not is the image its newest version. */
 static enum err
@@ -107,8 +86,8 @@ add_base(struct bulk *versions, struct bulk *entries, int64_t to,
 	entry_to_key(to, &v->key, entry);
 	entry[ENTRY_SEQ] = row[VERSION_SEQ];
 	entry[ENTRY_DELETED] = row[VERSION_DELETED];
-	TRY(add_missing(versions, LOG_VERSIONS, row));
-	return add_missing(entries, LOG_ENTRIES, entry);
+	TRY(bulk_add_missing(versions, LOG_VERSIONS, row));
+	return bulk_add_missing(entries, LOG_ENTRIES, entry);
 }
 
 static enum err

@@ -97,3 +97,25 @@ ask_locked(const struct call *c, int64_t branch, const char *text,
 	pool_give_back(pool_of(c), conn);
 	return OK;
 }
+
+enum err
+ask_until_told(const struct call *c, int64_t branch, const char *text,
+    const struct params *params, PGresult **ret)
+{
+	int tries = 0;
+
+	for (;;) {
+		enum outcome outcome = LOST;
+		char state[6];
+
+		TRY(ask_locked(c, branch, text, params, ret, &outcome, state));
+		if (outcome == DONE)
+			return OK;
+		if (outcome == LATE)
+			return fail(c->error, ERR_COMMIT_UNKNOWN,
+			    "The store did not answer in time.");
+		if (outcome == FAILED && !state_is_passing(state))
+			return c->error->code;
+		rest_a_while(&tries);
+	}
+}

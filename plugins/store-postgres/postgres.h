@@ -38,6 +38,9 @@ MUST_CHECK enum err ask_sql(
 MUST_CHECK enum err ask_locked(const struct call *, int64_t branch,
     const char *text, const struct params *, PGresult **ret,
     enum outcome *ret_outcome, char state[6]);
+/* The same of what may be done again: a lost answer does not matter. */
+MUST_CHECK enum err ask_until_told(const struct call *, int64_t branch,
+    const char *text, const struct params *, PGresult **ret);
 void rest_a_while(int *io_tries); /* before the same is tried again */
 
 /* reads.c */
@@ -56,6 +59,9 @@ enum err postgres_fold(struct call *, struct chain, int64_t to,
     struct key *io_after, uint32_t limit);
 enum err postgres_prune(struct call *, struct point *io_above,
     const int64_t *pins, size_t count, uint32_t limit, struct versions *ret);
+
+/* load.c */
+enum err postgres_load(struct call *, int64_t branch, const struct history *);
 
 /* apply.c, unit.c */
 enum err postgres_apply(

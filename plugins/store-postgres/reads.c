@@ -186,11 +186,10 @@ enum err
 postgres_changes(struct call *c, struct point above, int64_t upto,
     uint32_t limit, struct versions *ret)
 {
-	const struct chain link = { &above, 1 };
 	struct params p = params_in(c->arena);
 	PGresult *r = NULL;
 
-	TRY(check_chain(&link, limit, c->error));
+	TRY(check_changes(above, limit, c->error));
 	params_add_int(&p, above.branch);
 	params_add_int(&p, above.seq);
 	params_add_int(&p, upto);
@@ -202,16 +201,12 @@ postgres_changes(struct call *c, struct point above, int64_t upto,
 	return OK;
 }
 
-/* A lost answer does not matter: what is there already is kept. */
 enum err
 postgres_fold(struct call *c, struct chain chain, int64_t to,
     struct key *io_after, uint32_t limit)
 {
 	struct params p = params_in(c->arena);
-	enum outcome outcome = LOST;
 	PGresult *r = NULL;
-	char state[6];
-	int tries = 0;
 
 	TRY(check_fold(&chain, to, limit, c->error));
 	add_chain(&p, chain);
@@ -220,17 +215,7 @@ postgres_fold(struct call *c, struct chain chain, int64_t to,
 	params_add_text(&p, io_after->ns);
 	params_add_text(&p, io_after->name);
 	params_add_int(&p, limit);
-	for (;;) {
-		TRY(ask_locked(c, to, statement_fold, &p, &r, &outcome, state));
-		if (outcome == DONE)
-			break;
-		if (outcome == LATE)
-			return fail(c->error, ERR_COMMIT_UNKNOWN,
-			    "The store did not answer in time.");
-		if (outcome == FAILED && !state_is_passing(state))
-			return c->error->code;
-		rest_a_while(&tries);
-	}
+	TRY(ask_until_told(c, to, statement_fold, &p, &r));
 
 	const bool more = PQntuples(r) != 0 && field_int(r, 0, 3) == limit;
 

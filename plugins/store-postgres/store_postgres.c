@@ -54,6 +54,7 @@ static const struct store_ops ops = {
 	.changes = postgres_changes,
 	.fold = postgres_fold,
 	.prune = postgres_prune,
+	.load = postgres_load,
 };
 
 /* The first connection finds out whether the store can be used, and stays. */

@@ -252,6 +252,13 @@ struct unit {
 	struct str first_hash; /* ALREADY: the request_hash of then */
 };
 
+/* A part of one log, as a copy of it has it. */
+struct history {
+	const struct value *const *commits; /* rows of ENTITY_COMMITS */
+	const struct version *versions;     /* with `at` and `origin` */
+	size_t commit_count, version_count;
+};
+
 struct store_stats {
 	int64_t latency_us; /* of the ping itself */
 };
@@ -296,8 +303,9 @@ struct store_ops {
 	 * is behind after.name (empty: from the first); tombstones too. */
 	enum err (*list)(struct call *, struct chain, struct key after,
 	    uint32_t limit, struct versions *ret);
-	/* Versions made above a position, up to another, in log order: whole
-	 * commits, so the first of them may exceed the limit. */
+	/* Versions made above a position (-1: the base image too), up to
+	 * another, in log order: whole commits, so the first of them may
+	 * exceed the limit. */
 	enum err (*changes)(struct call *, struct point above, int64_t upto,
 	    uint32_t limit, struct versions *ret);
 	/* Copies inside the store what `chain` shows, tombstones too, to
@@ -315,6 +323,11 @@ struct store_ops {
 	enum err (*prune)(struct call *, struct point *io_above,
 	    const int64_t *pins, size_t count, uint32_t limit,
 	    struct versions *ret);
+	/* Puts commits and versions of a log back where they were: positions,
+	 * ids, times and origins are as given.  What is there already is
+	 * kept, so a call may be made again.  For a log that nobody uses
+	 * before all of it is there: nothing else holds meanwhile. */
+	enum err (*load)(struct call *, int64_t branch, const struct history *);
 };
 
 /* Each plugin embeds this as its first member. */

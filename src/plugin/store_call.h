@@ -98,4 +98,10 @@ store_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	return c->store->ops->prune(c, io_above, pins, count, limit, ret);
 }
 
+MUST_CHECK static inline enum err
+store_load(struct call *c, int64_t branch, const struct history *history)
+{
+	return c->store->ops->load(c, branch, history);
+}
+
 #endif
