@@ -127,25 +127,6 @@ def test_an_unknown_catalog_is_named(server, path, method):
         assert "nowhere" in reply.json()["error"]["message"]
 
 
-def test_config_lists_the_routes_it_has(server):
-    reply = server.call("GET", "/v1/config?warehouse=default")
-    listed = set(reply.json()["endpoints"])
-    wanted = {f"{method} {template(path)}"
-              for path, method in each_pair(ICEBERG[1:])}
-    assert wanted <= listed
-    for row in listed:
-        method, path = row.split(" ")
-        path = path.replace("{prefix}", "default").replace(
-            "{namespace}", "missing").replace("{table}", "missing").replace(
-            "{view}", "missing")
-        assert server.call(method, path).status != 405
-
-
-def template(path):
-    return path.replace("/v1/default", "/v1/{prefix}").replace(
-        "/ns", "/{namespace}").replace("/tables/t", "/tables/{table}")
-
-
 @pytest.mark.parametrize("path", [
     p for p, m in each_pair(CLOSED)
     if m == "POST" and not p.endswith("/rotate")])
