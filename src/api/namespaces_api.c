@@ -1,6 +1,7 @@
 /* namespaces_api.c - the namespace routes of the Iceberg REST spec. */
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/paging.h"
 #include "api/target_of.h"
 #include "cache/kept.h"
 #include "catalog/namespaces.h"
@@ -38,7 +39,8 @@ list_below(struct request *r, struct call *call, const struct branch *branch,
 }
 
 static struct str
-encoded(struct arena *a, struct str parent, const struct listing *found)
+encoded(struct arena *a, struct str parent, const struct listing *found,
+    struct str token)
 {
 	struct form_texts *paths =
 	    ARENA_NEW(a, struct form_texts, found->count + 1);
@@ -49,7 +51,7 @@ encoded(struct arena *a, struct str parent, const struct listing *found)
 		    levels_of(a, path_join(a, parent, found->at[i].key.name));
 
 	const struct namespace_list_answer answer = { { paths, found->count },
-		found->next };
+		token };
 
 	form_encode(&form_namespace_list, &answer, &body);
 	return buf_str(&body);
@@ -67,11 +69,14 @@ namespaces_list_get(struct request *r)
 	struct page page;
 
 	TRY(target_branch(r, &call, &branch));
-	TRY(target_page(r, &page));
 	TRY(request_query(r, "parent", &parent));
 	if (parent.len != 0)
 		TRY(path_check(parent, &r->error));
-	if (page.size == PAGE_ALL && page.token.ptr == NULL)
+
+	const struct listed listed = { branch.id, "Namespace", parent };
+
+	TRY(paging_read(r, &listed, &page));
+	if (paging_wants_all(page))
 		kept_text_find(&call, branch.id, "Namespace", parent, &kept);
 	if (kept.kept.value.ptr != NULL) {
 		reply_part(r, kept.kept.value);
@@ -79,7 +84,8 @@ namespaces_list_get(struct request *r)
 	}
 	TRY(list_below(r, &call, &branch, page, &parent, &found));
 
-	struct str body = encoded(r->arena, parent, &found);
+	struct str token = paging_token(r, &listed, found.next);
+	struct str body = encoded(r->arena, parent, &found, token);
 
 	if (kept.key.name.ptr != NULL)
 		kept_text_put(&call, &kept, body);

@@ -4,6 +4,7 @@
  */
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/paging.h"
 #include "api/relation_answer.h"
 #include "api/target_of.h"
 #include "cache/kept.h"
@@ -26,7 +27,8 @@ relation_answer(struct request *r, const struct relation *relation, bool config)
 }
 
 static struct str
-encoded(struct arena *a, struct str ns, const struct listing *found)
+encoded(struct arena *a, struct str ns, const struct listing *found,
+    struct str token)
 {
 	struct table_identifier *all =
 	    ARENA_NEW(a, struct table_identifier, found->count + 1);
@@ -38,7 +40,7 @@ encoded(struct arena *a, struct str ns, const struct listing *found)
 		    (struct table_identifier){ levels, found->at[i].key.name };
 
 	const struct table_list_answer answer = { { all, found->count },
-		found->next };
+		token };
 
 	form_encode(&form_table_list, &answer, &body);
 	return buf_str(&body);
@@ -57,8 +59,11 @@ list(struct request *r, enum kind kind)
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(target_namespace(r, &ns));
-	TRY(target_page(r, &page));
-	if (page.size == PAGE_ALL && page.token.ptr == NULL)
+
+	const struct listed listed = { branch.id, kind_title(kind), ns };
+
+	TRY(paging_read(r, &listed, &page));
+	if (paging_wants_all(page))
 		kept_text_find(&call, branch.id, kind_title(kind), ns, &kept);
 	if (kept.kept.value.ptr != NULL) {
 		reply_part(r, kept.kept.value);
@@ -66,7 +71,8 @@ list(struct request *r, enum kind kind)
 	}
 	TRY(relations_list(&call, &branch, kind, ns, page, &found));
 
-	struct str body = encoded(r->arena, ns, &found);
+	struct str token = paging_token(r, &listed, found.next);
+	struct str body = encoded(r->arena, ns, &found, token);
 
 	if (kept.key.name.ptr != NULL)
 		kept_text_put(&call, &kept, body);

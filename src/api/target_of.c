@@ -42,24 +42,6 @@ target_identifier(struct request *r, enum kind kind,
 	return name_check(ret->name, kind_title(kind), &r->error);
 }
 
-/* A client that sends no pageToken knows of no pages and must get everything,
- * whatever its pageSize (REST spec, pageToken). */
-enum err
-target_page(struct request *r, struct page *ret)
-{
-	struct str size;
-	int64_t wanted = PAGE_ALL;
-
-	TRY(request_query(r, "pageToken", &ret->token));
-	TRY(request_query(r, "pageSize", &size));
-	if (size.ptr != NULL && (!str_to_int(size, &wanted) || wanted < 1))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "pageSize must be a number above 0: " STR_FMT,
-		    STR_ARG(size));
-	ret->size = ret->token.ptr != NULL ? wanted : PAGE_ALL;
-	return OK;
-}
-
 struct form_texts
 levels_of(struct arena *a, struct str path)
 {

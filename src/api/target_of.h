@@ -27,7 +27,4 @@ MUST_CHECK enum err target_identifier(struct request *, enum kind,
 /* The levels of a path, as an array. */
 struct form_texts levels_of(struct arena *, struct str path);
 
-/* pageToken and pageSize. */
-MUST_CHECK enum err target_page(struct request *, struct page *ret);
-
 #endif
