@@ -8,6 +8,8 @@
 #define PANGOLIN_FORMS_H
 
 #include "api/forms_catalog.h"
+#include "api/forms_credentials.h"
+#include "api/forms_functions.h"
 #include "api/forms_iceberg.h"
 #include "api/forms_identity.h"
 #include "api/forms_ops.h"

@@ -37,12 +37,17 @@ enum err transaction_commit_post(struct request *);
 enum err table_register_post(struct request *);
 enum err table_unregister_post(struct request *);
 enum err table_metrics_post(struct request *);
+enum err table_credentials_get(struct request *);
 
 /* views_api.c */
 enum err view_create_post(struct request *);
 enum err view_get(struct request *);
 enum err view_replace_post(struct request *);
 enum err view_register_post(struct request *);
+
+/* functions_api.c */
+enum err functions_list_get(struct request *);
+enum err function_get(struct request *);
 
 /* users_api.c */
 enum err app_config_get(struct request *);

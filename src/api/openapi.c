@@ -48,6 +48,8 @@ static const struct {
 	    PAGE_TOKEN, PAGE_SIZE } },
 	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables",
 	  { PAGE_TOKEN, PAGE_SIZE } },
+	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/functions",
+	  { PAGE_TOKEN, PAGE_SIZE } },
 	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/views",
 	  { PAGE_TOKEN, PAGE_SIZE } },
 	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables/{table}",
@@ -79,6 +81,7 @@ static const struct parameter arguments[] = {
 	{ "prefix", "string", "The catalog, as GET /v1/config answers it." },
 	{ "namespace", "string", "Its levels, joined by U+001F." },
 	{ "table", "string", "Name of the table." },
+	{ "function", "string", "Name of the function." },
 	{ "id", "string", "A UUID." },
 	{ "name", "string", "A name, unique in its tenant." },
 };

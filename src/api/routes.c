@@ -14,6 +14,7 @@
 
 #define NS "/v1/{prefix}/namespaces"
 #define TABLES NS "/{namespace}/tables"
+#define FUNCTIONS NS "/{namespace}/functions"
 #define VIEWS NS "/{namespace}/views"
 
 /* clang-format off */
@@ -29,12 +30,15 @@ static const struct route table[] = {
 	{ POST,   NS "/{namespace}/properties",        namespace_properties_post, ACTION_NAMESPACE_UPDATE,    ROUTE_ICEBERG,                   &form_update_namespace_request, &form_update_namespace_answer },
 	{ GET,    TABLES,                              tables_list_get,           ACTION_TABLE_LIST,          ROUTE_ICEBERG,                   NULL, &form_table_list },
 	{ POST,   TABLES,                              table_create_post,         ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_create_table_request, &form_load_table_result },
+	{ GET,    FUNCTIONS,                           functions_list_get,        ACTION_FUNCTION_LIST,       ROUTE_ICEBERG,                   NULL, &form_function_list },
+	{ GET,    FUNCTIONS "/{function}",             function_get,              ACTION_FUNCTION_READ,       ROUTE_ICEBERG,                   NULL, &form_load_function_result },
 	{ POST,   NS "/{namespace}/register",          table_register_post,       ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_register_table_request, &form_load_table_result },
 	{ GET,    TABLES "/{table}",                   table_get,                 ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_TAGGED,    NULL, &form_load_table_result },
 	{ POST,   TABLES "/{table}",                   table_commit_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_table_request, &form_commit_table_response },
 	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL },
 	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL },
 	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result },
+	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response },
 	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
 	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_report_metrics_request, NULL },
 	{ POST,   "/v1/{prefix}/transactions/commit",    transaction_commit_post,   ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_transaction_request, NULL },

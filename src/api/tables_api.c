@@ -1,10 +1,12 @@
 /* tables_api.c - the routes of the Iceberg REST spec that tables have alone.
  */
 #include "api/etag.h"
+#include "api/forms_credentials.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/relation_answer.h"
 #include "api/relation_text.h"
+#include "api/steps.h"
 #include "api/target_of.h"
 #include "catalog/tables.h"
 
@@ -186,4 +188,21 @@ table_metrics_post(struct request *r)
 	TRY(target_relation(r, KIND_TABLE, &ident));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	return relation_find(&call, &branch, KIND_TABLE, ident, &found);
+}
+
+/* Warehouses of local files need none, which is what an empty list says. */
+enum err
+table_credentials_get(struct request *r)
+{
+	const struct load_credentials_response none = { 0 };
+	struct branch branch;
+	struct version found;
+	struct ident ident;
+	struct call call;
+
+	TRY(target_branch(r, &call, &branch));
+	TRY(target_relation(r, KIND_TABLE, &ident));
+	TRY(relation_find(&call, &branch, KIND_TABLE, ident, &found));
+	reply_form(r, &form_load_credentials_response, &none);
+	return OK;
 }

@@ -1,0 +1,19 @@
+/* forms_credentials.h - the bodies of the Iceberg REST spec by which clients
+ * get at the files of a table. */
+#ifndef PANGOLIN_FORMS_CREDENTIALS_H
+#define PANGOLIN_FORMS_CREDENTIALS_H
+
+#include "api/form.h"
+
+struct storage_credential {
+	struct str prefix;
+	struct pairs config;
+};
+
+struct load_credentials_response {
+	struct form_list storage_credentials; /* struct storage_credential */
+};
+
+extern const struct form form_load_credentials_response;
+
+#endif
