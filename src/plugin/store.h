@@ -76,7 +76,9 @@ struct schema {
 	uint16_t version; /* the highest `since` */
 };
 
-/* Two entities are known to the plugin too: apply() reads one, fills one. */
+/* Two entities are known to the plugin too: apply() reads one, fills one.
+ * In `commits` the host may put rows of branch 0, which has no log: their ids
+ * are taken, and a unit that comes with one of them is VERDICT_ALREADY. */
 enum { ENTITY_REFS, ENTITY_COMMITS, ENTITY_FIRST_FREE };
 
 enum ref_field {

@@ -238,3 +238,23 @@ get_commit(struct fixture *f, int64_t branch, int64_t seq)
 
 	return get_row(f, ENTITY_COMMITS, key);
 }
+
+enum verdict
+claim_id(struct fixture *f, uint32_t id)
+{
+	const struct test absent = { .op = TEST_ABSENT };
+	const struct value row[COMMIT_FIELDS] = {
+		[COMMIT_BRANCH] = int_value(0),
+		[COMMIT_SEQ] = int_value(INT64_MAX - id),
+		[COMMIT_ID] = id_value(id),
+		[COMMIT_HASH] = bytes_value("hash", 4),
+	};
+	const struct write w = { .entity = ENTITY_COMMITS,
+		.op = WRITE_PUT,
+		.row = row,
+		.set = SET(COMMIT_ID) | SET(COMMIT_HASH),
+		.when = &absent,
+		.when_count = 1 };
+
+	return write_rows(f, &w, 1);
+}

@@ -116,6 +116,8 @@ struct version tombstone(const char *ns, const char *name);
 struct expect expect_seq(const char *ns, const char *name, int64_t seq);
 struct unit unit_of(uint32_t id, const struct version *puts, size_t count);
 
+/* Takes the id by a row of branch 0, which no commit has. */
+enum verdict claim_id(struct fixture *, uint32_t id);
 enum verdict apply_one(struct fixture *, int64_t branch, struct unit *);
 /* One version without expectations; its position, 0 if not applied. */
 int64_t put_version(

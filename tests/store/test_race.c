@@ -249,6 +249,30 @@ a_unit_that_all_submit_is_applied_once(struct fixture *f)
 	race_check_log(f, 1, EACH);
 }
 
+/* Half commit with an id, half claim it. */
+static void *
+commit_or_claim(void *arg)
+{
+	struct racer *r = arg;
+
+	for (uint32_t i = 1; i <= EACH; i++) {
+		const struct version v = table_version("ns", "t", "x");
+		struct unit u = unit_of(i, &v, 1);
+
+		r->won += (r->number % 2 == 0
+				  ? claim_id(&r->f, i)
+				  : apply_one(&r->f, 1, &u)) == VERDICT_APPLIED;
+	}
+	return NULL;
+}
+
+static void
+an_id_is_committed_or_claimed_by_one(struct fixture *f)
+{
+	CHECK(race(f, commit_or_claim, NULL) == EACH);
+	race_check_log(f, 1, tail_of(f, 1));
+}
+
 static void *
 add_one(void *arg)
 {
@@ -286,6 +310,7 @@ const struct suite_test race_tests[] = {
 	TEST(of_those_who_expect_one_position_one_wins),
 	TEST(a_namespace_is_dropped_or_filled_never_both),
 	TEST(a_unit_that_all_submit_is_applied_once),
+	TEST(an_id_is_committed_or_claimed_by_one),
 	TEST(no_addition_is_lost),
 	{ NULL, NULL, 0 },
 };

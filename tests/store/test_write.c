@@ -295,6 +295,27 @@ bad_writes_are_refused_whole(struct fixture *f)
 	CHECK(get_item(f, 1) == NULL);
 }
 
+static void
+an_id_is_a_commits_or_claimed_never_both(struct fixture *f)
+{
+	const struct version v = table_version("ns", "t", "x");
+	const struct value row[] = { int_value(0), int_value(INT64_MAX - 7) };
+	const struct write give_back = {
+		.entity = ENTITY_COMMITS, .op = WRITE_DELETE, .row = row
+	};
+	struct unit u = unit_of(7, &v, 1);
+
+	CHECK(claim_id(f, 7) == VERDICT_APPLIED);
+	CHECK(claim_id(f, 7) == VERDICT_CONFLICT);
+	CHECK(apply_one(f, 1, &u) == VERDICT_ALREADY);
+	CHECK(u.seq == INT64_MAX - 7 && str_eq(u.first_hash, STR("hash")));
+	CHECK(tail_of(f, 1) == 0);
+	CHECK(write_rows(f, &give_back, 1) == VERDICT_APPLIED);
+	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED && u.seq == 1);
+	CHECK(claim_id(f, 7) == VERDICT_CONFLICT);
+	CHECK(tail_of(f, 1) == 1);
+}
+
 #define TEST(name)                                                             \
 	{                                                                      \
 #name, name, 0                                                 \
@@ -311,6 +332,7 @@ const struct suite_test write_tests[] = {
 	TEST(a_unique_index_refuses_a_second_row),
 	TEST(the_failed_write_is_named_behind_the_expectations),
 	TEST(a_name_is_free_again_within_the_unit),
+	TEST(an_id_is_a_commits_or_claimed_never_both),
 	TEST(bad_writes_are_refused_whole),
 	{ NULL, NULL, 0 },
 };
