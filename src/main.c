@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "api/access.h"
+#include "api/keyed.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -249,7 +250,7 @@ kore_parent_configure(int argc, char **argv)
 		exit(status);
 	serving.server_settings.routes = api_routes;
 	serving.server_settings.stages =
-	    (struct stages){ access_identify, access_authorize };
+	    (struct stages){ access_identify, access_authorize, keyed_handle };
 	serving.server_settings.observe = observe_request;
 	status = serve_prepare(&serving);
 	if (status != 0)

@@ -10,7 +10,10 @@
 #include "api/routes.h"
 #include "api/target_of.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "config/settings.h"
 #include "identity/principal.h"
+#include "record/app.h"
 
 static const char *
 method_name(enum method method)
@@ -86,6 +89,17 @@ encoded(struct arena *a, struct str name)
 	return buf_str(&b);
 }
 
+/* ISO 8601, in seconds at the finest. */
+static struct str
+lifetime(struct arena *a, int64_t us)
+{
+	long long seconds = us / CLOCK_SECOND;
+
+	if (seconds % 60 == 0)
+		return arena_printf(a, "PT%lldM", seconds / 60);
+	return arena_printf(a, "PT%lldS", seconds);
+}
+
 enum err
 config_get(struct request *r)
 {
@@ -112,6 +126,8 @@ config_get(struct request *r)
 	config.defaults = (struct pairs){ &oauth, known ? 1 : 0 };
 	(void)pthread_once(&endpoints_made, make_endpoints);
 	config.endpoints = all_endpoints;
+	config.key_lifetime =
+	    lifetime(r->arena, r->app->settings->idempotency_lifetime_us);
 	form_encode(r->route->answer, &config, &body);
 	reply_part(r, buf_str(&body));
 	return OK;

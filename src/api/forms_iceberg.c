@@ -11,6 +11,9 @@ static const struct form_field catalog_config[] = {
 	    "Properties that override the client's own."),
 	FIELD(catalog_config, endpoints, "endpoints", TEXTS, FORM_OMITTED,
 	    "What this server can do, as \"GET /v1/{prefix}/namespaces\"."),
+	FIELD(catalog_config, key_lifetime, "idempotency-key-lifetime", TEXT,
+	    FORM_OMITTED,
+	    "How long an Idempotency-Key is known, as \"PT30M\"."),
 	FIELDS_END
 };
 const struct form form_catalog_config =

@@ -12,6 +12,7 @@
 struct catalog_config {
 	struct pairs defaults, overrides;
 	struct form_texts endpoints;
+	struct str key_lifetime; /* ISO 8601 */
 };
 
 struct namespace_body { /* CreateNamespaceRequest and what answers it */

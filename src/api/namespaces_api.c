@@ -2,6 +2,7 @@
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/paging.h"
+#include "api/replays.h"
 #include "api/target_of.h"
 #include "cache/kept.h"
 #include "catalog/namespaces.h"
@@ -93,20 +94,41 @@ namespaces_list_get(struct request *r)
 	return OK;
 }
 
+static enum err
+read_new(struct request *r, struct namespace *ret)
+{
+	struct namespace_body body;
+
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	TRY(path_of_levels(r->arena, body.namespace.at, body.namespace.count,
+	    &ret->path, &r->error));
+	ret->properties = body.properties;
+	return OK;
+}
+
 enum err
 namespace_create_post(struct request *r)
 {
-	struct namespace_body body;
 	struct namespace new;
 	struct branch branch;
 	struct call call;
 
 	TRY(target_branch(r, &call, &branch));
-	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	TRY(path_of_levels(r->arena, body.namespace.at, body.namespace.count,
-	    &new.path, &r->error));
-	new.properties = body.properties;
+	TRY(read_new(r, &new));
 	TRY(namespaces_create(&call, &branch, &new));
+	reply_namespace(r, new.path, new.properties);
+	return OK;
+}
+
+enum err
+namespace_create_again(
+    struct request *r, struct call *call, const struct answer *first)
+{
+	struct namespace new;
+
+	(void)call;
+	(void)first;
+	TRY(read_new(r, &new));
 	reply_namespace(r, new.path, new.properties);
 	return OK;
 }
@@ -147,38 +169,64 @@ namespace_delete(struct request *r)
 	return namespaces_drop(&call, &branch, path);
 }
 
+static enum err
+read_changes(
+    struct request *r, struct str *ret_path, struct property_changes *ret)
+{
+	struct update_namespace_request body;
+
+	TRY(target_namespace(r, ret_path));
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	*ret = (struct property_changes){ .removals = body.removals.at,
+		.removal_count = body.removals.count,
+		.updates = body.updates };
+	return OK;
+}
+
+static void
+reply_changes(struct request *r, const struct property_changes *changes)
+{
+	size_t count = changes->updates.count;
+	struct str *updated = ARENA_NEW(r->arena, struct str, count + 1);
+	struct buf out = buf_in(r->arena);
+
+	for (size_t i = 0; i < count; i++)
+		updated[i] = changes->updates.at[i].name;
+
+	const struct update_namespace_answer answer = {
+		.updated = { updated, count },
+		.removed = { changes->removed, changes->removed_count },
+		.missing = { changes->missing, changes->missing_count },
+	};
+
+	form_encode(&form_update_namespace_answer, &answer, &out);
+	reply_part(r, buf_str(&out));
+}
+
 enum err
 namespace_properties_post(struct request *r)
 {
-	struct update_namespace_request body;
-	struct buf out = buf_in(r->arena);
+	struct property_changes changes;
 	struct branch branch;
 	struct call call;
 	struct str path;
 
 	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &path));
-	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-
-	struct property_changes changes = { .removals = body.removals.at,
-		.removal_count = body.removals.count,
-		.updates = body.updates };
-
+	TRY(read_changes(r, &path, &changes));
 	TRY(namespaces_update(&call, &branch, path, &changes));
+	reply_changes(r, &changes);
+	return OK;
+}
 
-	struct str *updated =
-	    ARENA_NEW(r->arena, struct str, body.updates.count + 1);
+enum err
+namespace_properties_again(
+    struct request *r, struct call *call, const struct answer *first)
+{
+	struct property_changes changes;
+	struct str path;
 
-	for (size_t i = 0; i < body.updates.count; i++)
-		updated[i] = body.updates.at[i].name;
-
-	const struct update_namespace_answer answer = {
-		.updated = { updated, body.updates.count },
-		.removed = { changes.removed, changes.removed_count },
-		.missing = { changes.missing, changes.missing_count },
-	};
-
-	form_encode(&form_update_namespace_answer, &answer, &out);
-	reply_part(r, buf_str(&out));
+	TRY(read_changes(r, &path, &changes));
+	TRY(namespaces_update_again(call, first->commit, path, &changes));
+	reply_changes(r, &changes);
 	return OK;
 }

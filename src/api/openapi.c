@@ -5,6 +5,7 @@
 #include "api/handlers.h"
 #include "api/links.h"
 #include "api/openapi_schema.h"
+#include "api/replays.h"
 #include "api/routes.h"
 #include "http/router.h"
 #include "identity/authorize.h"
@@ -188,11 +189,17 @@ add_queries(struct buf *b, const struct route *route)
 static void
 add_parameters(struct buf *b, const struct route *route)
 {
+	static const struct parameter key = { "Idempotency-Key", "string",
+		"A UUID: sent again with it, the request is answered as it was "
+		"the first time, and done once." };
+
 	doc_open(b, "parameters", '[');
 	add_arguments(b, route);
 	add_queries(b, route);
 	if ((route->flags & ROUTE_TAGGED) != 0)
 		add_parameter(b, &if_none_match, "header");
+	if (replay_of(route) != NULL)
+		add_parameter(b, &key, "header");
 	if ((route->flags & ROUTE_PUBLIC) == 0) {
 		doc_open(b, NULL, '{');
 		doc_ref(b, "parameters", "Tenant");

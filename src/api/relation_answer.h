@@ -10,4 +10,7 @@
  * the members around it: nothing is parsed to be written again. */
 void relation_answer(struct request *, const struct relation *, bool config);
 
+/* The same with the tag of what loadTable answers from then on. */
+void table_answer(struct request *, const struct relation *, bool config);
+
 #endif

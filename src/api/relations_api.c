@@ -8,12 +8,15 @@
 #include "api/relation_answer.h"
 #include "api/target_of.h"
 #include "cache/kept.h"
+#include "catalog/once.h"
 
 void
 relation_answer(struct request *r, const struct relation *relation, bool config)
 {
 	struct buf head = buf_in(r->arena);
 
+	if (r->once != NULL)
+		r->once->shown = relation->metadata_location;
 	buf_add_char(&head, '{');
 	if (relation->metadata_location.ptr != NULL) {
 		buf_add(&head, STR("\"metadata-location\":"));

@@ -10,9 +10,8 @@
 #include "api/target_of.h"
 #include "catalog/tables.h"
 
-/* With the tag of what loadTable answers from now on. */
-static void
-answer(struct request *r, const struct relation *table, bool config)
+void
+table_answer(struct request *r, const struct relation *table, bool config)
 {
 	struct str location = table->metadata_location;
 
@@ -40,7 +39,7 @@ table_create_post(struct request *r)
 	request.stage = body.stage_create == FORM_TRUE;
 	TRY(name_check(body.name, "Table", &r->error));
 	TRY(tables_create(&call, &branch, &request, &made));
-	answer(r, &made, true);
+	table_answer(r, &made, true);
 	return OK;
 }
 
@@ -99,7 +98,7 @@ table_commit_post(struct request *r)
 		body.updates, NULL };
 
 	TRY(tables_commit(&call, &branch, &change, 1, &table));
-	answer(r, &table, false);
+	table_answer(r, &table, false);
 	return OK;
 }
 
@@ -154,7 +153,7 @@ table_register_post(struct request *r)
 	TRY(name_check(ident.name, "Table", &r->error));
 	TRY(tables_register(&call, &branch, ident, body.metadata_location,
 	    body.overwrite == FORM_TRUE, &made));
-	answer(r, &made, true);
+	table_answer(r, &made, true);
 	return OK;
 }
 

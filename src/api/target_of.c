@@ -14,6 +14,7 @@ target_branch(struct request *r, struct call *ret_call, struct branch *ret)
 	TRY(branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
 	    r->principal->username, ret));
 	ret->committer = r->app->committer;
+	ret->once = r->once;
 	return OK;
 }
 

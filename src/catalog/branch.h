@@ -14,12 +14,15 @@
 /* What a version is of.  Numbers are stored. */
 enum kind { KIND_NAMESPACE = 1, KIND_TABLE = 2, KIND_VIEW = 3 };
 
+struct once; /* catalog/once.h */
+
 struct branch {
 	struct catalog catalog;
 	int64_t id;                  /* the log that is written */
 	struct point head;           /* the chain has one link: main */
 	struct str author;           /* of commits: the principal's name */
 	struct committer *committer; /* NULL: units travel alone */
+	struct once *once; /* of the request that writes; NULL: it has no key */
 };
 
 /* The branch that a URL prefix ("sales") names, without a committer: who
@@ -51,7 +54,9 @@ struct expect expect_live(
 /*
  * Hand a unit to the committer and learn its fate: VERDICT_APPLIED (ALREADY is
  * one too) or VERDICT_CONFLICT, and the position.  A lost answer is asked for
- * again until the deadline; then ERR_COMMIT_UNKNOWN.  A branch that is gone is
+ * again until the deadline; then ERR_COMMIT_UNKNOWN.  With a key the unit
+ * takes its id: ERR_ANSWERED when an earlier request had done it, and
+ * ERR_UNPROCESSABLE when that was another one.  A branch that is gone is
  * ERR_NO_SUCH_WAREHOUSE, data that the engine refuses ERR_BAD_REQUEST.
  */
 MUST_CHECK enum err branch_apply(

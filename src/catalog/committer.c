@@ -325,20 +325,34 @@ committer_apply(
 }
 
 /* ---- turns */
-enum err
-committer_turn(struct committer *m, struct call *c, int64_t branch,
-    const struct key *key, struct turn **ret)
+static enum err
+take_turn(struct committer *m, struct call *c, uint64_t hash, struct turn **ret)
 {
 	struct turn *turn = NULL;
 
 	if (m != NULL) {
-		turn =
-		    turn_take(m->turns, hash_key(branch, key), c->deadline_us);
+		turn = turn_take(m->turns, hash, c->deadline_us);
 		if (turn == NULL)
 			return too_slow(c);
 	}
 	*ret = turn;
 	return OK;
+}
+
+enum err
+committer_turn(struct committer *m, struct call *c, int64_t branch,
+    const struct key *key, struct turn **ret)
+{
+	return take_turn(m, c, hash_key(branch, key), ret);
+}
+
+/* Hashes of keys are even. */
+enum err
+committer_turn_of_id(
+    struct committer *m, struct call *c, struct id id, struct turn **ret)
+{
+	return take_turn(
+	    m, c, hash_bytes(HASH_START, id.b, sizeof(id.b)) | 1, ret);
 }
 
 void

@@ -50,6 +50,10 @@ MUST_CHECK enum err committer_apply(
  */
 MUST_CHECK enum err committer_turn(struct committer *, struct call *,
     int64_t branch, const struct key *, struct turn **ret);
+
+/* The turn of an id: no other request of this node works with it meanwhile. */
+MUST_CHECK enum err committer_turn_of_id(
+    struct committer *, struct call *, struct id, struct turn **ret);
 void committer_turn_end(struct committer *, struct turn *);
 
 #endif

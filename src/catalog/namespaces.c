@@ -266,3 +266,20 @@ namespaces_update(struct call *c, const struct branch *b, struct str path,
 		TRY(try_update(c, b, path, changes, &verdict));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, path);
 }
+
+enum err
+namespaces_update_again(struct call *c, struct point commit, struct str path,
+    struct property_changes *changes)
+{
+	const struct point before = { commit.branch, commit.seq - 1 };
+	const struct key key = path_key(path);
+	struct version read;
+	struct pairs old;
+
+	TRY(store_read(c, (struct chain){ &before, 1 }, &key, 1, &read));
+	if (read.kind == 0) /* pruned */
+		return namespace_missing(c, path);
+	TRY(json_to_pairs(c->arena, read.body, &old, c->error));
+	(void)changed_pairs(c->arena, old, changes);
+	return OK;
+}

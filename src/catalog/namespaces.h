@@ -46,6 +46,10 @@ struct property_changes {
 MUST_CHECK enum err namespaces_update(struct call *, const struct branch *,
     struct str path, struct property_changes *);
 
+/* What it said of `removals` when it made a commit: nothing is written. */
+MUST_CHECK enum err namespaces_update_again(struct call *, struct point commit,
+    struct str path, struct property_changes *);
+
 /* ERR_NO_SUCH_NAMESPACE with the text that clients look for. */
 enum err namespace_missing(struct call *, struct str path);
 

@@ -178,7 +178,8 @@ start_tasks(struct serving *s, struct error *e)
 								   : NULL,
 		.state_dir = s->app.state_dir,
 		.at_once = s->settings.tasks_at_once,
-		.history_us = s->settings.tasks_history_us };
+		.history_us = s->settings.tasks_history_us,
+		.answers_us = s->settings.idempotency_lifetime_us };
 
 	return runner_start(&settings, &s->app.runner, e);
 }

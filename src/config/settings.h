@@ -70,8 +70,8 @@ struct settings {
 	struct str warehouse_root; /* a URL without a slash at its end */
 	struct str_list warehouse_allowed_roots; /* none: anywhere */
 
-	int64_t tasks_at_once;
-	int64_t tasks_history_us;
+	int64_t idempotency_lifetime_us;
+	int64_t tasks_at_once, tasks_history_us;
 
 	bool auth_enabled;
 	int64_t auth_token_ttl_us;

@@ -111,6 +111,11 @@ const struct setting settings_table[] = {
   "server can write, but never in server.state_dir beside its folder "
   "warehouse." },
 
+{ "iceberg.idempotency_lifetime", NULL, TIME(idempotency_lifetime_us, 0),
+  "30m", CLOCK_SECOND, 365 * DAY, NULL,
+  "How long, at least, a request that is sent again with its Idempotency-Key "
+  "is answered as it was the first time." },
+
 { "tasks.at_once", NULL, INT(tasks_at_once, 0), "2", 1, 64, NULL,
   "Background tasks that may run at the same time, over all workers; each "
   "worker does one at a time." },

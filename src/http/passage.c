@@ -25,14 +25,15 @@ call_of(struct request *r)
 /* Those that may write are few at a time: they wait for each other, for turns
  * and for whoever leads a group, and would take all threads with them. */
 static enum err
-handle(struct request *r)
+handle(const struct stages *stages, struct request *r)
 {
 	struct call c = call_of(r);
 
 	if (method_is_safe(r->method) || (r->route->flags & ROUTE_PUBLIC) != 0)
 		return r->route->handle(r);
 	TRY(lane_enter(&c, LANE_WRITE));
-	return lane_leave(&c, LANE_WRITE, r->route->handle(r));
+	return lane_leave(&c, LANE_WRITE,
+	    stages->handle != NULL ? stages->handle(r) : r->route->handle(r));
 }
 
 /* A reply that cannot be packed in time goes out as it is. */
@@ -78,7 +79,7 @@ run_stage(struct exchange *x)
 			   : coding_unpack(
 				 r, settings->limits, &x->front->bodies);
 	case STAGE_HANDLE:
-		return handle(r);
+		return handle(&settings->stages, r);
 	case STAGE_PACK:
 		return pack(r);
 	case STAGE_DONE:

@@ -16,6 +16,7 @@
 
 struct app;       /* what main.c passes down; http/ never looks inside */
 struct principal; /* identity/principal.h */
+struct once;      /* catalog/once.h */
 
 struct header {
 	struct str name, value; /* value without blanks at its ends */
@@ -73,7 +74,8 @@ struct request {
 	struct usage usage;
 	struct release *releases;          /* the newest first */
 	const struct principal *principal; /* set by identify */
-	struct str allow;                  /* of a 405: the methods there are */
+	struct once *once; /* of its Idempotency-Key, while it is handled */
+	struct str allow;  /* of a 405: the methods there are */
 	struct reply reply;
 	struct error error;
 };

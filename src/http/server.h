@@ -26,6 +26,8 @@
 struct stages {
 	enum err (*identify)(struct request *);
 	enum err (*authorize)(struct request *);
+	/* Calls the handler of the route; NULL: as it is. */
+	enum err (*handle)(struct request *);
 };
 
 /* How reads become strong without asking for each. */

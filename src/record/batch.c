@@ -80,13 +80,19 @@ update_set(struct update u, uint16_t field, struct value v)
 }
 
 void
+batch_delete_row(struct batch *b, uint16_t entity, const struct value *key)
+{
+	(void)add_write(b,
+	    (struct write){ .entity = entity, .op = WRITE_DELETE, .row = key });
+}
+
+void
 batch_delete(struct batch *b, uint16_t entity, struct value key)
 {
 	struct value *row = new_row(b, entity);
 
 	row[0] = key;
-	(void)add_write(b,
-	    (struct write){ .entity = entity, .op = WRITE_DELETE, .row = row });
+	batch_delete_row(b, entity, row);
 }
 
 void

@@ -1,7 +1,7 @@
 /*
  * batch.h - one unit of record writes: rows are built in place, then applied
  * together.  It makes a commit on a log when it has versions too.  Keys of
- * records have one field here.
+ * records have one field here, but for batch_delete_row().
  */
 #ifndef PANGOLIN_BATCH_H
 #define PANGOLIN_BATCH_H
@@ -42,6 +42,7 @@ void update_set(struct update, uint16_t field, struct value);
 
 /* Delete a row; demand that a row passes a test. */
 void batch_delete(struct batch *, uint16_t entity, struct value key);
+void batch_delete_row(struct batch *, uint16_t entity, const struct value *key);
 void batch_expect(
     struct batch *, uint16_t entity, struct value key, struct test);
 

@@ -156,6 +156,18 @@ static const struct field task_results[TASK_RESULT_FIELDS] = {
 	[TASK_RESULT_ROW]  = { "row",  VALUE_TEXT, 2 },
 };
 
+static const struct field answers[ANSWER_FIELDS] = {
+	[ANSWER_ID]         = { "id",         VALUE_ID,   3 },
+	[ANSWER_CODE]       = { "code",       VALUE_INT,  3 },
+	[ANSWER_MESSAGE]    = { "message",    VALUE_TEXT, 3 },
+	[ANSWER_LOCATION]   = { "location",   VALUE_TEXT, 3 },
+	[ANSWER_BODY]       = { "body",       VALUE_TEXT, 3 },
+	[ANSWER_EXPIRES_US] = { "expires_us", VALUE_INT,  3 },
+};
+static const struct index answers_indexes[] = {
+	[ANSWERS_BY_EXPIRY] = { "answers_by_expiry", false, 3, { ANSWER_EXPIRES_US }, 1 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -172,11 +184,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_SECRETS]       = ENTITY(secrets, 1, NULL, 0, 1),
 	[ENTITY_TASKS]         = INDEXED(tasks, 1, 2),
 	[ENTITY_TASK_RESULTS]  = ENTITY(task_results, 2, NULL, 0, 2),
+	[ENTITY_ANSWERS]       = INDEXED(answers, 1, 3),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 2,
+	.version = 3,
 };

@@ -21,6 +21,7 @@ enum entity_number {
 	ENTITY_SECRETS,
 	ENTITY_TASKS,
 	ENTITY_TASK_RESULTS,
+	ENTITY_ANSWERS,
 	ENTITY_COUNT
 };
 
@@ -125,6 +126,19 @@ enum task_result_field {
 	TASK_RESULT_FIELDS
 };
 
+/* What a request with an Idempotency-Key was answered that made no commit:
+ * catalog/once.h. */
+enum answer_field {
+	ANSWER_ID,       /* key: its id among the commits */
+	ANSWER_CODE,     /* enum err: OK, or what it was refused with */
+	ANSWER_MESSAGE,  /* of the refusal */
+	ANSWER_LOCATION, /* of the metadata file it showed; NULL: see the body
+			  */
+	ANSWER_BODY,
+	ANSWER_EXPIRES_US,
+	ANSWER_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -134,6 +148,7 @@ enum { SERVICE_USERS_BY_NAME };
 enum { WAREHOUSES_BY_NAME };
 enum { CATALOGS_BY_NAME };
 enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
+enum { ANSWERS_BY_EXPIRY };
 
 extern const struct schema record_schema;
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "catalog/once.h"
 #include "plugin/usage.h"
 #include "tasks/kinds.h"
 #include "tasks/last_run.h"
@@ -24,9 +25,10 @@ struct runner {
 	struct arena *arena; /* of the chunk in progress */
 	struct usage usage;  /* of it, too: where facts are kept */
 	struct error error;
-	int64_t purge_us; /* clock_mono_us() of the next look */
-	int64_t save_us;  /* of the next time to save the hottest files */
-	bool failing; /* it has been logged that the store does not answer */
+	int64_t
+	    purge_us;    /* clock_mono_us() of the next look for what is over */
+	int64_t save_us; /* of the next time to save the hottest files */
+	bool failing;    /* it has been logged that the store does not answer */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	bool woken, stopping, ended; /* under lock */
@@ -219,19 +221,44 @@ save_hottest(struct runner *r)
 
 /* ---- the thread */
 static enum err
-purge(struct runner *r)
+purge_tasks(struct runner *r)
 {
 	bool more = true;
 
-	if (clock_mono_us() < r->purge_us)
-		return OK;
 	while (more && !is_stopping(r)) {
 		struct call call = new_call(r);
 
 		TRY(queue_purge(
 		    &call, clock_now_us() - r->settings.history_us, &more));
 	}
-	r->purge_us = clock_mono_us() + PURGE_EVERY_US;
+	return OK;
+}
+
+static enum err
+purge_answers(struct runner *r)
+{
+	bool more = true;
+
+	while (more && !is_stopping(r)) {
+		struct call call = new_call(r);
+
+		TRY(once_expire(&call, clock_now_us(), &more));
+	}
+	return OK;
+}
+
+static enum err
+purge(struct runner *r)
+{
+	int64_t every = r->settings.answers_us;
+
+	if (clock_mono_us() < r->purge_us)
+		return OK;
+	TRY(purge_tasks(r));
+	TRY(purge_answers(r));
+	if (every > PURGE_EVERY_US)
+		every = PURGE_EVERY_US;
+	r->purge_us = clock_mono_us() + every;
 	return OK;
 }
 

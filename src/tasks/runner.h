@@ -18,6 +18,7 @@ struct runner_settings {
 	struct str state_dir;  /* where that list is */
 	int64_t at_once;       /* tasks of all workers together */
 	int64_t history_us;    /* how long finished tasks are kept */
+	int64_t answers_us;    /* and answers to an Idempotency-Key */
 };
 
 struct runner;

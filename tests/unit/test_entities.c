@@ -29,7 +29,7 @@ put(uint16_t entity, const struct value *row, uint16_t fields)
 }
 
 static void
-a_store_of_version_1_keeps_its_rows_and_gets_tasks(void **state)
+a_store_of_version_1_keeps_its_rows_and_gets_the_rest(void **state)
 {
 	const struct schema schema_1 = schema_of(1);
 	struct id tenant = id_v7(), task = id_v7();
@@ -82,7 +82,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_store_of_version_1_keeps_its_rows_and_gets_tasks),
+		TEST(a_store_of_version_1_keeps_its_rows_and_gets_the_rest),
 		TEST(every_field_and_index_says_its_version),
 	};
 
