@@ -1,6 +1,8 @@
 /* clock_parse.c - RFC 3339 (5.6) into microseconds. */
 #include "base/clock.h"
 
+#include "base/calendar.h"
+
 #define DAY (86400 * CLOCK_SECOND)
 
 /* Take exactly `digits` digits from the front of `s`. */
@@ -32,43 +34,19 @@ take_char(struct str *s, const char *any_of)
 	return true;
 }
 
-static int
-days_of_month(int year, int month)
-{
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,
-		31 };
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return days[month - 1] + (month == 2 && leap);
-}
-
-/* Days since 1970-01-01 in the Gregorian calendar, years from 0 on. */
-static int64_t
-days_since_1970(int year, int month, int day)
-{
-	/* years that begin in March have the leap day at their end */
-	int64_t y = month > 2 ? year : year - 1;
-	int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5;
-	int64_t leaps = (y + 400) / 4 - (y + 400) / 100 + (y + 400) / 400;
-
-	/* 719468 days lie between 0000-03-01 and 1970; 97 leaps in 400 y */
-	return y * 365 + leaps - 97 + of_year + day - 1 - 719468;
-}
-
 static bool
 take_date(struct str *s, int64_t *ret_days)
 {
-	int year = 0, month = 0, day = 0;
+	int year = 0;
+	struct date date = { 0 };
 
 	if (!take_number(s, 4, &year) || !take_char(s, "-") ||
-	    !take_number(s, 2, &month) || !take_char(s, "-") ||
-	    !take_number(s, 2, &day))
+	    !take_number(s, 2, &date.month) || !take_char(s, "-") ||
+	    !take_number(s, 2, &date.day))
 		return false;
-	if (month < 1 || month > 12 || day < 1 ||
-	    day > days_of_month(year, month))
-		return false;
-	*ret_days = days_since_1970(year, month, day);
-	return true;
+	date.year = year;
+	*ret_days = date_days(date);
+	return date_exists(date);
 }
 
 /* ".123456789": at least one digit behind the point. */
@@ -134,6 +112,6 @@ clock_parse(struct str s, int64_t *ret_utc_us)
 	    !take_time(&s, &time) || !take_offset(&s, &ahead) || s.len != 0)
 		return false;
 	*ret_utc_us = days * DAY + time - ahead;
-	return *ret_utc_us >= days_since_1970(0, 1, 1) * DAY &&
-	       *ret_utc_us < days_since_1970(10000, 1, 1) * DAY;
+	return *ret_utc_us >= date_days((struct date){ 0, 1, 1 }) * DAY &&
+	       *ret_utc_us < date_days((struct date){ 10000, 1, 1 }) * DAY;
 }
