@@ -9,15 +9,14 @@
 
 #include "base/buf.h"
 #include "iceberg/avro.h"
+#include "iceberg/decimal.h"
 #include "iceberg/schema_type.h"
-
-__extension__ typedef __int128 int128; /* holds any decimal(38, s) */
 
 enum literal_state {
 	LITERAL_NULL,
 	LITERAL_VALUE,
 	LITERAL_BELOW,   /* less than every value of the type */
-	LITERAL_ABOVE,   /* greater than every value of the type */
+	LITERAL_ABOVE,   /* greater than each of them */
 	LITERAL_BETWEEN, /* `as` is the value before it, or none is equal */
 };
 
@@ -54,9 +53,8 @@ MUST_CHECK bool literal_from_bytes(
 MUST_CHECK bool literal_from_avro(
     const struct type *, const struct avro_value *, struct literal *ret);
 
-/* The order of the expressions spec, "Comparisons": negative, zero, positive.
- * Both are values of one type; zeros are equal, NaN is above all and equals
- * itself. */
+/* The order of values of one type: negative, zero or positive.  -0.0 is less
+ * than 0.0, as in bounds ("Manifests", note 2); NaN is above all. */
 int literal_compare(const struct literal *, const struct literal *);
 
 bool literal_is_nan(const struct literal *);
