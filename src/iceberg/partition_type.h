@@ -14,7 +14,7 @@ struct partition_column {
 	struct str name;
 	struct transform transform;
 	struct type source; /* TYPE_UNKNOWN when no schema has the column */
-	struct type type;   /* of the partition's values */
+	struct type type;   /* of its values; TYPE_UNKNOWN: not to be judged */
 };
 
 struct partition_type {
