@@ -39,6 +39,8 @@ enum expression_kind {
 	EXPRESSION_NOT_IN,
 	EXPRESSION_STARTS_WITH,
 	EXPRESSION_NOT_STARTS_WITH,
+	EXPRESSION_OTHER, /* of two columns, or none: kept as it came */
+	EXPRESSION_NOT_OTHER,
 };
 
 struct term {
@@ -51,10 +53,11 @@ struct term {
 struct expression {
 	enum expression_kind kind;
 	const struct expression *left, *right; /* AND, OR */
-	struct term term;                      /* a predicate */
+	struct term term;                      /* of a predicate */
 	const struct literal *values;          /* all are LITERAL_VALUE */
-	size_t count;    /* IN, NOT_IN: at least 2, sorted, distinct */
+	size_t count;    /* of IN, NOT_IN: at least 2, sorted, distinct */
 	bool deprecated; /* read, and so written, with `term` */
+	const yyjson_val *json; /* OTHER */
 };
 
 struct expression_context {
@@ -69,6 +72,13 @@ struct expression_context {
 MUST_CHECK enum err expression_read(struct arena *, const yyjson_val *json,
     const struct expression_context *, const struct expression **ret,
     struct error *);
+
+/* The other kind of its pair. */
+static inline enum expression_kind
+expression_complement(enum expression_kind kind)
+{
+	return (enum expression_kind)(kind ^ 1u);
+}
 
 /* JSON that reads as the same expression. */
 void expression_write(struct buf *, const struct expression *);
