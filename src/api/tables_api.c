@@ -37,7 +37,7 @@ table_create_post(struct request *r)
 	request.ident.name = body.name;
 	request.body = json;
 	request.stage = body.stage_create == FORM_TRUE;
-	TRY(name_check(body.name, "Table", &r->error));
+	TRY(relation_name_check(body.name, "Table", &r->error));
 	TRY(tables_create(&call, &branch, &request, &made));
 	table_answer(r, &made, true);
 	return OK;
@@ -150,7 +150,7 @@ table_register_post(struct request *r)
 	TRY(target_namespace(r, &ident.ns));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	ident.name = body.name;
-	TRY(name_check(ident.name, "Table", &r->error));
+	TRY(relation_name_check(ident.name, "Table", &r->error));
 	TRY(tables_register(&call, &branch, ident, body.metadata_location,
 	    body.overwrite == FORM_TRUE, &made));
 	table_answer(r, &made, true);

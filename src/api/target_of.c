@@ -1,5 +1,6 @@
 #include "api/target_of.h"
 
+#include "config/settings.h"
 #include "http/router.h"
 #include "identity/principal.h"
 #include "record/app.h"
@@ -15,6 +16,7 @@ target_branch(struct request *r, struct call *ret_call, struct branch *ret)
 	    r->principal->username, ret));
 	ret->committer = r->app->committer;
 	ret->once = r->once;
+	ret->limits = &r->app->settings->limits;
 	return OK;
 }
 
@@ -30,7 +32,7 @@ target_relation(struct request *r, enum kind kind, struct ident *ret)
 {
 	TRY(target_namespace(r, &ret->ns));
 	ret->name = r->arg[ARG_RELATION];
-	return name_check(ret->name, kind_title(kind), &r->error);
+	return relation_name_check(ret->name, kind_title(kind), &r->error);
 }
 
 enum err
@@ -40,7 +42,7 @@ target_identifier(struct request *r, enum kind kind,
 	TRY(path_of_levels(r->arena, from->namespace.at, from->namespace.count,
 	    &ret->ns, &r->error));
 	ret->name = from->name;
-	return name_check(ret->name, kind_title(kind), &r->error);
+	return relation_name_check(ret->name, kind_title(kind), &r->error);
 }
 
 struct form_texts

@@ -20,7 +20,7 @@ view_create_post(struct request *r)
 	TRY(target_namespace(r, &request.ident.ns));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	TRY(json_parse(r->arena, r->body, &json, &r->error));
-	TRY(name_check(body.name, "View", &r->error));
+	TRY(relation_name_check(body.name, "View", &r->error));
 	request.ident.name = body.name;
 	request.body = json;
 	TRY(views_create(&call, &branch, &request, &made));
@@ -75,7 +75,7 @@ view_register_post(struct request *r)
 	TRY(target_namespace(r, &ident.ns));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	ident.name = body.name;
-	TRY(name_check(ident.name, "View", &r->error));
+	TRY(relation_name_check(ident.name, "View", &r->error));
 	TRY(views_register(
 	    &call, &branch, ident, body.metadata_location, &made));
 	relation_answer(r, &made, true);

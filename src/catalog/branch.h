@@ -23,6 +23,7 @@ struct branch {
 	struct str author;           /* of commits: the principal's name */
 	struct committer *committer; /* NULL: units travel alone */
 	struct once *once; /* of the request that writes; NULL: it has no key */
+	const struct limits *limits; /* of new names; NULL: the stores' */
 };
 
 /* The branch that a URL prefix ("sales") names, without a committer: who

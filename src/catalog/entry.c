@@ -35,13 +35,16 @@ entry_message(
 	    kind == KIND_VIEW ? "view" : "table", STR_ARG(shown));
 }
 
+/* Of a name, in that of its directory: file systems take 255 bytes. */
+#define DIRECTORY_BYTES 200
+
 /* A directory of this name, whatever characters the name has: engines parse
  * locations as URIs, and not all of them decode. */
 static void
 add_directory(struct buf *b, struct str name)
 {
 	buf_add_char(b, '/');
-	for (size_t i = 0; i < name.len; i++) {
+	for (size_t i = 0; i < name.len && i < DIRECTORY_BYTES; i++) {
 		char c = name.ptr[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			     (c >= '0' && c <= '9') || c == '-' || c == '.';

@@ -4,20 +4,22 @@
 
 #include "base/buf.h"
 
+/* What a URL can carry, and a key of every store. */
 static enum err
 text_check(struct str text, const char *what, struct error *e)
 {
 	if (text.len == 0)
 		return fail(e, ERR_BAD_REQUEST, "%s is empty", what);
-	if (text.len > NAME_MAX_BYTES)
+	if (text.len > PATH_MAX_BYTES)
 		return fail(e, ERR_BAD_REQUEST, "%s is longer than %d bytes",
-		    what, NAME_MAX_BYTES);
+		    what, PATH_MAX_BYTES);
 	if (!str_is_utf8(text))
 		return fail(e, ERR_BAD_REQUEST, "%s is not UTF-8", what);
 	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] < 0x20 || text.ptr[i] == 0x7F)
+		if (text.ptr[i] == '\0' || text.ptr[i] == LEVEL_SEPARATOR)
 			return fail(e, ERR_BAD_REQUEST,
-			    "%s has a control character", what);
+			    "%s has the control character U+%04X", what,
+			    (unsigned)text.ptr[i]);
 	if (str_eq(text, STR(".")) || str_eq(text, STR("..")))
 		return fail(e, ERR_BAD_REQUEST, "%s may not be \"" STR_FMT "\"",
 		    what, STR_ARG(text));
@@ -25,7 +27,7 @@ text_check(struct str text, const char *what, struct error *e)
 }
 
 enum err
-name_check(struct str name, const char *what, struct error *e)
+relation_name_check(struct str name, const char *what, struct error *e)
 {
 	char subject[64];
 
@@ -43,13 +45,45 @@ level_check(struct str level, size_t index, struct error *e)
 	return text_check(level, subject, e);
 }
 
+enum err
+name_check(struct str name, const char *what, struct error *e)
+{
+	TRY(relation_name_check(name, what, e));
+	if (name.len > NAME_MAX_BYTES)
+		return fail(e, ERR_BAD_REQUEST,
+		    "%s name is longer than %d bytes", what, NAME_MAX_BYTES);
+	for (size_t i = 0; i < name.len; i++)
+		if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7F)
+			return fail(e, ERR_BAD_REQUEST,
+			    "%s name has a control character", what);
+	return OK;
+}
+
+enum err
+key_fits(const struct limits *limits, struct key key, struct error *e)
+{
+	size_t whole = key.name.len + (key.ns.len != 0 ? key.ns.len + 1 : 0);
+
+	if (limits == NULL)
+		return OK;
+	if (key.name.len > (size_t)limits->name_bytes)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Name is longer than %lld bytes (limits.name_bytes)",
+		    (long long)limits->name_bytes);
+	if (whole > (size_t)limits->path_bytes)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Name and namespace are longer than %lld bytes "
+		    "(limits.path_bytes)",
+		    (long long)limits->path_bytes);
+	return OK;
+}
+
 static enum err
 length_check(struct str path, struct error *e)
 {
-	if (path.len > PATH_MAX_BYTES - NAME_MAX_BYTES - 1)
+	if (path.len > PATH_MAX_BYTES)
 		return fail(e, ERR_BAD_REQUEST,
-		    "Namespace is longer than %d bytes",
-		    PATH_MAX_BYTES - NAME_MAX_BYTES - 1);
+		    "Namespace is longer than %d bytes", PATH_MAX_BYTES);
 	return OK;
 }
 

@@ -7,10 +7,11 @@
 #ifndef PANGOLIN_NAMES_H
 #define PANGOLIN_NAMES_H
 
+#include "config/limits.h"
 #include "plugin/store.h"
 
 #define LEVEL_SEPARATOR '\x1f'
-#define NAME_MAX_BYTES 255  /* a level or a name */
+#define NAME_MAX_BYTES 255  /* of a user, a warehouse and so on */
 #define PATH_MAX_BYTES 1024 /* a namespace's path with a name behind it */
 
 struct ident {
@@ -18,11 +19,21 @@ struct ident {
 	struct str name; /* of a table or view */
 };
 
-/* One level or name: ERR_BAD_REQUEST unless it is 1 to 255 bytes of UTF-8
- * without control characters and neither "." nor "..".  `what` is "Table",
- * "User", and so on. */
+/* The name of a user, a warehouse and so on: ERR_BAD_REQUEST unless it is 1 to
+ * 255 bytes of UTF-8 without control characters and neither "." nor "..".
+ * `what` is "User", "Tenant", and so on. */
 MUST_CHECK enum err name_check(
     struct str name, const char *what, struct error *);
+
+/* The name of a table or view: any UTF-8 but NUL and the separator, and neither
+ * "." nor "..", which are steps in a URL (RFC 3986, 5.2.4).  `what` is "Table"
+ * or "View". */
+MUST_CHECK enum err relation_name_check(
+    struct str name, const char *what, struct error *);
+
+/* Whether what is new has no longer a name than the settings say.  NULL: the
+ * stores' bound alone. */
+MUST_CHECK enum err key_fits(const struct limits *, struct key, struct error *);
 
 /* The path of an array of levels, each checked. */
 MUST_CHECK enum err path_of_levels(struct arena *, const struct str *levels,

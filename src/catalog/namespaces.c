@@ -94,6 +94,7 @@ namespaces_create(
 {
 	enum verdict verdict = VERDICT_CONFLICT;
 
+	TRY(key_fits(b->limits, path_key(new->path), c->error));
 	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
 		TRY(try_create(c, b, new, &verdict));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, new->path);

@@ -164,6 +164,7 @@ relation_rename(struct call *c, const struct branch *b, enum kind kind,
 	struct renaming r = { .kind = kind, .from = from, .to = to };
 	enum verdict verdict = VERDICT_CONFLICT;
 
+	TRY(key_fits(b->limits, ident_key(to), c->error));
 	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
 		TRY(try_rename(c, b, &r, &verdict));
 	return verdict == VERDICT_APPLIED ? OK

@@ -84,6 +84,7 @@ prepare_create(struct call *c, const struct branch *b, struct part *p)
 {
 	struct ident ident = p->change->ident;
 
+	TRY(key_fits(b->limits, ident_key(ident), c->error));
 	if (version_is_live(&p->read[0]) && p->read[0].kind == KIND_TABLE)
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Requirement failed: table already exists");

@@ -29,6 +29,7 @@ tables_create(struct call *c, const struct branch *b,
 	struct version read[2];
 	struct metadata m;
 
+	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(branch_read(c, b, keys, 2, read));
 	TRY(entry_place_check(c, KIND_TABLE, request->ident, read));
 	TRY(new_metadata(c, b, request, &read[1], &m));
@@ -76,6 +77,7 @@ tables_register(struct call *c, const struct branch *b, struct ident ident,
 
 	ret->kind = KIND_TABLE;
 	ret->ident = ident;
+	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(read_registered(c, b, metadata_location, ret));
 	for (int i = 0; i < BRANCH_TRIES; i++) {
 		TRY(branch_read(c, b, keys, 2, read));

@@ -34,6 +34,7 @@ views_create(struct call *c, const struct branch *b,
 	struct version read[2];
 	struct metadata m;
 
+	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(branch_read(c, b, keys, 2, read));
 	TRY(entry_place_check(c, KIND_VIEW, request->ident, read));
 
@@ -129,6 +130,7 @@ views_register(struct call *c, const struct branch *b, struct ident ident,
 	struct version read[2];
 
 	*ret = (struct relation){ .kind = KIND_VIEW, .ident = ident };
+	TRY(key_fits(b->limits, keys[0], c->error));
 	for (int i = 0; i < BRANCH_TRIES; i++) {
 		TRY(branch_read(c, b, keys, 2, read));
 		TRY(entry_place_check(c, KIND_VIEW, ident, read));

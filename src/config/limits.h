@@ -19,6 +19,10 @@ struct limits {
 	int64_t body_bytes;
 	int64_t bodies_bytes; /* all bodies in flight in one worker */
 
+	/* of new namespaces, tables and views; beyond: 400 */
+	int64_t name_bytes; /* a level, or a name */
+	int64_t path_bytes; /* levels and name, with what separates them */
+
 	/* a connection: reading pauses; the next request waits */
 	int64_t input_bytes;
 	int64_t output_bytes;

@@ -164,6 +164,14 @@ const struct setting settings_table[] = {
 { "limits.bodies_bytes", NULL, SIZE(limits.bodies_bytes, LIVE), "128MiB",
   1 * KIB, 64 * GIB, NULL,
   "All bodies in flight in one worker; beyond: 429, on reads 503." },
+{ "limits.name_bytes", NULL, INT(limits.name_bytes, LIVE), "255", 1, 1024,
+  NULL,
+  "Bytes of the name of a new table, view or level of a namespace; beyond: "
+  "400." },
+{ "limits.path_bytes", NULL, INT(limits.path_bytes, LIVE), "1024", 1, 1024,
+  NULL,
+  "Bytes of a new namespace's levels, or of the name of a new table or view "
+  "with the levels before it; beyond: 400." },
 { "limits.input_bytes", NULL, SIZE(limits.input_bytes, LIVE), "64KiB",
   4 * KIB, 16 * MIB, NULL,
   "Input of a connection that may wait; beyond: reading pauses." },
