@@ -132,7 +132,7 @@ fit_to_term(const struct expression *e, const struct partition_column *column,
 	}
 }
 
-static enum verdict
+static enum match
 judge_partition_field(
     const struct subject *s, size_t i, const struct expression *e)
 {
@@ -153,11 +153,11 @@ judge_partition_field(
 	return range_judge(e, &r);
 }
 
-static enum verdict
+static enum match
 judge_partition(const struct subject *s, const struct expression *e)
 {
 	for (size_t i = 0; i < s->type->count; i++) {
-		enum verdict v = judge_partition_field(s, i, e);
+		enum match v = judge_partition_field(s, i, e);
 
 		if (v != MATCHES_SOME)
 			return v;
@@ -187,7 +187,7 @@ metrics_of(const struct file_metrics *file, int32_t id)
 	};
 }
 
-static enum verdict
+static enum match
 judge_column(const struct file_metrics *file, const struct expression *e)
 {
 	const struct type *type = &e->term.field->type;
@@ -211,10 +211,10 @@ judge_column(const struct file_metrics *file, const struct expression *e)
 
 /* ---- through an expression */
 
-static enum verdict
+static enum match
 judge(const struct subject *s, const struct expression *e)
 {
-	enum verdict left, right;
+	enum match left, right;
 
 	switch ((int)e->kind) {
 	case EXPRESSION_TRUE:
@@ -242,7 +242,7 @@ judge(const struct subject *s, const struct expression *e)
 	}
 }
 
-enum verdict
+enum match
 evaluate_manifest(const struct expression *e, const struct partition_type *type,
     const struct partition_summary *summaries)
 {
@@ -253,14 +253,14 @@ evaluate_manifest(const struct expression *e, const struct partition_type *type,
 	return judge(&s, e);
 }
 
-enum verdict
+enum match
 evaluate_partition(const struct expression *e,
     const struct partition_type *type, const struct literal *values)
 {
 	return judge(&(struct subject){ .type = type, .values = values }, e);
 }
 
-enum verdict
+enum match
 evaluate_file(const struct expression *e, const struct file_metrics *file)
 {
 	if (file->records == 0)
@@ -272,7 +272,7 @@ const struct expression *
 evaluate_residual(struct arena *a, const struct expression *e,
     const struct partition_type *type, const struct literal *values)
 {
-	enum verdict v = evaluate_partition(e, type, values);
+	enum match v = evaluate_partition(e, type, values);
 
 	if (v != MATCHES_SOME)
 		return expression_constant(v == MATCHES_ALL);

@@ -1,6 +1,6 @@
 #include "iceberg/range.h"
 
-static enum verdict
+static enum match
 choose(bool none, bool all)
 {
 	return none ? MATCHES_NONE : all ? MATCHES_ALL : MATCHES_SOME;
@@ -58,7 +58,7 @@ is_only_value(const struct literal *l, const struct range *r)
 }
 
 /* The values are sorted, so that the first one which is not below decides. */
-static enum verdict
+static enum match
 judge_in(const struct expression *e, const struct range *r)
 {
 	size_t from = 0, to = e->count;
@@ -79,7 +79,7 @@ judge_in(const struct expression *e, const struct range *r)
 /* More values than these are not hashed for every file. */
 #define HASHED_MAX 1000
 
-static enum verdict
+static enum match
 judge_buckets(const struct expression *e, const struct range *r)
 {
 	if ((e->kind != EXPRESSION_EQ && e->kind != EXPRESSION_IN) ||
@@ -101,7 +101,7 @@ cut(struct str s, size_t len)
 	return (struct str){ s.ptr, s.len < len ? s.len : len };
 }
 
-static enum verdict
+static enum match
 judge_prefix(struct str prefix, const struct range *r)
 {
 	bool lower = r->lower.state == LITERAL_VALUE;
@@ -118,7 +118,7 @@ judge_prefix(struct str prefix, const struct range *r)
 }
 
 /* Of values that are neither null nor NaN. */
-static enum verdict
+static enum match
 judge_values(const struct expression *e, const struct range *r)
 {
 	const struct literal *l = e->values;
@@ -148,12 +148,12 @@ judge_values(const struct expression *e, const struct range *r)
 
 /* Null matches is-null only, and NaN is-nan, of the predicates that are not
  * another's complement (expressions spec, "Comparisons"). */
-static enum verdict
+static enum match
 judge_positive(const struct expression *e, const struct range *r)
 {
 	bool null = e->kind == EXPRESSION_IS_NULL;
 	bool nan = e->kind == EXPRESSION_IS_NAN;
-	enum verdict values = r->value ? judge_values(e, r) : MATCHES_NONE;
+	enum match values = r->value ? judge_values(e, r) : MATCHES_NONE;
 	bool some =
 	    (r->null && null) || (r->nan && nan) || values != MATCHES_NONE;
 	bool all = (!r->null || null) && (!r->nan || nan) &&
@@ -162,7 +162,7 @@ judge_positive(const struct expression *e, const struct range *r)
 	return choose(!some, all);
 }
 
-enum verdict
+enum match
 range_judge(const struct expression *e, const struct range *r)
 {
 	struct expression positive = *e;
@@ -174,8 +174,7 @@ range_judge(const struct expression *e, const struct range *r)
 	case EXPRESSION_NOT_IN:
 	case EXPRESSION_NOT_STARTS_WITH:
 		positive.kind = expression_complement(e->kind);
-		return (enum verdict)(
-		    MATCHES_ALL - judge_positive(&positive, r));
+		return (enum match)(MATCHES_ALL - judge_positive(&positive, r));
 	default:
 		return judge_positive(e, r);
 	}

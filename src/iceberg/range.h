@@ -16,6 +16,6 @@ struct range {
 	const struct transform *bucket; /* the bounds are of buckets */
 };
 
-enum verdict range_judge(const struct expression *, const struct range *);
+enum match range_judge(const struct expression *, const struct range *);
 
 #endif
