@@ -3,8 +3,8 @@
  *
  * A metadata file never changes, so its location names the answer, together
  * with what else the request chose: `snapshots` and access delegation.  The
- * pointer is all that is needed, no file is read.  Tags are weak: the answer
- * is the same with and without gzip, and a commit's lacks `config`.
+ * pointer is all that is needed, nothing of the file.  Tags are weak: the
+ * answer is the same with and without gzip, and a commit's lacks `config`.
  */
 #ifndef PANGOLIN_ETAG_H
 #define PANGOLIN_ETAG_H

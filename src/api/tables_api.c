@@ -9,6 +9,7 @@
 #include "api/steps.h"
 #include "api/target_of.h"
 #include "catalog/tables.h"
+#include "object/object.h"
 
 void
 table_answer(struct request *r, const struct relation *table, bool config)
@@ -72,8 +73,11 @@ table_get(struct request *r)
 	TRY(read_snapshots_mode(r, &refs_only));
 
 	struct str etag = etag_of(r, found.location, refs_only);
+	bool is_there = false;
 
-	if (etag_is_known(r, etag)) {
+	if (etag_is_known(r, etag))
+		TRY(object_exists(&call, found.location, &is_there));
+	if (is_there) {
 		etag_not_modified(r, etag);
 		return OK;
 	}

@@ -1,6 +1,7 @@
 """ETag and If-None-Match: who has the newest metadata gets none of it again."""
 
 import itertools
+import pathlib
 import threading
 
 import pytest
@@ -118,6 +119,13 @@ def test_only_a_load_is_spared(server, table):
     assert table.load("*", "?snapshots=none").status == 400
     assert server.call("DELETE", table.path).status == 204
     assert table.load("*").status == 404
+
+
+def test_a_file_that_is_gone_is_missed(table):
+    etag = table.made.headers["ETag"]
+    pathlib.Path(table.made.json()["metadata-location"].removeprefix(
+        "file://")).unlink()
+    assert table.load(etag).status == 404
 
 
 def test_no_worker_takes_an_older_table_for_the_newest(servers):
