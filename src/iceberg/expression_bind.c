@@ -185,10 +185,11 @@ value_bind(const struct expression_reader *r, const struct operand *value,
 		return OK;
 
 	return expression_refuse(r, &value->place,
-	    "the column '" STR_FMT
-	    "' of type %s cannot be compared with %s" STR_FMT,
+	    "the column '" STR_FMT "' of type %s cannot be compared with "
+	    "%s%s" STR_FMT,
 	    STR_ARG(shown(term->field->path)), type_name(term->type.kind),
 	    declared != NULL ? type_name(declared->kind) : "",
+	    declared != NULL ? " " : "",
 	    STR_ARG(shown(json_text(r->arena, value->value))));
 }
 
