@@ -1,7 +1,10 @@
 """Two nodes on one database: one truth, whichever is asked."""
 
+import collections
+import concurrent.futures
 import itertools
 import threading
+import uuid
 
 import pyarrow as pa
 import pytest
@@ -97,6 +100,77 @@ def test_a_task_is_done_once_whoever_took_it(nodes):
                 for node in nodes]
         assert seen[0]["state"] == seen[1]["state"] == "completed", seen
         assert seen[0]["progress"]["done"] == 5
+
+
+def same(replies):
+    assert len({(r.status, r.body) for r in replies}) == 1, replies
+    return replies[0]
+
+
+def test_a_key_is_known_on_both(nodes):
+    make_table(nodes[0], "t")
+    table = f"{SPACE}/tables/t"
+    change = {"requirements": [], "updates": [
+        {"action": "set-properties", "updates": {"a": "1"}}]}
+    requests = (("POST", table, change), ("POST", table, change),
+                ("POST", f"{SPACE}/tables", {"name": "t", "schema": SCHEMA}),
+                ("DELETE", f"{SPACE}/tables/gone", None),
+                ("POST", f"{SPACE}/tables", {"name": "u", "schema": SCHEMA}),
+                ("DELETE", f"{SPACE}/tables/u", None))
+    keys = [{"Idempotency-Key": str(uuid.uuid4())} for _ in requests]
+    sent = list(zip(requests, keys, strict=True))
+    first = [nodes[0].call(*request, headers=key) for request, key in sent]
+    assert [r.status for r in first] == [200, 200, 409, 404, 200, 204]
+    make_table(nodes[1], "gone")
+    set_property(nodes[1], "t", "a", "2")
+    for (request, key), reply in zip(sent, first, strict=True):
+        same([nodes[1].call(*request, headers=key), reply])
+    other = nodes[1].call("DELETE", table, headers=keys[0])
+    assert other.status == 422
+    assert properties(nodes[0], "t")["a"] == "2"
+
+
+def test_requests_at_once_with_one_key_are_one_on_both(nodes, long):
+    """Whether they change something, nothing, or are refused is a matter of
+    a moment: another client writes the same things."""
+    make_table(nodes[0], "t")
+    ends = threading.Event()
+
+    def disturb():
+        for turn in itertools.count():
+            if ends.is_set():
+                return
+            set_property(nodes[0], "t", "a", str(turn % 2))
+            nodes[1].call(*(("DELETE", f"{SPACE}/tables/u") if turn % 2 else
+                            ("POST", f"{SPACE}/tables",
+                             {"name": "u", "schema": SCHEMA})))
+
+    def send(where):
+        node, key, request = where
+        return node.call(*request, headers=key)
+
+    other = threading.Thread(target=disturb, daemon=True)
+    other.start()
+    ends_of = collections.Counter()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for turn in range(100 if long else 15):
+            for request in (
+                    ("POST", f"{SPACE}/tables/t", {
+                        "requirements": [], "updates": [
+                            {"action": "set-properties",
+                             "updates": {"a": str(turn % 2)}}]}),
+                    ("POST", f"{SPACE}/tables", {
+                        "name": "u", "schema": SCHEMA}),
+                    ("DELETE", f"{SPACE}/tables/u", None)):
+                key = {"Idempotency-Key": str(uuid.uuid4())}
+                first = same(list(pool.map(send, [
+                    (node, key, request) for node in nodes * 2])))
+                ends_of[request[0], first.status] += 1
+    ends.set()
+    other.join(60)
+    assert set(ends_of) <= {("POST", 200), ("POST", 409), ("DELETE", 204),
+                            ("DELETE", 404)}, ends_of
+    assert len(ends_of) >= 3, ends_of
 
 
 def finished(node, path):
