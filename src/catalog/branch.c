@@ -1,5 +1,6 @@
 #include "catalog/branch.h"
 
+#include "base/fault.h"
 #include "cache/entries.h"
 #include "catalog/once.h"
 #include "plugin/store_call.h"
@@ -107,7 +108,9 @@ branch_apply(struct call *c, const struct branch *b, struct unit *unit,
 	if (b->once != NULL)
 		unit->request_hash = once_hash(b->once);
 	unit->author = b->author;
+	FAULT_POINT("before_unit");
 	TRY(committer_apply(b->committer, c, b->id, unit));
+	FAULT_POINT("unit_answered");
 	if (unit->verdict == VERDICT_GONE)
 		return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
 		    "Catalog does not exist: " STR_FMT,

@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "catalog/unit_code.h"
 #include "plugin/store_call.h"
 
@@ -76,6 +77,7 @@ submit(struct call *c, int64_t branch, struct unit *units, size_t count,
 	for (;;) {
 		enum err err = store_apply(c, branch, units, count);
 
+		FAULT_POINT("unit_applied");
 		if (err == OK)
 			return OK;
 		doubtful |= err == ERR_COMMIT_UNKNOWN;

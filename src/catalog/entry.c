@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fault.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_file.h"
 
@@ -173,11 +174,15 @@ write_file(struct call *c, const struct entry_step *step)
 	struct relation *relation = step->relation;
 	struct str base = { 0 };
 
+	FAULT_POINT("before_file");
 	if (version_is_live(&step->read[0]))
 		base = step->read[0].location;
 	relation->metadata = metadata_text(step->metadata);
-	return table_file_write(c, step->metadata, base, relation->metadata,
-	    &relation->metadata_location);
+
+	enum err err = table_file_write(c, step->metadata, base,
+	    relation->metadata, &relation->metadata_location);
+	FAULT_POINT("file_written");
+	return err;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "record/batch.h"
 
 #define EXPIRE_ROWS 500
@@ -98,14 +99,16 @@ once_remember(struct call *c, const struct once *o, const struct answer *a,
 	size_t failed;
 
 	add_claim(&b, o);
-	row = batch_insert(&b, ENTITY_ANSWERS);
+	row = batch_replace(&b, ENTITY_ANSWERS); /* the claim decides */
 	row[ANSWER_ID] = value_id(o->id);
 	row[ANSWER_CODE] = value_int(a->code);
 	row[ANSWER_MESSAGE] = value_text(a->message);
 	row[ANSWER_LOCATION] = value_text(a->location);
 	row[ANSWER_BODY] = value_text(a->body);
 	row[ANSWER_EXPIRES_US] = value_int(expires_us);
+	FAULT_POINT("before_answer");
 	TRY(batch_apply(&b, 0, &verdict, &failed));
+	FAULT_POINT("answer_kept");
 	*ret_first = verdict == VERDICT_APPLIED;
 	return OK;
 }

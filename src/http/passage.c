@@ -2,6 +2,7 @@
 #include "http/passage.h"
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "http/coding.h"
 
 bool
@@ -32,8 +33,12 @@ handle(const struct stages *stages, struct request *r)
 	if (method_is_safe(r->method) || (r->route->flags & ROUTE_PUBLIC) != 0)
 		return r->route->handle(r);
 	TRY(lane_enter(&c, LANE_WRITE));
-	return lane_leave(&c, LANE_WRITE,
+
+	enum err err = lane_leave(&c, LANE_WRITE,
 	    stages->handle != NULL ? stages->handle(r) : r->route->handle(r));
+
+	FAULT_POINT("before_reply");
+	return err;
 }
 
 /* A reply that cannot be packed in time goes out as it is. */

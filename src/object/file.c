@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fault.h"
 #include "base/uuid.h"
 #include "object/near.h"
 #include "object/object.h"
@@ -292,6 +293,7 @@ create_in(const char *directory, const char *path, struct str bytes)
 	bool ok = write_synced(temporary, bytes) && link(temporary, path) == 0;
 	int why = errno;
 
+	FAULT_POINT("file_linked");
 	(void)unlink(temporary);
 	errno = why;
 	return ok && sync_directory(directory);

@@ -40,8 +40,8 @@ new_test(struct batch *b, struct test test)
 	return t;
 }
 
-struct value *
-batch_insert(struct batch *b, uint16_t entity)
+static struct value *
+put_row(struct batch *b, uint16_t entity, const struct test *when)
 {
 	struct value *row = new_row(b, entity);
 
@@ -50,9 +50,22 @@ batch_insert(struct batch *b, uint16_t entity)
 		.op = WRITE_PUT,
 		.row = row,
 		.set = FIELDS_ALL(record_schema.entities[entity].field_count),
-		.when = new_test(b, (struct test){ .op = TEST_ABSENT }),
-		.when_count = 1 });
+		.when = when,
+		.when_count = when != NULL });
 	return row;
+}
+
+struct value *
+batch_insert(struct batch *b, uint16_t entity)
+{
+	return put_row(
+	    b, entity, new_test(b, (struct test){ .op = TEST_ABSENT }));
+}
+
+struct value *
+batch_replace(struct batch *b, uint16_t entity)
+{
+	return put_row(b, entity, NULL);
 }
 
 struct update

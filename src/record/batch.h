@@ -30,6 +30,9 @@ batch_of(struct call *c)
  * its key is there. */
 struct value *batch_insert(struct batch *, uint16_t entity);
 
+/* The same, in the place of one that is there. */
+struct value *batch_replace(struct batch *, uint16_t entity);
+
 /* Fields of a row that is there, set by update_set() before the batch grows.
  * The unit fails unless the stored row passes the test. */
 struct update {

@@ -94,6 +94,25 @@ the_first_answer_stays(void **state)
 	assert_str(got.body, STR("{1}"));
 }
 
+/* As a copy may have it that took the rows of answers only. */
+static void
+an_answer_without_its_claim_is_none(void **state)
+{
+	const struct once o = once_of("k", 1);
+	struct batch b = batch_of(&call);
+	enum verdict verdict;
+	struct answer got;
+	size_t failed;
+
+	(void)state;
+	batch_insert(&b, ENTITY_ANSWERS)[ANSWER_ID] = value_id(o.id);
+	assert_ok(batch_apply(&b, 0, &verdict, &failed));
+	assert_false(find(&o, &got));
+	assert_true(remember(&o, (struct answer){ .body = STR("{1}") }, 1));
+	assert_true(find(&o, &got));
+	assert_str(got.body, STR("{1}"));
+}
+
 static void
 what_is_over_is_forgotten_and_its_id_is_free(void **state)
 {
@@ -179,6 +198,7 @@ main(void)
 		cmocka_unit_test(an_id_follows_from_tenant_user_and_key),
 		ON_BOTH(an_answer_is_found_by_its_request_only),
 		ON_BOTH(the_first_answer_stays),
+		ON_BOTH(an_answer_without_its_claim_is_none),
 		ON_BOTH(what_is_over_is_forgotten_and_its_id_is_free),
 		ON_BOTH(many_are_forgotten_step_by_step),
 		ON_BOTH(a_commit_is_found_where_it_is),

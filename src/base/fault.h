@@ -1,0 +1,20 @@
+/*
+ * fault.h - places where a test has the whole server killed.
+ *
+ * In the forms that tests use, FAULT_POINT("name") ends all processes of the
+ * group by SIGKILL when the file that the environment's FAULT_POINT names
+ * holds that name.  The file is deleted first, so it happens once.  In a
+ * release it is nothing.
+ */
+#ifndef PANGOLIN_FAULT_H
+#define PANGOLIN_FAULT_H
+
+void fault_point(const char *name);
+
+#ifdef PANGOLIN_FAULTS
+#define FAULT_POINT(name) fault_point(name)
+#else
+#define FAULT_POINT(name) ((void)0)
+#endif
+
+#endif
