@@ -86,6 +86,13 @@ MUST_CHECK enum err avro_next(
 const struct avro_value *avro_field(
     const struct avro_value *record, int64_t field_id);
 
+/* INT and LONG, which stand for each other: schemas are promoted. */
+static inline bool
+avro_is_number(const struct avro_value *v)
+{
+	return v->type->kind == AVRO_INT || v->type->kind == AVRO_LONG;
+}
+
 /* A schema's JSON. */
 MUST_CHECK enum err avro_type_read(struct arena *, const yyjson_val *json,
     const struct avro_type **ret, struct error *);

@@ -1,0 +1,103 @@
+/*
+ * manifest.h - manifest lists and manifests (Iceberg table spec, "Manifests"
+ * and "Manifest Lists"), of format versions 1 to 3.
+ *
+ * What an entry inherits from the list is filled in here, so that callers
+ * need not know which version wrote a file.  Texts and values are borrowed
+ * from the Avro records: those of an entry until the next is read.
+ */
+#ifndef PANGOLIN_MANIFEST_H
+#define PANGOLIN_MANIFEST_H
+
+#include "iceberg/avro.h"
+#include "iceberg/evaluate.h"
+
+#define MANIFESTS_MAX 1000000 /* in one list */
+#define MANIFEST_NONE -1      /* a count or id that is not there */
+
+enum manifest_content { MANIFEST_DATA, MANIFEST_DELETES };
+
+struct manifest {
+	struct str path;
+	int64_t length; /* as the list says; 0 at least */
+	int32_t spec_id;
+	enum manifest_content content;
+	int64_t sequence_number, min_sequence_number, added_snapshot_id;
+	int64_t added_files, existing_files; /* MANIFEST_NONE: some */
+	int64_t first_row_id;
+	/* one for each field of its spec; NULL: none */
+	const struct partition_summary *summaries;
+	size_t summary_count;
+};
+
+struct manifests {
+	struct manifest *at;
+	size_t count;
+};
+
+/* What a manifest list holds.  `arena` keeps all of it.  ERR_BAD_REQUEST
+ * names the file: it is damaged, or lacks what its version demands. */
+MUST_CHECK enum err manifest_list_read(struct arena *, struct str path,
+    struct str bytes, struct manifests *ret, struct error *);
+
+/* Whether it may hold files that a scan reads. */
+static inline bool
+manifest_has_live(const struct manifest *m)
+{
+	return m->added_files != 0 || m->existing_files != 0;
+}
+
+/* ---- entries */
+enum entry_status { ENTRY_EXISTING, ENTRY_ADDED, ENTRY_DELETED };
+
+enum file_content { FILE_DATA, FILE_POSITION_DELETES, FILE_EQUALITY_DELETES };
+
+struct data_file {
+	enum file_content content;
+	struct str path, format;
+	const struct avro_value *partition; /* a record */
+	int64_t record_count, size;
+	/* maps by column id, see data_file_metric(); NULL: none */
+	const struct avro_value *column_sizes, *value_counts, *null_counts,
+	    *nan_counts, *lower_bounds, *upper_bounds;
+	const struct avro_value *split_offsets, *equality_ids; /* or NULL */
+	struct str key_metadata;              /* ptr NULL: none */
+	int64_t sort_order_id, first_row_id;  /* or MANIFEST_NONE */
+	struct str referenced_data_file;      /* ptr NULL: none */
+	int64_t content_offset, content_size; /* or MANIFEST_NONE */
+};
+
+struct manifest_entry {
+	enum entry_status status;
+	int64_t snapshot_id, sequence_number;
+	struct data_file file;
+};
+
+struct manifest_reader {
+	const struct manifest *manifest;
+	struct avro_file file;
+	int64_t next_row_id; /* MANIFEST_NONE: none are inherited */
+};
+
+/* `bytes` are borrowed until the last entry. */
+MUST_CHECK enum err manifest_open(struct arena *, const struct manifest *,
+    struct str bytes, struct manifest_reader *ret, struct error *);
+
+/* The next entry, in `arena`; *ret_more is false behind the last.
+ * ERR_BAD_REQUEST names the file. */
+MUST_CHECK enum err manifest_next(struct manifest_reader *, struct arena *,
+    struct manifest_entry *ret, bool *ret_more, struct error *);
+
+/* The value that one of the maps has of a column; NULL: none. */
+const struct avro_value *data_file_metric(
+    const struct avro_value *map, int32_t column);
+
+/* A deletion vector (table spec, "Deletion Vectors")? */
+static inline bool
+data_file_is_vector(const struct data_file *f)
+{
+	return f->content == FILE_POSITION_DELETES &&
+	       str_eq_nocase(f->format, STR("puffin"));
+}
+
+#endif
