@@ -13,6 +13,7 @@
 #include "api/forms_iceberg.h"
 #include "api/forms_identity.h"
 #include "api/forms_ops.h"
+#include "api/forms_scan.h"
 #include "api/forms_tasks.h"
 #include "api/forms_views.h"
 

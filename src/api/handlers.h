@@ -39,6 +39,12 @@ enum err table_unregister_post(struct request *);
 enum err table_metrics_post(struct request *);
 enum err table_credentials_get(struct request *);
 
+/* scan_api.c */
+enum err table_plan_post(struct request *);
+enum err table_plan_get(struct request *);
+enum err table_plan_delete(struct request *);
+enum err table_tasks_post(struct request *);
+
 /* views_api.c */
 enum err view_create_post(struct request *);
 enum err view_get(struct request *);

@@ -83,6 +83,7 @@ static const struct parameter arguments[] = {
 	{ "namespace", "string", "Its levels, joined by U+001F." },
 	{ "table", "string", "Name of the table." },
 	{ "function", "string", "Name of the function." },
+	{ "plan-id", "string", "Of a plan, as POST .../plan answers it." },
 	{ "id", "string", "A UUID." },
 	{ "name", "string", "A name, unique in its tenant." },
 };

@@ -106,6 +106,24 @@ table_file_fact(struct arena *a, struct str location)
 	return buf_str(&name);
 }
 
+enum err
+table_file_text(struct call *c, struct str location, struct str *ret)
+{
+	struct str name = table_file_fact(c->arena, location);
+	struct cached found;
+
+	TRY(fact_find(c, name, &found));
+	if (found.value.ptr != NULL) {
+		*ret = found.pin != 0 ? arena_copy(c->arena, found.value)
+				      : found.value;
+		fact_release(c, &found);
+		return OK;
+	}
+	TRY(table_file_read(c, location, ret));
+	fact_put(c, name, *ret, CACHE_FOREVER);
+	return OK;
+}
+
 void
 table_file_warm(struct call *c, struct str location)
 {

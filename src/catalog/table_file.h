@@ -18,6 +18,10 @@ MUST_CHECK enum err location_guard(struct call *, const struct branch *,
 MUST_CHECK enum err table_file_read(
     struct call *, struct str location, struct str *ret);
 
+/* The same from what is kept, in the call's arena; else read and kept. */
+MUST_CHECK enum err table_file_text(
+    struct call *, struct str location, struct str *ret);
+
 /* Under which the text of a metadata file is kept (cache/kept.h), and keeping
  * it, if it can be read. */
 struct str table_file_fact(struct arena *, struct str location);

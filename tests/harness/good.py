@@ -34,13 +34,14 @@ VERSION = {"version-id": 1, "timestamp-ms": 1760000000000, "schema-id": 0,
 
 
 class Operation:
-    """A request; `needed`: JSON pointers to members that must be there."""
+    """A request; `needed`: JSON pointers to members that must be there;
+    `fine`: ways to spoil it (harness/spoiled.py) that do not."""
 
     def __init__(self, name, path, body, needed="", method="POST",
-                 user="admin"):
+                 user="admin", fine=()):
         self.name, self.method, self.path = name, method, path
         self.body, self.user = body, user
-        self.needed = pointers(needed)
+        self.needed, self.fine = pointers(needed), fine
 
     def __repr__(self):
         return self.name
@@ -202,6 +203,16 @@ class Things:
                 "name": "registered", "overwrite": False,
                 "metadata-location": self.tables["left"][
                     "metadata-location"]}, "/name /metadata-location"),
+            Operation("planTableScan", f"{self.path}/tables/moved/plan", {
+                "select": ["id"], "stats-fields": ["id"],
+                "case-sensitive": True, "use-snapshot-schema": False,
+                "min-rows-requested": 3, "filter": {
+                    "type": "and",
+                    "left": {"type": "not-null", "term": "id"},
+                    "right": {"type": "is-null", "term": "day"}}},
+                "/filter/type /filter/left /filter/left/type", fine=[  # predicates, too
+                    f"'True' at /filter{side}"
+                    for side in ("", "/left", "/right")]),
             Operation("renameTable", "/v1/default/tables/rename",
                       self.rename("moved"), renames),
             Operation("updateTable", f"{self.path}/tables/t", commit,

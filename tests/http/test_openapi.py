@@ -31,7 +31,7 @@ def resolve(document, value):
 def operation_of(document, method, path):
     """The operation whose template has this path; literals go first."""
     fitting = [template for template in document["paths"]
-               if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)]
+               if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path)]
     fitting.sort(key=lambda template: template.count("{"))
     return document["paths"][fitting[0]][method.lower()]
 

@@ -3,6 +3,7 @@
 import pytest
 from harness.facts import Member, check_answer, facts, misfits
 from harness.good import SPACES, Things
+from harness.plans import large
 
 KIND = ("sqlite", 2)
 TABLE = "/v1/{prefix}/namespaces/{namespace}/tables/{table}"
@@ -10,8 +11,6 @@ FUNCTIONS = "/v1/{prefix}/namespaces/{namespace}/functions"
 
 # Shrinks until it is empty.
 NOT_SERVED_YET = {
-    f"POST {TABLE}/plan", f"GET {TABLE}/plan/{{plan-id}}",
-    f"DELETE {TABLE}/plan/{{plan-id}}", f"POST {TABLE}/tasks",
     f"POST {TABLE}/sign",
 }
 # The two that /v1/config does not list (REST spec, getConfig).
@@ -30,6 +29,7 @@ def fixture_asked(server):
     ask = Asked(server)
     things = Things(server)
     ask_rightly(ask, things)
+    ask_plans(ask, large(server))
     ask_wrongly(ask, things)
     return ask
 
@@ -69,6 +69,16 @@ def ask_rightly(ask, things):
     ask("DELETE", f"{things.path}/tables/made")
     ask("DELETE", f"{things.path}/views/made_view")
     ask("DELETE", f"{SPACES}/{things.space}_new")
+
+
+def ask_plans(ask, path):
+    answer = ask("POST", f"{path}/plan", {}).json()
+    task = {"plan-task": answer["plan-tasks"][0]}
+    assert ask("POST", f"{path}/tasks", task).json()["file-scan-tasks"]
+    for method in ("GET", "DELETE", "GET"):
+        ask(method, f"{path}/plan/{answer['plan-id']}")
+        ask(method, f"{path}/plan/none")
+    ask("POST", f"{path}/tasks", task)
 
 
 def ask_wrongly(ask, things):
