@@ -5,6 +5,16 @@
 #include "catalog/table_file.h"
 #include "plugin/store_call.h"
 
+static const struct version *
+relation_in(const struct versions *commit)
+{
+	for (size_t i = 0; i < commit->count; i++)
+		if (commit->at[i].kind == KIND_TABLE ||
+		    commit->at[i].kind == KIND_VIEW)
+			return &commit->at[i];
+	return NULL;
+}
+
 /* A table or view as it was: its own metadata file never changes. */
 static enum err
 find_relation(struct call *c, const struct answer *first, struct relation *ret)
@@ -16,15 +26,17 @@ find_relation(struct call *c, const struct answer *first, struct relation *ret)
 	if (above.branch != 0) {
 		above.seq--;
 		TRY(store_changes(c, above, first->commit.seq, 1, &commit));
-		if (commit.count == 0)
+
+		const struct version *v = relation_in(&commit);
+
+		if (v == NULL)
 			return fail(c->error, ERR_NOT_FOUND,
 			    "What was committed with this Idempotency-Key is "
 			    "not kept any more");
-		ret->kind = (enum kind)commit.at[0].kind;
-		ret->ident = (struct ident){ commit.at[0].key.ns,
-			commit.at[0].key.name };
-		ret->object = commit.at[0].object;
-		ret->metadata_location = commit.at[0].location;
+		ret->kind = (enum kind)v->kind;
+		ret->ident = (struct ident){ v->key.ns, v->key.name };
+		ret->object = v->object;
+		ret->metadata_location = v->location;
 	}
 	return table_file_read(c, ret->metadata_location, &ret->metadata);
 }

@@ -12,7 +12,14 @@
 #include "catalog/names.h"
 
 /* What a version is of.  Numbers are stored. */
-enum kind { KIND_NAMESPACE = 1, KIND_TABLE = 2, KIND_VIEW = 3 };
+enum kind {
+	KIND_NAMESPACE = 1,
+	KIND_TABLE = 2,
+	KIND_VIEW = 3,
+	/* of no namespace, see grounds.h */
+	KIND_GROUND = 64,
+	KIND_DIRECTORY = 65
+};
 
 struct once; /* catalog/once.h */
 

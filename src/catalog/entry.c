@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "catalog/grounds.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_file.h"
 
@@ -143,28 +144,65 @@ put_of(const struct relation *relation)
 		.body = STR("") };
 }
 
+static void
+draft_entry(
+    struct draft *d, const struct branch *b, const struct entry_step *step)
+{
+	struct ident ident = step->relation->ident;
+	struct version put = put_of(step->relation);
+
+	draft_expect(d, expect_unchanged(b, ident_key(ident), &step->read[0]));
+	if (version_is_live(&step->read[0]))
+		put.body = step->read[0].body;
+	else
+		draft_expect(
+		    d, expect_live(b, path_key(ident.ns), &step->read[1]));
+	if (!step->untouched)
+		(void)draft_put(d, &put);
+}
+
+/* The grounds of one that is new, or moves. */
+static enum err
+draft_ground(struct call *c, const struct branch *b, struct draft *d,
+    const struct entry_step *step, size_t entry)
+{
+	const struct version *read = &step->read[0];
+	const struct relation *relation = step->relation;
+	bool there = version_is_live(read);
+	struct str own;
+	const struct ground_move move = {
+		.location = relation->location,
+		.own = there ? read->body : STR(""),
+		.replaces = there && !id_eq(read->object, relation->object),
+		.taken = there && step->metadata != NULL ? ERR_BAD_REQUEST
+							 : ERR_ALREADY_EXISTS,
+	};
+
+	TRY(grounds_move(c, b, d, &move, &own));
+	d->puts[entry].body = own;
+	return OK;
+}
+
+/* The entries come first: a commit is known by them. */
 static enum err
 point(struct call *c, const struct branch *b, struct str message,
     const struct entry_step *steps, size_t count, enum verdict *ret)
 {
-	struct expect *expects = ARENA_NEW(c->arena, struct expect, 2 * count);
-	struct version *puts = ARENA_NEW(c->arena, struct version, count);
-	struct unit unit = {
-		.message = message, .expects = expects, .puts = puts
-	};
+	struct draft draft = draft_in(c->arena);
+	size_t entry = 0;
 
+	for (size_t i = 0; i < count; i++)
+		draft_entry(&draft, b, &steps[i]);
 	for (size_t i = 0; i < count; i++) {
-		const struct entry_step *step = &steps[i];
-		struct ident ident = step->relation->ident;
-
-		expects[unit.expect_count++] =
-		    expect_unchanged(b, ident_key(ident), &step->read[0]);
-		if (!version_is_live(&step->read[0]))
-			expects[unit.expect_count++] =
-			    expect_live(b, path_key(ident.ns), &step->read[1]);
-		if (!step->untouched)
-			puts[unit.put_count++] = put_of(step->relation);
+		if (steps[i].untouched)
+			continue;
+		if (steps[i].relation->location.ptr != NULL)
+			TRY(draft_ground(c, b, &draft, &steps[i], entry));
+		entry++;
 	}
+
+	struct unit unit = draft_unit(&draft, message);
+
 	return branch_apply(c, b, &unit, ret);
 }
 

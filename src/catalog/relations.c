@@ -1,6 +1,7 @@
 #include "catalog/relations.h"
 
 #include "catalog/entry.h"
+#include "catalog/grounds.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_file.h"
 
@@ -59,17 +60,18 @@ static enum err
 try_drop(struct call *c, const struct branch *b, const char *verb,
     struct ident ident, const struct version *read, enum verdict *ret)
 {
-	struct expect unchanged = expect_unchanged(b, ident_key(ident), read);
+	struct draft draft = draft_in(c->arena);
 	struct version put = *read;
-	struct unit unit = { .message = entry_message(
-				 c, verb, (enum kind)read->kind, ident),
-		.expects = &unchanged,
-		.expect_count = 1,
-		.puts = &put,
-		.put_count = 1 };
 
 	put.deleted = true;
 	put.origin = (struct point){ 0 };
+	draft_expect(&draft, expect_unchanged(b, ident_key(ident), read));
+	(void)draft_put(&draft, &put);
+	grounds_leave(&draft, read->body);
+
+	struct unit unit = draft_unit(
+	    &draft, entry_message(c, verb, (enum kind)read->kind, ident));
+
 	return branch_apply(c, b, &unit, ret);
 }
 

@@ -16,6 +16,8 @@ struct relation {
 	struct id object;
 	struct str metadata_location; /* ptr NULL: staged, nothing is stored */
 	struct str metadata;          /* JSON text of the file */
+	struct str location; /* to be written: its own place; ptr NULL: it
+			      * stays where it is */
 };
 
 /* "Table", "View": how messages begin. */

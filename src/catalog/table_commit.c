@@ -72,9 +72,14 @@ prepare_update(struct call *c, const struct branch *b, struct part *p)
 		.uuid = arena_copy(c->arena, str_from(uuid)) };
 
 	TRY(updates_apply(m, p->change->updates, &context, &result, c->error));
-	*p->relation = (struct relation){ KIND_TABLE, p->change->ident,
-		p->read[0].object, base_file, text };
+	*p->relation = (struct relation){ .kind = KIND_TABLE,
+		.ident = p->change->ident,
+		.object = p->read[0].object,
+		.metadata_location = base_file,
+		.metadata = text };
 	p->changed = result.changed;
+	if (!str_eq(metadata_location(m), before.at[0]))
+		p->relation->location = metadata_location(m);
 	return p->changed ? table_places_guard(c, b, &before, m) : OK;
 }
 
@@ -97,7 +102,8 @@ prepare_create(struct call *c, const struct branch *b, struct part *p)
 	TRY(table_places_guard(c, b, NULL, &p->metadata));
 	*p->relation = (struct relation){ .kind = KIND_TABLE,
 		.ident = ident,
-		.object = entry_object(metadata_uuid(&p->metadata)) };
+		.object = entry_object(metadata_uuid(&p->metadata)),
+		.location = metadata_location(&p->metadata) };
 	p->changed = true;
 	return OK;
 }

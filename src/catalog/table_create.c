@@ -1,5 +1,6 @@
 /* table_create.c - new tables: created, staged, registered. */
 #include "catalog/entry.h"
+#include "catalog/grounds.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
 #include "iceberg/create_table.h"
@@ -16,7 +17,10 @@ new_metadata(struct call *c, const struct branch *b,
 
 	TRY(create_table(
 	    c->arena, request->body, &seed, request->stage, ret, c->error));
-	return table_places_guard(c, b, NULL, ret);
+	TRY(table_places_guard(c, b, NULL, ret));
+	if (str_eq(metadata_location(ret), seed.location))
+		return OK;
+	return grounds_check(c, b, metadata_location(ret));
 }
 
 enum err
@@ -36,7 +40,8 @@ tables_create(struct call *c, const struct branch *b,
 	*ret = (struct relation){ .kind = KIND_TABLE,
 		.ident = request->ident,
 		.object = entry_object(metadata_uuid(&m)),
-		.metadata = metadata_text(&m) };
+		.metadata = metadata_text(&m),
+		.location = metadata_location(&m) };
 	TRY(object_prepare_table(c, metadata_location(&m)));
 	if (request->stage)
 		return OK;
@@ -62,6 +67,7 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(metadata_check_all(&m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
 	ret->object = entry_object(metadata_uuid(&m));
+	ret->location = metadata_location(&m);
 	ret->metadata_location = location;
 	return OK;
 }

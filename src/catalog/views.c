@@ -44,7 +44,8 @@ views_create(struct call *c, const struct branch *b,
 	TRY(table_places_guard(c, b, NULL, &m));
 	*ret = (struct relation){ .kind = KIND_VIEW,
 		.ident = request->ident,
-		.object = entry_object(seed.uuid) };
+		.object = entry_object(seed.uuid),
+		.location = metadata_location(&m) };
 	return put_new(c, b, &m, ret);
 }
 
@@ -88,6 +89,8 @@ try_replace(struct call *c, const struct branch *b,
 	if (!changed)
 		return OK;
 	TRY(table_places_guard(c, b, &before, &m));
+	if (!str_eq(metadata_location(&m), before.at[0]))
+		view->location = metadata_location(&m);
 	return entry_put(c, b, "change", read, &m, view, ret);
 }
 
@@ -117,6 +120,7 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(view_parse(c->arena, view->metadata, &m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
 	view->object = entry_object(view_uuid(&m));
+	view->location = metadata_location(&m);
 	view->metadata_location = location;
 	return OK;
 }

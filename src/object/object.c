@@ -82,6 +82,17 @@ object_location_check(struct str location, struct error *e)
 	return OK;
 }
 
+struct str
+object_path(struct str location)
+{
+	struct str path =
+	    scheme_of(location) != NULL ? file_path(location) : location;
+
+	while (str_ends_with(path, STR("/")))
+		path.len--;
+	return path;
+}
+
 bool
 object_location_is_below(struct str location, struct str root)
 {

@@ -19,6 +19,9 @@
  * segment but behind the scheme, no query, no control character. */
 MUST_CHECK enum err object_location_check(struct str location, struct error *);
 
+/* What two spellings of one place have in common: "/a/b". */
+struct str object_path(struct str location);
+
 /* Both spellings of a file location name one place. */
 bool object_location_is_below(struct str location, struct str root);
 

@@ -17,7 +17,7 @@
 #define UNIT_SLOTS 256
 #define UNIT_BYTES ((size_t)64 * 1024)        /* of one unit */
 #define BATCH_BYTES ((size_t)4 * 1024 * 1024) /* of all that are taken */
-#define UNIT_KEYS 16
+#define UNIT_KEYS 24
 #define UNIT_HASH_BYTES 64
 
 struct unit_queue;

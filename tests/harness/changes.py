@@ -39,7 +39,14 @@ class Space:
         self.add("POST", f"{self.path}/tables", self.table("t"))
         self.add("POST", f"{self.path}/views", self.view("v"))
         self.location = self.load("t")["metadata-location"]
-        self.view_location = self.get("views/v")["metadata-location"]
+        # of a table and a view that are there no more
+        self.left = self.left_by("tables", self.table("left"))
+        self.left_view = self.left_by("views", self.view("left"))
+
+    def left_by(self, kind, body):
+        made = self.add("POST", f"{self.path}/{kind}", body).json()
+        self.add("DELETE", f"{self.path}/{kind}/{body['name']}")
+        return made["metadata-location"]
 
     def add(self, method, path, body=None):
         reply = self.server.call(method, path, body)
@@ -105,7 +112,7 @@ def create_table(s):
 
 def register_table(s):
     return ("POST", f"{s.path}/register",
-            {"name": "new", "metadata-location": s.location},
+            {"name": "new", "metadata-location": s.left},
             [("DELETE", f"{s.path}/tables/new")])
 
 
@@ -173,7 +180,7 @@ def rename_view(s):
 
 def register_view(s):
     return ("POST", f"{s.path}/register-view",
-            {"name": "new", "metadata-location": s.view_location},
+            {"name": "new", "metadata-location": s.left_view},
             [("DELETE", f"{s.path}/views/new")])
 
 
