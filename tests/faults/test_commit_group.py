@@ -11,6 +11,7 @@ import random
 import re
 import signal
 import threading
+import uuid
 
 import pytest
 from harness.wait import until
@@ -24,41 +25,52 @@ SCHEMA = {"type": "struct", "fields": [
 
 class Writer(threading.Thread):
     """Commits to one table, a property at a time, each of another name;
-    connects again when its worker dies."""
+    connects again when its worker dies.  Every second writer has a key for
+    each commit, and sends what was not answered again."""
 
     def __init__(self, server, number):
         super().__init__(daemon=True)
         self.server, self.number = server, number
+        self.is_keyed, self.sent = number % 4 < 2, 0
         self.table = f"t{number % TABLES}"
         self.headers = {**server.bearer(), "Content-Type": "application/json"}
-        self.acknowledged, self.unknown, self.wrong = [], 0, []
+        self.connection = server.connection()
+        self.acknowledged, self.wrong = [], []
+        self.unknown = self.shed = 0
         self.ends = threading.Event()
 
     def run(self):
-        count = 0
         while not self.ends.is_set():
-            connection = http.client.HTTPConnection(
-                "127.0.0.1", self.server.port, timeout=40)
-            try:
-                while not self.ends.is_set():
-                    count += 1
-                    self.commit(connection, f"{self.number}-{count}")
-            except (OSError, http.client.HTTPException):
-                self.unknown += 1
-            finally:
-                connection.close()
+            self.sent += 1
+            if self.is_keyed:
+                self.headers["Idempotency-Key"] = str(uuid.uuid4())
+            while not self.is_answered(f"{self.number}-{self.sent}"):
+                if not self.is_keyed:
+                    break
+        self.connection.close()
 
-    def commit(self, connection, key):
-        connection.request(
+    def is_answered(self, key):
+        try:
+            self.commit(key)
+            return True
+        except (OSError, http.client.HTTPException):
+            self.unknown += 1
+            self.connection.close()  # the next request opens it again
+            return False
+
+    def commit(self, key):
+        self.connection.request(
             "POST", f"{NAMESPACE}/tables/{self.table}", json.dumps({
                 "requirements": [], "updates": [
                     {"action": "set-properties", "updates": {key: "v"}}]}),
             self.headers)
-        reply = connection.getresponse()
+        reply = self.connection.getresponse()
         body = reply.read()
         if reply.status == 200:
             self.acknowledged.append(key)
-        elif reply.status not in (429, 503):
+        elif reply.status in (429, 503):
+            self.shed += 1
+        else:
             self.wrong.append((reply.status, body))
 
 
@@ -91,6 +103,9 @@ def check(server, writers):
         metadata = reply.json()["metadata"]
         wanted = {key for writer in writers for key in writer.acknowledged
                   if writer.table == f"t{number}"}
+        for writer in writers:
+            if writer.is_keyed:
+                assert len(writer.acknowledged) + writer.shed == writer.sent
         lost = wanted - set(metadata["properties"])
         assert not lost, f"t{number} lost {sorted(lost)[:5]}"
         # one metadata file per property that is there: none was applied twice

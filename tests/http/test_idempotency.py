@@ -15,6 +15,7 @@ from harness.changes import (
     same,
     set_property,
 )
+from harness.lease import Lease
 from harness.wait import until
 
 
@@ -188,11 +189,37 @@ def test_requests_at_once_with_one_key_are_one(space):
     assert len(space.load("t")["metadata"]["metadata-log"]) == 1
 
 
+def metadata_file(space):
+    return next(space.server.folder.rglob(space.location.rpartition("/")[2]))
+
+
+def test_a_request_waits_for_the_first_with_its_key(space):
+    path, key = f"{space.path}/tables/t", new_key()
+    body = {"requirements": [], "updates": set_property("n", "1")}
+    lease = Lease(metadata_file(space))
+
+    def send():
+        return space.server.call("POST", path, body, headers=key)
+
+    def one_waits():
+        return b'pangolin_commit_turns{state="waiting"} 1\n' in \
+            space.server.get("/metrics").body
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        first = pool.submit(send)
+        until(lease.is_wanted, "the first at its table")
+        second = pool.submit(send)
+        until(one_waits, "the second waiting")
+        assert not second.done()
+        lease.release()
+        same(first.result(), second.result())
+    assert len(space.load("t")["metadata"]["metadata-log"]) == 1
+
+
 def test_what_failed_here_is_not_remembered(space):
     path, key = f"{space.path}/tables/t", new_key()
     body = {"requirements": [], "updates": set_property("n", "1")}
-    file = next(space.server.folder.rglob(
-        space.location.rpartition("/")[2]))
+    file = metadata_file(space)
     text = file.read_text()
     file.write_text("{")
     failed = space.server.call("POST", path, body, headers=key)
