@@ -54,6 +54,7 @@ names_of(struct form_texts texts)
 	return (struct names){ texts.at, texts.count };
 }
 
+/* An absent number of the form is an absent snapshot of the request. */
 static enum err
 read_request(struct request *r, struct str body, struct scan_request *ret)
 {
@@ -61,7 +62,6 @@ read_request(struct request *r, struct str body, struct scan_request *ret)
 
 	TRY(form_decode(
 	    &form_plan_table_scan_request, r->arena, body, &form, &r->error));
-	_Static_assert(FORM_NO_INT == SNAPSHOT_NONE, "absent is absent");
 	*ret = (struct scan_request){ .snapshot_id = form.snapshot_id,
 		.start_snapshot_id = form.start_snapshot_id,
 		.end_snapshot_id = form.end_snapshot_id,

@@ -263,12 +263,8 @@ static void
 add_format(struct buf *b, struct str format)
 {
 	buf_add(b, STR(",\"file-format\":\""));
-	for (size_t i = 0; i < format.len; i++) {
-		char c = format.ptr[i];
-
-		buf_add_char(
-		    b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-	}
+	for (size_t i = 0; i < format.len; i++) /* letters only */
+		buf_add_char(b, (char)(format.ptr[i] | 0x20));
 	buf_add_char(b, '"');
 }
 

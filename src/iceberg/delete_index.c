@@ -37,7 +37,7 @@ add_literal(struct buf *b, const struct literal *v)
 	enum type_kind kind = v->kind;
 
 	if (kind == TYPE_BOOLEAN)
-		buf_add_char(b, v->as.b);
+		buf_add_char(b, (char)v->as.b);
 	else if (kind == TYPE_FLOAT || kind == TYPE_DOUBLE)
 		add_double(b, v->as.d);
 	else if (kind == TYPE_DECIMAL)
@@ -60,7 +60,7 @@ add_unknown(struct buf *b, const struct avro_value *v)
 	else if (kind == AVRO_FLOAT || kind == AVRO_DOUBLE)
 		add_double(b, v->as.d);
 	else if (kind == AVRO_BOOLEAN)
-		buf_add_char(b, v->as.b);
+		buf_add_char(b, (char)v->as.b);
 	else
 		add_bytes(b, &v->as.i, sizeof(v->as.i));
 }
@@ -76,7 +76,7 @@ partition_key(struct arena *a, int32_t spec_id, const struct partition_type *t,
 		const struct avro_value *v =
 		    avro_field(record, t->columns[i].id);
 
-		buf_add_char(&key, v != NULL);
+		buf_add_char(&key, (char)(v != NULL));
 		if (v == NULL)
 			continue;
 		if (values[i].state == LITERAL_VALUE)

@@ -133,13 +133,16 @@ read_file(const struct record *r, const struct manifest *m, struct data_file *f)
 	return check_file(r, m, f);
 }
 
-/* Each data file without one takes the next ("First Row ID Inheritance"). */
+/* Each live data file without one takes the next ("First Row ID
+ * Inheritance"). */
 static enum err
-inherit_row_id(
-    struct manifest_reader *m, const struct record *r, struct data_file *f)
+inherit_row_id(struct manifest_reader *m, const struct record *r,
+    struct manifest_entry *entry)
 {
+	struct data_file *f = &entry->file;
+
 	if (f->content != FILE_DATA || f->first_row_id != MANIFEST_NONE ||
-	    m->next_row_id == MANIFEST_NONE)
+	    m->next_row_id == MANIFEST_NONE || entry->status == ENTRY_DELETED)
 		return OK;
 	f->first_row_id = m->next_row_id;
 	if (__builtin_add_overflow(
@@ -174,7 +177,7 @@ read_entry(struct manifest_reader *m, const struct record *r,
 	const struct record inner = { file, r->what, r->path, r->error };
 
 	TRY(read_file(&inner, m->manifest, &entry.file));
-	TRY(inherit_row_id(m, r, &entry.file));
+	TRY(inherit_row_id(m, r, &entry));
 	*ret = entry;
 	return OK;
 }

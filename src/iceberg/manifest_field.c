@@ -62,7 +62,9 @@ field_long(const struct record *r, int id, int64_t *ret)
 {
 	const struct avro_value *v = NULL;
 
-	TRY(field_of(r, id, AVRO_LONG, &v));
+	TRY(field_find(r, id, AVRO_LONG, &v));
+	if (v == NULL)
+		return misfit(r, id, "is missing");
 	*ret = v->as.i;
 	return OK;
 }
@@ -72,7 +74,9 @@ field_str(const struct record *r, int id, struct str *ret)
 {
 	const struct avro_value *v = NULL;
 
-	TRY(field_of(r, id, AVRO_BYTES, &v));
+	TRY(field_find(r, id, AVRO_BYTES, &v));
+	if (v == NULL)
+		return misfit(r, id, "is missing");
 	*ret = v->as.s;
 	return OK;
 }

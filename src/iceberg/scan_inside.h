@@ -10,6 +10,11 @@ struct scan_spec {
 	struct partition_type type;
 };
 
+struct scan_manifest {
+	struct manifest row;
+	const struct scan_spec *spec;
+};
+
 struct scan_plan {
 	struct arena *arena;
 	const struct metadata *metadata;
@@ -19,8 +24,7 @@ struct scan_plan {
 	const struct expression *filter;
 	struct file_columns filter_columns, stats;
 	int64_t min_rows;
-	struct manifest *manifests;     /* of all lists, in their order */
-	const struct scan_spec **specs; /* of each manifest */
+	struct scan_manifest *manifests; /* of all lists, in their order */
 	size_t manifest_count;
 	struct int_map spec_by_id; /* struct scan_spec */
 };

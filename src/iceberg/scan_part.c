@@ -170,20 +170,20 @@ typedef enum err taker(struct part *, struct found *);
 static enum err
 read_entries(struct part *p, const struct scan_source *s, taker *take)
 {
-	const struct manifest *m = &p->plan->manifests[s->manifest];
+	const struct scan_manifest *m = &p->plan->manifests[s->manifest];
 	struct manifest_reader reader;
 	struct manifest_entry entry;
 	bool more = true;
 
-	TRY(manifest_open(p->file, m, s->bytes, &reader, p->error));
+	TRY(manifest_open(p->file, &m->row, s->bytes, &reader, p->error));
 	while (!has_enough(p)) {
-		struct found f = { &entry, p->plan->specs[s->manifest], NULL };
+		struct found f = { &entry, m->spec, NULL };
 
 		arena_reset(p->row);
 		TRY(manifest_next(&reader, p->row, &entry, &more, p->error));
 		if (!more)
 			return OK;
-		if (is_wanted(p->plan, m, &entry))
+		if (is_wanted(p->plan, &m->row, &entry))
 			TRY(take(p, &f));
 	}
 	return OK;
@@ -196,7 +196,7 @@ read_manifests(struct part *p, struct scan_sources all,
 	for (size_t i = 0; i < all.count; i++) {
 		const struct scan_source *s = &all.at[i];
 
-		if (p->plan->manifests[s->manifest].content != content)
+		if (p->plan->manifests[s->manifest].row.content != content)
 			continue;
 		if (clock_mono_us() > p->deadline_us)
 			return fail(p->error, ERR_UNAVAILABLE,

@@ -152,32 +152,25 @@ is_of_scan(const struct scan_plan *p, const struct manifest *m,
 	       (m->content == MANIFEST_DATA && m->added_snapshot_id == s->id);
 }
 
-static void
-make_room(struct scan_plan *p, size_t more)
-{
-	size_t had = p->manifest_count, want = had + more;
-
-	p->manifests = arena_grow(p->arena, p->manifests,
-	    had * sizeof(*p->manifests), want * sizeof(*p->manifests));
-	p->specs = arena_grow(p->arena, p->specs, had * sizeof(*p->specs),
-	    want * sizeof(*p->specs));
-}
-
 enum err
 scan_plan_add_list(struct scan_plan *p, const struct scan_snapshot *s,
     struct str bytes, struct error *e)
 {
+	size_t had = p->manifest_count;
 	struct manifests list;
 
 	TRY(manifest_list_read(p->arena, s->manifest_list, bytes, &list, e));
-	make_room(p, list.count);
+	p->manifests =
+	    arena_grow(p->arena, p->manifests, had * sizeof(*p->manifests),
+		(had + list.count) * sizeof(*p->manifests));
 	for (size_t i = 0; i < list.count; i++) {
-		const struct manifest *m = &list.at[i];
+		struct scan_manifest *m = &p->manifests[p->manifest_count];
 
-		if (!is_of_scan(p, m, s))
+		if (!is_of_scan(p, &list.at[i], s))
 			continue;
-		TRY(spec_of(p, m->spec_id, &p->specs[p->manifest_count], e));
-		p->manifests[p->manifest_count++] = *m;
+		m->row = list.at[i];
+		TRY(spec_of(p, m->row.spec_id, &m->spec, e));
+		p->manifest_count++;
 	}
 	return OK;
 }
@@ -188,8 +181,8 @@ scan_plan_add_list(struct scan_plan *p, const struct scan_snapshot *s,
 static bool
 is_wanted(const struct scan_plan *p, size_t i, enum manifest_content content)
 {
-	const struct manifest *m = &p->manifests[i];
-	const struct partition_type *type = &p->specs[i]->type;
+	const struct manifest *m = &p->manifests[i].row;
+	const struct partition_type *type = &p->manifests[i].spec->type;
 	bool has_summaries =
 	    m->summaries != NULL && m->summary_count == type->count;
 
@@ -220,7 +213,7 @@ scan_plan_cut(const struct scan_plan *p, size_t most)
 		if (!is_wanted(p, i, MANIFEST_DATA))
 			continue;
 
-		const int64_t more = bytes_of(&p->manifests[i]);
+		const int64_t more = bytes_of(&p->manifests[i].row);
 		bool full = taken == SCAN_PART_MANIFESTS ||
 			    bytes + more > SCAN_PART_BYTES;
 
@@ -244,7 +237,7 @@ add_sources(const struct scan_plan *p, struct scan_range range,
 		if (is_wanted(p, i, content))
 			io->at[io->count++] =
 			    (struct scan_source){ .manifest = i,
-				    .path = p->manifests[i].path };
+				    .path = p->manifests[i].row.path };
 }
 
 /* Deletes first: they have to be known before the data. */

@@ -9,6 +9,7 @@ import uuid
 import pyarrow as pa
 import pytest
 from clients.conftest import connect
+from harness.plans import follow, large
 from harness.wait import until
 
 SPACE = "/v1/default/namespaces/shared"
@@ -86,6 +87,17 @@ def test_an_engine_writes_through_both(nodes):
     here.create_table("round.numbers", rows.schema).append(rows)
     there.load_table("round.numbers").append(rows)
     assert here.load_table("round.numbers").scan().to_arrow().num_rows == 2000
+
+
+def test_a_plan_goes_on_at_the_other(nodes):
+    path = large(nodes[0])
+    reply = nodes[0].call("POST", f"{path}/plan", {},
+                          headers={"Prefer": "respond-async"})
+    polled = f"{path}/plan/{reply.json()['plan-id']}"
+    answer = nodes[1].call("GET", polled).json()
+    assert len(follow(nodes[0], path, answer)) == 10
+    assert nodes[0].call("DELETE", polled).status == 204
+    assert nodes[1].call("GET", polled).json() == {"status": "cancelled"}
 
 
 def test_a_task_is_done_once_whoever_took_it(nodes):

@@ -90,7 +90,7 @@ entries_of(const struct manifest *m, struct str bytes,
 static void
 entries_inherit_from_the_list(void **state)
 {
-	static const int64_t rows[] = { 100, 110, 115, 77 };
+	static const int64_t rows[] = { 100, 110, MANIFEST_NONE, 77 };
 
 	(void)state;
 	for (int v = 1; v <= 3; v++) {
