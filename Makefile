@@ -159,6 +159,10 @@ $(B)/unit/%: $(B)/obj/tests/http/framing/%.o $(B)/libhost.a
 unit: $(UNIT)
 	@tests/unit/run $(UNIT)
 
+# What tests/filters/differential.py asks.
+$(B)/filters/judge: $(B)/obj/tests/filters/judge.o $(B)/libhost.a
+	$(link_unit)
+
 # Plugins of a kind.  Under TSan not those whose libraries talk to servers:
 # nothing of these is instrumented, so it takes their locks for none.
 plugins_of = $(filter $(PLUGDIR)/$(1)-%,$(if $(filter tsan,$(FORM)), \
