@@ -12,6 +12,7 @@
 #include "identity/tenants.h"
 #include "identity/users.h"
 #include "record/control.h"
+#include "record/restore_mark.h"
 
 #define ROOT_NAME STR("root")
 #define ADMIN_NAME STR("admin")
@@ -115,6 +116,7 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	size_t failed;
 
 	TRY(hold_password(c, b, &password));
+	restore_mark_expect_none(&batch);
 	TRY(add_user(&batch, ROOT_NAME, ROLE_ROOT, no_tenant, password));
 	if (!b->root_only)
 		TRY(add_tenant(&batch, b, password));
@@ -126,6 +128,8 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 		return OK;
 
 	/* another node was first, unless something else is in the way */
+	TRY(restore_mark_refuse(c));
+
 	enum err err = users_get_named(c, ROOT_NAME, &root);
 
 	if (err == ERR_NOT_FOUND)
@@ -179,8 +183,10 @@ bootstrap(struct call *c, const struct first_start *b, bool *ret_made)
 {
 	struct user root;
 	bool made = false;
-	enum err err = users_get_named(c, ROOT_NAME, &root);
+	enum err err;
 
+	TRY(restore_mark_refuse(c));
+	err = users_get_named(c, ROOT_NAME, &root);
 	if (err == ERR_NOT_FOUND)
 		err = first_start(c, b, &made);
 	TRY(err);

@@ -20,7 +20,7 @@ LAYERS = (
     {"plugin", "tls"},
     {"iceberg", "object", "record"},
     {"cache"},
-    {"http", "catalog", "identity"},
+    {"http", "catalog", "identity", "backup"},
     {"tasks"},
     {"api", "cli", "ops"},
 )
