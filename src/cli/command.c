@@ -73,7 +73,7 @@ parse(int argc, char **argv, struct command *c)
 		const char *word = argv[i];
 		unsigned flag = find_flag(c->verb, word);
 
-		if (flag == FLAG_COUNT && word[0] == '-')
+		if (flag == FLAG_COUNT && word[0] == '-' && word[1] != '\0')
 			return complain("unknown option ", word);
 		if (flag == FLAG_COUNT) {
 			if (!take_operand(c, word))

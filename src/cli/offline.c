@@ -1,19 +1,17 @@
-/*
- * offline.c - init and reset-password: with the lock of the state directory,
- * so that no server runs, and in a child that is the server's account.
- */
+#include "cli/offline.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/store_work.h"
 #include "cli/verbs.h"
 #include "identity/password.h"
 #include "identity/users.h"
+#include "record/restore_mark.h"
 
-static int
-verdict(enum err err, const struct error *e)
+int
+offline_verdict(enum err err, const struct error *e)
 {
 	if (err == OK)
 		return 0;
@@ -48,9 +46,8 @@ read_password(
 	return fail(e, why.code, "%s: %s", path, why.message);
 }
 
-/* As serve would, but only a store that is there without a server. */
-static enum err
-choose_store(struct serving *s, struct error *e)
+enum err
+offline_choose_store(struct serving *s, struct error *e)
 {
 	if (!serving_find_account(s))
 		(void)fprintf(stderr,
@@ -59,9 +56,22 @@ choose_store(struct serving *s, struct error *e)
 	TRY(serving_load_store(s, e));
 	if (!serving_is_durable(s))
 		return fail(e, ERR_CONFLICT,
-		    "store %s keeps nothing when the server is not running",
+		    "store %s keeps nothing when the server is not running, "
+		    "and "
+		    "while it is only the server sees it",
 		    s->app.store_plugin->name);
 	return OK;
+}
+
+enum err
+offline_find_state_dir(struct serving *s, struct error *e)
+{
+	const char *dir = arena_cstr(s->arena, s->settings.state_dir);
+
+	if (access(dir, X_OK) == 0)
+		return OK;
+	return fail(e, ERR_UNAVAILABLE, "Cannot use the state directory %s: %s",
+	    dir, strerror(errno));
 }
 
 /* ---- init */
@@ -99,7 +109,7 @@ init(const struct command *c, struct error *e)
 
 	TRY(read_password(
 	    s->arena, c->value[FLAG_ADMIN_PASSWORD_FILE], &password, e));
-	TRY(choose_store(s, e));
+	TRY(offline_choose_store(s, e));
 	TRY(serving_claim(s, e));
 	what = serving_first_start(s);
 	what.password = password;
@@ -114,7 +124,7 @@ init_run(const struct command *c)
 {
 	struct error e = { 0 };
 
-	return verdict(init(c, &e), &e);
+	return offline_verdict(init(c, &e), &e);
 }
 
 /* ---- reset-password */
@@ -132,8 +142,10 @@ set_password(struct serving *s, struct call *c, void *with)
 	struct user_change change = { .password = new->password, .active = -1 };
 	bool settled = false;
 	struct user user;
-	enum err err = users_get_named(c, new->username, &user);
+	enum err err;
 
+	TRY(restore_mark_refuse(c));
+	err = users_get_named(c, new->username, &user);
 	if (err == ERR_NOT_FOUND)
 		return fail(c->error, err, "There is no user " STR_FMT,
 		    STR_ARG(new->username));
@@ -150,7 +162,6 @@ reset_password(const struct command *c, struct error *e)
 {
 	struct serving *s = c->serving;
 	struct new_password new = { .username = str_from(c->operand) };
-	const char *dir = arena_cstr(s->arena, s->settings.state_dir);
 	const struct store_work work = { false, set_password, &new };
 
 	TRY(read_password(
@@ -158,11 +169,8 @@ reset_password(const struct command *c, struct error *e)
 	new.random = new.password.ptr == NULL;
 	if (new.random)
 		new.password = password_random(s->arena);
-	TRY(choose_store(s, e));
-	if (access(dir, X_OK) != 0)
-		return fail(e, ERR_UNAVAILABLE,
-		    "Cannot use the state directory %s: %s", dir,
-		    strerror(errno));
+	TRY(offline_choose_store(s, e));
+	TRY(offline_find_state_dir(s, e));
 	TRY(serving_claim(s, e));
 	return serving_work_in_child(s, &work, e);
 }
@@ -172,5 +180,5 @@ reset_password_run(const struct command *c)
 {
 	struct error e = { 0 };
 
-	return verdict(reset_password(c, &e), &e);
+	return offline_verdict(reset_password(c, &e), &e);
 }

@@ -96,6 +96,10 @@ const struct flag_row flag_table[FLAG_COUNT] = {
     "its first line is the new password" },
 [FLAG_LIBRARIES] = { "--libraries", NULL, NULL,
     "also what is in the program, with versions and licences" },
+[FLAG_QUIET] = { "--quiet", NULL, NULL,
+    "say nothing while it goes well" },
+[FLAG_VERIFY] = { "--verify", NULL, NULL,
+    "look for the metadata files of all tables and views, too" },
 };
 
 const struct verb verb_table[] = {
@@ -117,6 +121,22 @@ const struct verb verb_table[] = {
     STATE | BIT(FLAG_PASSWORD_FILE), reset_password_run,
     "give a user a new password while no server runs",
     "Without a file the password is random and is printed once.\n" },
+{ "backup", { "FILE", NULL, false }, STATE | BIT(FLAG_QUIET), backup_run,
+    "copy the store into a file, also while a server runs",
+    "The file restores into any kind of store.\n"
+    "It holds hashes of passwords and keys, and is for its owner only.\n"
+    "Metadata and data files of tables are not in it.\n"
+    "As\n.Ql -\nit is standard output.\n" },
+{ "restore", { "FILE", NULL, false },
+    STATE | BIT(FLAG_QUIET) | BIT(FLAG_VERIFY), restore_run,
+    "put a backup into an empty store while no server runs",
+    "The file is checked before anything is written, and the store is\n"
+    "compared with it afterwards.\n"
+    "A restore that was cut is made again with the same file; no server\n"
+    "works on the store before.\n"
+    "With\n.Fl -verify\nmetadata files that are missing are printed, and the\n"
+    "exit code is then 1.\n"
+    "As\n.Ql -\nthe file is standard input.\n" },
 { "check-config", { NULL, NULL, false }, STATE | BIT(FLAG_LISTEN),
     check_config_run,
     "read the configuration and print what is in force",

@@ -16,6 +16,8 @@ enum flag {
 	FLAG_ADMIN_PASSWORD_FILE,
 	FLAG_PASSWORD_FILE,
 	FLAG_LIBRARIES,
+	FLAG_QUIET,
+	FLAG_VERIFY,
 	FLAG_COUNT
 };
 
@@ -64,6 +66,10 @@ void verbs_print_zsh(FILE *);
 /* ---- offline.c: verbs that work on the state directory without a server */
 int init_run(const struct command *);
 int reset_password_run(const struct command *);
+
+/* ---- backup_verbs.c */
+int backup_run(const struct command *);
+int restore_run(const struct command *);
 
 /* ---- libraries.c: name, version and licence of what is in the program */
 int libraries_print(FILE *, const struct serving *);

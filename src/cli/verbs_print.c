@@ -192,6 +192,12 @@ print_flags_of_value(FILE *f, const char *value)
 	}
 }
 
+static bool
+takes_file(const struct verb *v)
+{
+	return v->operand.name != NULL && strcmp(v->operand.name, "FILE") == 0;
+}
+
 static void
 print_bash_verb(FILE *f, const struct verb *v)
 {
@@ -201,7 +207,7 @@ print_bash_verb(FILE *f, const struct verb *v)
 	for (unsigned i = 0; i < FLAG_COUNT; i++)
 		if (takes(v, i))
 			(void)fprintf(f, "%s ", flag_table[i].name);
-	(void)fputs("' ;;\n", f);
+	(void)fprintf(f, "'%s ;;\n", takes_file(v) ? " files=-f" : "");
 }
 
 void
@@ -211,7 +217,7 @@ verbs_print_bash(FILE *f)
 
 	(void)fputs("# made by: pangolin completion bash\n"
 		    "_pangolin() {\n"
-		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words=\n"
+		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= files=\n"
 		    "\tlocal prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
 		    "\tCOMPREPLY=()\n"
 		    "\tcase $prev in\n\t",
@@ -237,8 +243,8 @@ verbs_print_bash(FILE *f)
 	for (v = verb_table; v->name != NULL; v++)
 		(void)fprintf(f, "%s ", v->name);
 	(void)fputs("'\n"
-		    "\tmapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
-		    "\"$cur\")\n"
+		    "\tmapfile -t COMPREPLY < <(compgen ${files:+-f} "
+		    "-W \"$words\" -- \"$cur\")\n"
 		    "}\n"
 		    "complete -o filenames -F _pangolin pangolin\n",
 	    f);
@@ -265,7 +271,9 @@ print_zsh_verb(FILE *f, const struct verb *v)
 	for (unsigned i = 0; i < FLAG_COUNT; i++)
 		if (takes(v, i))
 			print_zsh_flag(f, &flag_table[i]);
-	if (o->name != NULL)
+	if (takes_file(v))
+		(void)fputs(" \\\n\t\t    '1:FILE:_files'", f);
+	else if (o->name != NULL)
 		(void)fprintf(f, " \\\n\t\t    '1:%s:(%s)'", o->name,
 		    o->choices != NULL ? o->choices : "");
 	(void)fputs(" ;;\n", f);

@@ -5,7 +5,7 @@
 enum err
 walk_begin(struct call *c, const struct branch *b, struct walk *ret)
 {
-	*ret = (struct walk){ { b->id, 0 }, STR(""), STR("") };
+	*ret = (struct walk){ { b->id, 0 }, STR(""), STR(""), false };
 	return store_tails(c, &ret->at, 1);
 }
 
@@ -57,6 +57,14 @@ next_namespace(struct call *c, struct walk *w)
 	return OK;
 }
 
+static bool
+is_wanted(const struct walk *w, const struct version *v)
+{
+	return version_is_live(v) &&
+	       (v->kind == KIND_TABLE ||
+		   (v->kind == KIND_VIEW && w->with_views));
+}
+
 /* Some tables of the namespace it stands in; none: they are all done. */
 static enum err
 tables_here(struct call *c, struct walk *w, struct versions *ret)
@@ -70,8 +78,7 @@ tables_here(struct call *c, struct walk *w, struct versions *ret)
 		    &found));
 		live = ARENA_NEW(c->arena, struct version, found.count);
 		for (size_t i = 0; i < found.count; i++)
-			if (version_is_live(&found.at[i]) &&
-			    found.at[i].kind == KIND_TABLE)
+			if (is_wanted(w, &found.at[i]))
 				live[ret->count++] = found.at[i];
 		ret->at = live;
 		if (ret->count == 0 && found.count != 0)

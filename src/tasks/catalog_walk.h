@@ -13,6 +13,7 @@ struct walk {
 	struct point at;
 	struct str ns;   /* where it stands; empty: before the first */
 	struct str name; /* the last table that is done; empty: none */
+	bool with_views; /* and views; not in the text of a walk */
 };
 
 /* From the start of what the branch shows now. */
