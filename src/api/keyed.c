@@ -111,6 +111,8 @@ answer_again(struct request *r, const struct replay *how)
 		return fail(&r->error, ERR_SLOW_DOWN,
 		    "The answer to this Idempotency-Key is not kept any more: "
 		    "send the request again");
+	slot_add_on_thread(
+	    &r->app->slots.at[r->app->worker], GAUGE_REPLAYED, 1);
 	if (first.code != OK)
 		return fail(
 		    &r->error, first.code, STR_FMT, STR_ARG(first.message));
@@ -158,25 +160,31 @@ handle_once(struct request *r, const struct replay *how)
 	return answer_again(r, how);
 }
 
+static enum err
+handle_keyed(struct request *r, struct str header, const struct replay *how)
+{
+	struct committer *committer = r->app->committer;
+	struct call call = request_call(r);
+	struct once once;
+	struct turn *turn;
+
+	TRY(read_key(r, header, &once));
+	TRY(committer_turn_of_id(committer, &call, once.id, &turn));
+	r->once = &once;
+
+	enum err err = handle_once(r, how);
+
+	r->once = NULL;
+	committer_turn_end(committer, turn);
+	return err;
+}
+
 enum err
 keyed_handle(struct request *r)
 {
 	struct str header = request_header(r, STR("Idempotency-Key"));
 	const struct replay *how =
 	    header.ptr != NULL ? replay_of(r->route) : NULL;
-	struct call call = request_call(r);
-	struct once once;
-	struct turn *turn;
 
-	if (how == NULL)
-		return r->route->handle(r);
-	TRY(read_key(r, header, &once));
-	TRY(committer_turn_of_id(r->app->committer, &call, once.id, &turn));
-	r->once = &once;
-
-	enum err err = handle_once(r, how);
-
-	r->once = NULL;
-	committer_turn_end(r->app->committer, turn);
-	return err;
+	return how != NULL ? handle_keyed(r, header, how) : r->route->handle(r);
 }

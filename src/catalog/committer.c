@@ -327,25 +327,20 @@ committer_apply(
 }
 
 /* ---- turns */
-static enum err
-take_turn(struct committer *m, struct call *c, uint64_t hash, struct turn **ret)
+/* Without a committer nobody has to wait. */
+static bool
+take_turn(
+    struct committer *m, const struct call *c, uint64_t hash, struct turn **ret)
 {
-	struct turn *turn = NULL;
-
-	if (m != NULL) {
-		turn = turn_take(m->turns, hash, c->deadline_us);
-		if (turn == NULL)
-			return too_slow(c);
-	}
-	*ret = turn;
-	return OK;
+	*ret = m != NULL ? turn_take(m->turns, hash, c->deadline_us) : NULL;
+	return m == NULL || *ret != NULL;
 }
 
 enum err
 committer_turn(struct committer *m, struct call *c, int64_t branch,
     const struct key *key, struct turn **ret)
 {
-	return take_turn(m, c, hash_key(branch, key), ret);
+	return take_turn(m, c, hash_key(branch, key), ret) ? OK : too_slow(c);
 }
 
 /* Hashes of keys are even. */
@@ -353,8 +348,13 @@ enum err
 committer_turn_of_id(
     struct committer *m, struct call *c, struct id id, struct turn **ret)
 {
-	return take_turn(
-	    m, c, hash_bytes(HASH_START, id.b, sizeof(id.b)) | 1, ret);
+	uint64_t hash = hash_bytes(HASH_START, id.b, sizeof(id.b)) | 1;
+
+	if (take_turn(m, c, hash, ret))
+		return OK;
+	return fail(c->error, ERR_SLOW_DOWN,
+	    "The first request with this Idempotency-Key is still at work: "
+	    "try again later");
 }
 
 void

@@ -24,6 +24,7 @@ enum gauge {
 	GAUGE_REFUSED,     /* connections refused at the limit, ever */
 	GAUGE_REQUESTS,    /* answered, ever */
 	GAUGE_SHED,        /* answered 429 or 503 for overload, ever */
+	GAUGE_REPLAYED,    /* answered as an earlier one with their key, ever */
 	GAUGE_LOG_DROPPED, /* lines that standard output did not take, ever */
 	GAUGE_TLS_HANDSHAKES, /* completed, ever */
 	GAUGE_TLS_RESUMED,    /* of them, those that resumed a session */
@@ -72,6 +73,13 @@ slot_add(struct slot *s, enum gauge g, int64_t n)
 	int64_t old = atomic_load_explicit(&s->gauge[g], memory_order_relaxed);
 
 	atomic_store_explicit(&s->gauge[g], old + n, memory_order_relaxed);
+}
+
+/* The same for what threads of the pool count. */
+static inline void
+slot_add_on_thread(struct slot *s, enum gauge g, int64_t n)
+{
+	(void)atomic_fetch_add_explicit(&s->gauge[g], n, memory_order_relaxed);
 }
 
 static inline void

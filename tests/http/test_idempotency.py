@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import re
 import uuid
 
 import pytest
@@ -174,6 +175,11 @@ def test_a_key_belongs_to_who_sent_it(space):
     assert other.status == 404
 
 
+def replayed(server):
+    return int(re.search(rb"^pangolin_requests_replayed_total (\d+)",
+                         server.get("/metrics").body, re.M)[1])
+
+
 def test_requests_at_once_with_one_key_are_one(space):
     path, key = f"{space.path}/tables/t", new_key()
     body = {"requirements": [], "updates": set_property("n", "1")}
@@ -181,8 +187,10 @@ def test_requests_at_once_with_one_key_are_one(space):
     def send(_):
         return space.server.call("POST", path, body, headers=key)
 
+    before = replayed(space.server)
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         replies = list(pool.map(send, range(16)))
+    assert replayed(space.server) == before + 15
     for reply in replies:
         same(reply, replies[0])
     assert replies[0].status == 200
