@@ -1,20 +1,15 @@
 /*
  * committer.c - leading a batch, and waiting for one's own unit.
  *
- * Only a verdict or an error of the store's first submission ends a unit at
- * once.  When an answer was lost, every later error but a verdict leaves it
- * open whether the unit is applied: it is submitted again.
+ * Units of which nobody knows whether they are applied stay in the queue, and
+ * are submitted again by whoever leads next.
  */
 #include "catalog/committer.h"
 
-#include <time.h>
-
 #include "base/clock.h"
-#include "base/fault.h"
 #include "catalog/unit_code.h"
-#include "plugin/store_call.h"
-
-#define AGAIN_US (5 * CLOCK_MS) /* between two submissions of a unit */
+#include "plugin/usage.h"
+#include "record/submit.h"
 
 struct committer {
 	struct unit_queue *queue;
@@ -58,37 +53,6 @@ committer_count(struct committer *m)
 {
 	return (struct committer_counts){ unit_queue_count(m->queue),
 		turns_count(m->turns) };
-}
-
-/* ---- submitting */
-static void
-pause_before_the_next(void)
-{
-	const struct timespec span = { .tv_nsec = AGAIN_US * 1000 };
-
-	(void)nanosleep(&span, NULL);
-}
-
-/* Until it is decided or the deadline has come; ERR_COMMIT_UNKNOWN then. */
-static enum err
-submit(struct call *c, int64_t branch, struct unit *units, size_t count,
-    bool doubtful)
-{
-	for (;;) {
-		enum err err = store_apply(c, branch, units, count);
-
-		FAULT_POINT("unit_applied");
-		if (err == OK)
-			return OK;
-		doubtful |= err == ERR_COMMIT_UNKNOWN;
-		if (!doubtful)
-			return err;
-		if (clock_mono_us() + AGAIN_US >= c->deadline_us)
-			return fail(c->error, ERR_COMMIT_UNKNOWN,
-			    "The store does not know whether this was "
-			    "committed: look before you try again");
-		pause_before_the_next();
-	}
 }
 
 /* ---- the leader */
@@ -135,9 +99,10 @@ apply_one_by_one(struct committer *m, struct call *c, struct batch_group *g)
 
 	for (size_t i = 0; i < g->count; i++) {
 		enum err err = ERR_UNAVAILABLE;
+		bool doubtful = false;
 
 		if (unavailable < 2)
-			err = submit(c, g->branch, &g->unit[i], 1, false);
+			err = submit(c, g->branch, &g->unit[i], 1, &doubtful);
 		unavailable = err == ERR_UNAVAILABLE ? unavailable + 1 : 0;
 		if (err != ERR_COMMIT_UNKNOWN)
 			answer_one(m, g, i, err, c->error);
@@ -148,7 +113,7 @@ apply_one_by_one(struct committer *m, struct call *c, struct batch_group *g)
 static void
 apply_group(struct committer *m, struct call *c, struct batch_group *g)
 {
-	enum err err = submit(c, g->branch, g->unit, g->count, g->doubtful);
+	enum err err = submit(c, g->branch, g->unit, g->count, &g->doubtful);
 
 	if (err == ERR_COMMIT_UNKNOWN)
 		return;
@@ -302,9 +267,10 @@ committer_apply(
     struct committer *m, struct call *c, int64_t branch, struct unit *unit)
 {
 	struct unit_label label;
+	bool doubtful = false;
 
 	if (m == NULL || !label_unit(branch, unit, &label))
-		return submit(c, branch, unit, 1, false);
+		return submit(c, branch, unit, 1, &doubtful);
 
 	TRY(usage_writes(c)); /* others may apply it from now on */
 
@@ -315,7 +281,7 @@ committer_apply(
 	label.size = unit_pack(unit, unit_bytes(m->queue, slot), UNIT_BYTES);
 	if (label.size == 0) {
 		unit_free(m->queue, slot);
-		return submit(c, branch, unit, 1, false);
+		return submit(c, branch, unit, 1, &doubtful);
 	}
 	unit_post(slot, &label);
 	TRY(wait_for_answer(m, c, slot));

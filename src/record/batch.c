@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-#include "base/clock.h"
+#include "record/submit.h"
 
 #define PAGE_ROWS 1000
 
@@ -149,17 +149,14 @@ batch_put(struct batch *b, struct version version)
 	b->put[b->put_count++] = version;
 }
 
-/* Submit until the store tells what became of it.  A unit without versions
- * leaves no id behind: a conflict after a lost answer may be with itself. */
+/* A unit without versions leaves no id behind: a conflict after a lost answer
+ * may be with itself. */
 static enum err
 decide(struct call *c, int64_t branch, struct unit *unit)
 {
-	enum err err = store_apply(c, branch, unit, 1);
-	bool lost = err == ERR_COMMIT_UNKNOWN;
+	bool lost = false;
 
-	while (err == ERR_COMMIT_UNKNOWN && clock_mono_us() < c->deadline_us)
-		err = store_apply(c, branch, unit, 1);
-	TRY(err);
+	TRY(submit(c, branch, unit, 1, &lost));
 	if (lost && unit->put_count == 0 && unit->verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_COMMIT_UNKNOWN,
 		    "The store does not know whether this was written: look "

@@ -146,10 +146,17 @@ static enum err (*real_apply)(struct call *, int64_t, struct unit *, size_t);
 static struct store_ops lossy_ops;
 static bool written; /* before the answer was lost */
 static int to_lose;
+static enum err behind; /* once, what the store says behind that */
 
 static enum err
 apply_and_lose(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
+	enum err err = behind;
+
+	if (to_lose == 0 && err != OK) {
+		behind = OK;
+		return (fail)(c->error, err, "Not now");
+	}
 	if (to_lose == 0)
 		return real_apply(c, branch, units, count);
 	to_lose--;
@@ -205,6 +212,19 @@ does_not_call_its_own_row_a_conflict(void **state)
 	    insert_and_lose(true, 1, &verdict), ERR_COMMIT_UNKNOWN);
 }
 
+/* It may be down by then; that it cannot be asked says nothing of before. */
+static void
+does_not_deny_what_was_written_when_the_store_goes_away(void **state)
+{
+	enum verdict verdict;
+
+	(void)state;
+	behind = ERR_UNAVAILABLE;
+	assert_int_equal(
+	    insert_and_lose(true, 1, &verdict), ERR_COMMIT_UNKNOWN);
+	assert_int_equal(behind, OK);
+}
+
 static void
 gives_up_at_the_deadline(void **state)
 {
@@ -230,6 +250,7 @@ main(void)
 		TEST(tells_data_that_the_store_refuses),
 		TEST(asks_again_when_an_answer_is_lost),
 		TEST(does_not_call_its_own_row_a_conflict),
+		TEST(does_not_deny_what_was_written_when_the_store_goes_away),
 		TEST(gives_up_at_the_deadline),
 	};
 
