@@ -93,15 +93,17 @@ run_stage(struct exchange *x)
 	return OK;
 }
 
-/* Overload is not the client's doing where nothing can have been lost: reads
- * get 503.  Iceberg's clients take a 5xx on a commit for "perhaps done". */
+/* "Not now, and nothing was done" is 503 for reads.  Iceberg's clients take a
+ * 5xx on a commit for "perhaps done": whatever may change something gets 429,
+ * also when the store cannot be reached. */
 static void
 fail_request(struct request *r, enum err code)
 {
 	if (r->error.code == OK)
 		(void)fail(&r->error, code, "The request failed.");
-	if (r->error.code == ERR_SLOW_DOWN && method_is_safe(r->method))
-		r->error.code = ERR_UNAVAILABLE;
+	if (r->error.code == ERR_SLOW_DOWN || r->error.code == ERR_UNAVAILABLE)
+		r->error.code =
+		    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN;
 	reply_error(r);
 }
 
