@@ -20,12 +20,18 @@ class Mongo:
             capture_output=True, text=True).stdout
         facts = dict(line.split("=", 1) for line in said.splitlines())
         self.url = facts["MONGO_URL"]
+        self.port = int(facts["MONGO_PORT"])
 
     def new_store(self, **options):
         """The settings of a store that is still empty."""
         return {"store": {"plugin": "mongo", "options": {
             "url": self.url, "database": f"d{next(self.numbers)}",
             **options}}}
+
+    def crash(self):
+        """kill -9, and the same server again."""
+        subprocess.run([TESTBED / "restart", self.folder], check=True,
+                       capture_output=True)
 
     def end(self):
         subprocess.run([TESTBED / "down", self.folder], check=False)

@@ -26,6 +26,7 @@ class Postgres:
             capture_output=True, text=True).stdout
         self.facts = dict(line.split("=", 1) for line in said.splitlines())
         self.url = self.facts["POSTGRES_URL"]
+        self.port = int(self.facts["POSTGRES_PORT"])
 
     def new_store(self, **options):
         """The settings of a store that is still empty."""
@@ -52,6 +53,9 @@ class Postgres:
             check=True, capture_output=True, cwd="/",
             stdin=subprocess.DEVNULL)
         until(lambda: self.ask("SELECT 1"), "the server is back")
+
+    def crash(self):
+        self.restart("immediate")
 
     def end(self):
         # what a restart began is not what the testbed started

@@ -95,6 +95,9 @@ wait_for() {
 	done
 }
 
+# answers PORT: somebody listens there.
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
 # stop_noted: its signal to each that was noted, KILL after ten seconds.
 stop_noted() {
 	local pid start rest
