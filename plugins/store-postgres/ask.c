@@ -84,7 +84,9 @@ ask_locked(const struct call *c, int64_t branch, const char *text,
 	params_add_int(&lock, branch);
 	conn_send(conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
 	conn_send(conn, statement_lock, &lock);
+	conn_end_piece(conn); /* who dies here gives up the branch */
 	conn_send(conn, text, params);
+	conn_end_piece(conn);
 	conn_send(conn, "COMMIT", NULL);
 	*ret_outcome = conn_flush(conn, c->deadline_us);
 	if (*ret_outcome == DONE) {

@@ -67,15 +67,19 @@ connect_by(PGconn *pg, int64_t deadline_us)
 }
 
 /*
- * A client that dies between lock and COMMIT, or whose network dies, gives up
- * its branch in seconds.  Generic plans with an index wherever there is one:
- * what is planned on an empty table stays good when it is full.  A commit
- * that was answered is on the disk, whatever the database's default.
+ * A client that dies between lock and COMMIT gives up its branch in seconds,
+ * also when its network dies: between two pieces by the time it is silent, in
+ * the middle of one by the server's probes.  Generic plans with an index
+ * wherever there is one: what is planned on an empty table stays good when it
+ * is full.  A commit that was answered is on the disk, whatever the database's
+ * default.
  */
 static const char session[] =
     "SET default_transaction_isolation = 'read committed';"
     "SET idle_in_transaction_session_timeout = '2s';"
     "SET client_connection_check_interval = '1s';"
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2;"
+    "SET tcp_keepalives_count = 3;"
     "SET plan_cache_mode = force_generic_plan;"
     "SET jit = off; SET enable_seqscan = off; SET enable_bitmapscan = off;"
     "SET enable_mergejoin = off;"
@@ -226,7 +230,18 @@ enqueue(struct conn *c, int sent, struct statement *prepares, bool silent)
 		return;
 	}
 	c->queue[c->queued].prepares = prepares;
+	c->queue[c->queued].is_sync = false;
 	c->queue[c->queued++].silent = silent;
+}
+
+void
+conn_end_piece(struct conn *c)
+{
+	if (c->broken)
+		return;
+	enqueue(c, PQpipelineSync(c->pg), NULL, true);
+	if (!c->broken)
+		c->queue[c->queued - 1].is_sync = true;
 }
 
 static const char *
@@ -311,11 +326,14 @@ wait_for_result(struct conn *c, int64_t deadline_us)
 	return unsent < 0 ? LOST : DONE;
 }
 
-/* The server that shuts down, or is told to end a session, breaks it. */
+/* The server that shuts down, or is told to end a session, breaks it; one that
+ * does not know what was prepared is another session, which ran what it could
+ * without its BEGIN. */
 static bool
 state_is_end(const char *state)
 {
-	return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0;
+	return strncmp(state, "57P", 3) == 0 || strncmp(state, "08", 2) == 0 ||
+	       strncmp(state, "26", 2) == 0;
 }
 
 static enum outcome
@@ -326,8 +344,21 @@ read_failure(struct conn *c, const PGresult *r)
 	if (state == NULL || state_is_end(state) ||
 	    PQstatus(c->pg) != CONNECTION_OK)
 		return LOST;
-	memcpy(c->state, state, sizeof(c->state));
+	if (c->state[0] == '\0') /* what fails next does so because of it */
+		memcpy(c->state, state, sizeof(c->state));
 	return FAILED;
+}
+
+static enum outcome
+take_sync(struct conn *c, int64_t deadline_us)
+{
+	enum outcome outcome = wait_for_result(c, deadline_us);
+	PGresult *r = outcome == DONE ? PQgetResult(c->pg) : NULL;
+
+	if (outcome == DONE && PQresultStatus(r) != PGRES_PIPELINE_SYNC)
+		outcome = LOST;
+	PQclear(r);
+	return outcome;
 }
 
 /* One queued statement's result, then the NULL that ends it. */
@@ -367,23 +398,20 @@ enum outcome
 conn_flush(struct conn *c, int64_t deadline_us)
 {
 	enum outcome outcome = DONE;
-	PGresult *sync = NULL;
 
 	clear_answers(c);
 	c->state[0] = '\0';
-	if (c->broken || PQpipelineSync(c->pg) == 0)
+	conn_end_piece(c);
+	if (c->broken)
 		outcome = LOST;
 	for (size_t i = 0; i < c->queued && outcome <= FAILED; i++) {
-		enum outcome one = take_result(c, i, deadline_us);
+		enum outcome one = c->queue[i].is_sync
+				       ? take_sync(c, deadline_us)
+				       : take_result(c, i, deadline_us);
 
 		outcome = one > outcome ? one : outcome;
 	}
 	c->queued = 0;
-	if (outcome <= FAILED && wait_for_result(c, deadline_us) == DONE)
-		sync = PQgetResult(c->pg);
-	if (outcome <= FAILED && PQresultStatus(sync) != PGRES_PIPELINE_SYNC)
-		outcome = LOST;
-	PQclear(sync);
 	c->broken = outcome > FAILED;
 	return outcome;
 }

@@ -38,8 +38,8 @@ struct conn {
 	unsigned last_number;
 	struct {
 		struct statement *prepares; /* NULL: an answer for the caller */
-		bool silent;
-	} queue[3 * CONN_FLIGHT];
+		bool silent, is_sync;
+	} queue[4 * CONN_FLIGHT];
 	size_t queued;
 	PGresult *answer[CONN_FLIGHT]; /* of the last flush, in order */
 	size_t answers;
@@ -55,6 +55,9 @@ bool conn_is_open(const struct conn *);
 
 void conn_send(struct conn *, const char *text, const struct params *);
 void conn_send_sql(struct conn *, const struct sql *);
+/* The end of a piece.  In a transaction the server gives up a client that says
+ * nothing between two pieces, but would wait for the rest of one for ever. */
+void conn_end_piece(struct conn *);
 enum outcome conn_flush(struct conn *, int64_t deadline_us);
 
 /* The answer to the last statement; the caller clears it. */
