@@ -75,6 +75,11 @@ MUST_CHECK enum err mongo_end(struct engine *, bool commit);
 typedef enum err mongo_work(struct engine *, void *arg, bool *ret_commit);
 MUST_CHECK enum err transact(const struct call *, mongo_work *, void *arg);
 
+/* ---- stream.c */
+/* This thread waits for the servers of the client until then, within the
+ * driver's own time-outs; 0: these alone. */
+void mongo_set_deadline(mongoc_client_t *, int64_t deadline_us);
+
 /* ---- command.c */
 /* A failure of the driver or the server, as the contract names it. */
 enum err mongo_fail(

@@ -244,6 +244,7 @@ take_client(struct mongo_store *s, const struct call *c, mongoc_client_t **ret)
 		    until_us < c->deadline_us ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
 		    "All connections to the store are in use.");
 	*ret = mongoc_client_pool_pop(s->pool);
+	mongo_set_deadline(*ret, c->deadline_us);
 	return OK;
 }
 
@@ -254,6 +255,7 @@ leave(struct mongo_engine *m)
 
 	if (m->session != NULL)
 		mongoc_client_session_destroy(m->session);
+	mongo_set_deadline(m->client, 0);
 	mongoc_client_pool_push(s->pool, m->client);
 	(void)pthread_mutex_lock(&s->lock);
 	s->free++;
