@@ -171,7 +171,7 @@ try_to_read(struct copy *k, bool *ret)
 	const struct point *cut;
 
 	TRY(read_tails(k, &before, &cut));
-	for (uint16_t i = 0; i < ENTITY_COUNT; i++)
+	for (uint16_t i = 0; i < record_schema.count; i++)
 		if (is_in_memory(i))
 			TRY(read_rows(k, i));
 	TRY(is_still(k, &before, cut, ret));
@@ -278,7 +278,7 @@ count_work(struct copy *k)
 	for (size_t i = 0; i < k->rows[ENTITY_REFS].count; i++)
 		if (k->cut[i] != LEFT_OUT) /* commits, versions */
 			k->total += 2 * k->cut[i];
-	for (uint16_t i = 0; i < ENTITY_COUNT; i++)
+	for (uint16_t i = 0; i < record_schema.count; i++)
 		if (is_in_memory(i))
 			k->total += (int64_t)k->rows[i].count;
 	return OK;
@@ -290,7 +290,7 @@ copy_all(struct copy *k)
 	TRY(backup_begin(k->to, k->call->error));
 	TRY(copy_logs(k));
 	TRY(take_horizons(k));
-	for (uint16_t i = 0; i < ENTITY_COUNT; i++)
+	for (uint16_t i = 0; i < record_schema.count; i++)
 		if (is_in_memory(i))
 			TRY(copy_records(k, i));
 	TRY(copy_results(k));

@@ -240,7 +240,7 @@ backup_open(
     struct backup_file *f, int64_t schema, struct arena *a, struct error *e)
 {
 	yyjson_val *head;
-	struct str line;
+	struct str line = { .len = 0 };
 
 	rewind(f->file);
 	f->line = f->rows = f->bytes = 0;
@@ -319,7 +319,7 @@ enum err
 backup_next(struct backup_file *f, struct arena *a, enum backup_line *ret,
     yyjson_val **ret_row, struct error *e)
 {
-	struct str line, what;
+	struct str line = { .len = 0 }, what;
 	yyjson_val *v;
 
 	TRY(read_line(f, &line, e));

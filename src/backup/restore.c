@@ -48,7 +48,7 @@ find_entity(struct restore *r, const char *section)
 	const char *name =
 	    claims ? record_schema.entities[ENTITY_COMMITS].name : section;
 
-	for (r->number = 0; r->number < ENTITY_COUNT; r->number++) {
+	for (r->number = 0; r->number < record_schema.count; r->number++) {
 		r->entity = &record_schema.entities[r->number];
 		r->of_logs = r->number == ENTITY_COMMITS && !claims;
 		if (strcmp(r->entity->name, name) == 0)
@@ -74,14 +74,11 @@ begin_section(struct restore *r)
 static enum err
 take_row(struct restore *r, yyjson_val *object, struct value **ret)
 {
-	struct value *row =
-	    ARENA_NEW(r->part.arena, struct value, r->entity->field_count);
-
-	if (row_read(r->part.arena, r->entity, object, row, r->call->error) !=
+	*ret = ARENA_NEW(r->part.arena, struct value, r->entity->field_count);
+	if (row_read(r->part.arena, r->entity, object, *ret, r->call->error) ==
 	    OK)
-		return backup_damaged(r->from, r->call->error);
-	*ret = row;
-	return OK;
+		return OK;
+	return backup_damaged(r->from, r->call->error);
 }
 
 static enum err
@@ -117,7 +114,7 @@ check_empty(struct restore *r)
 {
 	struct buf found = buf_in(r->call->arena);
 
-	for (uint16_t i = 0; i < ENTITY_COUNT; i++) {
+	for (uint16_t i = 0; i < record_schema.count; i++) {
 		const struct scan scan = {
 			.entity = i, .index = INDEX_KEY, .limit = 2
 		};
