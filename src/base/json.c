@@ -42,14 +42,39 @@ allocator(struct arena *a)
 	return (yyjson_alc){ json_malloc, json_realloc, json_free, a };
 }
 
-/* yyjson reads any depth; what walks a tree afterwards recurses. */
+/* What is looked for before the text is read. */
+struct shape {
+	bool too_deep;    /* yyjson reads any depth; who walks it recurses */
+	bool odd_numbers; /* there are fractions, exponents, or "-0" */
+};
+
 static bool
-nested_too_deep(struct str text)
+is_odd(struct str text, size_t i)
 {
+	char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+
+	switch (text.ptr[i]) {
+	case '.':
+	case 'E':
+		return true;
+	case 'e': /* not of "true" */
+		return next == '-' || next == '+' ||
+		       (next >= '0' && next <= '9');
+	case '-':
+		return next == '0';
+	default:
+		return false;
+	}
+}
+
+static struct shape
+shape_of(struct str text)
+{
+	struct shape shape = { 0 };
 	size_t depth = 0;
 	bool quoted = false;
 
-	for (size_t i = 0; i < text.len; i++) {
+	for (size_t i = 0; i < text.len && !shape.too_deep; i++) {
 		char c = text.ptr[i];
 
 		if (quoted) {
@@ -60,13 +85,14 @@ nested_too_deep(struct str text)
 		} else if (c == '"') {
 			quoted = true;
 		} else if (c == '{' || c == '[') {
-			if (++depth > JSON_DEPTH_MAX)
-				return true;
+			shape.too_deep = ++depth > JSON_DEPTH_MAX;
 		} else if ((c == '}' || c == ']') && depth != 0) {
 			depth--;
+		} else if (is_odd(text, i)) {
+			shape.odd_numbers = true;
 		}
 	}
-	return false;
+	return shape;
 }
 
 static enum err
@@ -86,25 +112,64 @@ syntax_error(struct str text, const yyjson_read_err *err, struct error *e)
 	    err->msg);
 }
 
-enum err
-json_parse(struct arena *a, struct str text, yyjson_val **ret, struct error *e)
+static enum err
+read_text(struct arena *a, struct str text, bool exact, yyjson_doc **ret,
+    struct error *e)
 {
+	struct shape shape = shape_of(text);
 	yyjson_alc alc = allocator(a);
 	yyjson_read_err err;
 
 	if (text.len == 0)
 		return fail(e, ERR_BAD_REQUEST, "Malformed JSON: empty");
-	if (nested_too_deep(text))
+	if (shape.too_deep)
 		return fail(e, ERR_BAD_REQUEST,
 		    "Malformed JSON: nested deeper than %d", JSON_DEPTH_MAX);
 
 	/* without YYJSON_READ_INSITU the text is only read */
-	yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)text.ptr,
-	    text.len, YYJSON_READ_BIGNUM_AS_RAW, &alc, &err);
+	*ret = yyjson_read_opts((char *)(uintptr_t)text.ptr, text.len,
+	    exact && shape.odd_numbers ? YYJSON_READ_NUMBER_AS_RAW
+				       : YYJSON_READ_BIGNUM_AS_RAW,
+	    &alc, &err);
+	return *ret != NULL ? OK : syntax_error(text, &err, e);
+}
 
-	if (doc == NULL)
-		return syntax_error(text, &err, e);
+enum err
+json_parse(struct arena *a, struct str text, yyjson_val **ret, struct error *e)
+{
+	yyjson_doc *doc = NULL;
+
+	TRY(read_text(a, text, false, &doc, e));
 	*ret = yyjson_doc_get_root(doc);
+	return OK;
+}
+
+/* A raw number becomes one, if it is written in the same way then. */
+static void
+settle_number(struct arena *a, yyjson_val *v)
+{
+	struct str raw = { yyjson_get_raw(v), yyjson_get_len(v) };
+	yyjson_val number = { 0 };
+
+	if (raw.ptr != NULL &&
+	    yyjson_read_number(raw.ptr, &number, YYJSON_READ_BIGNUM_AS_RAW,
+		NULL, NULL) == raw.ptr + raw.len &&
+	    str_eq(json_text(a, &number), raw))
+		*v = number;
+}
+
+enum err
+json_parse_exact(
+    struct arena *a, struct str text, yyjson_val **ret, struct error *e)
+{
+	yyjson_doc *doc = NULL;
+
+	TRY(read_text(a, text, true, &doc, e));
+	*ret = yyjson_doc_get_root(doc);
+	/* the values of a document stand one behind the other; of a text
+	 * without odd ones none is raw but what fits no number */
+	for (size_t i = 0; i < yyjson_doc_get_val_count(doc); i++)
+		settle_number(a, &(*ret)[i]);
 	return OK;
 }
 

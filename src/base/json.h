@@ -26,6 +26,11 @@
 MUST_CHECK enum err json_parse(
     struct arena *, struct str text, yyjson_val **ret, struct error *);
 
+/* The same for what is to be written again as it was: a number that would be
+ * written in another way ("2.50", "1e3") keeps its text (raw), too. */
+MUST_CHECK enum err json_parse_exact(
+    struct arena *, struct str text, yyjson_val **ret, struct error *);
+
 /* An empty document whose values live in the arena. */
 yyjson_mut_doc *json_new(struct arena *);
 

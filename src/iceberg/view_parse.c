@@ -92,7 +92,7 @@ view_parse(
 	struct metadata m = { .arena = a, .doc = json_new(a) };
 
 	TRY(member_within(
-	    json_parse(a, text, &read, e), "Invalid view metadata", e));
+	    json_parse_exact(a, text, &read, e), "Invalid view metadata", e));
 	m.root = yyjson_val_mut_copy(m.doc, read);
 	yyjson_mut_doc_set_root(m.doc, m.root);
 	TRY(member_within(read_root(&m, e), "Invalid view metadata", e));

@@ -42,6 +42,29 @@ keeps_ids_of_64_bits_exact(void **state)
 	assert_contains(metadata_text(&m), "'big':18446744073709551615");
 }
 
+/* Nobody would write these so, but somebody may have. */
+static void
+keeps_numbers_as_they_are_written(void **state)
+{
+	static const char *const numbers[] = { "2.50", "1e3", "1.0", "-0",
+		"0.1", "123456789012345678901234567890", "1E-7", "-1.5e+300",
+		"3.141592653589793238462643", "1e400", "9223372036854775808" };
+	struct metadata plain = data_metadata(2), m;
+	struct str text = metadata_text(&plain);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct str odd =
+		    arena_printf(arena, "%.*s,\"new\":[\"1.0\",{\"x\":%s}]}",
+			(int)text.len - 1, text.ptr, numbers[i]);
+
+		assert_int_equal(metadata_parse(arena, odd, &m, &error), OK);
+		assert_str(metadata_text(&m), odd);
+		assert_int_equal(metadata_number(&m, "last-column-id", 0),
+		    metadata_number(&plain, "last-column-id", 1));
+	}
+}
+
 static void
 reads_members_by_name(void **state)
 {
@@ -365,6 +388,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(keeps_every_field_in_its_place),
 		TEST(keeps_ids_of_64_bits_exact),
+		TEST(keeps_numbers_as_they_are_written),
 		TEST(reads_members_by_name),
 		TEST(gives_a_v1_file_the_lists_of_today),
 		TEST(takes_the_last_partition_id_from_all_specs),
