@@ -179,8 +179,11 @@ table_places_of(const struct metadata *m)
 {
 	struct table_places places = { { metadata_location(m) } };
 
-	for (size_t i = 1; i < TABLE_PLACES; i++)
+	for (size_t i = 1; i < TABLE_PLACES; i++) {
 		places.at[i] = metadata_property(m, place_names[i]);
+		while (str_ends_with(places.at[i], STR("/")))
+			places.at[i].len--;
+	}
 	return places;
 }
 

@@ -13,6 +13,12 @@ DELEGATION = "X-Iceberg-Access-Delegation"
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="module", name="server")
+def fixture_server(start_kind):
+    with start_kind(("sqlite", 2)) as server:
+        yield server
+
+
 class Table:
     """A table of its own namespace; each call gives the reply."""
 

@@ -6,6 +6,12 @@ NAMESPACES = "/v1/default/namespaces"
 SCHEMA = {"type": "struct", "fields": []}
 
 
+@pytest.fixture(scope="module", name="server")
+def fixture_server(start_kind):
+    with start_kind(("sqlite", 2)) as server:
+        yield server
+
+
 @pytest.fixture(scope="module", name="space")
 def fixture_space(server):
     server.call("POST", NAMESPACES, {"namespace": ["functions"]})

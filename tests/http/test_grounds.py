@@ -15,6 +15,13 @@ VERSION = {"version-id": 1, "timestamp-ms": 1, "schema-id": 0, "summary": {},
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="module", name="server",
+                params=(("sqlite", 2), ("memory", 1)), ids=lambda p: p[0])
+def fixture_server(request, start_kind):
+    with start_kind(request.param) as server:
+        yield server
+
+
 class Space:
     """A namespace, and a folder for locations that tests choose."""
 

@@ -14,6 +14,13 @@ VIEW = {"schema": SCHEMA, "properties": {}, "view-version": {
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="module", name="server",
+                params=(("sqlite", 2), ("memory", 1)), ids=lambda p: p[0])
+def fixture_server(request, start_kind):
+    with start_kind(request.param) as server:
+        yield server
+
+
 class Space:
     """A namespace, and pages of what it holds."""
 
