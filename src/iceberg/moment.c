@@ -74,7 +74,8 @@ take_date(struct str *s, int64_t *ret_days)
 static bool
 take_fraction(struct str *s, int64_t unit, struct rounded *ret)
 {
-	int64_t worth = unit, digit = 0;
+	int128 worth = unit;
+	int digit = 0;
 
 	if (!take_char(s, '.'))
 		return true;

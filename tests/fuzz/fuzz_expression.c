@@ -139,30 +139,40 @@ against_file(const struct expression *filter, struct str *bytes)
 
 /* A manifest of one partition is not skipped when the partition is not. */
 static void
+against_partition(const struct expression *filter,
+    struct partition_column *column, struct str bounds)
+{
+	struct partition_type type = { column, 1 };
+	struct partition_summary summary = { .lower = bounds, .upper = bounds };
+	struct literal value;
+
+	if (!literal_from_bytes(&column->type, bounds, &value))
+		value = (struct literal){ .state = LITERAL_NULL };
+	summary.contains_null = value.state == LITERAL_NULL;
+	summary.contains_nan = literal_is_nan(&value);
+
+	enum match manifest = evaluate_manifest(filter, &type, &summary);
+	enum match partition = evaluate_partition(filter, &type, &value);
+
+	if (manifest == MATCHES_NONE && partition != MATCHES_NONE)
+		abort();
+}
+
+static void
 against_partitions(struct arena *a, const struct expression *filter,
     const struct expression_context *context, struct str *bytes)
 {
 	struct partition_type type = read_partitions(a, context->schema);
 	struct literal *values = ARENA_NEW(a, struct literal, type.count);
-	struct partition_summary *summaries =
-	    ARENA_NEW(a, struct partition_summary, type.count);
 
 	for (size_t i = 0; i < type.count; i++) {
-		struct partition_summary *s = &summaries[i];
-		const struct partition_column *column = &type.columns[i];
+		struct partition_column *column = &type.columns[i];
+		struct str bounds = take_some(bytes);
 
-		s->lower = s->upper = take_some(bytes);
-		if (!literal_from_bytes(&column->type, s->lower, &values[i]))
+		against_partition(filter, column, bounds);
+		if (!literal_from_bytes(&column->type, bounds, &values[i]))
 			values[i] = (struct literal){ .state = LITERAL_NULL };
-		s->contains_null = values[i].state == LITERAL_NULL;
-		s->contains_nan = literal_is_nan(&values[i]);
 	}
-
-	enum match manifest = evaluate_manifest(filter, &type, summaries);
-	enum match partition = evaluate_partition(filter, &type, values);
-
-	if (manifest == MATCHES_NONE && partition != MATCHES_NONE)
-		abort();
 	must_read_again(
 	    a, evaluate_residual(a, filter, &type, values), context);
 }
