@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import pathlib
 import pwd
@@ -25,6 +26,9 @@ NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 # Columns and snapshots of the tables that are loaded, by row.
 TABLES = {"load-2.7k": (31, 0), "load-47k": (31, 150), "load-2m": (31, 6950)}
+
+PLAN = "plan-1000"
+PLAN_REQUEST = '{"filter":{"type":"lt","term":"column_1","value":1000}}'
 
 
 class Group:
@@ -118,7 +122,7 @@ class Catalog(Group, Server):
                 for n in range(1, snapshots + 1)]})
         return path
 
-    def fill(self):
+    def fill(self, rows):
         """What the rows ask for; `paths` tells where it is."""
         for name in ("bench", "hundred", "written"):
             self.made(SPACES, {"namespace": [name]})
@@ -133,8 +137,26 @@ class Catalog(Group, Server):
             self.paths[row] = self.make_table(
                 "bench", row.replace(".", "_"), columns, snapshots)
         self.paths["load-304"] = self.paths["load-47k"]
+        if PLAN in rows:
+            self.fill_plan()
+
+    def fill_plan(self):
+        table = self.make_table("bench", "plan")
+        subprocess.run([TOP / "build/venv/bin/python", "-B",
+                        TOP / "bench/plan_table.py", self.host, self.token(),
+                        table], check=True)
+        self.paths[PLAN] = table + "/plan"
+
+    def asks(self, row):
+        """Options of the load generator."""
+        if row != PLAN:
+            return ()
+        return ("-m", "POST", "-b", PLAN_REQUEST, "-c", "4")
 
     def body(self, row):
+        if row == PLAN:
+            return self.call("POST", self.paths[row],
+                             json.loads(PLAN_REQUEST)).body
         return self.call("GET", self.paths[row]).body
 
     def batches(self):
@@ -188,6 +210,9 @@ class Nginx(Group):
 
     def put(self, name, body):
         (self.place / "www" / name).write_bytes(body)
+
+    def asks(self, _):
+        return ()
 
     def fill(self, bodies):
         """The same bytes as another server answers with."""
