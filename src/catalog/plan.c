@@ -5,6 +5,8 @@
 #include "object/object.h"
 #include "plugin/lanes.h"
 
+#define UNPACKED_BY 8 /* about so much larger are manifests unpacked */
+
 static struct str
 fact_name(struct arena *a, const char *kind, struct str location)
 {
@@ -108,6 +110,7 @@ plan_part(const struct plan *p, struct scan_range range, struct buf *ret)
 			    "manifests",
 			    SCAN_BYTES_MAX >> 20);
 	}
+	bytes *= UNPACKED_BY;
 	TRY(cpu_enter(c, bytes));
 
 	enum err err =

@@ -12,8 +12,8 @@
 #include "iceberg/avro.h"
 #include "iceberg/evaluate.h"
 
-#define MANIFESTS_MAX 1000000 /* in one list */
-#define MANIFEST_NONE -1      /* a count or id that is not there */
+#define MANIFESTS_MAX 200000 /* in one list */
+#define MANIFEST_NONE -1     /* a count or id that is not there */
 
 enum manifest_content { MANIFEST_DATA, MANIFEST_DELETES };
 

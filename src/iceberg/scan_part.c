@@ -3,6 +3,9 @@
 #include "iceberg/delete_index.h"
 #include "iceberg/scan_inside.h"
 
+#define DELETES_MAX 1000000 /* delete files that are looked at */
+#define LOOK_AT_CLOCK 1000  /* after so many entries */
+
 struct part {
 	const struct scan_plan *plan;
 	struct arena *file;   /* as long as one manifest */
@@ -13,6 +16,7 @@ struct part {
 	struct buf *tasks;
 	size_t began; /* tasks->len before the first */
 	int64_t rows; /* that need no filter and have no deletes */
+	size_t entries;
 	int64_t deadline_us;
 	struct error *error;
 };
@@ -43,6 +47,16 @@ key_of(struct arena *a, const struct found *f)
 	    f->entry->file.partition);
 }
 
+static enum err
+too_large(struct part *p)
+{
+	return fail(p->error, ERR_BAD_REQUEST,
+	    "This part of the plan is larger than %zu MiB, or has more than %d "
+	    "delete files; a narrower filter or fewer stats-fields make it "
+	    "smaller",
+	    SCAN_BYTES_MAX >> 20, DELETES_MAX);
+}
+
 /* ---- deletes */
 static enum err
 take_delete(struct part *p, struct found *f)
@@ -54,6 +68,8 @@ take_delete(struct part *p, struct found *f)
 	TRY(read_partition(p, f, &match));
 	if (match == MATCHES_NONE)
 		return OK;
+	if (p->index.count == DELETES_MAX)
+		return too_large(p);
 	data_file_write(&json, &f->entry->file, f->spec->id, &f->spec->type,
 	    f->partition, none);
 	delete_index_add(&p->index, f->entry, &f->spec->type,
@@ -138,12 +154,7 @@ take_data(struct part *p, struct found *f)
 	metrics = data_file_metrics(p->row, file, plan->filter_columns);
 	if (evaluate_file(plan->filter, &metrics) != MATCHES_NONE)
 		write_task(p, f);
-	if (p->tasks->len <= SCAN_BYTES_MAX)
-		return OK;
-	return fail(p->error, ERR_BAD_REQUEST,
-	    "This part of the plan is larger than %zu MiB; a narrower filter "
-	    "or fewer stats-fields make it smaller",
-	    SCAN_BYTES_MAX >> 20);
+	return p->tasks->len > SCAN_BYTES_MAX ? too_large(p) : OK;
 }
 
 /* ---- manifests */
@@ -165,6 +176,16 @@ has_enough(const struct part *p)
 	return p->plan->min_rows > 0 && p->rows >= p->plan->min_rows;
 }
 
+static enum err
+check_time(struct part *p)
+{
+	if (p->entries++ % LOOK_AT_CLOCK != 0 ||
+	    clock_mono_us() <= p->deadline_us)
+		return OK;
+	return fail(
+	    p->error, ERR_UNAVAILABLE, "The scan could not be planned in time");
+}
+
 typedef enum err taker(struct part *, struct found *);
 
 static enum err
@@ -180,6 +201,7 @@ read_entries(struct part *p, const struct scan_source *s, taker *take)
 		struct found f = { &entry, m->spec, NULL };
 
 		arena_reset(p->row);
+		TRY(check_time(p));
 		TRY(manifest_next(&reader, p->row, &entry, &more, p->error));
 		if (!more)
 			return OK;
@@ -198,9 +220,6 @@ read_manifests(struct part *p, struct scan_sources all,
 
 		if (p->plan->manifests[s->manifest].row.content != content)
 			continue;
-		if (clock_mono_us() > p->deadline_us)
-			return fail(p->error, ERR_UNAVAILABLE,
-			    "The scan could not be planned in time");
 		arena_reset(p->file);
 		TRY(read_entries(p, s, take));
 	}
