@@ -73,6 +73,11 @@ hashes_as_the_specification_says(void **state)
 		    1488055340 },
 		{ "fixed[4]", "'00010203'", -188683207 },
 		{ "binary", "'00010203'", -188683207 },
+		/* below zero: made with another implementation */
+		{ "decimal(9,2)", "'-0.01'", -43192051 },
+		{ "decimal(9,2)", "'-1.29'", -435537839 },
+		{ "timestamp_ns", "'1969-12-31T23:59:59.999999999'",
+		    1651860712 },
 	};
 	struct transform all = transform_named("bucket[2147483647]");
 
