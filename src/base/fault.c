@@ -2,31 +2,44 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* What the file says, without a newline; "" when there is none. */
+static void
+read_wanted(const char *path, char *ret, size_t room)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd >= 0) {
+		n = read(fd, ret, room - 1);
+		(void)close(fd);
+	}
+	ret[n < 0 ? 0 : n] = '\0';
+}
 
 void
 fault_point(const char *name)
 {
 	const char *path = getenv("FAULT_POINT");
+	size_t len = strlen(name);
 	char wanted[64];
 
 	if (path == NULL)
 		return;
-
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
+	read_wanted(path, wanted, sizeof(wanted));
+	if (strncmp(wanted, name, len) != 0)
 		return;
 
-	ssize_t n = read(fd, wanted, sizeof(wanted));
+	bool alone = strcmp(wanted + len, "!") == 0;
 
-	(void)close(fd);
-	if (n != (ssize_t)strlen(name) || memcmp(wanted, name, (size_t)n) != 0)
+	/* of two that come here at once one is killed */
+	if ((!alone && wanted[len] != '\0') || unlink(path) != 0)
 		return;
-	(void)unlink(path);
-	(void)kill(0, SIGKILL);
+	(void)kill(alone ? getpid() : 0, SIGKILL);
 	for (;;)
 		(void)pause();
 }

@@ -17,7 +17,7 @@ submit(struct call *c, int64_t branch, struct unit *units, size_t count,
 	for (;;) {
 		enum err err = store_apply(c, branch, units, count);
 
-		FAULT_POINT("unit_applied");
+		FAULT_POINT(count == 1 ? "unit_applied" : "group_applied");
 		if (err == OK)
 			return OK;
 		*io_doubtful |= err == ERR_COMMIT_UNKNOWN;

@@ -148,6 +148,33 @@ def test_no_commit_is_lost_or_stuck_when_single_workers_are_killed(
     check(server, writers)
 
 
+def test_units_of_a_leader_that_dies_behind_its_commit_are_known(servers):
+    """Another leader hands them in again: they are in the log, and their
+    metadata files are those of live tables."""
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such point
+    server = servers.new(store="sqlite", workers=2)
+    point = server.folder / "point"
+    server.environment["FAULT_POINT"] = str(point)
+    server.start()
+    make_tables(server)
+    writers = [Writer(server, n) for n in range(WRITERS)]
+    for writer in writers:
+        writer.start()
+    try:
+        for _ in range(4):
+            point.write_text("group_applied!")
+            until(lambda: not point.exists(), "a leader dead")
+            until(lambda: len(server.workers()) == 2, "another worker", 30)
+    finally:
+        for writer in writers:
+            writer.ends.set()
+        for writer in writers:
+            writer.join(60)
+    assert not [w.wrong[:3] for w in writers if w.wrong]
+    check(server, writers)
+
+
 @pytest.mark.parametrize("workers", (1, 2, 4))
 def test_commits_of_all_workers_meet(servers, workers):
     server = servers.start(store="sqlite", workers=workers)
