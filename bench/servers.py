@@ -124,13 +124,15 @@ class Catalog(Group, Server):
 
     def fill(self, rows):
         """What the rows ask for; `paths` tells where it is."""
-        for name in ("bench", "hundred", "written"):
+        for name in ("bench", "hundred", "thousand", "written"):
             self.made(SPACES, {"namespace": [name]})
-        for n in range(100):
-            self.make_table("hundred", f"table_{n}")
+        for space, count in (("hundred", 100), ("thousand", 1000)):
+            for n in range(count):
+                self.make_table(space, f"table_{n}")
         for n in range(WRITERS):
             self.make_table("written", f"w{n}")
         self.paths = {"list-100": SPACES + "/hundred/tables",
+                      "list-1000": SPACES + "/thousand/tables",
                       "config": "/v1/config",
                       "commits": SPACES + "/written/tables/w{c}"}
         for row, (columns, snapshots) in TABLES.items():
