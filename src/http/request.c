@@ -45,6 +45,17 @@ escaped_byte(struct str s)
 	return (char)(high * 16 + low);
 }
 
+/* How many of the three bytes of an escape a message can show. */
+static int
+plain_length(struct str s)
+{
+	int n = 0;
+
+	while (n < 3 && (size_t)n < s.len && s.ptr[n] > ' ' && s.ptr[n] < 0x7F)
+		n++;
+	return n;
+}
+
 enum err
 request_decode(struct arena *a, struct str encoded, const char *what,
     struct str *ret, struct error *e)
@@ -65,7 +76,7 @@ request_decode(struct arena *a, struct str encoded, const char *what,
 		if (c == '\0')
 			return fail(e, ERR_BAD_REQUEST,
 			    "%s has an invalid percent-escape: %.*s", what,
-			    rest.len < 3 ? (int)rest.len : 3, rest.ptr);
+			    plain_length(rest), rest.ptr);
 		text[n++] = c;
 	}
 	if (!str_is_utf8((struct str){ text, n }))

@@ -64,7 +64,7 @@ static void
 refuses_bad_escapes_nul_and_what_is_not_utf8(void **state)
 {
 	static const char *const bad[] = { "%", "%1", "a%1", "%G0", "%0G",
-		"%00", "a%00b", "%C3", "%ED%A0%80", "%FF" };
+		"%00", "a%00b", "%C3", "%ED%A0%80", "%FF", "%\xff\xfe" };
 	struct request *r = *state;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -74,6 +74,7 @@ refuses_bad_escapes_nul_and_what_is_not_utf8(void **state)
 				     "The name", &text, &r->error),
 		    ERR_BAD_REQUEST);
 		assert_non_null(strstr(r->error.message, "The name"));
+		assert_true(str_is_utf8(str_from(r->error.message)));
 	}
 }
 
