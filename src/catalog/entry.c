@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "catalog/garbage.h"
 #include "catalog/grounds.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_file.h"
@@ -183,6 +184,18 @@ draft_ground(struct call *c, const struct branch *b, struct draft *d,
 	return OK;
 }
 
+/* What the table asks to have deleted, as far as it is its own: the log of a
+ * table that was registered may name anything. */
+static void
+draft_garbage(struct draft *d, const struct branch *b,
+    const struct entry_step *step, struct str own)
+{
+	for (size_t i = 0; i < step->dropped.count; i++)
+		if (grounds_hold(own, step->dropped.at[i]))
+			garbage_note(
+			    d, b, step->relation->object, step->dropped.at[i]);
+}
+
 /* The entries come first: a commit is known by them. */
 static enum err
 point(struct call *c, const struct branch *b, struct str message,
@@ -198,6 +211,7 @@ point(struct call *c, const struct branch *b, struct str message,
 			continue;
 		if (steps[i].relation->location.ptr != NULL)
 			TRY(draft_ground(c, b, &draft, &steps[i], entry));
+		draft_garbage(&draft, b, &steps[i], draft.puts[entry].body);
 		entry++;
 	}
 
@@ -259,7 +273,9 @@ entry_put(struct call *c, const struct branch *b, const char *verb,
     const struct version read[2], const struct metadata *m,
     struct relation *relation, enum verdict *ret)
 {
-	struct entry_step step = { read, m, relation, false };
+	struct entry_step step = {
+		.read = read, .metadata = m, .relation = relation
+	};
 	struct str message =
 	    entry_message(c, verb, relation->kind, relation->ident);
 

@@ -9,6 +9,7 @@
 
 #include "catalog/relations.h"
 #include "iceberg/create_table.h"
+#include "iceberg/metadata_file.h"
 
 /* ERR_NO_SUCH_TABLE, ERR_NO_SUCH_VIEW. */
 enum err entry_missing(struct call *, enum kind, struct ident);
@@ -39,7 +40,8 @@ struct entry_step {
 	const struct version *read;      /* two, see above */
 	const struct metadata *metadata; /* NULL: the file is there */
 	struct relation *relation;       /* brings kind, ident and object */
-	bool untouched; /* is only expected to be as it was read */
+	bool untouched;            /* is only expected to be as it was read */
+	struct file_names dropped; /* off the metadata-log, to be deleted */
 };
 
 /*

@@ -206,6 +206,20 @@ claim(struct claim *c)
 }
 
 /* ---- moves */
+bool
+grounds_hold(struct str own, struct str location)
+{
+	struct str path = object_path(location);
+	struct error ignored;
+
+	if (object_location_check(location, &ignored) != OK)
+		return false; /* "..", perhaps */
+	while (own.len != 0)
+		if (is_at_or_below(path, str_cut(&own, '\n')))
+			return true;
+	return false;
+}
+
 void
 grounds_leave(struct draft *d, struct str own)
 {

@@ -27,6 +27,9 @@ struct ground_move {
 MUST_CHECK enum err grounds_move(struct call *, const struct branch *,
     struct draft *, const struct ground_move *, struct str *ret_own);
 
+/* Is it in one of its grounds? */
+bool grounds_hold(struct str own, struct str location);
+
 /* Its grounds are anybody's again. */
 void grounds_leave(struct draft *, struct str own);
 

@@ -28,6 +28,7 @@ struct part {
 	struct id first_object; /* of the first try; nil: this is it */
 	struct metadata metadata;
 	bool changed;
+	struct file_names dropped;
 	struct relation *relation;
 };
 
@@ -78,6 +79,7 @@ prepare_update(struct call *c, const struct branch *b, struct part *p)
 		.metadata_location = base_file,
 		.metadata = text };
 	p->changed = result.changed;
+	p->dropped = result.dropped;
 	if (!str_eq(metadata_location(m), before.at[0]))
 		p->relation->location = metadata_location(m);
 	return p->changed ? table_places_guard(c, b, &before, m) : OK;
@@ -176,7 +178,8 @@ try_once(struct call *c, const struct branch *b, struct commit *commit,
 		steps[i] = (struct entry_step){ .read = p->read,
 			.metadata = p->changed ? &p->metadata : NULL,
 			.relation = p->relation,
-			.untouched = !p->changed };
+			.untouched = !p->changed,
+			.dropped = p->dropped };
 		any |= p->changed;
 	}
 	*ret = VERDICT_APPLIED;

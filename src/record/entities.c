@@ -168,6 +168,17 @@ static const struct index answers_indexes[] = {
 	[ANSWERS_BY_EXPIRY] = { "answers_by_expiry", false, 3, { ANSWER_EXPIRES_US }, 1 },
 };
 
+static const struct field garbage[GARBAGE_FIELDS] = {
+	[GARBAGE_ID]       = { "id",       VALUE_ID,   4 },
+	[GARBAGE_BRANCH]   = { "branch",   VALUE_INT,  4 },
+	[GARBAGE_OBJECT]   = { "object",   VALUE_ID,   4 },
+	[GARBAGE_LOCATION] = { "location", VALUE_TEXT, 4 },
+	[GARBAGE_SINCE_US] = { "since_us", VALUE_INT,  4 },
+};
+static const struct index garbage_indexes[] = {
+	[GARBAGE_BY_SINCE] = { "garbage_by_since", false, 4, { GARBAGE_SINCE_US }, 1 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -185,11 +196,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_TASKS]         = INDEXED(tasks, 1, 2),
 	[ENTITY_TASK_RESULTS]  = ENTITY(task_results, 2, NULL, 0, 2),
 	[ENTITY_ANSWERS]       = INDEXED(answers, 1, 3),
+	[ENTITY_GARBAGE]       = INDEXED(garbage, 1, 4),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 3,
+	.version = 4,
 };

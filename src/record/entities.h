@@ -22,6 +22,7 @@ enum entity_number {
 	ENTITY_TASKS,
 	ENTITY_TASK_RESULTS,
 	ENTITY_ANSWERS,
+	ENTITY_GARBAGE,
 	ENTITY_COUNT
 };
 
@@ -139,6 +140,16 @@ enum answer_field {
 	ANSWER_FIELDS
 };
 
+/* Files that a table needs no more: catalog/garbage.h. */
+enum garbage_field {
+	GARBAGE_ID, /* key: a hash of the location */
+	GARBAGE_BRANCH,
+	GARBAGE_OBJECT, /* of the table */
+	GARBAGE_LOCATION,
+	GARBAGE_SINCE_US,
+	GARBAGE_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -149,6 +160,7 @@ enum { WAREHOUSES_BY_NAME };
 enum { CATALOGS_BY_NAME };
 enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
 enum { ANSWERS_BY_EXPIRY };
+enum { GARBAGE_BY_SINCE };
 
 extern const struct schema record_schema;
 

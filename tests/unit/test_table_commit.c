@@ -1,9 +1,12 @@
 /* test_table_commit.c - races that are lost: how often they are tried again,
- * and what is left of them on disk. */
+ * and what is left of them on disk; files that nobody needs any more. */
 #include <glob.h>
 
+#include "catalog/grounds.h"
 #include "catalog/namespaces.h"
 #include "catalog/tables.h"
+#include "object/object.h"
+#include "record/batch.h"
 #include "tests/unit/gate_store.h"
 #include "tests/unit/memory_store.h"
 #include "tests/unit/scratch.h"
@@ -139,14 +142,22 @@ files(void)
 }
 
 static enum err
-commit(const char *requirements, struct relation *ret)
+set(const char *requirements, const char *properties, struct relation *ret)
 {
 	const struct table_change change = { .ident = ident,
 		.requirements = json(requirements),
-		.updates = json("[{\"action\":\"set-properties\","
-				"\"updates\":{\"a\":\"b\"}}]") };
+		.updates = json(arena_printf(call.arena,
+		    "[{\"action\":\"set-properties\",\"updates\":%s}]",
+		    properties)
+				    .ptr) };
 
 	return tables_commit(&call, &b, &change, 1, ret);
+}
+
+static enum err
+commit(const char *requirements, struct relation *ret)
+{
+	return set(requirements, "{\"a\":\"b\"}", ret);
 }
 
 static void
@@ -215,6 +226,75 @@ keeps_the_file_of_a_commit_whose_fate_is_unknown(void **state)
 	assert_int_equal(files(), 2);
 }
 
+/* ---- files that fall off the log */
+static struct rows
+garbage(void)
+{
+	const struct scan all = { .entity = ENTITY_GARBAGE,
+		.index = GARBAGE_BY_SINCE };
+	struct call real = call;
+	struct rows rows;
+
+	real.store = front.real;
+	assert_ok(record_list(&real, &all, 0, 0, &rows));
+	return rows;
+}
+
+#define KEEP_ONE "{\"write.metadata.previous-versions-max\":\"1\""
+#define DELETE ",\"write.metadata.delete-after-commit.enabled\":\"true\"}"
+
+static void
+notes_files_that_the_table_wants_deleted(void **state)
+{
+	struct relation first, table;
+
+	(void)state;
+	assert_ok(set("[]", KEEP_ONE "}", &first));
+	assert_ok(set("[]", "{\"n\":\"1\"}", &table));
+	assert_int_equal(garbage().count, 0);
+	assert_ok(set("[]", KEEP_ONE DELETE, &table));
+
+	struct rows rows = garbage();
+
+	assert_int_equal(rows.count, 1);
+	assert_true(str_eq(
+	    rows.row[0][GARBAGE_LOCATION].as.s, first.metadata_location));
+	assert_true(id_eq(rows.row[0][GARBAGE_OBJECT].as.id, table.object));
+	assert_int_equal(rows.row[0][GARBAGE_BRANCH].as.i, BRANCH);
+	/* a try that lost has noted nothing twice, and deleted nothing */
+	front.rivals = 2;
+	assert_ok(set("[]", "{\"n\":\"2\"}", &table));
+	assert_int_equal(garbage().count, 2);
+	assert_int_equal(files(), 5);
+}
+
+static void
+deletes_nothing_of_others_for_a_log_that_says_so(void **state)
+{
+	static const char *const others[] = { "file:///elsewhere/1.json",
+		"%s/../other/metadata/1.json", "%sx/metadata/1.json",
+		"nonsense", "" };
+	struct relation table;
+
+	(void)state;
+	assert_ok(set("[]", KEEP_ONE DELETE, &table));
+
+	struct str own = table.metadata_location;
+
+	own.len = (size_t)((char *)memmem(own.ptr, own.len, "/metadata/", 10) -
+			   own.ptr);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const char *rest = strstr(others[i], "%s");
+		struct str file = str_from(others[i]);
+
+		if (rest != NULL)
+			file = arena_printf(
+			    call.arena, STR_FMT "%s", STR_ARG(own), rest + 2);
+		assert_false(grounds_hold(object_path(own), file));
+	}
+	assert_true(grounds_hold(object_path(own), table.metadata_location));
+}
+
 int
 main(void)
 {
@@ -225,6 +305,8 @@ main(void)
 		TEST(is_not_tried_on_another_table),
 		TEST(writes_nothing_when_a_requirement_fails),
 		TEST(keeps_the_file_of_a_commit_whose_fate_is_unknown),
+		TEST(notes_files_that_the_table_wants_deleted),
+		TEST(deletes_nothing_of_others_for_a_log_that_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
