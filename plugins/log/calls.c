@@ -10,10 +10,36 @@ store_of(const struct call *c)
 }
 
 static enum err
-begin(const struct call *c, bool write, struct engine **ret)
+begin(const struct call *c, const struct asked *asked, bool write,
+    struct engine **ret)
 {
 	TRY(check_deadline(c));
-	return store_of(c)->ops->begin(c, write, ret);
+	TRY(store_of(c)->ops->begin(c, write, ret));
+	(*ret)->asked = *asked;
+	return OK;
+}
+
+static enum err
+begin_read(const struct call *c, const char *verb, struct engine **ret)
+{
+	return begin(c, &(struct asked){ .verb = verb }, false, ret);
+}
+
+static enum err
+begin_write(const struct call *c, const char *verb, struct engine **ret)
+{
+	return begin(c, &(struct asked){ .verb = verb }, true, ret);
+}
+
+static enum err
+begin_scan(const struct call *c, const char *verb, const struct scan *scan,
+    struct engine **ret)
+{
+	const struct asked asked = { verb,
+		&store_of(c)->schema->entities[scan->entity], scan->where,
+		scan->where_count };
+
+	return begin(c, &asked, false, ret);
 }
 
 /* The outcome of a call that only read. */
@@ -32,7 +58,10 @@ call_get(struct call *c, uint16_t entity, const struct value *const *keys,
 	struct engine *g;
 
 	TRY(check_keys(store_of(c)->schema, entity, keys, count, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin(c,
+	    &(struct asked){
+		"get", &store_of(c)->schema->entities[entity], NULL, 0 },
+	    false, &g));
 	return end(g, engine_get(g, entity, keys, count, ret));
 }
 
@@ -42,7 +71,7 @@ call_scan(struct call *c, const struct scan *scan, struct rows *ret)
 	struct engine *g;
 
 	TRY(check_scan(store_of(c)->schema, scan, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_scan(c, "scan", scan, &g));
 	return end(g, engine_scan(g, scan, ret));
 }
 
@@ -53,7 +82,7 @@ call_count(struct call *c, const struct scan *scan, int64_t *ret)
 	struct engine *g;
 
 	TRY(check_scan(schema, scan, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_scan(c, "count", scan, &g));
 	return end(
 	    g, g->ops->count(g, &schema->entities[scan->entity], scan, ret));
 }
@@ -65,7 +94,7 @@ call_walk(
 	struct engine *g;
 
 	TRY(check_walk(store_of(c)->schema, scan, parent, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_scan(c, "walk", scan, &g));
 	return end(g, engine_walk(g, scan, parent, ret));
 }
 
@@ -74,7 +103,7 @@ call_tails(struct call *c, struct point *io, size_t count)
 {
 	struct engine *g;
 
-	TRY(begin(c, false, &g));
+	TRY(begin_read(c, "tails", &g));
 	return end(g, engine_tails(g, io, count));
 }
 
@@ -96,7 +125,7 @@ call_read(struct call *c, struct chain chain, const struct key *keys,
 	struct engine *g;
 
 	TRY(check_chain(&chain, 1, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_read(c, "read", &g));
 	return end(g, engine_read(g, chain, keys, count, ret));
 }
 
@@ -107,7 +136,7 @@ call_list(struct call *c, struct chain chain, struct key after, uint32_t limit,
 	struct engine *g;
 
 	TRY(check_chain(&chain, limit, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_read(c, "list", &g));
 	return end(g, engine_list(g, chain, after, limit, ret));
 }
 
@@ -118,7 +147,7 @@ call_changes(struct call *c, struct point above, int64_t upto, uint32_t limit,
 	struct engine *g;
 
 	TRY(check_changes(above, limit, c->error));
-	TRY(begin(c, false, &g));
+	TRY(begin_read(c, "changes", &g));
 	return end(g, engine_changes(g, above, upto, limit, ret));
 }
 
@@ -139,7 +168,7 @@ call_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 	struct engine *g;
 
 	TRY(check_units(store_of(c)->schema, branch, units, count, c->error));
-	TRY(begin(c, true, &g));
+	TRY(begin_write(c, "apply", &g));
 
 	enum err err = engine_apply(g, branch, units, count, &all);
 
@@ -174,7 +203,7 @@ call_fold(struct call *c, struct chain chain, int64_t to, struct key *io_after,
 	struct engine *g;
 
 	TRY(check_fold(&chain, to, limit, c->error));
-	TRY(begin(c, true, &g));
+	TRY(begin_write(c, "fold", &g));
 	TRY(end_write(g, engine_fold(g, chain, to, &after, limit)));
 	*io_after = after;
 	return OK;
@@ -189,7 +218,7 @@ call_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	struct engine *g;
 
 	TRY(check_prune(above, pins, count, limit, c->error));
-	TRY(begin(c, true, &g));
+	TRY(begin_write(c, "prune", &g));
 	TRY(end_write(
 	    g, engine_prune(g, &above, pins, count, limit, &dropped)));
 	*io_above = above;
@@ -203,6 +232,6 @@ call_load(struct call *c, int64_t branch, const struct history *history)
 	struct engine *g;
 
 	TRY(check_history(store_of(c)->schema, branch, history, c->error));
-	TRY(begin(c, true, &g));
+	TRY(begin_write(c, "load", &g));
 	return end_write(g, engine_load(g, history));
 }

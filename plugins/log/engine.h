@@ -9,7 +9,7 @@
 #ifndef PANGOLIN_ENGINE_H
 #define PANGOLIN_ENGINE_H
 
-#include "plugin/store.h"
+#include "plugins/watch/slow.h"
 
 struct engine_ops;
 
@@ -26,6 +26,7 @@ struct engine {
 	const struct schema *schema;
 	struct arena *arena; /* of the call */
 	struct error *error;
+	struct asked asked; /* by the call, set behind begin() */
 };
 
 struct engine_ops {

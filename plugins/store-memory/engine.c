@@ -46,8 +46,10 @@ begin(const struct call *c, bool write, struct engine **ret)
 
 	struct memory_engine *g = ARENA_NEW(c->arena, struct memory_engine, 1);
 
-	g->base = (struct engine){ &memory_engine_ops, m->base.schema, c->arena,
-		c->error };
+	g->base = (struct engine){ .ops = &memory_engine_ops,
+		.schema = m->base.schema,
+		.arena = c->arena,
+		.error = c->error };
 	g->memory = m;
 	*ret = &g->base;
 	return OK;

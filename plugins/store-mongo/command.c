@@ -19,7 +19,7 @@ enum {
 int64_t
 mongo_left_ms(const struct mongo_engine *m)
 {
-	int64_t left = (m->deadline_us - clock_mono_us()) / CLOCK_MS;
+	int64_t left = (m->call->deadline_us - clock_mono_us()) / CLOCK_MS;
 
 	if (left < 1)
 		return 1;
@@ -66,15 +66,19 @@ enum err
 mongo_fail(
     struct mongo_engine *m, const bson_error_t *error, const bson_t *reply)
 {
-	if (error->domain == MONGOC_ERROR_SERVER_SELECTION)
+	if (error->domain == MONGOC_ERROR_SERVER_SELECTION) {
+		count_add(&m->store->places.counts->failed, 1);
 		return fail(m->base.error, ERR_UNAVAILABLE,
 		    "The store has no primary that can be reached.");
+	}
 	if (reply != NULL &&
 	    mongoc_error_has_label(reply, "TransientTransactionError"))
 		m->again = m->session != NULL;
-	if (error->domain == MONGOC_ERROR_STREAM)
+	if (error->domain == MONGOC_ERROR_STREAM) {
+		count_add(&m->store->places.counts->failed, 1);
 		return fail(m->base.error, ERR_UNAVAILABLE,
 		    "The connection to the store was lost.");
+	}
 	return fail_code(m, error->code);
 }
 
@@ -90,17 +94,30 @@ write_error(const bson_t *reply)
 	return 0;
 }
 
+static int64_t
+rows_written(const bson_t *reply)
+{
+	bson_iter_t n;
+
+	return bson_iter_init_find(&n, reply, "n") ? bson_iter_as_int64(&n) : 0;
+}
+
 enum err
-mongo_command(struct mongo_engine *m, const bson_t *command)
+mongo_command(
+    struct mongo_engine *m, const struct entity *t, const bson_t *command)
 {
 	DOCUMENT options = BSON_INITIALIZER;
 	DOCUMENT reply;
+	int64_t began = slow_begin(m->store->watch), took;
 	bson_error_t error;
 	bool sent;
 
 	mongo_add_options(m, &options);
 	sent = mongoc_client_write_command_with_opts(
 	    m->client, m->store->database, command, &options, &reply, &error);
+	took = slow_end(m->store->watch, began);
+	if (took != 0)
+		mongo_tell_slow(m, t, command, rows_written(&reply), took);
 
 	uint32_t code = write_error(&reply);
 
@@ -139,7 +156,7 @@ bulk_flush(struct bulk *b)
 	bson_append_array(&command, b->list, -1, b->documents);
 	bson_reinit(b->documents);
 	b->count = 0;
-	return mongo_command(b->engine, &command);
+	return mongo_command(b->engine, b->entity, &command);
 }
 
 enum err

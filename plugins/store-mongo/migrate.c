@@ -153,7 +153,7 @@ make_collection(struct engine *g, const struct entity *t)
 	enum err err;
 
 	bson_append_utf8(&command, "create", -1, t->name, -1);
-	err = mongo_command(mongo_of(g), &command);
+	err = mongo_command(mongo_of(g), t, &command);
 	return mongo_of(g)->code == CODE_NAMESPACE_EXISTS ? OK : err;
 }
 
@@ -244,7 +244,7 @@ make_indexes(struct engine *g, const struct entity *t)
 	for (uint16_t i = 0; i < t->index_count; i++)
 		add_index(&all, &n, t, i);
 	bson_append_array_end(&command, &all);
-	return n != 0 ? mongo_command(mongo_of(g), &command) : OK;
+	return n != 0 ? mongo_command(mongo_of(g), t, &command) : OK;
 }
 
 static enum err

@@ -8,11 +8,10 @@
 #ifndef PANGOLIN_MONGO_H
 #define PANGOLIN_MONGO_H
 
-#include <pthread.h>
-
 #include "document.h"
 #include "plugins/contract/value.h"
 #include "plugins/log/steps.h"
+#include "plugins/watch/places.h"
 
 enum mongo_option {
 	OPTION_URL,
@@ -30,21 +29,21 @@ struct mongo_store {
 	struct engine_store base; /* first: a struct store * is this struct */
 	mongoc_client_pool_t *pool;
 	char *database;
-	int64_t acquire_us;   /* how long a call waits for a client */
-	pthread_mutex_t lock; /* of what follows */
-	pthread_cond_t freed;
-	uint32_t first; /* connections made at the start */
-	uint32_t free;  /* clients that may be taken from the pool */
+	int64_t acquire_us; /* how long a call waits for a client */
+	const struct store_watch *watch; /* NULL: nobody */
+	struct places places; /* clients that may be taken from the pool; */
+	size_t made;          /* so many were, under its lock */
+	uint32_t most, first; /* connections; those made at the start */
 };
 
 /* One call on one client. */
 struct mongo_engine {
 	struct engine base; /* first */
+	const struct call *call;
 	struct mongo_store *store;
 	mongoc_client_t *client;
 	mongoc_client_session_t *session; /* a writer's; NULL: a reader */
-	int64_t deadline_us;
-	uint32_t code; /* of the server's last refusal */
+	uint32_t code;                    /* of the server's last refusal */
 	bool again; /* another was faster: the transaction is to be repeated */
 };
 
@@ -84,12 +83,18 @@ void mongo_set_deadline(mongoc_client_t *, int64_t deadline_us);
 /* A failure of the driver or the server, as the contract names it. */
 enum err mongo_fail(
     struct mongo_engine *, const bson_error_t *, const bson_t *reply);
-/* A command that writes, within the deadline. */
-MUST_CHECK enum err mongo_command(struct mongo_engine *, const bson_t *command);
+/* A command that writes to a collection, within the deadline. */
+MUST_CHECK enum err mongo_command(
+    struct mongo_engine *, const struct entity *, const bson_t *command);
 /* Until the deadline; at least 1. */
 int64_t mongo_left_ms(const struct mongo_engine *);
 /* The session and maxTimeMS: what every command of this call has. */
 void mongo_add_options(struct mongo_engine *, bson_t *options);
+
+/* ---- explain.c: tells of what was slow */
+/* A command as the server would be asked for it, about this collection. */
+void mongo_tell_slow(struct mongo_engine *, const struct entity *,
+    const bson_t *command, int64_t rows, int64_t took_us);
 
 /* Statements of one kind for one collection, sent in pieces that the server
  * takes: 1,000 documents or 8 MiB.  Ends with its scope. */

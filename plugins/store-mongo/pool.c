@@ -91,16 +91,16 @@ set_options(struct mongo_store *s, mongoc_uri_t *uri,
 	if (!amount_parse(
 		v[OPTION_ACQUIRE_TIMEOUT], amount_times, &s->acquire_us))
 		return no_amount(e, "acquire_timeout");
-	if (!share_of(settings, OPTION_MAX_CONNECTIONS, &s->free))
+	if (!share_of(settings, OPTION_MAX_CONNECTIONS, &s->most))
 		return no_amount(e, "max_connections");
 	if (!share_of(settings, OPTION_MIN_CONNECTIONS, &s->first))
 		return no_amount(e, "min_connections");
-	if (s->free == 0)
-		s->free = 1;
-	if (s->first > s->free)
-		s->first = s->free;
+	if (s->most == 0)
+		s->most = 1;
+	if (s->first > s->most)
+		s->first = s->most;
 	(void)mongoc_uri_set_option_as_int32(
-	    uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->free);
+	    uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->most);
 	if (!mongoc_uri_has_option(uri, MONGOC_URI_DIRECTCONNECTION))
 		(void)mongoc_uri_set_option_as_bool(
 		    uri, MONGOC_URI_DIRECTCONNECTION, false);
@@ -156,20 +156,16 @@ mongo_connect(const struct plugin_settings *settings,
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct mongo_store *s = calloc(1, sizeof(*s));
-	pthread_condattr_t monotonic;
 
 	if (s == NULL)
 		abort(); /* as the arena does */
 	(void)pthread_once(&once, start_driver);
 	s->base = (struct engine_store){ { NULL }, &mongo_engine_ops, schema };
-	(void)pthread_mutex_init(&s->lock, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&s->freed, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	s->watch = settings->watch;
 
 	enum err err = make_pool(s, settings, e);
 
+	places_init(&s->places, s->most, s->watch);
 	if (err == OK) {
 		(void)mongoc_client_pool_set_error_api(
 		    s->pool, MONGOC_ERROR_API_VERSION_2);
@@ -186,8 +182,7 @@ mongo_disconnect(struct mongo_store *s)
 	if (s->pool != NULL)
 		mongoc_client_pool_destroy(s->pool);
 	bson_free(s->database);
-	(void)pthread_cond_destroy(&s->freed);
-	(void)pthread_mutex_destroy(&s->lock);
+	places_clear(&s->places);
 	free(s);
 }
 
@@ -207,39 +202,47 @@ mongo_warm_up(struct mongo_store *s)
 	}
 	for (uint32_t i = 0; i < s->first; i++)
 		mongoc_client_pool_push(s->pool, client[i]);
+	if (s->first > s->made) {
+		int64_t more = (int64_t)(s->first - s->made);
+
+		s->made = s->first;
+		count_add(&s->places.counts->opened, more);
+		count_add(&s->places.counts->idle, more);
+	}
 	arena_free(a);
 }
 
 /* ---- one call */
 
-static bool
-may_take_client(struct mongo_store *s, int64_t until_us)
+/* The driver gives back the client that was free last, and makes one when
+ * none is. */
+static void
+count_made(struct mongo_store *s)
 {
-	const struct timespec until = {
-		.tv_sec = (time_t)(until_us / CLOCK_SECOND),
-		.tv_nsec = (long)(until_us % CLOCK_SECOND) * 1000,
-	};
-	int late = 0;
-	bool may;
+	struct pool_counts *counts = s->places.counts;
 
-	(void)pthread_mutex_lock(&s->lock);
-	while (s->free == 0 && late == 0)
-		late = pthread_cond_timedwait(&s->freed, &s->lock, &until);
-	may = s->free != 0;
-	if (may)
-		s->free--;
-	(void)pthread_mutex_unlock(&s->lock);
-	return may;
+	if (s->places.lent > s->made) {
+		s->made++;
+		count_add(&counts->opened, 1);
+	} else {
+		count_add(&counts->idle, -1);
+	}
 }
 
 static enum err
 take_client(struct mongo_store *s, const struct call *c, mongoc_client_t **ret)
 {
 	int64_t until_us = clock_mono_us() + s->acquire_us;
+	bool entered;
 
 	if (until_us > c->deadline_us)
 		until_us = c->deadline_us;
-	if (!may_take_client(s, until_us))
+	(void)pthread_mutex_lock(&s->places.lock);
+	entered = places_enter(&s->places, until_us);
+	if (entered)
+		count_made(s);
+	(void)pthread_mutex_unlock(&s->places.lock);
+	if (!entered)
 		return fail(c->error,
 		    until_us < c->deadline_us ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
 		    "All connections to the store are in use.");
@@ -257,10 +260,10 @@ leave(struct mongo_engine *m)
 		mongoc_client_session_destroy(m->session);
 	mongo_set_deadline(m->client, 0);
 	mongoc_client_pool_push(s->pool, m->client);
-	(void)pthread_mutex_lock(&s->lock);
-	s->free++;
-	(void)pthread_cond_signal(&s->freed);
-	(void)pthread_mutex_unlock(&s->lock);
+	count_add(&s->places.counts->idle, 1);
+	(void)pthread_mutex_lock(&s->places.lock);
+	places_leave(&s->places);
+	(void)pthread_mutex_unlock(&s->places.lock);
 }
 
 static enum err
@@ -296,10 +299,12 @@ mongo_begin(const struct call *c, bool write, struct engine **ret)
 		return fail(c->error, ERR_WOULD_BLOCK,
 		    "The store cannot answer without waiting.");
 	m = ARENA_NEW(c->arena, struct mongo_engine, 1);
-	m->base = (struct engine){ &mongo_engine_ops, s->base.schema, c->arena,
-		c->error };
+	m->base = (struct engine){ .ops = &mongo_engine_ops,
+		.schema = s->base.schema,
+		.arena = c->arena,
+		.error = c->error };
+	m->call = c;
 	m->store = s;
-	m->deadline_us = c->deadline_us;
 	TRY(take_client(s, c, &m->client));
 	err = write ? start_transaction(m) : OK;
 	if (err != OK) {
@@ -333,7 +338,7 @@ nap(unsigned attempt)
 /* A commit without an answer is sent again: the server knows by the session
  * whether it is done. */
 static enum err
-commit(struct mongo_engine *m)
+commit_until_known(struct mongo_engine *m)
 {
 	for (unsigned attempt = 0;; attempt++) {
 		DOCUMENT reply;
@@ -346,12 +351,27 @@ commit(struct mongo_engine *m)
 			return mongo_fail(m, &error, &reply);
 		if (!mongoc_error_has_label(
 			&reply, "UnknownTransactionCommitResult") ||
-		    clock_mono_us() >= m->deadline_us)
+		    clock_mono_us() >= m->call->deadline_us)
 			return fail(m->base.error, ERR_COMMIT_UNKNOWN,
 			    "The store did not tell whether the commit was "
 			    "kept.");
 		nap(attempt);
 	}
+}
+
+static enum err
+commit(struct mongo_engine *m)
+{
+	const struct store_watch *watch = m->store->watch;
+	int64_t began = slow_begin(watch);
+	enum err err = commit_until_known(m);
+	int64_t took = slow_end(watch, began);
+
+	if (took != 0)
+		watch->tell(watch, m->call,
+		    &(struct slow_statement){
+			.name = STR("commit"), .duration_us = took });
+	return err;
 }
 
 void

@@ -46,18 +46,58 @@ take_rows(struct engine *g, const struct entity *t, mongoc_cursor_t *cursor,
 	return err;
 }
 
+static void
+tell_slow(struct engine *g, const struct entity *t, const bson_t *command,
+    size_t rows, int64_t took_us)
+{
+	mongo_tell_slow(mongo_of(g), t, command, (int64_t)rows, took_us);
+}
+
+static void
+tell_find(struct engine *g, const struct entity *t, const bson_t *filter,
+    const bson_t *options, size_t rows, int64_t took_us)
+{
+	DOCUMENT command = BSON_INITIALIZER;
+	bson_iter_t sort;
+
+	bson_append_utf8(&command, "find", -1, t->name, -1);
+	bson_append_document(&command, "filter", -1, filter);
+	if (bson_iter_init_find(&sort, options, "sort"))
+		bson_append_iter(&command, NULL, 0, &sort);
+	tell_slow(g, t, &command, rows, took_us);
+}
+
 enum err
 mongo_find(struct engine *g, const struct entity *t, const bson_t *filter,
     bson_t *options, struct rows *ret)
 {
 	mongoc_collection_t *c = collection_of(g, t);
+	const struct store_watch *watch = mongo_of(g)->store->watch;
+	int64_t began = slow_begin(watch), took;
 	enum err err;
 
 	mongo_add_options(mongo_of(g), options);
 	err = take_rows(g, t,
 	    mongoc_collection_find_with_opts(c, filter, options, NULL), ret);
 	mongoc_collection_destroy(c);
+	took = slow_end(watch, began);
+	if (took != 0)
+		tell_find(
+		    g, t, filter, options, err == OK ? ret->count : 0, took);
 	return err;
+}
+
+static void
+tell_aggregate(struct engine *g, const struct entity *t, const bson_t *pipeline,
+    size_t rows, int64_t took_us)
+{
+	DOCUMENT command = BSON_INITIALIZER;
+	DOCUMENT cursor = BSON_INITIALIZER;
+
+	bson_append_utf8(&command, "aggregate", -1, t->name, -1);
+	bson_append_array(&command, "pipeline", -1, pipeline);
+	bson_append_document(&command, "cursor", -1, &cursor);
+	tell_slow(g, t, &command, rows, took_us);
 }
 
 enum err
@@ -65,6 +105,8 @@ mongo_aggregate(struct engine *g, const struct entity *t,
     const bson_t *pipeline, struct rows *ret)
 {
 	mongoc_collection_t *c = collection_of(g, t);
+	const struct store_watch *watch = mongo_of(g)->store->watch;
+	int64_t began = slow_begin(watch), took;
 	DOCUMENT options = BSON_INITIALIZER;
 	enum err err;
 
@@ -74,6 +116,10 @@ mongo_aggregate(struct engine *g, const struct entity *t,
 		c, MONGOC_QUERY_NONE, pipeline, &options, NULL),
 	    ret);
 	mongoc_collection_destroy(c);
+	took = slow_end(watch, began);
+	if (took != 0)
+		tell_aggregate(
+		    g, t, pipeline, err == OK ? ret->count : 0, took);
 	return err;
 }
 
@@ -94,21 +140,36 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	return mongo_find(g, t, &filter, &options, ret);
 }
 
+static void
+tell_count(struct engine *g, const struct entity *t, const bson_t *filter,
+    int64_t took_us)
+{
+	DOCUMENT command = BSON_INITIALIZER;
+
+	bson_append_utf8(&command, "count", -1, t->name, -1);
+	bson_append_document(&command, "query", -1, filter);
+	tell_slow(g, t, &command, 1, took_us);
+}
+
 static enum err
 count_rows(struct engine *g, const struct entity *t, const struct scan *scan,
     int64_t *ret)
 {
 	mongoc_collection_t *c = collection_of(g, t);
+	const struct store_watch *watch = mongo_of(g)->store->watch;
+	int64_t began = slow_begin(watch), took, count;
 	DOCUMENT filter = BSON_INITIALIZER;
 	DOCUMENT options = BSON_INITIALIZER;
 	bson_error_t error;
-	int64_t count;
 
 	add_tests(&filter, t, scan->where, scan->where_count);
 	mongo_add_options(mongo_of(g), &options);
 	count = mongoc_collection_count_documents(
 	    c, &filter, &options, NULL, NULL, &error);
 	mongoc_collection_destroy(c);
+	took = slow_end(watch, began);
+	if (took != 0)
+		tell_count(g, t, &filter, took);
 	if (count < 0)
 		return mongo_fail(mongo_of(g), &error, NULL);
 	*ret = count;

@@ -294,8 +294,8 @@ apply_run(struct run *run)
 		enum outcome outcome = LOST;
 		PGresult *r = NULL;
 		char state[6];
-		enum err err = ask_locked(
-		    c, run->branch, statement_apply, &p, &r, &outcome, state);
+		enum err err = ask_locked(c, run->branch,
+		    &QUERY("apply", statement_apply, &p), &r, &outcome, state);
 
 		if (err != OK && !doubtful)
 			return err;

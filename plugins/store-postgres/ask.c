@@ -33,10 +33,46 @@ may_wait(const struct call *c)
 	return OK;
 }
 
+static const struct store_watch *
+watch_of(const struct call *c)
+{
+	return ((struct postgres *)c->store)->watch;
+}
+
+enum outcome
+ask_on(const struct call *c, struct conn *conn, const struct query *q,
+    PGresult **ret)
+{
+	PGresult *r = NULL;
+	enum outcome outcome;
+	int64_t began, took;
+
+	conn_send(conn, q->text, q->params);
+	began = slow_begin(watch_of(c));
+	outcome = conn_flush(conn, c->deadline_us);
+	took = slow_end(watch_of(c), began);
+	if (outcome == DONE)
+		*ret = r = conn_take_last(conn);
+	if (took != 0)
+		explain_slow(c, conn, q, r, took);
+	return outcome;
+}
+
+struct query
+query_of(const struct sql *sql, const struct asked *asked)
+{
+	struct arena *a = sql->text.arena;
+	struct params *p = ARENA_NEW(a, struct params, 1);
+
+	*p = params_in(a);
+	for (size_t i = 0; i < sql->bind_count; i++)
+		params_add(p, sql->bind[i]);
+	return (struct query){ *asked, arena_cstr(a, buf_str(&sql->text)), p };
+}
+
 /* A connection that was lost meanwhile is no reason to fail a read. */
 enum err
-ask(const struct call *c, const char *text, const struct params *params,
-    PGresult **ret)
+ask(const struct call *c, const struct query *q, PGresult **ret)
 {
 	int tries = 0;
 
@@ -48,11 +84,8 @@ ask(const struct call *c, const char *text, const struct params *params,
 		TRY(may_wait(c));
 		TRY(pool_borrow(
 		    pool_of(c), c->deadline_us, false, &conn, c->error));
-		conn_send(conn, text, params);
-		outcome = conn_flush(conn, c->deadline_us);
-		if (outcome == DONE)
-			*ret = conn_take_last(conn);
-		else
+		outcome = ask_on(c, conn, q, ret);
+		if (outcome != DONE)
 			err = conn_fail(conn, outcome, c->error);
 		pool_give_back(pool_of(c), conn);
 		if (outcome != LOST)
@@ -62,22 +95,13 @@ ask(const struct call *c, const char *text, const struct params *params,
 }
 
 enum err
-ask_sql(const struct call *c, const struct sql *sql, PGresult **ret)
-{
-	struct params p = params_in(c->arena);
-
-	for (size_t i = 0; i < sql->bind_count; i++)
-		params_add(&p, sql->bind[i]);
-	return ask(c, arena_cstr(c->arena, buf_str(&sql->text)), &p, ret);
-}
-
-enum err
-ask_locked(const struct call *c, int64_t branch, const char *text,
-    const struct params *params, PGresult **ret, enum outcome *ret_outcome,
-    char state[6])
+ask_locked(const struct call *c, int64_t branch, const struct query *q,
+    PGresult **ret, enum outcome *ret_outcome, char state[6])
 {
 	struct params lock = params_in(c->arena);
+	PGresult *r = NULL;
 	struct conn *conn;
+	int64_t began, took;
 
 	TRY(may_wait(c));
 	TRY(pool_borrow(pool_of(c), c->deadline_us, true, &conn, c->error));
@@ -85,24 +109,28 @@ ask_locked(const struct call *c, int64_t branch, const char *text,
 	conn_send(conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
 	conn_send(conn, statement_lock, &lock);
 	conn_end_piece(conn); /* who dies here gives up the branch */
-	conn_send(conn, text, params);
+	conn_send(conn, q->text, q->params);
 	conn_end_piece(conn);
 	conn_send(conn, "COMMIT", NULL);
+	began = slow_begin(watch_of(c));
 	*ret_outcome = conn_flush(conn, c->deadline_us);
+	took = slow_end(watch_of(c), began);
 	if (*ret_outcome == DONE) {
 		PQclear(conn_take_last(conn));
-		*ret = conn_take_last(conn);
+		*ret = r = conn_take_last(conn);
 	} else if (*ret_outcome == FAILED) {
 		(void)conn_fail(conn, FAILED, c->error);
 		memcpy(state, conn->state, 6);
 	}
+	if (took != 0)
+		explain_slow(c, conn, q, r, took);
 	pool_give_back(pool_of(c), conn);
 	return OK;
 }
 
 enum err
-ask_until_told(const struct call *c, int64_t branch, const char *text,
-    const struct params *params, PGresult **ret)
+ask_until_told(
+    const struct call *c, int64_t branch, const struct query *q, PGresult **ret)
 {
 	int tries = 0;
 
@@ -110,7 +138,7 @@ ask_until_told(const struct call *c, int64_t branch, const char *text,
 		enum outcome outcome = LOST;
 		char state[6];
 
-		TRY(ask_locked(c, branch, text, params, ret, &outcome, state));
+		TRY(ask_locked(c, branch, q, ret, &outcome, state));
 		if (outcome == DONE)
 			return OK;
 		if (outcome == LATE)

@@ -244,6 +244,13 @@ conn_end_piece(struct conn *c)
 		c->queue[c->queued - 1].is_sync = true;
 }
 
+static void
+send_plain(struct conn *c, const char *text, bool silent)
+{
+	enqueue(c, PQsendQueryParams(c->pg, text, 0, NULL, NULL, NULL, NULL, 1),
+	    NULL, silent);
+}
+
 static const char *
 statement_name(const struct statement *s, char ret[16])
 {
@@ -262,10 +269,7 @@ prepare(struct conn *c, struct statement *s, const char *text,
 
 		(void)snprintf(close, sizeof(close), "DEALLOCATE %s",
 		    statement_name(s, name));
-		enqueue(c,
-		    PQsendQueryParams(
-			c->pg, close, 0, NULL, NULL, NULL, NULL, 1),
-		    NULL, true);
+		send_plain(c, close, true);
 		free(s->text);
 	}
 	s->text = strdup(text);
@@ -298,13 +302,21 @@ conn_send(struct conn *c, const char *text, const struct params *p)
 }
 
 void
-conn_send_sql(struct conn *c, const struct sql *sql)
+conn_send_once(struct conn *c, const char *text)
 {
-	struct params p = params_in(sql->text.arena);
+	if (!c->broken)
+		send_plain(c, text, false);
+}
 
-	for (size_t i = 0; i < sql->bind_count; i++)
-		params_add(&p, sql->bind[i]);
-	conn_send(c, arena_cstr(p.arena, buf_str(&sql->text)), &p);
+bool
+conn_knows(struct conn *c, const char *text, char ret_name[16])
+{
+	const struct statement *s = statement_slot(c, text);
+
+	if (s->text == NULL || strcmp(s->text, text) != 0)
+		return false;
+	(void)statement_name(s, ret_name);
+	return true;
 }
 
 /* Sends what waits and reads what came, until a result can be taken. */

@@ -54,11 +54,14 @@ void conn_close(struct conn *); /* accepts NULL */
 bool conn_is_open(const struct conn *);
 
 void conn_send(struct conn *, const char *text, const struct params *);
-void conn_send_sql(struct conn *, const struct sql *);
+void conn_send_once(struct conn *, const char *text); /* not prepared */
 /* The end of a piece.  In a transaction the server gives up a client that says
  * nothing between two pieces, but would wait for the rest of one for ever. */
 void conn_end_piece(struct conn *);
 enum outcome conn_flush(struct conn *, int64_t deadline_us);
+
+/* The name that a statement was prepared by; false: it is forgotten. */
+bool conn_knows(struct conn *, const char *text, char ret_name[16]);
 
 /* The answer to the last statement; the caller clears it. */
 PGresult *conn_take_last(struct conn *);

@@ -27,17 +27,17 @@ postgres_of(struct engine *g)
 }
 
 static enum err
-run(struct engine *engine, const struct sql *sql, PGresult **ret)
+run(struct engine *engine, const struct asked *asked, const struct sql *sql,
+    PGresult **ret)
 {
 	struct postgres_engine *g = postgres_of(engine);
+	const struct query q = query_of(sql, asked);
 
 	if (g->conn == NULL)
-		return ask_sql(g->call, sql, ret);
-	conn_send_sql(g->conn, sql);
-	g->outcome = conn_flush(g->conn, g->call->deadline_us);
+		return ask(g->call, &q, ret);
+	g->outcome = ask_on(g->call, g->conn, &q, ret);
 	if (g->outcome != DONE)
 		return conn_fail(g->conn, g->outcome, g->base.error);
-	*ret = conn_take_last(g->conn);
 	return OK;
 }
 
@@ -48,8 +48,10 @@ begin(const struct call *c, bool write, struct engine **ret)
 	    ARENA_NEW(c->arena, struct postgres_engine, 1);
 
 	(void)write; /* reads alone come here */
-	g->base = (struct engine){ &postgres_engine_ops,
-		((struct engine_store *)c->store)->schema, c->arena, c->error };
+	g->base = (struct engine){ .ops = &postgres_engine_ops,
+		.schema = ((struct engine_store *)c->store)->schema,
+		.arena = c->arena,
+		.error = c->error };
 	g->call = c;
 	*ret = &g->base;
 	return OK;
@@ -67,11 +69,13 @@ static enum err
 scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
     const struct value *after, struct rows *ret)
 {
+	const struct asked asked = { "scan", t, scan->where,
+		scan->where_count };
 	struct sql sql = sql_in(g->arena, &postgres_dialect);
 	PGresult *r = NULL;
 
 	sql_scan(&sql, t, scan, after);
-	TRY(run(g, &sql, &r));
+	TRY(run(g, &asked, &sql, &r));
 	*ret = result_rows(g->arena, r, t);
 	PQclear(r);
 	return OK;
@@ -81,24 +85,45 @@ static enum err
 count_rows(struct engine *g, const struct entity *t, const struct scan *scan,
     int64_t *ret)
 {
+	const struct asked asked = { "count", t, scan->where,
+		scan->where_count };
 	struct sql sql = sql_in(g->arena, &postgres_dialect);
 	PGresult *r = NULL;
 
 	sql_count(&sql, t, scan);
-	TRY(run(g, &sql, &r));
+	TRY(run(g, &asked, &sql, &r));
 	*ret = field_int(r, 0, 0);
 	PQclear(r);
 	return OK;
 }
 
-/* Runs what changes rows; verdicts are what its failure says of the data. */
+static struct asked
+asked_of(const struct entity *t, const struct write *w)
+{
+	static const char *const verb[] = {
+		[WRITE_PUT] = "put",
+		[WRITE_ADD] = "add",
+		[WRITE_DELETE] = "delete",
+		[WRITE_PURGE] = "purge",
+		[WRITE_TEST] = "test",
+	};
+
+	return (struct asked){ verb[w->op], t, w->when, w->when_count };
+}
+
+/* Writes a row; verdicts are what its failure says of the data. */
 static enum err
-change(struct engine *engine, const struct sql *sql, int64_t *ret_rows,
-    enum verdict *ret)
+change(struct engine *engine, const struct entity *t, const struct write *w,
+    int64_t *ret_rows, enum verdict *ret)
 {
 	struct postgres_engine *g = postgres_of(engine);
+	const struct asked asked = asked_of(t, w);
+	struct sql sql = sql_in(g->base.arena, &postgres_dialect);
 	PGresult *r = NULL;
-	enum err err = run(engine, sql, &r);
+	enum err err;
+
+	sql_write(&sql, t, w);
+	err = run(engine, &asked, &sql, &r);
 
 	if (err == OK) {
 		if (!str_to_int(str_from(PQcmdTuples(r)), ret_rows))
@@ -118,12 +143,13 @@ static enum err
 row_passes(struct engine *g, const struct entity *t, const struct write *w,
     size_t test_count, bool *ret)
 {
+	const struct asked asked = { "test", t, w->when, test_count };
 	struct sql sql = sql_in(g->arena, &postgres_dialect);
 	PGresult *r = NULL;
 
 	sql_find(&sql, t, w->row, w->when, test_count);
 	sql_add(&sql, " FOR SHARE");
-	TRY(run(g, &sql, &r));
+	TRY(run(g, &asked, &sql, &r));
 	*ret = PQntuples(r) != 0;
 	PQclear(r);
 	return OK;
@@ -135,13 +161,11 @@ row_is_absent(struct engine *g, const struct entity *t, const struct write *w,
     enum verdict *ret)
 {
 	struct write put = *w, delete = *w;
-	struct sql in = sql_in(g->arena, &postgres_dialect), out = in;
 	int64_t rows = 0;
 
 	put.op = WRITE_PUT;
 	put.set = 0;
-	sql_write(&in, t, &put);
-	TRY(change(g, &in, &rows, ret));
+	TRY(change(g, t, &put, &rows, ret));
 	if (*ret != VERDICT_NONE)
 		return OK;
 	if (rows == 0) {
@@ -150,8 +174,7 @@ row_is_absent(struct engine *g, const struct entity *t, const struct write *w,
 	}
 	delete.op = WRITE_DELETE;
 	delete.when_count = 0;
-	sql_write(&out, t, &delete);
-	return change(g, &out, &rows, ret);
+	return change(g, t, &delete, &rows, ret);
 }
 
 static enum err
@@ -173,15 +196,13 @@ static enum err
 write_row(struct engine *g, const struct entity *t, const struct write *w,
     enum verdict *ret)
 {
-	struct sql sql = sql_in(g->arena, &postgres_dialect);
 	bool found = false;
 	int64_t rows = 0;
 
 	*ret = VERDICT_NONE;
 	if (w->op == WRITE_TEST)
 		return test_row(g, t, w, ret);
-	sql_write(&sql, t, w);
-	TRY(change(g, &sql, &rows, ret));
+	TRY(change(g, t, w, &rows, ret));
 	if (*ret != VERDICT_NONE || rows != 0)
 		return OK;
 	/* of DELETE: not there is well; there, it did not pass */

@@ -103,8 +103,8 @@ postgres_load(struct call *c, int64_t branch, const struct history *h)
 	sql_add(&s, ", v AS ");
 	add_insert(&s, versions->entity, "w");
 	sql_add(&s, add_entries);
-	TRY(ask_until_told(
-	    c, branch, arena_cstr(c->arena, buf_str(&s.text)), &p, &r));
+	TRY(ask_until_told(c, branch,
+	    &QUERY("load", arena_cstr(c->arena, buf_str(&s.text)), &p), &r));
 	PQclear(r);
 	return OK;
 }

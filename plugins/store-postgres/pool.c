@@ -9,76 +9,42 @@
 #define NAP_MAX_US (250 * CLOCK_MS)
 
 void
-pool_open(struct pool *p, const struct options *o)
+pool_open(
+    struct pool *p, const struct options *o, const struct store_watch *watch)
 {
-	pthread_condattr_t monotonic;
-
 	*p = (struct pool){ .options = o };
-	(void)pthread_mutex_init(&p->lock, NULL);
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&p->wake, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
+	places_init(&p->places, o->max, watch);
 }
 
 static void
-close_all(struct conn *list)
+close_one(struct pool *p, struct conn *c)
+{
+	count_add(&p->places.counts->closed, 1);
+	conn_close(c);
+}
+
+static void
+close_all(struct pool *p, struct conn *list)
 {
 	while (list != NULL) {
 		struct conn *c = list;
 
 		list = c->next;
-		conn_close(c);
+		close_one(p, c);
 	}
 }
 
 void
 pool_close(struct pool *p)
 {
-	close_all(p->idle);
-	(void)pthread_cond_destroy(&p->wake);
-	(void)pthread_mutex_destroy(&p->lock);
+	close_all(p, p->idle);
+	places_clear(&p->places);
 }
 
 static int64_t
 least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
-}
-
-/* A place among the `max`: free, or handed over by who had it. */
-static bool
-enter(struct pool *p, int64_t deadline_us)
-{
-	const struct timespec until = {
-		.tv_sec = (time_t)(deadline_us / CLOCK_SECOND),
-		.tv_nsec = (long)(deadline_us % CLOCK_SECOND) * 1000,
-	};
-	int late = 0;
-
-	if (p->lent < p->options->max) {
-		p->lent++;
-		return true;
-	}
-	p->waiting++;
-	while (p->handed == 0 && late == 0)
-		late = pthread_cond_timedwait(&p->wake, &p->lock, &until);
-	p->waiting--;
-	if (p->handed == 0)
-		return false;
-	p->handed--;
-	return true;
-}
-
-static void
-leave(struct pool *p)
-{
-	if (p->waiting > p->handed) {
-		p->handed++;
-		(void)pthread_cond_signal(&p->wake);
-	} else {
-		p->lent--;
-	}
 }
 
 /* A lifetime of its own for each, so that they are not all renewed at once. */
@@ -109,10 +75,12 @@ connect_anew(
 		    &(struct timespec){ .tv_nsec = nap * 1000 }, NULL);
 		nap = least(nap * 2, NAP_MAX_US);
 	}
+	count_add(&p->places.counts->opened, 1);
 	(*ret)->retire_us = retire_at(p->options);
 	return OK;
 }
 
+/* With the lock held. */
 static struct conn *
 take_idle(struct pool *p)
 {
@@ -120,46 +88,61 @@ take_idle(struct pool *p)
 
 	if (c != NULL) {
 		p->idle = c->next;
-		p->idle_count--;
+		count_add(&p->places.counts->idle, -1);
 	}
 	return c;
+}
+
+static struct conn *
+take_open(struct pool *p)
+{
+	struct conn *c;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&p->places.lock);
+		c = take_idle(p);
+		(void)pthread_mutex_unlock(&p->places.lock);
+		if (c == NULL || conn_is_open(c))
+			return c;
+		close_one(p, c);
+	}
+}
+
+static bool
+enter(struct pool *p, int64_t until_us)
+{
+	bool entered;
+
+	(void)pthread_mutex_lock(&p->places.lock);
+	entered = places_enter(&p->places, until_us);
+	(void)pthread_mutex_unlock(&p->places.lock);
+	return entered;
 }
 
 enum err
 pool_borrow(struct pool *p, int64_t deadline_us, bool write, struct conn **ret,
     struct error *e)
 {
-	int64_t now = clock_mono_us();
-	struct conn *c = NULL;
-	bool entered;
+	int64_t until = clock_mono_us() + p->options->acquire_us;
+	struct conn *c;
 	enum err err;
 
-	(void)pthread_mutex_lock(&p->lock);
-	entered = enter(p, least(deadline_us, now + p->options->acquire_us));
-	if (entered)
-		c = take_idle(p);
-	(void)pthread_mutex_unlock(&p->lock);
-	if (!entered)
+	if (!enter(p, least(deadline_us, until)))
 		return fail(e, write ? ERR_SLOW_DOWN : ERR_UNAVAILABLE,
 		    "All connections to the store are in use.");
-	while (c != NULL && !conn_is_open(c)) {
-		conn_close(c);
-		(void)pthread_mutex_lock(&p->lock);
-		c = take_idle(p);
-		(void)pthread_mutex_unlock(&p->lock);
+	c = take_open(p);
+	if (c != NULL) {
+		*ret = c;
+		return OK;
 	}
-	if (c == NULL) {
-		err = connect_anew(p, deadline_us, &c, e);
-		if (err != OK) {
-			(void)pthread_mutex_lock(&p->lock);
-			leave(p);
-			(void)pthread_mutex_unlock(&p->lock);
-			return fail(e, err,
-			    "The store's server cannot be reached now.");
-		}
-	}
-	*ret = c;
-	return OK;
+	err = connect_anew(p, deadline_us, ret, e);
+	if (err == OK)
+		return OK;
+	count_add(&p->places.counts->failed, 1);
+	(void)pthread_mutex_lock(&p->places.lock);
+	places_leave(&p->places);
+	(void)pthread_mutex_unlock(&p->places.lock);
+	return fail(e, err, "The store's server cannot be reached now.");
 }
 
 /* Those behind the first `min` that were idle for too long, cut off. */
@@ -177,7 +160,8 @@ take_old(struct pool *p, int64_t now)
 	}
 	old = *at;
 	*at = NULL;
-	p->idle_count = kept;
+	for (struct conn *c = old; c != NULL; c = c->next)
+		count_add(&p->places.counts->idle, -1);
 	return old;
 }
 
@@ -188,19 +172,21 @@ pool_give_back(struct pool *p, struct conn *c)
 	struct conn *old;
 
 	conn_settle(c);
+	if (c->broken)
+		count_add(&p->places.counts->failed, 1);
 	if (c->broken || now >= c->retire_us) {
-		conn_close(c);
+		close_one(p, c);
 		c = NULL;
 	}
-	(void)pthread_mutex_lock(&p->lock);
+	(void)pthread_mutex_lock(&p->places.lock);
 	if (c != NULL) {
 		c->idle_since_us = now;
 		c->next = p->idle;
 		p->idle = c;
-		p->idle_count++;
+		count_add(&p->places.counts->idle, 1);
 	}
 	old = take_old(p, now);
-	leave(p);
-	(void)pthread_mutex_unlock(&p->lock);
-	close_all(old);
+	places_leave(&p->places);
+	(void)pthread_mutex_unlock(&p->places.lock);
+	close_all(p, old);
 }

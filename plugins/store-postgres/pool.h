@@ -1,25 +1,23 @@
 /*
  * pool.h - the connections of this process, lent to one call at a time.
  *
- * Who comes first is served first.  The connection given back last is lent
- * next, so that what is not needed grows old and is closed.
+ * The connection given back last is lent next, so that what is not needed
+ * grows old and is closed.
  */
 #ifndef PANGOLIN_POOL_H
 #define PANGOLIN_POOL_H
 
-#include <pthread.h>
-
 #include "conn.h"
+#include "plugins/watch/places.h"
 
 struct pool {
 	const struct options *options;
-	pthread_mutex_t lock; /* of what follows; held for no I/O */
-	pthread_cond_t wake;
-	struct conn *idle; /* the last given back first */
-	size_t idle_count, lent, waiting, handed;
+	struct places places; /* its lock is for what follows too */
+	struct conn *idle;    /* the last given back first */
 };
 
-void pool_open(struct pool *, const struct options *);
+void pool_open(
+    struct pool *, const struct options *, const struct store_watch *);
 void pool_close(struct pool *);
 
 /* An open connection: by the deadline and the acquire time-out.  `write`: a

@@ -8,13 +8,24 @@
 #define PANGOLIN_POSTGRES_H
 
 #include "plugins/log/engine.h"
+#include "plugins/watch/slow.h"
 #include "pool.h"
 
 struct postgres {
 	struct engine_store base; /* first: a struct store * is this struct */
 	struct options options;
+	const struct store_watch *watch; /* NULL: nobody */
 	struct pool pool;
 };
+
+/* A statement, and how it is named to people. */
+struct query {
+	struct asked asked;
+	const char *text;
+	const struct params *params; /* NULL: none */
+};
+#define QUERY(name, text, params)                                              \
+	((const struct query){ { (name), NULL, NULL, 0 }, (text), (params) })
 
 extern const struct dialect postgres_dialect;
 extern const struct engine_ops postgres_engine_ops;
@@ -29,19 +40,26 @@ struct postgres_engine {
 };
 
 /* ask.c: the caller clears the result */
-MUST_CHECK enum err ask(const struct call *, const char *text,
-    const struct params *, PGresult **ret);
-MUST_CHECK enum err ask_sql(
-    const struct call *, const struct sql *, PGresult **ret);
+MUST_CHECK enum err ask(
+    const struct call *, const struct query *, PGresult **ret);
+/* The same on this connection, which may be in a transaction. */
+MUST_CHECK enum outcome ask_on(
+    const struct call *, struct conn *, const struct query *, PGresult **ret);
 /* One statement in a transaction of its own, under the branch's lock, all in
  * one flush; ERR_* only when there is no connection. */
 MUST_CHECK enum err ask_locked(const struct call *, int64_t branch,
-    const char *text, const struct params *, PGresult **ret,
-    enum outcome *ret_outcome, char state[6]);
+    const struct query *, PGresult **ret, enum outcome *ret_outcome,
+    char state[6]);
 /* The same of what may be done again: a lost answer does not matter. */
-MUST_CHECK enum err ask_until_told(const struct call *, int64_t branch,
-    const char *text, const struct params *, PGresult **ret);
+MUST_CHECK enum err ask_until_told(
+    const struct call *, int64_t branch, const struct query *, PGresult **ret);
+/* A statement that was built, with what it binds. */
+struct query query_of(const struct sql *, const struct asked *);
 void rest_a_while(int *io_tries); /* before the same is tried again */
+
+/* explain.c: tells of a query that was slow; `r` NULL: it failed. */
+void explain_slow(const struct call *, struct conn *, const struct query *,
+    PGresult *r, int64_t took_us);
 
 /* reads.c */
 enum err postgres_get(struct call *, uint16_t entity,

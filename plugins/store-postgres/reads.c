@@ -51,7 +51,10 @@ postgres_get(struct call *c, uint16_t entity, const struct value *const *keys,
 		params_add_array(&p, &x);
 	}
 	add_get(&sql, t);
-	TRY(ask(c, arena_cstr(c->arena, buf_str(&sql.text)), &p, &r));
+	TRY(ask(c,
+	    &(struct query){ { "get", t, NULL, 0 },
+		arena_cstr(c->arena, buf_str(&sql.text)), &p },
+	    &r));
 	*ret = result_rows(c->arena, r, t);
 	PQclear(r);
 	for (size_t i = 0; i < ret->count; i++)
@@ -71,7 +74,11 @@ postgres_walk(
 	PGresult *r = NULL;
 
 	sql_walk(&sql, t, scan, parent);
-	TRY(ask_sql(c, &sql, &r));
+
+	const struct query q = query_of(
+	    &sql, &(struct asked){ "walk", t, scan->where, scan->where_count });
+
+	TRY(ask(c, &q, &r));
 	*ret = result_rows(c->arena, r, t);
 	PQclear(r);
 	return OK;
@@ -87,7 +94,7 @@ postgres_tails(struct call *c, struct point *io, size_t count)
 	for (size_t i = 0; i < count; i++)
 		array_add_int(&branches, io[i].branch);
 	params_add_array(&p, &branches);
-	TRY(ask(c, statement_tails, &p, &r));
+	TRY(ask(c, &QUERY("tails", statement_tails, &p), &r));
 	for (size_t i = 0; i < count; i++)
 		io[i].seq = field_int(r, (int)i, 0);
 	PQclear(r);
@@ -144,7 +151,7 @@ postgres_read(struct call *c, struct chain chain, const struct key *keys,
 	params_add_array(&p, &ns);
 	params_add_array(&p, &name);
 	add_chain(&p, chain);
-	TRY(ask(c, statement_read, &p, &r));
+	TRY(ask(c, &QUERY("read", statement_read, &p), &r));
 	for (size_t i = 0; i < count; i++)
 		ret[i] = (struct version){ .key = keys[i] };
 	for (int i = 0; i < PQntuples(r); i++)
@@ -169,7 +176,7 @@ postgres_list(struct call *c, struct chain chain, struct key after,
 	params_add_text(&p, after.ns);
 	params_add_text(&p, after.name);
 	params_add_int(&p, limit);
-	TRY(ask(c, statement_list, &p, &r));
+	TRY(ask(c, &QUERY("list", statement_list, &p), &r));
 	*ret = versions_of(c->arena, r, PQntuples(r));
 	for (int i = 0; i < PQntuples(r); i++) {
 		int64_t now = field_int(r, i, VERSION_FIELDS);
@@ -194,7 +201,7 @@ postgres_changes(struct call *c, struct point above, int64_t upto,
 	params_add_int(&p, above.seq);
 	params_add_int(&p, upto);
 	params_add_int(&p, limit);
-	TRY(ask(c, statement_changes, &p, &r));
+	TRY(ask(c, &QUERY("changes", statement_changes, &p), &r));
 	*ret = versions_of(c->arena, r, PQntuples(r));
 	ret->more = ret->count != 0 && field_int(r, 0, VERSION_FIELDS) != 0;
 	PQclear(r);
@@ -215,7 +222,7 @@ postgres_fold(struct call *c, struct chain chain, int64_t to,
 	params_add_text(&p, io_after->ns);
 	params_add_text(&p, io_after->name);
 	params_add_int(&p, limit);
-	TRY(ask_until_told(c, to, statement_fold, &p, &r));
+	TRY(ask_until_told(c, to, &QUERY("fold", statement_fold, &p), &r));
 
 	const bool more = PQntuples(r) != 0 && field_int(r, 0, 3) == limit;
 
@@ -248,8 +255,8 @@ postgres_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	params_add_int(&p, pins[count - 1]);
 	params_add_int(&p, limit);
 	params_add_array(&p, &all);
-	TRY(ask_locked(
-	    c, io_above->branch, statement_prune, &p, &r, &outcome, state));
+	TRY(ask_locked(c, io_above->branch,
+	    &QUERY("prune", statement_prune, &p), &r, &outcome, state));
 	if (outcome == FAILED)
 		return c->error->code;
 	if (outcome != DONE)

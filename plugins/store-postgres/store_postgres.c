@@ -29,7 +29,7 @@ postgres_ping(struct call *c, struct store_stats *ret)
 	int64_t began = clock_mono_us();
 	PGresult *r = NULL;
 
-	TRY(ask(c, "SELECT 1", NULL, &r));
+	TRY(ask(c, &QUERY("ping", "SELECT 1", NULL), &r));
 	PQclear(r);
 	ret->latency_us = clock_mono_us() - began;
 	return OK;
@@ -86,7 +86,8 @@ postgres_open(const struct plugin_settings *settings,
 	err = check_schema(schema, e);
 	if (err == OK)
 		err = options_read(settings, &p->options, e);
-	pool_open(&p->pool, &p->options);
+	p->watch = settings->watch;
+	pool_open(&p->pool, &p->options, p->watch);
 	if (err == OK)
 		err = open_first(p, schema, e);
 	if (err == OK)

@@ -41,12 +41,12 @@ open_transaction(struct attempt *t, enum next *ret_next)
 	conn_send(t->conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
 	if (t->branch != 0)
 		conn_send(t->conn, statement_lock, &branch);
-	conn_send(t->conn, "SELECT pg_current_xact_id()::text::bigint", NULL);
-	outcome = conn_flush(t->conn, t->call->deadline_us);
+	outcome = ask_on(t->call, t->conn,
+	    &QUERY("begin", "SELECT pg_current_xact_id()::text::bigint", NULL),
+	    &r);
 	if (outcome != DONE)
 		return failed(t, outcome,
 		    conn_fail(t->conn, outcome, t->call->error), ret_next);
-	r = conn_take_last(t->conn);
 	t->number = field_int(r, 0, 0);
 	PQclear(r);
 	return OK;
@@ -65,11 +65,13 @@ static enum err
 commit(struct attempt *t, enum next *ret_next)
 {
 	enum outcome outcome;
+	PGresult *r = NULL;
 
 	if (!any_applied(t))
 		return OK; /* rolled back when the connection is given back */
-	conn_send(t->conn, "COMMIT", NULL);
-	outcome = conn_flush(t->conn, t->call->deadline_us);
+	outcome =
+	    ask_on(t->call, t->conn, &QUERY("commit", "COMMIT", NULL), &r);
+	PQclear(r);
 	if (outcome == DONE)
 		return OK;
 	if (outcome == FAILED)
@@ -85,7 +87,10 @@ attempt(struct attempt *t, enum next *ret_next)
 	struct call *c = t->call;
 	const struct schema *schema = ((struct engine_store *)c->store)->schema;
 	struct postgres_engine g = {
-		.base = { &postgres_engine_ops, schema, c->arena, c->error },
+		.base = { .ops = &postgres_engine_ops,
+		    .schema = schema,
+		    .arena = c->arena,
+		    .error = c->error },
 		.call = c,
 		.conn = t->conn,
 		.alone = t->count == 1,
@@ -112,8 +117,10 @@ ask_what_became(struct attempt *t, enum next *ret_next)
 		struct value said;
 		PGresult *r = NULL;
 
-		if (ask(t->call, "SELECT pg_xact_status($1::text::xid8)",
-			&number, &r) != OK)
+		if (ask(t->call,
+			&QUERY("status of a write",
+			    "SELECT pg_xact_status($1::text::xid8)", &number),
+			&r) != OK)
 			break;
 		said = field_value(t->call->arena, r, 0, 0, VALUE_TEXT);
 		PQclear(r);

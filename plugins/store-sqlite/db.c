@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "plan.h"
 
 #define WAIT_MIN_US 50
 #define WAIT_MAX_US 2000
@@ -124,7 +125,7 @@ db_close(struct db *db)
 	if (db == NULL)
 		return;
 	for (size_t i = 0; i < DB_CACHE; i++)
-		(void)sqlite3_finalize(db->cache[i]);
+		(void)sqlite3_finalize(db->cache[i].stmt);
 	(void)sqlite3_close(db->handle);
 	free(db);
 }
@@ -145,7 +146,7 @@ db_fail(int code, struct error *e)
 	    "The store cannot be asked now (SQLite error %d).", code);
 }
 
-static sqlite3_stmt **
+static struct db_statement *
 cache_slot(struct db *db, struct str sql)
 {
 	uint32_t sum = 2166136261u;
@@ -155,24 +156,33 @@ cache_slot(struct db *db, struct str sql)
 	return &db->cache[(sum ^ sum >> 16) % DB_CACHE];
 }
 
+/* Rows that it went by in scans from end to end, since it was asked last. */
+static int
+steps_of_scans(sqlite3_stmt *stmt)
+{
+	return sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1);
+}
+
 int
 db_prepare(struct db *db, struct str sql, sqlite3_stmt **ret)
 {
-	sqlite3_stmt **slot = cache_slot(db, sql), *stmt = *slot;
+	struct db_statement *slot = cache_slot(db, sql);
+	sqlite3_stmt *stmt = slot->stmt;
 
 	*ret = NULL;
-	if (stmt != NULL && str_eq(str_from(sqlite3_sql(stmt)), sql)) {
-		*ret = stmt;
-		return SQLITE_OK;
+	if (stmt == NULL || !str_eq(str_from(sqlite3_sql(stmt)), sql)) {
+		int code = sqlite3_prepare_v3(db->handle, sql.ptr, (int)sql.len,
+		    SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
+
+		if (code != SQLITE_OK)
+			return code;
+		(void)sqlite3_finalize(slot->stmt);
+		slot->stmt = stmt;
+	} else if (slot->used_in != db->call) {
+		(void)steps_of_scans(stmt);
 	}
-
-	int code = sqlite3_prepare_v3(db->handle, sql.ptr, (int)sql.len,
-	    SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
-
-	if (code != SQLITE_OK)
-		return code;
-	(void)sqlite3_finalize(*slot);
-	*slot = *ret = stmt;
+	slot->used_in = db->call;
+	*ret = stmt;
 	return SQLITE_OK;
 }
 
@@ -286,4 +296,46 @@ column_row(struct arena *a, sqlite3_stmt *stmt, const struct entity *t)
 	for (uint16_t i = 0; i < t->field_count; i++)
 		row[i] = column_value(a, stmt, i, t->fields[i].type);
 	return row;
+}
+
+/* The lines of one plan, as the shell of SQLite shows them. */
+static void
+add_plan(struct db *db, const char *sql, int64_t steps, struct buf *plan,
+    struct slow_statement *ret)
+{
+	struct str text = arena_printf(
+	    plan->arena, "EXPLAIN QUERY PLAN %s", sql != NULL ? sql : "");
+	sqlite3_stmt *stmt = NULL;
+
+	if (sqlite3_prepare_v2(
+		db->handle, text.ptr, (int)text.len, &stmt, NULL) != SQLITE_OK)
+		return;
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		struct str line = column_bytes(plan->arena, stmt, 3);
+		struct str table = sqlite_scanned_table(line);
+
+		buf_printf(plan, "%s" STR_FMT, plan->len != 0 ? "\n" : "",
+		    STR_ARG(line));
+		if (table.len != 0 && steps > ret->whole_rows) {
+			ret->whole = table;
+			ret->whole_rows = steps;
+		}
+	}
+	(void)sqlite3_finalize(stmt);
+}
+
+void
+db_explain(struct db *db, struct arena *a, struct slow_statement *ret)
+{
+	struct buf plan = buf_in(a);
+
+	for (size_t i = 0; i < DB_CACHE; i++) {
+		struct db_statement *slot = &db->cache[i];
+
+		if (slot->stmt != NULL && slot->used_in == db->call)
+			add_plan(db, sqlite3_sql(slot->stmt),
+			    steps_of_scans(slot->stmt), &plan, ret);
+	}
+	if (plan.len != 0)
+		ret->plan = buf_str(&plan);
 }

@@ -23,12 +23,19 @@ struct tails_read {
 	struct point at[TAILS_READ_MAX];
 };
 
+struct db_statement {
+	sqlite3_stmt *stmt; /* NULL: free */
+	uint64_t used_in;   /* the last call */
+};
+
 struct db {
 	sqlite3 *handle;
+	uint64_t call;           /* counts them */
+	int64_t rows;            /* this one has read or written */
 	int64_t deadline_us;     /* of the call: how long to wait for a lock */
 	int64_t stop_us;         /* DB_PROMPT: statements stop here */
 	struct tails_read tails; /* DB_PROMPT */
-	sqlite3_stmt *cache[DB_CACHE];
+	struct db_statement cache[DB_CACHE];
 };
 
 extern const struct dialect sqlite_dialect;
@@ -56,6 +63,9 @@ int db_prepare(struct db *, struct str sql, sqlite3_stmt **ret);
 int db_first(struct db *, const struct sql *, sqlite3_stmt **ret);
 void db_finish(sqlite3_stmt **);
 #define STATEMENT __attribute__((cleanup(db_finish))) sqlite3_stmt *
+
+/* How the statements of this call found their rows. */
+void db_explain(struct db *, struct arena *, struct slow_statement *ret);
 
 /* All fields of the entity, in its order. */
 const struct value *column_row(

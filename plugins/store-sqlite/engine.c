@@ -33,6 +33,7 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	}
 	if (code != SQLITE_DONE)
 		return db_fail(code, g->error);
+	db_of(g)->rows += (int64_t)rows.count;
 	*ret = rows;
 	return OK;
 }
@@ -83,6 +84,7 @@ change_rows(struct engine *g, const struct entity *t, const struct write *w,
 	switch (code) {
 	case SQLITE_DONE:
 		*ret_changes = sqlite3_changes(db_of(g)->handle);
+		db_of(g)->rows += *ret_changes;
 		return OK;
 	case SQLITE_CONSTRAINT_UNIQUE:
 	case SQLITE_CONSTRAINT_PRIMARYKEY:

@@ -1,31 +1,16 @@
 /* pool.c - who may use which connection, and how long one waits for it. */
-#include <time.h>
-
 #include "base/clock.h"
 #include "sqlite.h"
 
 /* How long a call may take that must not wait. */
 #define PROMPT_US 500
 
-static void
-queue_init(struct queue *q, size_t count)
-{
-	pthread_condattr_t monotonic;
-
-	*q = (struct queue){ .free = count };
-	(void)pthread_condattr_init(&monotonic);
-	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&q->wake, &monotonic);
-	(void)pthread_condattr_destroy(&monotonic);
-}
-
 void
 pool_init(struct sqlite_store *s)
 {
-	(void)pthread_mutex_init(&s->lock, NULL);
 	(void)pthread_mutex_init(&s->prompt_lock, NULL);
-	queue_init(&s->readers, READERS_MAX);
-	queue_init(&s->writers, 1);
+	places_init(&s->readers, READERS_MAX, s->watch);
+	places_init(&s->writers, 1, s->watch);
 }
 
 void
@@ -35,76 +20,78 @@ pool_clear(struct sqlite_store *s)
 		db_close(s->idle[--s->idle_count]);
 	db_close(s->writer);
 	db_close(s->prompt);
-	(void)pthread_cond_destroy(&s->readers.wake);
-	(void)pthread_cond_destroy(&s->writers.wake);
+	places_clear(&s->readers);
+	places_clear(&s->writers);
 	(void)pthread_mutex_destroy(&s->prompt_lock);
-	(void)pthread_mutex_destroy(&s->lock);
 }
 
-/* What is given back while others wait is handed to one of them, so that
- * whoever comes just then cannot snatch it. */
-static bool
-queue_enter(struct sqlite_store *s, struct queue *q, int64_t deadline_us)
-{
-	const struct timespec until = {
-		.tv_sec = (time_t)(deadline_us / CLOCK_SECOND),
-		.tv_nsec = (long)(deadline_us % CLOCK_SECOND) * 1000,
-	};
-	int late = 0;
-
-	if (q->free != 0) {
-		q->free--;
-		return true;
-	}
-	q->waiting++;
-	while (q->handed == 0 && late == 0)
-		late = pthread_cond_timedwait(&q->wake, &s->lock, &until);
-	q->waiting--;
-	if (q->handed == 0)
-		return false;
-	q->handed--;
-	return true;
-}
-
-static void
-queue_leave(struct queue *q)
-{
-	if (q->waiting > q->handed) {
-		q->handed++;
-		(void)pthread_cond_signal(&q->wake);
-	} else {
-		q->free++;
-	}
-}
-
-/* An opened reader that is free, or NULL. */
 static enum err
-enter(struct sqlite_store *s, const struct call *c, struct queue *q,
-    struct db **ret)
+borrow_writer(struct sqlite_store *s, const struct call *c, struct db **ret)
 {
 	bool entered;
 
-	(void)pthread_mutex_lock(&s->lock);
-	entered = queue_enter(s, q, c->deadline_us);
-	*ret = NULL;
-	if (entered && q == &s->readers && s->idle_count != 0)
-		*ret = s->idle[--s->idle_count];
-	(void)pthread_mutex_unlock(&s->lock);
-	return entered ? OK : db_fail(SQLITE_BUSY, c->error);
+	(void)pthread_mutex_lock(&s->writers.lock);
+	entered = places_enter(&s->writers, c->deadline_us);
+	(void)pthread_mutex_unlock(&s->writers.lock);
+	if (!entered)
+		return db_fail(SQLITE_BUSY, c->error);
+	count_add(&s->writers.counts->idle, -1);
+	*ret = s->writer;
+	return OK;
 }
 
 void
 pool_leave(struct sqlite_store *s, struct db *db)
 {
+	struct places *places = db == s->writer ? &s->writers : &s->readers;
+
 	if (db != NULL && db == s->prompt) {
 		(void)pthread_mutex_unlock(&s->prompt_lock);
 		return;
 	}
-	(void)pthread_mutex_lock(&s->lock);
+	if (db != NULL)
+		count_add(&places->counts->idle, 1);
+	(void)pthread_mutex_lock(&places->lock);
 	if (db != s->writer && db != NULL)
 		s->idle[s->idle_count++] = db;
-	queue_leave(db == s->writer ? &s->writers : &s->readers);
-	(void)pthread_mutex_unlock(&s->lock);
+	places_leave(places);
+	(void)pthread_mutex_unlock(&places->lock);
+}
+
+static enum err
+open_reader(struct sqlite_store *s, struct db **ret, struct error *e)
+{
+	struct pool_counts *counts = s->readers.counts;
+	enum err err = db_open(s->path, DB_READ, ret, e);
+
+	if (err != OK) {
+		count_add(&counts->failed, 1);
+		pool_leave(s, NULL);
+		return err;
+	}
+	count_add(&counts->opened, 1);
+	return OK;
+}
+
+/* One that is open and free, or a new one. */
+static enum err
+borrow_reader(struct sqlite_store *s, const struct call *c, struct db **ret)
+{
+	struct db *db = NULL;
+	bool entered;
+
+	(void)pthread_mutex_lock(&s->readers.lock);
+	entered = places_enter(&s->readers, c->deadline_us);
+	if (entered && s->idle_count != 0)
+		db = s->idle[--s->idle_count];
+	(void)pthread_mutex_unlock(&s->readers.lock);
+	if (!entered)
+		return db_fail(SQLITE_BUSY, c->error);
+	if (db == NULL)
+		return open_reader(s, ret, c->error);
+	count_add(&s->readers.counts->idle, -1);
+	*ret = db;
+	return OK;
 }
 
 /* A connection for this call; pool_leave() gives it back. */
@@ -112,21 +99,7 @@ static enum err
 borrow(
     struct sqlite_store *s, const struct call *c, bool write, struct db **ret)
 {
-	struct db *db;
-
-	TRY(enter(s, c, write ? &s->writers : &s->readers, &db));
-	if (write)
-		db = s->writer;
-	if (db == NULL) {
-		enum err err = db_open(s->path, DB_READ, &db, c->error);
-
-		if (err != OK) {
-			pool_leave(s, NULL);
-			return err;
-		}
-	}
-	*ret = db;
-	return OK;
+	return write ? borrow_writer(s, c, ret) : borrow_reader(s, c, ret);
 }
 
 /* One call at a time. */
@@ -155,6 +128,11 @@ pool_begin(const struct call *c, bool write, struct engine **ret)
 	TRY(c->nowait ? pool_borrow_prompt(s, c, &db)
 		      : borrow(s, c, write, &db));
 	db->deadline_us = c->deadline_us;
+	db->call++;
+	db->rows = 0;
+
+	int64_t began = slow_begin(s->watch);
+
 	code = db_exec(db, write ? STR("BEGIN IMMEDIATE") : STR("BEGIN"));
 	if (code != SQLITE_OK) {
 		pool_leave(s, db);
@@ -163,10 +141,14 @@ pool_begin(const struct call *c, bool write, struct engine **ret)
 
 	struct sqlite_engine *g = ARENA_NEW(c->arena, struct sqlite_engine, 1);
 
-	g->base = (struct engine){ &sqlite_engine_ops, s->base.schema, c->arena,
-		c->error };
+	g->base = (struct engine){ .ops = &sqlite_engine_ops,
+		.schema = s->base.schema,
+		.arena = c->arena,
+		.error = c->error };
+	g->call = c;
 	g->store = s;
 	g->db = db;
+	g->began_us = began;
 	*ret = &g->base;
 	return OK;
 }
@@ -186,15 +168,34 @@ commit(struct sqlite_engine *g)
 	    "The store did not tell whether the commit was kept.");
 }
 
+static void
+tell_slow(struct sqlite_engine *g, int64_t took_us)
+{
+	const struct store_watch *watch = g->store->watch;
+	struct slow_statement told = {
+		.name = asked_name(g->base.arena, &g->base.asked),
+		.duration_us = took_us,
+		.rows = g->db->rows,
+	};
+
+	if (watch->wants_plan(watch, told.name))
+		db_explain(g->db, g->base.arena, &told);
+	watch->tell(watch, g->call, &told);
+}
+
 enum err
 pool_end(struct engine *engine, bool keep)
 {
 	struct sqlite_engine *g = (struct sqlite_engine *)engine;
 	enum err err = keep ? commit(g) : OK;
+	int64_t took;
 
 	g->db->stop_us = INT64_MAX;
 	if (!sqlite3_get_autocommit(g->db->handle))
 		(void)db_exec(g->db, STR("ROLLBACK"));
+	took = slow_end(g->store->watch, g->began_us);
+	if (took != 0)
+		tell_slow(g, took);
 	pool_leave(g->store, g->db);
 	return err;
 }

@@ -8,26 +8,19 @@
 #ifndef PANGOLIN_SQLITE_H
 #define PANGOLIN_SQLITE_H
 
-#include <pthread.h>
-
 #include "db.h"
 #include "plugins/log/engine.h"
+#include "plugins/watch/places.h"
 
 #define READERS_MAX 8
-
-/* Those who wait for one of `free` connections, first come, first served. */
-struct queue {
-	pthread_cond_t wake;
-	size_t free, waiting, handed;
-};
 
 struct sqlite_store {
 	struct engine_store base; /* first: a struct store * is this struct */
 	char *path;
-	pthread_mutex_t lock; /* of what follows; held for no I/O */
-	struct queue readers, writers;
-	struct db *idle[READERS_MAX]; /* opened readers that are free */
-	size_t idle_count;
+	const struct store_watch *watch; /* NULL: nobody */
+	struct places readers, writers;
+	struct db *idle[READERS_MAX]; /* opened readers that are free; */
+	size_t idle_count;            /* under readers.lock */
 	struct db *writer;
 	struct db *prompt; /* for calls that must not wait */
 	pthread_mutex_t prompt_lock;
@@ -36,8 +29,10 @@ struct sqlite_store {
 /* One call on one connection. */
 struct sqlite_engine {
 	struct engine base; /* first */
+	const struct call *call;
 	struct sqlite_store *store;
 	struct db *db;
+	int64_t began_us; /* see slow.h */
 };
 
 extern const struct engine_ops sqlite_engine_ops;

@@ -52,10 +52,15 @@ sqlite_open(const struct plugin_settings *settings, const struct schema *schema,
 		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
 	s->base = (struct engine_store){ { &ops }, &sqlite_engine_ops, schema };
 	s->path = sqlite_path(settings);
+	s->watch = settings->watch;
 	pool_init(s);
 	err = check_schema(schema, e);
 	if (err == OK)
 		err = db_open(s->path, DB_WRITE, &s->writer, e);
+	if (err == OK) {
+		count_add(&s->writers.counts->opened, 1);
+		count_add(&s->writers.counts->idle, 1);
+	}
 	if (err == OK)
 		err = db_open(s->path, DB_PROMPT, &s->prompt, e);
 	if (err == OK)

@@ -78,6 +78,7 @@ sqlite_tails(struct call *c, struct point *io, size_t count)
 	if (err != OK || done)
 		return err;
 	TRY(pool_begin(c, false, &g));
+	g->asked.verb = "tails";
 	err = read_all(g, db, io, count);
 
 	enum err at_end = pool_end(g, false);

@@ -58,6 +58,8 @@ struct plugin {
 	const struct plugin_option *options; /* a NULL name ends */
 };
 
+struct store_watch; /* plugin/store.h */
+
 /*
  * The values of the options, in the order of the table.  `state_dir` is where
  * a relative path begins.  What an option allows a node is shared by
@@ -70,6 +72,8 @@ struct plugin_settings {
 	uint32_t processes;
 	/* For what an operator should know though it works; NULL: nobody. */
 	void (*warn)(const char *sentence);
+	/* Of a store that is opened to serve; NULL: nobody watches. */
+	const struct store_watch *watch;
 };
 
 /* The only exported symbol of a plugin. */

@@ -27,6 +27,8 @@
 #ifndef PANGOLIN_STORE_H
 #define PANGOLIN_STORE_H
 
+#include <stdatomic.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/uuid.h"
@@ -125,6 +127,7 @@ struct call {
 	int64_t deadline_us; /* clock_mono_us(); covers pool, lock, server */
 	bool nowait;         /* answer ERR_WOULD_BLOCK rather than wait */
 	struct usage *usage; /* the host's, see usage.h; NULL: none */
+	const char *request; /* its id, for the log; NULL: none */
 };
 
 struct rows {
@@ -259,6 +262,43 @@ struct history {
 	const struct value *const *commits; /* rows of ENTITY_COMMITS */
 	const struct version *versions;     /* with `at` and `origin` */
 	size_t commit_count, version_count;
+};
+
+/* ---- what the host sees of a store that serves, beside its answers */
+
+/* The connections of this process, counted in memory of the host. */
+struct pool_counts {
+	/* now */
+	_Atomic int64_t most; /* there may be */
+	_Atomic int64_t lent, idle;
+	_Atomic int64_t waiting; /* calls that want one */
+	/* ever */
+	_Atomic int64_t opened, closed;
+	_Atomic int64_t failed; /* could not be opened, or broke */
+	_Atomic int64_t waits, wait_us;
+	_Atomic int64_t timeouts; /* waits that ended without one */
+};
+
+/* What took long.  Its texts hold names of the schema and words of the
+ * engine, never a value of the call. */
+struct slow_statement {
+	struct str name;     /* "scan users where username" */
+	int64_t duration_us; /* without the wait for a connection */
+	int64_t rows;        /* read or written */
+	struct str plan;     /* lines; ptr NULL: not wanted, or there is none */
+	/* The largest table the plan reads from end to end to find some rows;
+	 * ptr NULL: none, or no plan was wanted. */
+	struct str whole;
+	int64_t whole_rows; /* about */
+};
+
+struct store_watch {
+	const int64_t *slow_us; /* may change; 0: nothing is slow */
+	struct pool_counts *pool;
+	/* Is the plan wanted with what is told next? */
+	bool (*wants_plan)(const struct store_watch *, struct str name);
+	void (*tell)(const struct store_watch *, const struct call *,
+	    const struct slow_statement *);
 };
 
 struct store_stats {
