@@ -156,6 +156,11 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libhost.a
 	$(link_unit)
 $(B)/unit/%: $(B)/obj/tests/http/framing/%.o $(B)/libhost.a
 	$(link_unit)
+# Plans of MongoDB are BSON.
+$(B)/obj/tests/unit/test_plan.o: $(DEPS)/mongoc/.done
+$(B)/obj/tests/unit/test_plan.o: CFLAGS += -isystem $(DEPS)/mongoc/include
+$(B)/unit/test_plan: TEST_LIBS += -L$(DEPS)/mongoc -l:libbson-static-1.0.a \
+				  -lrt
 unit: $(UNIT)
 	@tests/unit/run $(UNIT)
 

@@ -21,7 +21,8 @@ request_call(struct request *r)
 		.error = &r->error,
 		.deadline_us = r->deadline_us,
 		.nowait = r->nowait,
-		.usage = &r->usage };
+		.usage = &r->usage,
+		.request = r->id };
 }
 
 struct id

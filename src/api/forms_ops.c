@@ -67,4 +67,29 @@ static const struct form_field cache_stats[] = {
 const struct form form_cache_stats =
 	FORM("CacheStats", cache_stats_body, true, cache_stats);
 
+static const struct form_field slow_statement[] = {
+	FIELD(slow_statement_body, statement, "statement", TEXT, FORM_REQUIRED,
+	    "Its name, by the store's plugin: names of the schema only."),
+	FIELD(slow_statement_body, count, "count", INT, FORM_REQUIRED,
+	    "How often it was slow, in all workers since the start."),
+	FIELD(slow_statement_body, total_us, "total_us", INT, FORM_REQUIRED,
+	    "How long those runs took, together."),
+	FIELD(slow_statement_body, max_us, "max_us", INT, FORM_REQUIRED,
+	    "How long the slowest took."),
+	FIELD(slow_statement_body, last_us, "last_us", INT, FORM_REQUIRED,
+	    "How long the last took."),
+	FIELD(slow_statement_body, rows, "rows", INT, FORM_REQUIRED,
+	    "Rows that the last read or wrote."),
+	FIELD(slow_statement_body, last_at, "last_at", TIME, FORM_REQUIRED,
+	    "When the last ended."),
+	FIELD(slow_statement_body, plan, "plan", TEXT, 0,
+	    "How the store finds its rows, in the engine's words; null: not "
+	    "known."),
+	FIELD(slow_statement_body, advice, "advice", TEXT, 0,
+	    "What is wrong with that; null: nothing."),
+	FIELDS_END
+};
+const struct form form_slow_statement =
+	FORM("SlowStatement", slow_statement_body, true, slow_statement);
+
 /* clang-format on */

@@ -21,6 +21,12 @@ struct cache_stats_body {
 	struct form_list levels;
 };
 
-extern const struct form form_health, form_cache_stats;
+struct slow_statement_body {
+	struct str statement;
+	int64_t count, total_us, max_us, last_us, rows, last_at;
+	struct str plan, advice;
+};
+
+extern const struct form form_health, form_cache_stats, form_slow_statement;
 
 #endif

@@ -101,6 +101,9 @@ enum err health_ready_get(struct request *);
 /* cache_api.c */
 enum err cache_stats_get(struct request *);
 
+/* store_api.c */
+enum err store_statements_get(struct request *);
+
 /* openapi.c */
 enum err openapi_get(struct request *);
 

@@ -106,6 +106,7 @@ static const struct route table[] = {
 	{ GET,    "/health/ready",                     health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
 	{ GET,    "/health",                           health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
 	{ GET,    "/api/v1/cache/stats",               cache_stats_get,           ACTION_CACHE_READ,          ROUTE_NO_TENANT,                 NULL, &form_cache_stats },
+	{ GET,    "/api/v1/store/statements",          store_statements_get,      ACTION_STORE_READ,          ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_slow_statement },
 	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
 	{ GET,    "/openapi.json",                     openapi_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
 };

@@ -158,7 +158,8 @@ lead(struct committer *m, const struct call *own)
 	struct call c = { .store = own->store,
 		.arena = a,
 		.error = &error,
-		.deadline_us = own->deadline_us };
+		.deadline_us = own->deadline_us,
+		.request = own->request };
 
 	while (count != 0) {
 		struct batch_group g = next_group(m, a, taken, &count);

@@ -69,13 +69,16 @@ listen_on(struct serving *s, struct error *e)
 	s->caches.workers = workers;
 	TRY(levels_size(&s->caches, &caches, e));
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
-			sizeof(struct orders) + reload_size() +
-			committer_size() + log_marks_size() + hot_files_size() +
-			caches,
+			shm_size(sizeof(struct store_pool), workers) +
+			statements_size() + sizeof(struct orders) +
+			reload_size() + committer_size() + log_marks_size() +
+			hot_files_size() + caches,
 	    &shm, e));
 	s->app.committer = committer_new(shm);
 	s->app.marks = log_marks_new(shm);
 	s->app.hot = hot_files_new(shm);
+	s->app.pools = SHM_NEW(shm, struct store_pool, workers);
+	s->app.statements = statements_new(shm);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.lanes = &s->lanes;
 	s->app.routes = &s->server_settings.routes;
@@ -202,11 +205,27 @@ open_lanes(struct serving *s)
 	lanes_init(&s->lanes, permits);
 }
 
+/* A worker that is born again has none of the connections of the last one. */
+static void
+watch_store(struct serving *s)
+{
+	struct pool_counts *pool = &s->app.pools[s->app.worker].counts;
+
+	atomic_store(&pool->most, 0);
+	atomic_store(&pool->lent, 0);
+	atomic_store(&pool->idle, 0);
+	atomic_store(&pool->waiting, 0);
+	s->slow_log =
+	    slow_log_of(s->app.statements, pool, &s->settings.store_slow_us);
+	s->store_settings.watch = &s->slow_log.base;
+}
+
 enum err
 serve_start(struct serving *s, struct error *e)
 {
 	open_lanes(s);
 	committer_sweep(s->app.committer);
+	watch_store(s);
 	TRY(serving_open(s, e));
 	TRY(levels_open(s->app.levels, s->app.worker, e));
 	if (!serving_is_durable(s))

@@ -8,6 +8,7 @@
 
 #include "cache/levels.h"
 #include "cli/notify.h"
+#include "cli/slow_log.h"
 #include "cli/state_dir.h"
 #include "config/settings.h"
 #include "http/server.h"
@@ -41,6 +42,7 @@ struct serving {
 	struct levels_plan caches;
 	struct app app;
 	struct lanes lanes; /* of this worker */
+	struct slow_log slow_log;
 	struct keys keys;
 	const char *kore_version;
 	struct server_settings server_settings; /* routes, stages: main.c's */

@@ -63,6 +63,7 @@ struct settings {
 	bool log_access, metrics_enabled;
 	struct str store_plugin;
 	struct options store_options;
+	int64_t store_slow_us;        /* 0: no statement is slow */
 	struct str_list cache_levels; /* in the order to ask them */
 	struct options cache_options;
 	int64_t cache_read_lag_us;

@@ -91,6 +91,9 @@ const struct setting settings_table[] = {
 { "store.plugin", NULL, STRING(store_plugin), "sqlite", 1, 4096, NULL,
   "Where the catalog is kept: the name of a store plugin, or a file with a "
   "slash in its name." },
+{ "store.slow_query", NULL, TIME(store_slow_us, LIVE), "100ms", 0, HOUR, NULL,
+  "Statements of the store that take so long get a line in the log; 0: none "
+  "does." },
 
 { "cache.levels", NULL, LIST(cache_levels), "memory", 0, 8, NULL,
   "Names of cache plugins, in the order to ask them; with none all works as "

@@ -4,49 +4,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cache/levels.h"
-#include "catalog/committer.h"
 #include "config/settings.h"
-#include "http/router.h"
-#include "ops/process_stat.h"
+#include "ops/metrics_page.h"
 #include "plugin/store_call.h"
-#include "record/app.h"
+#include "shm/statements.h"
 #include "tls/tls_shared.h"
-
-#define LABELS_MAX 3
 
 /* A worker that has been silent for so long does not count as one. */
 #define SILENT_US (10 * CLOCK_SECOND)
-
-struct process {
-	const char *name;
-	struct process_stat stat;
-};
-
-struct page {
-	struct arena *arena;
-	const struct app *app;
-	struct buf out;
-	const struct metric *metric;
-	bool headed; /* HELP and TYPE of the metric are written */
-
-	/* looked at once */
-	struct process *process;
-	size_t process_count;
-	bool store_up;
-	int64_t store_us;
-	struct committer_counts commits;
-	struct level_stats level[LEVELS_MAX];
-};
-
-struct metric {
-	const char *name, *type;
-	const char *label[LABELS_MAX + 1]; /* NULL ends */
-	const char *help;
-	void (*samples)(struct page *);
-	enum gauge gauge; /* of a SLOT row */
-	size_t offset;    /* of a CACHE row, in struct level_stats */
-};
 
 /* ---- a sample: begin, then its value */
 static void
@@ -61,9 +26,9 @@ add_head(struct page *p)
 	    m->name, m->type);
 }
 
-/* Values of the first labels, or all; they need no more escapes than JSON. */
-static void
-begin(struct page *p, const char *suffix, const char *const *values)
+/* Values of labels need no more escapes than JSON. */
+void
+sample_begin(struct page *p, const char *suffix, const char *const *values)
 {
 	add_head(p);
 	buf_printf(&p->out, "%s%s", p->metric->name, suffix);
@@ -77,15 +42,15 @@ begin(struct page *p, const char *suffix, const char *const *values)
 	buf_add(&p->out, values != NULL ? STR("} ") : STR(" "));
 }
 
-static void
-add_number(struct page *p, int64_t value)
+void
+sample_number(struct page *p, int64_t value)
 {
 	buf_add_int(&p->out, value);
 	buf_add_char(&p->out, '\n');
 }
 
-static void
-add_seconds(struct page *p, int64_t us)
+void
+sample_seconds(struct page *p, int64_t us)
 {
 	buf_printf(&p->out, "%.6f\n", (double)us / (double)CLOCK_SECOND);
 }
@@ -97,22 +62,22 @@ build_info(struct page *p)
 	const char *values[LABELS_MAX] = { PANGOLIN_VERSION,
 		p->app->store_plugin->name };
 
-	begin(p, "", values);
-	add_number(p, 1);
+	sample_begin(p, "", values);
+	sample_number(p, 1);
 }
 
 static void
 start_time(struct page *p)
 {
-	begin(p, "", NULL);
-	add_seconds(p, p->app->started_us);
+	sample_begin(p, "", NULL);
+	sample_seconds(p, p->app->started_us);
 }
 
 static void
 uptime(struct page *p)
 {
-	begin(p, "", NULL);
-	add_seconds(p, clock_now_us() - p->app->started_us);
+	sample_begin(p, "", NULL);
+	sample_seconds(p, clock_now_us() - p->app->started_us);
 }
 
 static void
@@ -120,8 +85,8 @@ tls_expiry(struct page *p)
 {
 	if (p->app->tls == NULL)
 		return;
-	begin(p, "", NULL);
-	add_seconds(p, tls_shared_ends_us(p->app->tls));
+	sample_begin(p, "", NULL);
+	sample_seconds(p, tls_shared_ends_us(p->app->tls));
 }
 
 static int64_t
@@ -139,8 +104,8 @@ workers(struct page *p)
 
 	for (unsigned i = 0; i < p->app->slots.count; i++)
 		alive += silence_of(p->app, i) < SILENT_US;
-	begin(p, "", NULL);
-	add_number(p, alive);
+	sample_begin(p, "", NULL);
+	sample_number(p, alive);
 }
 
 static const char *
@@ -155,8 +120,8 @@ beat_age(struct page *p)
 	for (unsigned i = 0; i < p->app->slots.count; i++) {
 		const char *values[LABELS_MAX] = { decimal(p, i + 1) };
 
-		begin(p, "", values);
-		add_seconds(p, silence_of(p->app, i));
+		sample_begin(p, "", values);
+		sample_seconds(p, silence_of(p->app, i));
 	}
 }
 
@@ -166,7 +131,7 @@ begin_process(struct page *p, const struct process *process)
 {
 	const char *values[LABELS_MAX] = { process->name };
 
-	begin(p, "", values);
+	sample_begin(p, "", values);
 }
 
 static void
@@ -174,7 +139,7 @@ resident(struct page *p)
 {
 	for (size_t i = 0; i < p->process_count; i++) {
 		begin_process(p, &p->process[i]);
-		add_number(p, p->process[i].stat.resident_bytes);
+		sample_number(p, p->process[i].stat.resident_bytes);
 	}
 }
 
@@ -183,7 +148,7 @@ cpu(struct page *p)
 {
 	for (size_t i = 0; i < p->process_count; i++) {
 		begin_process(p, &p->process[i]);
-		add_seconds(p, p->process[i].stat.cpu_us);
+		sample_seconds(p, p->process[i].stat.cpu_us);
 	}
 }
 
@@ -196,7 +161,7 @@ files(struct page *p)
 			return;
 	for (size_t i = 0; i < p->process_count; i++) {
 		begin_process(p, &p->process[i]);
-		add_number(p, p->process[i].stat.open_files);
+		sample_number(p, p->process[i].stat.open_files);
 	}
 }
 
@@ -204,8 +169,8 @@ files(struct page *p)
 static void
 store_up(struct page *p)
 {
-	begin(p, "", NULL);
-	add_number(p, p->store_up ? 1 : 0);
+	sample_begin(p, "", NULL);
+	sample_number(p, p->store_up ? 1 : 0);
 }
 
 static void
@@ -213,8 +178,44 @@ store_ping_time(struct page *p)
 {
 	if (!p->store_up)
 		return;
-	begin(p, "", NULL);
-	add_seconds(p, p->store_us);
+	sample_begin(p, "", NULL);
+	sample_seconds(p, p->store_us);
+}
+
+static int64_t
+sum_of_pools(const struct app *app, size_t offset)
+{
+	int64_t sum = 0;
+
+	for (unsigned i = 0; i < app->slots.count; i++) {
+		const void *n = (const char *)&app->pools[i].counts + offset;
+
+		sum += atomic_load_explicit(
+		    (const _Atomic int64_t *)n, memory_order_relaxed);
+	}
+	return sum;
+}
+
+static void
+pool_sum(struct page *p)
+{
+	sample_begin(p, "", NULL);
+	sample_number(p, sum_of_pools(p->app, p->metric->offset));
+}
+
+static void
+pool_wait(struct page *p)
+{
+	sample_begin(p, "", NULL);
+	sample_seconds(
+	    p, sum_of_pools(p->app, offsetof(struct pool_counts, wait_us)));
+}
+
+static void
+slow_statements(struct page *p)
+{
+	sample_begin(p, "", NULL);
+	sample_number(p, statements_count(p->app->statements));
 }
 
 /* ---- caches, all workers' */
@@ -227,8 +228,8 @@ cache_level(struct page *p)
 
 		memcpy(&value, (const char *)&p->level[i] + p->metric->offset,
 		    sizeof(value));
-		begin(p, "", values);
-		add_number(p, value);
+		sample_begin(p, "", values);
+		sample_number(p, value);
 	}
 }
 
@@ -236,22 +237,22 @@ cache_level(struct page *p)
 static void
 commit_units(struct page *p)
 {
-	begin(p, "", NULL);
-	add_number(p, p->commits.queue.units);
+	sample_begin(p, "", NULL);
+	sample_number(p, p->commits.queue.units);
 }
 
 static void
 commit_batches(struct page *p)
 {
-	begin(p, "", NULL);
-	add_number(p, p->commits.queue.batches);
+	sample_begin(p, "", NULL);
+	sample_number(p, p->commits.queue.batches);
 }
 
 static void
 commit_largest(struct page *p)
 {
-	begin(p, "", NULL);
-	add_number(p, p->commits.queue.full_size);
+	sample_begin(p, "", NULL);
+	sample_number(p, p->commits.queue.full_size);
 }
 
 static void
@@ -259,8 +260,8 @@ add_state(struct page *p, const char *state, unsigned n)
 {
 	const char *values[LABELS_MAX] = { state };
 
-	begin(p, "", values);
-	add_number(p, n);
+	sample_begin(p, "", values);
+	sample_number(p, n);
 }
 
 static void
@@ -282,100 +283,8 @@ commit_turns(struct page *p)
 static void
 slot_sum(struct page *p)
 {
-	begin(p, "", NULL);
-	add_number(p, slots_sum(p->app->slots, p->metric->gauge));
-}
-
-/* Only what was asked for at least once: most routes are rarely used. */
-static bool
-traffic_of(struct page *p, size_t route, const char *values[LABELS_MAX],
-    struct traffic_sum *ret)
-{
-	const struct routes *routes = p->app->routes;
-
-	*ret = traffic_sum(p->app->traffic, route);
-	if (ret->count == 0)
-		return false;
-	values[0] = values[1] = "none";
-	if (route < routes->count) {
-		unsigned method = routes->at[route].method;
-
-		values[0] = routes->at[route].path;
-		values[1] =
-		    arena_cstr(p->arena, router_allow(p->arena, method));
-	}
-	return true;
-}
-
-static void
-requests(struct page *p)
-{
-	static const char *const class[TRAFFIC_CLASSES] = { "1xx", "2xx", "3xx",
-		"4xx", "5xx" };
-	const char *values[LABELS_MAX];
-	struct traffic_sum sum;
-
-	for (size_t i = 0; i <= p->app->traffic.routes; i++) {
-		if (!traffic_of(p, i, values, &sum))
-			continue;
-		for (size_t c = 0; c < TRAFFIC_CLASSES; c++) {
-			if (sum.in_class[c] == 0)
-				continue;
-			values[2] = class[c];
-			begin(p, "", values);
-			add_number(p, sum.in_class[c]);
-		}
-	}
-}
-
-static void
-reply_bytes(struct page *p)
-{
-	const char *values[LABELS_MAX];
-	struct traffic_sum sum;
-
-	for (size_t i = 0; i <= p->app->traffic.routes; i++) {
-		if (!traffic_of(p, i, values, &sum))
-			continue;
-		values[2] = NULL;
-		begin(p, "", values);
-		add_number(p, sum.body_bytes);
-	}
-}
-
-/* Buckets hold all that was as fast or faster. */
-static void
-add_histogram(
-    struct page *p, const char *values[LABELS_MAX], struct traffic_sum *sum)
-{
-	int64_t so_far = 0;
-
-	for (size_t i = 0; i < TRAFFIC_BUCKETS; i++) {
-		so_far += sum->in_bucket[i];
-		values[2] = "+Inf";
-		if (i < TRAFFIC_BUCKETS - 1)
-			values[2] = arena_printf(p->arena, "%g",
-			    (double)traffic_end_us[i] / (double)CLOCK_SECOND)
-					.ptr;
-		begin(p, "_bucket", values);
-		add_number(p, so_far);
-	}
-	values[2] = NULL;
-	begin(p, "_sum", values);
-	add_seconds(p, sum->duration_us);
-	begin(p, "_count", values);
-	add_number(p, sum->count);
-}
-
-static void
-durations(struct page *p)
-{
-	const char *values[LABELS_MAX];
-	struct traffic_sum sum;
-
-	for (size_t i = 0; i <= p->app->traffic.routes; i++)
-		if (traffic_of(p, i, values, &sum))
-			add_histogram(p, values, &sum);
+	sample_begin(p, "", NULL);
+	sample_number(p, slots_sum(p->app->slots, p->metric->gauge));
 }
 
 /* ---- the page */
@@ -386,6 +295,9 @@ durations(struct page *p)
 	{ name, type, labels, help, samples, GAUGE_COUNT, 0 },
 #define SLOT(gauge, name, type, help) \
 	{ name, type, NO_LABELS, help, slot_sum, gauge, 0 },
+#define POOL(member, name, type, help) \
+	{ name, type, NO_LABELS, help, pool_sum, GAUGE_COUNT, \
+	    offsetof(struct pool_counts, member) },
 #define CACHE(member, name, type, help) \
 	{ name, type, LABELS("level"), help, cache_level, GAUGE_COUNT, \
 	    offsetof(struct level_stats, member) },
@@ -394,9 +306,11 @@ static const struct metric table[] = {
 };
 #undef METRIC
 #undef SLOT
+#undef POOL
 #undef CACHE
 
 #define METRIC(samples, name, type, labels, help)
+#define POOL(member, name, type, help)
 #define CACHE(member, name, type, help)
 #define SLOT(gauge, name, type, help) + 1
 _Static_assert(GAUGE_COUNT == 0

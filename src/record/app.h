@@ -3,6 +3,7 @@
 #ifndef PANGOLIN_APP_H
 #define PANGOLIN_APP_H
 
+#include <stdalign.h>
 #include <stdatomic.h>
 
 #include "plugin/store.h"
@@ -18,7 +19,13 @@ struct committer;  /* catalog/committer.h */
 struct levels;     /* cache/levels.h */
 struct lanes;      /* plugin/usage.h */
 struct log_marks;  /* shm/log_marks.h */
+struct statements; /* shm/statements.h */
 struct tls_shared; /* tls/tls_shared.h */
+
+/* Counted by a worker's store, on cache lines of its own. */
+struct store_pool {
+	alignas(64) struct pool_counts counts;
+};
 
 struct app {
 	const struct settings *settings;
@@ -36,11 +43,13 @@ struct app {
 	/* what ops/ tells of all workers */
 	const struct routes *routes;
 	struct slots slots;
-	struct traffic traffic;       /* by index into `routes` */
-	const struct tls_shared *tls; /* NULL: plain HTTP */
-	unsigned worker;              /* index of this one */
-	int64_t started_us;           /* the server; UTC */
-	_Atomic bool draining;        /* this worker takes no more requests */
+	struct traffic traffic;        /* by index into `routes` */
+	struct store_pool *pools;      /* by worker */
+	struct statements *statements; /* that were slow */
+	const struct tls_shared *tls;  /* NULL: plain HTTP */
+	unsigned worker;               /* index of this one */
+	int64_t started_us;            /* the server; UTC */
+	_Atomic bool draining;         /* this worker takes no more requests */
 };
 
 #endif

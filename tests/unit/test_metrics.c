@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "catalog/committer.h"
+#include "shm/statements.h"
 #include "tests/unit/handling.h"
 
 static const struct route table[] = {
@@ -18,8 +19,9 @@ static int
 set_up(void **state)
 {
 	static const struct plugin plugin = { .name = "memory" };
-	size_t size =
-	    slots_size(WORKERS) + traffic_size(WORKERS, 2) + committer_size();
+	size_t size = slots_size(WORKERS) + traffic_size(WORKERS, 2) +
+		      shm_size(sizeof(struct store_pool), WORKERS) +
+		      statements_size() + committer_size();
 	struct shm *shm = NULL;
 
 	(void)begin(state);
@@ -29,6 +31,8 @@ set_up(void **state)
 	app.routes = &routes;
 	app.slots = slots_new(shm, WORKERS);
 	app.traffic = traffic_new(shm, WORKERS, 2);
+	app.pools = SHM_NEW(shm, struct store_pool, WORKERS);
+	app.statements = statements_new(shm);
 	app.committer = committer_new(shm);
 	app.started_us = clock_now_us();
 	return 0;
@@ -59,6 +63,18 @@ sums_the_gauges_of_all_workers(void **state)
 	slot_add(&app.slots.at[2], GAUGE_ACCEPTED, 7);
 	assert_has("# TYPE pangolin_connections_accepted_total counter\n"
 		   "pangolin_connections_accepted_total 12\n");
+}
+
+static void
+sums_the_connections_of_all_workers(void **state)
+{
+	(void)state;
+	app.pools[0].counts.lent = 3;
+	app.pools[2].counts.lent = 4;
+	app.pools[1].counts.wait_us = 1500000;
+	assert_has("# TYPE pangolin_store_pool_used gauge\n"
+		   "pangolin_store_pool_used 7\n");
+	assert_has("pangolin_store_pool_wait_seconds_total 1.500000\n");
 }
 
 static void
@@ -173,6 +189,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(sums_the_gauges_of_all_workers),
+		TEST(sums_the_connections_of_all_workers),
 		TEST(counts_requests_by_route_and_class),
 		TEST(buckets_of_a_histogram_hold_the_faster_ones_too),
 		TEST(a_worker_that_is_silent_is_none),

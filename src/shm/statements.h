@@ -1,0 +1,56 @@
+/*
+ * statements.h - what was slow in the store, by statement, in shared memory.
+ *
+ * Any thread of any worker adds to it and reads it, under one lock: nothing
+ * comes here that was fast.  A worker that dies inside loses what is written.
+ */
+#ifndef PANGOLIN_STATEMENTS_H
+#define PANGOLIN_STATEMENTS_H
+
+#include "base/arena.h"
+#include "shm/shm.h"
+
+#define STATEMENTS_MAX 128 /* those beyond are counted, not kept */
+#define STATEMENT_NAME 128 /* bytes; longer texts are cut */
+#define STATEMENT_PLAN 2400
+#define STATEMENT_ADVICE 320
+
+struct statement_run {
+	struct str name;
+	int64_t duration_us, rows, at_us; /* at_us: UTC */
+	struct str plan, advice;          /* ptr NULL: not looked at */
+};
+
+struct statement_sum {
+	struct str name;
+	int64_t count;
+	int64_t total_us, max_us, last_us; /* durations */
+	int64_t rows;                      /* of the last */
+	int64_t at_us;                     /* the last; UTC */
+	struct str plan, advice;           /* empty: none */
+};
+
+struct statements;
+
+struct statements *statements_new(struct shm *);
+size_t statements_size(void); /* bytes that statements_new() takes */
+
+/* Is its plan to be looked at?  Of the first run of all, the tenth, the
+ * hundredth .., so that it is seen again when the store has grown. */
+bool statements_want_plan(struct statements *, struct str name);
+
+/* What is new of this run: its plan, its advice. */
+struct statement_news {
+	bool plan, advice;
+};
+struct statement_news statements_add(
+    struct statements *, const struct statement_run *);
+
+/* How often anything was slow. */
+int64_t statements_count(const struct statements *);
+
+/* Copies; what took the most time first. */
+struct statement_sum *statements_list(
+    struct statements *, struct arena *, size_t *ret_count);
+
+#endif
