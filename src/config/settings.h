@@ -66,8 +66,7 @@ struct settings {
 	int64_t store_slow_us;        /* 0: no statement is slow */
 	struct str_list cache_levels; /* in the order to ask them */
 	struct options cache_options;
-	int64_t cache_read_lag_us;
-	int64_t cache_max_age_us;  /* 0: reads are strong */
+	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
 	struct str_list warehouse_allowed_roots; /* none: anywhere */
 

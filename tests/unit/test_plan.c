@@ -42,59 +42,60 @@ sqlite_scans_are_told_from_searches(void **state)
 
 /* ---- PostgreSQL: EXPLAIN (COSTS OFF) */
 
+static const struct {
+	const char *plan, *tables; /* a blank behind each */
+} postgres_plans[] = {
+	{ "Limit\n"
+	  "  ->  Index Scan using users_pkey on users\n"
+	  "        Filter: (username = $1)",
+	    "users " },
+	{ "Seq Scan on users u\n"
+	  "  Filter: (username = $1)",
+	    "users " },
+	{ "Limit\n"
+	  "  ->  Sort\n"
+	  "        Sort Key: id\n"
+	  "        ->  Index Scan using users_by_username on users\n"
+	  "              Index Cond: (username = $1)",
+	    "" },
+	{ "Index Scan Backward using t_pkey on tasks\n"
+	  "  Index Cond: (id > $1)\n"
+	  "  Filter: (state = $2)",
+	    "" },
+	{ "Limit\n"
+	  "  ->  Index Scan using users_by_tenant on users\n"
+	  "        Index Cond: (username = k.tenant)",
+	    "users " },
+	{ "Index Scan using users_by_tenant on users\n"
+	  "  Index Cond: ((tenant = $1) AND (username > $2))",
+	    "" },
+	{ "Index Scan using versions_by_key on versions v\n"
+	  "  Index Cond: (seq > $2)\n"
+	  "  Filter: (kind = $3)",
+	    "" },
+	{ "Aggregate\n"
+	  "  ->  Index Only Scan using refs_pkey on refs",
+	    "" },
+	{ "Nested Loop\n"
+	  "  ->  Seq Scan on users\n"
+	  "        Filter: (role = $1)\n"
+	  "  ->  Index Only Scan using tasks_pkey on tasks\n"
+	  "        Filter: (state = $2)\n"
+	  "  ->  Function Scan on unnest k\n"
+	  "        Filter: (k = $3)\n"
+	  "  ->  CTE Scan on users\n"
+	  "        Filter: (n = 1)",
+	    "users tasks " },
+	{ "", "" },
+};
+
 static void
 postgres_tables_are_whole_without_a_condition_on_an_index(void **state)
 {
-	static const struct {
-		const char *plan, *tables; /* a blank behind each */
-	} cases[] = {
-		{ "Limit\n"
-		  "  ->  Index Scan using users_pkey on users\n"
-		  "        Filter: (username = $1)",
-		    "users " },
-		{ "Seq Scan on users u\n"
-		  "  Filter: (username = $1)",
-		    "users " },
-		{ "Limit\n"
-		  "  ->  Sort\n"
-		  "        Sort Key: id\n"
-		  "        ->  Index Scan using users_by_username on users\n"
-		  "              Index Cond: (username = $1)",
-		    "" },
-		{ "Index Scan Backward using t_pkey on tasks\n"
-		  "  Index Cond: (id > $1)\n"
-		  "  Filter: (state = $2)",
-		    "" },
-		{ "Limit\n"
-		  "  ->  Index Scan using users_by_tenant on users\n"
-		  "        Index Cond: (username = k.tenant)",
-		    "users " },
-		{ "Index Scan using users_by_tenant on users\n"
-		  "  Index Cond: ((tenant = $1) AND (username > $2))",
-		    "" },
-		{ "Index Scan using versions_by_key on versions v\n"
-		  "  Index Cond: (seq > $2)\n"
-		  "  Filter: (kind = $3)",
-		    "" },
-		{ "Aggregate\n"
-		  "  ->  Index Only Scan using refs_pkey on refs",
-		    "" },
-		{ "Nested Loop\n"
-		  "  ->  Seq Scan on users\n"
-		  "        Filter: (role = $1)\n"
-		  "  ->  Index Only Scan using tasks_pkey on tasks\n"
-		  "        Filter: (state = $2)\n"
-		  "  ->  Function Scan on unnest k\n"
-		  "        Filter: (k = $3)\n"
-		  "  ->  CTE Scan on users\n"
-		  "        Filter: (n = 1)",
-		    "users tasks " },
-		{ "", "" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct str rest = str_from(cases[i].plan), table;
+	for (size_t i = 0;
+	     i < sizeof(postgres_plans) / sizeof(postgres_plans[0]); i++) {
+		struct str rest = str_from(postgres_plans[i].plan), table;
 		char found[64] = "";
 
 		while (
@@ -103,7 +104,7 @@ postgres_tables_are_whole_without_a_condition_on_an_index(void **state)
 			(void)strncat(found, table.ptr, table.len);
 			(void)strcat(found, " ");
 		}
-		assert_string_equal(found, cases[i].tables);
+		assert_string_equal(found, postgres_plans[i].tables);
 	}
 }
 
