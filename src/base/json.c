@@ -51,8 +51,10 @@ struct shape {
 static bool
 is_odd(struct str text, size_t i)
 {
-	char next = i + 1 < text.len ? text.ptr[i + 1] : '\0';
+	char next = '\0';
 
+	if (i + 1 < text.len)
+		next = text.ptr[i + 1];
 	switch (text.ptr[i]) {
 	case '.':
 	case 'E':

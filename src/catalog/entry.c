@@ -52,7 +52,7 @@ add_directory(struct buf *b, struct str name)
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			     (c >= '0' && c <= '9') || c == '-' || c == '.';
 
-		buf_add_char(b, plain ? c : '_');
+		buf_add_char(b, (char)(plain ? c : '_'));
 	}
 }
 

@@ -76,7 +76,7 @@ put(struct draft *d, struct key key, enum kind kind, struct str path,
     bool deleted)
 {
 	(void)draft_put(d, &(struct version){ .key = key,
-			       .kind = kind,
+			       .kind = (int)kind,
 			       .deleted = deleted,
 			       .location = path,
 			       .body = STR("") });
@@ -184,6 +184,10 @@ claim(struct claim *c)
 	struct str at = c->path;
 	size_t depth = 0;
 
+	if (at.len == 0)
+		return fail(c->call->error, ERR_BAD_REQUEST,
+		    "Location is the root of all: " STR_FMT,
+		    STR_ARG(c->location));
 	if (meets_draft(c))
 		return taken(c);
 	for (; at.len != 0; at = parent_of(at)) {
