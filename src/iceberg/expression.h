@@ -62,7 +62,7 @@ struct expression {
 
 struct expression_context {
 	const struct schema *schema; /* outlives the expression */
-	bool case_sensitive;
+	bool case_sensitive; /* else A is a; other letters stay what they are */
 	const char *pointer; /* where the filter is in the body: "/filter" */
 };
 

@@ -4,16 +4,6 @@
 #include "iceberg/expression_reader.h"
 #include "iceberg/transform_apply.h"
 
-#define SHOWN_MAX 100 /* bytes of what a client wrote, in a message */
-
-static struct str
-shown(struct str s)
-{
-	if (s.len > SHOWN_MAX)
-		s.len = SHOWN_MAX;
-	return s;
-}
-
 static bool
 is_name(const struct expression_context *context, struct str a, struct str b)
 {
@@ -34,13 +24,14 @@ find_field(const struct expression_reader *r, const struct place *place,
 			return expression_refuse(r, place,
 			    "the name '" STR_FMT "' is both " STR_FMT
 			    " and " STR_FMT,
-			    STR_ARG(shown(name)), STR_ARG(shown(found->path)),
-			    STR_ARG(shown(schema->fields[i].path)));
+			    STR_ARG(expression_shown(name)),
+			    STR_ARG(expression_shown(found->path)),
+			    STR_ARG(expression_shown(schema->fields[i].path)));
 		found = &schema->fields[i];
 	}
 	if (found == NULL)
-		return expression_refuse(
-		    r, place, "no column '" STR_FMT "'", STR_ARG(shown(name)));
+		return expression_refuse(r, place, "no column '" STR_FMT "'",
+		    STR_ARG(expression_shown(name)));
 	*ret = found;
 	return OK;
 }
@@ -70,7 +61,7 @@ term_bind(const struct expression_reader *r, const struct place *place,
 	if (schema_repeated_parent(schema, field) != NULL)
 		return expression_refuse(r, place,
 		    "the column '" STR_FMT "' is inside a list or map",
-		    STR_ARG(shown(field->path)));
+		    STR_ARG(expression_shown(field->path)));
 	*ret = (struct term){ .field = field,
 		.type = field->type,
 		.optional = may_be_null(schema, field) };
@@ -88,12 +79,13 @@ term_transform(const struct expression_reader *r, const struct place *place,
 	    transform->kind == TRANSFORM_UNKNOWN ||
 	    transform->kind == TRANSFORM_VOID)
 		return expression_refuse(r, place, "no transform '" STR_FMT "'",
-		    STR_ARG(shown(text)));
+		    STR_ARG(expression_shown(text)));
 	if (!transform_accepts(transform, source->kind))
 		return expression_refuse(r, place,
 		    "the transform " STR_FMT
 		    " does not take the column '" STR_FMT "' of type %s",
-		    STR_ARG(shown(text)), STR_ARG(shown(term->field->path)),
+		    STR_ARG(expression_shown(text)),
+		    STR_ARG(expression_shown(term->field->path)),
 		    type_name(source->kind));
 	term->type = transform_type(transform, source);
 	return OK;
@@ -122,7 +114,8 @@ predicate_unary(struct expression_reader *r, const struct place *place,
 		    "%s is of float and double, and the column '" STR_FMT
 		    "' is of type %s",
 		    expression_name(e->kind),
-		    STR_ARG(shown(e->term.field->path)), type_name(type));
+		    STR_ARG(expression_shown(e->term.field->path)),
+		    type_name(type));
 	}
 	if (!e->term.optional)
 		*ret = expression_constant(!wants_null);
@@ -166,7 +159,8 @@ check_comparable(const struct expression_reader *r, const struct place *place,
 	if (kind >= TYPE_UNKNOWN)
 		return expression_refuse(r, place,
 		    "the column '" STR_FMT "' of type %s cannot be compared",
-		    STR_ARG(shown(term->field->path)), type_name(kind));
+		    STR_ARG(expression_shown(term->field->path)),
+		    type_name(kind));
 	return OK;
 }
 
@@ -187,10 +181,11 @@ value_bind(const struct expression_reader *r, const struct operand *value,
 	return expression_refuse(r, &value->place,
 	    "the column '" STR_FMT "' of type %s cannot be compared with "
 	    "%s%s" STR_FMT,
-	    STR_ARG(shown(term->field->path)), type_name(term->type.kind),
+	    STR_ARG(expression_shown(term->field->path)),
+	    type_name(term->type.kind),
 	    declared != NULL ? type_name(declared->kind) : "",
 	    declared != NULL ? " " : "",
-	    STR_ARG(shown(json_text(r->arena, value->value))));
+	    STR_ARG(expression_shown(json_text(r->arena, value->value))));
 }
 
 /* Less than all: true of all that have an order. */
@@ -231,7 +226,8 @@ predicate_compare(struct expression_reader *r, const struct operand *value,
 		return expression_refuse(r, &value->place,
 		    "%s is of strings, and the column '" STR_FMT
 		    "' is of type %s",
-		    expression_name(kind), STR_ARG(shown(e->term.field->path)),
+		    expression_name(kind),
+		    STR_ARG(expression_shown(e->term.field->path)),
 		    type_name(e->term.type.kind));
 	TRY(value_bind(r, value, &e->term, literal));
 	if (literal->state == LITERAL_ABOVE)
@@ -307,7 +303,7 @@ predicate_check_pair(struct expression_reader *r, const struct operand *left,
 		return expression_refuse(r, &right->place,
 		    "the column '" STR_FMT "' of type %s cannot be compared "
 		    "with one of type %s",
-		    STR_ARG(shown(left->term.field->path)),
+		    STR_ARG(expression_shown(left->term.field->path)),
 		    type_name(left->term.type.kind),
 		    type_name(right->term.type.kind));
 	return OK;

@@ -66,6 +66,19 @@ expression_name(enum expression_kind kind)
 
 /* ---- refusing */
 
+#define SHOWN_MAX 100 /* bytes of what a client wrote, in a message */
+
+struct str
+expression_shown(struct str s)
+{
+	if (s.len <= SHOWN_MAX)
+		return s;
+	s.len = SHOWN_MAX;
+	while (s.len != 0 && ((unsigned char)s.ptr[s.len] & 0xc0) == 0x80)
+		s.len--;
+	return s;
+}
+
 static void
 add_pointer(struct buf *b, const char *root, const struct place *place)
 {
@@ -121,8 +134,8 @@ expression_members(const struct expression_reader *r, const struct place *place,
 
 		if (!name_listed(name, names))
 			return expression_refuse(r, place,
-			    "unknown field '%.*s'",
-			    (int)(name.len < 100 ? name.len : 100), name.ptr);
+			    "unknown field '" STR_FMT "'",
+			    STR_ARG(expression_shown(name)));
 		if (json_member(object, name) != yyjson_obj_iter_get_val(key))
 			return expression_refuse(r, place,
 			    "field '" STR_FMT "' is given twice",
@@ -427,8 +440,8 @@ read_predicate(struct expression_reader *r, const struct place *place,
 		r->depth--;
 		return OK;
 	}
-	return expression_refuse(r, place, "unknown type '%.*s'",
-	    (int)(type.len < 100 ? type.len : 100), type.ptr);
+	return expression_refuse(r, place, "unknown type '" STR_FMT "'",
+	    STR_ARG(expression_shown(type)));
 }
 
 enum err

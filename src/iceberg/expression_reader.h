@@ -37,6 +37,9 @@ enum err expression_refuse(const struct expression_reader *,
     const struct place *, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The beginning of what a client wrote, whole characters: for messages. */
+struct str expression_shown(struct str);
+
 /* The object at `place` has members of these names only, each once; `names` are
  * separated by spaces. */
 MUST_CHECK enum err expression_members(const struct expression_reader *,

@@ -96,6 +96,16 @@ truncated_length(enum type_kind kind, struct str s, int32_t width)
 	return s.len < (size_t)width ? s.len : (size_t)width;
 }
 
+static int64_t
+clamp(int128 n, enum type_kind kind)
+{
+	bool narrow = kind == TYPE_DATE || kind == TYPE_INT;
+	int128 least = narrow ? INT32_MIN : INT64_MIN;
+	int128 most = narrow ? INT32_MAX : INT64_MAX;
+
+	return (int64_t)(n < least ? least : n > most ? most : n);
+}
+
 static int128
 truncated_number(int128 n, int32_t width)
 {
@@ -104,6 +114,8 @@ truncated_number(int128 n, int32_t width)
 	return n - (rest < 0 ? rest + width : rest);
 }
 
+/* What would be less than the least of its type is that one: the order is
+ * kept. */
 static void
 truncate_literal(struct literal *v, int32_t width)
 {
@@ -115,11 +127,8 @@ truncate_literal(struct literal *v, int32_t width)
 	case TYPE_DECIMAL:
 		v->as.n = truncated_number(v->as.n, width);
 		break;
-	case TYPE_INT: /* below the least value it begins anew at the top */
-		v->as.i = (int32_t)truncated_number(v->as.i, width);
-		break;
 	default:
-		v->as.i = (int64_t)truncated_number(v->as.i, width);
+		v->as.i = clamp(truncated_number(v->as.i, width), v->kind);
 		break;
 	}
 }
@@ -193,16 +202,6 @@ first_day(enum transform_kind part, int64_t n)
 	    year + YEAR_1970, (int)(months - year * 12) + 1, 1 });
 }
 
-static int64_t
-clamp(int128 n, enum type_kind kind)
-{
-	bool narrow = kind == TYPE_DATE || kind == TYPE_INT;
-	int128 least = narrow ? INT32_MIN : INT64_MIN;
-	int128 most = narrow ? INT32_MAX : INT64_MAX;
-
-	return (int64_t)(n < least ? least : n > most ? most : n);
-}
-
 /* The first value of the source type that has the part `n`. */
 static int128
 first_moment(enum transform_kind part, const struct type *source, int64_t n)
@@ -217,24 +216,25 @@ first_moment(enum transform_kind part, const struct type *source, int64_t n)
 	return source->kind == TYPE_DATE ? days : days * unit * DAY_SECONDS;
 }
 
-static void
+/* False for a number that is no multiple of the width: where the least of a
+ * type is none either, writers begin anew at the greatest. */
+static bool
 truncated_from(const struct literal *value, int32_t width, struct preimage *ret)
 {
-	ret->lower = ret->upper = *value;
 	switch ((int)value->kind) {
 	case TYPE_STRING:
 	case TYPE_BINARY:
 		/* shorter ones were not cut */
 		ret->open = truncated_length(value->kind, value->as.s,
 				width - 1) < value->as.s.len;
-		break;
+		return true;
 	case TYPE_DECIMAL:
 		ret->upper.as.n += width - 1;
-		break;
+		return value->as.n % width == 0;
 	default:
 		ret->upper.as.i =
 		    clamp((int128)value->as.i + width - 1, value->kind);
-		break;
+		return value->as.i % width == 0;
 	}
 }
 
@@ -245,9 +245,9 @@ transform_preimage(const struct transform *transform, const struct type *source,
 	if (value->state != LITERAL_VALUE || !transform_keeps_order(transform))
 		return false;
 	*ret = (struct preimage){ *value, *value, false };
-	if (transform->kind == TRANSFORM_TRUNCATE) {
-		truncated_from(value, transform->width, ret);
-	} else if (transform->kind != TRANSFORM_IDENTITY) {
+	if (transform->kind == TRANSFORM_TRUNCATE)
+		return truncated_from(value, transform->width, ret);
+	if (transform->kind != TRANSFORM_IDENTITY) {
 		int128 next =
 		    first_moment(transform->kind, source, value->as.i + 1);
 

@@ -356,6 +356,25 @@ finds_names_in_any_case_when_told(void **state)
 		"and name"));
 }
 
+/* 99 letters, then one of two bytes: the hundredth is not its first half. */
+static void
+shows_whole_characters(void **state)
+{
+	struct buf b = buf_in(arena);
+	const struct expression *e = NULL;
+	yyjson_val *v = NULL;
+
+	(void)state;
+	buf_add(&b, STR("{\"type\":\"is-null\",\"term\":\""));
+	for (int i = 0; i < 99; i++)
+		buf_add_char(&b, 'a');
+	buf_add(&b, STR("\xc3\xa9\"}"));
+	assert_int_equal(json_parse(arena, buf_str(&b), &v, &error), OK);
+	assert_int_equal(read_filter(v, true, &e), ERR_BAD_REQUEST);
+	assert_true(str_is_utf8(str_from(error.message)));
+	assert_non_null(strstr(error.message, "aaa'"));
+}
+
 /* `depth` times not, as text cannot be written by hand. */
 static struct str
 nested_not(int depth)
@@ -443,6 +462,7 @@ main(void)
 		TEST(decides_what_no_value_can_change),
 		TEST(refuses_with_a_pointer),
 		TEST(finds_names_in_any_case_when_told),
+		TEST(shows_whole_characters),
 		TEST(bounds_depth_and_size),
 		TEST(bounds_the_number_of_predicates),
 	};

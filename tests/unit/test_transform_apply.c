@@ -117,7 +117,9 @@ static const struct apply_case applies_transforms_cases[] = {
 	{ "truncate[10]", "int", "-1", "-10" },
 	{ "truncate[10]", "int", "-10", "-10" },
 	{ "truncate[10]", "long", "-11", "-20" },
-	{ "truncate[10]", "int", "-2147483648", "2147483646" },
+	{ "truncate[10]", "int", "-2147483648", "-2147483648" },
+	{ "truncate[10]", "long", "-9223372036854775808",
+	  "-9223372036854775808" },
 	{ "truncate[50]", "decimal(9,2)", "'10.65'", "'10.50'" },
 	{ "truncate[10]", "decimal(9,2)", "'-0.05'", "'-0.10'" },
 	{ "truncate[3]", "string", "'iceberg'", "'ice'" },
@@ -274,6 +276,19 @@ does_not_go_back_without_an_order(void **state)
 	    &(struct transform){ 0 }, &source, &value, &back));
 }
 
+/* Java's truncate[10] of -2147483648. */
+static void
+does_not_go_back_from_what_overflowed(void **state)
+{
+	struct type source = type_named("int");
+	struct literal value = literal_of("int", "2147483646");
+	struct transform transform = transform_named("truncate[10]");
+	struct preimage back;
+
+	(void)state;
+	assert_false(transform_preimage(&transform, &source, &value, &back));
+}
+
 int
 main(void)
 {
@@ -284,6 +299,7 @@ main(void)
 		TEST(tells_the_type_of_results),
 		TEST(goes_back_to_the_source),
 		TEST(does_not_go_back_without_an_order),
+		TEST(does_not_go_back_from_what_overflowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
