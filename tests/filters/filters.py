@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pyiceberg import expressions as px
 from pyiceberg.schema import Schema
+from pyiceberg.transforms import parse_transform
 from pyiceberg.types import NestedField
 
 EPOCH = datetime.datetime(1970, 1, 1)
@@ -117,13 +118,29 @@ def a_constant(r, type_text):
     return a_constant(r, type_text) if is_nan(value) else value
 
 
+def result_of(type_text, transform):
+    """The type of a term's values."""
+    if transform is None or transform.startswith("truncate"):
+        return type_text
+    return "date" if transform == "day" else "int"
+
+
 def a_filter(r, names, depth=0):
+    """A tree; a predicate is kind, column, value, and transform or None."""
     if depth < 3 and r.random() < 0.45:
         kind = r.choice(["and", "or", "not"])
         count = 1 if kind == "not" else 2
         return (kind, *[a_filter(r, names, depth + 1) for _ in range(count)])
     name = r.choice(names)
-    of = TYPES[name]
+    transform = None
+    if r.random() < 0.1:
+        transform = r.choice([t for t in COLUMNS[TYPES[name]]
+                              if t not in ("identity", "void")] or [None])
+    return (*a_predicate(r, name, result_of(TYPES[name], transform)),
+            transform)
+
+
+def a_predicate(r, name, of):
     kinds = ["lt", "lt-eq", "gt", "gt-eq", "eq", "not-eq", "in", "not-in",
              "is-null", "not-null"]
     if of == "string":
@@ -138,6 +155,31 @@ def a_filter(r, names, depth=0):
     return (kind, name, a_constant(r, of))
 
 
+def has_transform(tree):
+    if tree[0] in ("and", "or", "not"):
+        return any(map(has_transform, tree[1:]))
+    return tree[3] is not None
+
+
+def apply_transform(transform, name, value):
+    if transform is None:
+        return value
+    return parse_transform(transform).transform(THEIR_TYPES[name])(value)
+
+
+def term_json(name, transform, old):
+    if old and transform is not None:
+        return {"type": "transform", "transform": transform, "term": name}
+    if old:
+        return name
+    reference = {"type": "reference", "name": name}
+    if transform is None:
+        return reference
+    function, _, width = transform.rstrip("]").partition("[")
+    return {"type": "apply", "function": function,
+            "arguments": [*([int(width)] if width else []), reference]}
+
+
 def to_json(tree, old):
     """In the deprecated form, or the other."""
     kind = tree[0]
@@ -146,15 +188,16 @@ def to_json(tree, old):
     if kind in ("and", "or"):
         return {"type": kind, "left": to_json(tree[1], old),
                 "right": to_json(tree[2], old)}
-    _, name, value = tree
-    term = name if old else {"type": "reference", "name": name}
+    _, name, value, transform = tree
+    of = result_of(TYPES[name], transform)
+    term = term_json(name, transform, old)
     if kind in ("in", "not-in"):
         return {"type": kind, "term" if old else "child": term,
-                "values": [as_json(TYPES[name], v) for v in value]}
+                "values": [as_json(of, v) for v in value]}
     if value is None:
         return {"type": kind, "term" if old else "child": term}
     return {"type": kind, "term" if old else "left": term,
-            "value" if old else "right": as_json(TYPES[name], value)}
+            "value" if old else "right": as_json(of, value)}
 
 
 def to_theirs(tree):
@@ -164,7 +207,7 @@ def to_theirs(tree):
     if kind in ("and", "or"):
         joined = px.And if kind == "and" else px.Or
         return joined(to_theirs(tree[1]), to_theirs(tree[2]))
-    _, name, value = tree
+    _, name, value, _ = tree
     if kind in ("in", "not-in"):
         return CLASSES[kind](name, {as_theirs(TYPES[name], v) for v in value})
     if value is None:
@@ -183,9 +226,11 @@ def matches(tree, row, old, negate=False):
         right = matches(tree[2], row, old, negate)
         both = (kind == "and") != negate
         return left and right if both else left or right
+    _, name, value, transform = tree
+    x = apply_transform(transform, name, row[name])
     if negate and old and kind in ORDERS:
-        return holds(ORDERS[kind], row[tree[1]], tree[2])
-    return holds(kind, row[tree[1]], tree[2]) != negate
+        return holds(ORDERS[kind], x, value)
+    return holds(kind, x, value) != negate
 
 
 def holds(kind, x, value):
@@ -206,6 +251,20 @@ def holds(kind, x, value):
             "gt-eq": x >= value, "eq": x == value}[kind]
 
 
+def term_of(node):
+    """The column and the transform of a predicate in JSON."""
+    term = node.get("term") or node.get("child") or node.get("left")
+    if isinstance(term, str):
+        return term, None
+    if term["type"] == "transform":
+        return term["term"], term["transform"]
+    if term["type"] == "reference":
+        return term["name"], None
+    *width, reference = term["arguments"]
+    return reference["name"], term["function"] + "".join(
+        "[%d]" % n for n in width)
+
+
 def row_matches(node, row):
     """What our JSON says of a row: for residuals."""
     if isinstance(node, bool):
@@ -214,15 +273,16 @@ def row_matches(node, row):
     if kind in ("and", "or"):
         left, right = (row_matches(node[k], row) for k in ("left", "right"))
         return left and right if kind == "and" else left or right
-    name = node.get("term") or (node.get("child") or node.get("left"))["name"]
-    x = row[name]
+    name, transform = term_of(node)
+    of = result_of(TYPES[name], transform)
+    x = apply_transform(transform, name, row[name])
     if x is not None and not is_nan(x):
-        x = comparable(TYPES[name], x)
+        x = comparable(of, x)
     values = node.get("values", node.get("value", node.get("right")))
     if isinstance(values, list):
-        values = [comparable(TYPES[name], v, True) for v in values]
+        values = [comparable(of, v, True) for v in values]
     elif values is not None:
-        values = comparable(TYPES[name], values, True)
+        values = comparable(of, values, True)
     return holds(kind, x, values)
 
 
