@@ -8,8 +8,12 @@
 
 #include "http/request.h"
 
-/* config_api.c */
+/* of a file each: config_api.c and so on */
 enum err config_get(struct request *);
+enum err oauth_token_post(struct request *);
+enum err cache_stats_get(struct request *);
+enum err store_statements_get(struct request *);
+enum err openapi_get(struct request *);
 
 /* namespaces_api.c */
 enum err namespaces_list_get(struct request *);
@@ -98,15 +102,6 @@ enum err catalog_delete(struct request *);
 enum err health_live_get(struct request *);
 enum err health_ready_get(struct request *);
 
-/* cache_api.c */
-enum err cache_stats_get(struct request *);
-
-/* store_api.c */
-enum err store_statements_get(struct request *);
-
-/* openapi.c */
-enum err openapi_get(struct request *);
-
 /* tasks_api.c */
 enum err tasks_list_get(struct request *);
 enum err task_submit_post(struct request *);
@@ -115,8 +110,5 @@ enum err task_results_get(struct request *);
 enum err task_cancel_post(struct request *);
 enum err task_pause_post(struct request *);
 enum err task_resume_post(struct request *);
-
-/* oauth_api.c */
-enum err oauth_token_post(struct request *);
 
 #endif
