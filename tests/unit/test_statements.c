@@ -130,7 +130,7 @@ those_without_room_are_counted(void **state)
 
 	(void)state;
 	for (int i = 0; i < STATEMENTS_MAX + 5; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "number %d", i);
 		(void)add(name, 1, NULL, NULL);
