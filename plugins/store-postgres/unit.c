@@ -4,13 +4,32 @@
 #include "postgres.h"
 #include "statements.h"
 
+#define STARTED                                                                \
+	"(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint"
+
+/* The transaction's number, and when the server was started. */
+static const char statement_number[] =
+    "SELECT pg_current_xact_id()::text::bigint, " STARTED;
+
+/* $1 that number, $2 that time, $3 how long ago, in microseconds: what became
+ * of it; 0: the server is another one, or has crashed since, which resets its
+ * statistics. */
+static const char statement_outcome[] =
+    "SELECT pg_xact_status($1::text::xid8), (" STARTED " = $2 AND"
+    "  coalesce(stats_reset < clock_timestamp()"
+    "    - $3 * interval '1 microsecond', true))::int::bigint"
+    " FROM pg_stat_bgwriter";
+
 struct attempt {
 	struct call *call;
 	int64_t branch;
 	struct unit *units;
 	size_t count;
 	struct conn *conn;
-	int64_t number; /* of the transaction: outlives the connection */
+	int64_t number;   /* of the transaction: outlives the connection */
+	int64_t server;   /* when it was started: which one it is */
+	int64_t begun_us; /* the transaction */
+	bool doubtful;    /* an earlier attempt may have been kept */
 	struct judgement *judgements;
 };
 
@@ -37,19 +56,31 @@ open_transaction(struct attempt *t, enum next *ret_next)
 	enum outcome outcome;
 	PGresult *r = NULL;
 
+	t->begun_us = clock_mono_us();
 	params_add_int(&branch, t->branch);
 	conn_send(t->conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
 	if (t->branch != 0)
 		conn_send(t->conn, statement_lock, &branch);
-	outcome = ask_on(t->call, t->conn,
-	    &QUERY("begin", "SELECT pg_current_xact_id()::text::bigint", NULL),
-	    &r);
+	outcome = ask_on(
+	    t->call, t->conn, &QUERY("begin", statement_number, NULL), &r);
 	if (outcome != DONE)
 		return failed(t, outcome,
 		    conn_fail(t->conn, outcome, t->call->error), ret_next);
 	t->number = field_int(r, 0, 0);
+	t->server = field_int(r, 0, 1);
 	PQclear(r);
 	return OK;
+}
+
+/* The ids of commits: who comes again with one waits behind the branch's lock
+ * for the first attempt, and hears of it. */
+static bool
+leave_ids(const struct attempt *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->units[i].put_count == 0)
+			return false;
+	return t->branch != 0;
 }
 
 static bool
@@ -77,7 +108,8 @@ commit(struct attempt *t, enum next *ret_next)
 	if (outcome == FAILED)
 		return failed(t, outcome,
 		    conn_fail(t->conn, outcome, t->call->error), ret_next);
-	*ret_next = ASK_WHAT_BECAME;
+	t->doubtful = true;
+	*ret_next = leave_ids(t) ? TRY_AGAIN : ASK_WHAT_BECAME;
 	return OK;
 }
 
@@ -105,44 +137,70 @@ attempt(struct attempt *t, enum next *ret_next)
 	return commit(t, ret_next);
 }
 
-/* The answer to COMMIT was lost; the server knows what became of it. */
-static enum err
+/*
+ * The answer to COMMIT was lost; the server knows what became of it.  One that
+ * crashed or was replaced meanwhile gives numbers that it has forgotten to
+ * others: it may take their commit for this one.
+ */
+static void
 ask_what_became(struct attempt *t, enum next *ret_next)
 {
-	struct params number = params_in(t->call->arena);
+	struct params p = params_in(t->call->arena);
 	int tries = 0;
 
-	params_add_int(&number, t->number);
+	params_add_int(&p, t->number);
+	params_add_int(&p, t->server);
+	params_add_int(&p, clock_mono_us() - t->begun_us + CLOCK_SECOND);
+	*ret_next = STOP;
 	while (clock_mono_us() < t->call->deadline_us) {
 		struct value said;
 		PGresult *r = NULL;
+		bool same;
 
 		if (ask(t->call,
-			&QUERY("status of a write",
-			    "SELECT pg_xact_status($1::text::xid8)", &number),
+			&QUERY("status of a write", statement_outcome, &p),
 			&r) != OK)
-			break;
+			return;
 		said = field_value(t->call->arena, r, 0, 0, VALUE_TEXT);
+		same = field_int(r, 0, 1) != 0;
 		PQclear(r);
 		if (said.type == VALUE_NULL)
-			break;
-		*ret_next = STOP;
-		if (str_eq(said.as.s, STR("committed")))
-			return OK;
-		*ret_next = TRY_AGAIN;
-		if (str_eq(said.as.s, STR("aborted")))
-			return OK;
+			return;
+		if (str_eq(said.as.s, STR("committed"))) {
+			t->doubtful = !same;
+			return;
+		}
+		if (str_eq(said.as.s, STR("aborted"))) {
+			t->doubtful = false;
+			*ret_next = TRY_AGAIN;
+			return;
+		}
 		rest_a_while(&tries);
 	}
+}
+
+/* One attempt on a connection of its own. */
+static enum err
+attempt_anew(struct attempt *t, enum next *ret_next)
+{
+	struct pool *pool = &((struct postgres *)t->call->store)->pool;
+	enum err err;
+
 	*ret_next = STOP;
-	return fail(t->call->error, ERR_COMMIT_UNKNOWN,
-	    "The store did not tell whether the write was kept.");
+	TRY(pool_borrow(
+	    pool, t->call->deadline_us, true, &t->conn, t->call->error));
+	err = attempt(t, ret_next);
+	pool_give_back(pool, t->conn);
+	if (*ret_next == ASK_WHAT_BECAME)
+		ask_what_became(t, ret_next);
+	else if (*ret_next == STOP && err == OK)
+		t->doubtful = false;
+	return err;
 }
 
 enum err
 apply_by_steps(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
-	struct pool *pool = &((struct postgres *)c->store)->pool;
 	struct attempt t = {
 		.call = c, .branch = branch, .units = units, .count = count
 	};
@@ -151,15 +209,13 @@ apply_by_steps(struct call *c, int64_t branch, struct unit *units, size_t count)
 	int tries = 0;
 
 	while (next == TRY_AGAIN) {
-		next = STOP;
-		TRY(pool_borrow(pool, c->deadline_us, true, &t.conn, c->error));
-		err = attempt(&t, &next);
-		pool_give_back(pool, t.conn);
-		if (next == ASK_WHAT_BECAME)
-			err = ask_what_became(&t, &next);
+		err = attempt_anew(&t, &next);
 		if (next == TRY_AGAIN)
 			rest_a_while(&tries);
 	}
+	if (t.doubtful)
+		return fail(c->error, ERR_COMMIT_UNKNOWN,
+		    "The store did not tell whether the write was kept.");
 	for (size_t i = 0; i < count && err == OK; i++) {
 		units[i].verdict = t.judgements[i].verdict;
 		units[i].failed = t.judgements[i].failed;

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 from faults.test_kill import SCHEMA
+from harness.postgres import Postgres
 from harness.relay import ANSWER, COMMIT, COMMITTED, REQUEST, Fault, Relay
 from harness.wait import until
 
@@ -92,3 +93,41 @@ def test_a_commit_without_an_answer_is_not_called_a_failure(cut):
     assert versions(other) == (2, "kept")
     # nor does the thread that led it wait for the silent server any longer
     assert commit(behind, "n", "next").status == 200
+
+
+LOST = (("/api/v1/users", {"username": "lost", "email": "lost@example.org",
+                           "password": "correct horse battery",
+                           "role": "tenant-user"}),
+        ("/api/v1/tasks", {"kind": "verify_catalog", "catalog": "default"}))
+
+
+def test_a_crash_does_not_make_a_lost_write_look_kept(servers):
+    """The number of the lost transaction is given to others, who commit."""
+    database = Postgres("wal_writer_delay=10s")
+    relay = Relay("postgres", database.port)
+    try:
+        store = database.new_store(connect_timeout="10s")
+        store["store"]["options"]["url"] = relay.url(database.url)
+        server = servers.start(store="postgres", settings=store)
+        for path, body in LOST:
+            before = len(server.call("GET", path).json())
+            reply = post_into_a_crash(server, database, relay, path, body)
+            made = len(server.call("GET", path).json()) - before
+            assert (reply.status // 100, made) in ((2, 1), (5, 0)), reply
+    finally:
+        relay.close()
+        database.end()
+
+
+def post_into_a_crash(server, database, relay, path, body):
+    """Its COMMIT does not arrive, the server forgets what came before it."""
+    relay.arm(Fault(COMMIT, "swallow"))
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        made = pool.submit(server.call, "POST", path, body)
+        until(relay.is_done, "the fault")
+        relay.closed = True
+        database.crash()
+        for _ in range(5):
+            database.ask("SELECT pg_current_xact_id()")
+        relay.closed = False
+        return made.result()

@@ -195,6 +195,7 @@ class Relay:
         self.lock = threading.Lock()
         self.armed, self.done = [], []
         self.rate, self.acts = 0.0, ()
+        self.closed = False  # to new connections
         self.held = 0
         self.loop = asyncio.new_event_loop()
         self.gate = asyncio.Event()
@@ -269,6 +270,9 @@ class Relay:
             return act
 
     async def serve(self, reader, writer):
+        if self.closed:
+            writer.transport.abort()
+            return
         try:
             there = await asyncio.open_connection("127.0.0.1", self.to_port)
         except OSError:
