@@ -177,6 +177,11 @@ class Load:
               f"{commits} more commits: {self.counts}", seconds)
         assert not self.wrong, self.wrong[:3]
 
+    def wait_for_refusals(self, count):
+        goal = self.counts[REFUSED] + count
+        until(lambda: self.counts[REFUSED] >= goal or self.wrong,
+              f"{count} more refusals: {self.counts}", 60)
+
     def history(self):
         """Once all is at rest, by what each node says."""
         assert not any(client.is_alive() for client in self.clients)

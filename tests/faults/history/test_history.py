@@ -10,6 +10,8 @@ import signal
 
 import pytest
 from faults.history.load import Load
+from faults.test_random_kills import kill_one
+from harness.disk import Disk
 from harness.relay import Relay
 
 LIMITS = {"request_time": "3s", "thread_wait_time": "2s"}
@@ -85,3 +87,50 @@ def test_two_nodes_under_faults_keep_one_history(
             load.go_on(commits)
         load.check()
         assert any(relay.done for relay in relays)
+
+
+@pytest.mark.timeout(1800)
+def test_one_node_on_a_disk_that_fills_keeps_one_history(
+        servers, tmp_path, long):
+    """SQLite: full again and again, and killed while it is."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small disk")
+    node = servers.new(workers=2, settings={
+        "limits": LIMITS,
+        "warehouse": {"root": f"file://{tmp_path}/warehouse"}})
+    disk = Disk(node, 16 << 20)
+    dice = random.Random(1)
+    try:
+        node.start()
+        with Load([node]) as load:
+            for _ in range(20 if long else 2):
+                load.go_on(dice.randrange(10, 40))
+                disk.fill(dice.randrange(0, 1 << 16))
+                load.wait_for_refusals(10)
+                kill_one(node, dice)
+                disk.empty()
+            load.go_on(20)
+        load.check()
+    finally:
+        node.kill()
+        disk.close()
+
+
+@pytest.mark.parametrize("store,kills", (("postgres", 5), ("mongo", 3)))
+@pytest.mark.timeout(3600)
+def test_random_kills_on_two_nodes_lose_nothing(
+        servers, databases, tmp_path, store, kills, long):
+    """Of a parent or a worker; --long: 200 on each store.  On SQLite see
+    test_random_kills.py."""
+    settings = {**databases(store).new_store(), "limits": LIMITS,
+                "warehouse": {"root": f"file://{tmp_path}/warehouse"}}
+    nodes = [servers.start(store=store, workers=2, settings=settings)
+             for _ in range(2)]
+    nodes[1].first_password = nodes[0].first_password
+    dice = random.Random(store)
+    with Load(nodes) as load:
+        for _ in range(200 if long else kills):
+            load.go_on(dice.randrange(1, 20))
+            kill_one(dice.choice(nodes), dice)
+        load.go_on(20)
+    load.check()
