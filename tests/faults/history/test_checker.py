@@ -66,3 +66,8 @@ def test_a_bad_chain_is_told_by_its_kind(kind, files):
     a = A._replace(outcome=UNKNOWN, file="")
     b = B._replace(outcome=UNKNOWN, file="")
     assert kinds([a, b, c], [], files, "f3") == {kind}
+
+
+def test_a_table_whose_file_is_gone_is_broken():
+    assert kinds([W("c", "t", 0, 3, 9, UNKNOWN)], [], FILES,
+                 "none") == {"broken"}
