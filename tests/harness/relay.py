@@ -176,7 +176,6 @@ async def delay(side, message):
 
 async def hold(side, message):
     """It arrives when release() is called."""
-    side.relay.held += 1
     await side.relay.gate.wait()
     side.writer.write(message)
     return True
@@ -196,7 +195,6 @@ class Relay:
         self.armed, self.done = [], []
         self.rate, self.acts = 0.0, ()
         self.closed = False  # to new connections
-        self.held = 0
         self.loop = asyncio.new_event_loop()
         self.gate = asyncio.Event()
         self.tasks = set()

@@ -116,7 +116,7 @@ def test_one_node_on_a_disk_that_fills_keeps_one_history(
         disk.close()
 
 
-@pytest.mark.parametrize("store,kills", (("postgres", 5), ("mongo", 3)))
+@pytest.mark.parametrize("store,kills", (("postgres", 3), ("mongo", 2)))
 @pytest.mark.timeout(3600)
 def test_random_kills_on_two_nodes_lose_nothing(
         servers, databases, tmp_path, store, kills, long):
