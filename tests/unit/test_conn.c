@@ -96,7 +96,8 @@ set_up(void **state)
 	int pair[2];
 
 	*f = (struct fixture){ .arena = arena_new(),
-		.settings = { .limits = &limits, .stages = { nobody, NULL } } };
+		.settings = {
+		    .limits = &limits, .stages = { .identify = nobody } } };
 	f->front = (struct front){ .settings = &f->settings,
 		.router = router_new(f->arena, routes),
 		.slot = &f->slot };

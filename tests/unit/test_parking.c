@@ -129,7 +129,7 @@ begin(void **state)
 	lanes_init(&f->lanes, permits);
 	f->settings = (struct server_settings){ .limits = &f->limits,
 		.lanes = &f->lanes,
-		.stages = { identify, authorize } };
+		.stages = { .identify = identify, .authorize = authorize } };
 	f->front = (struct front){ .settings = &f->settings,
 		.router = router_new(f->arena, routes),
 		.slot = &f->slot };
