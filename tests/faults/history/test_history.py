@@ -71,7 +71,7 @@ def disturb(database, nodes, relays, rate, dice):
 
 
 @pytest.mark.parametrize("store,rate,commits", (
-    ("postgres", 0.001, 15), ("mongo", 0.01, 10)))
+    ("postgres", 0.001, 15), ("mongo", 0.01, 5)))
 @pytest.mark.timeout(1800)
 def test_two_nodes_under_faults_keep_one_history(
         cluster, store, rate, commits, long):
