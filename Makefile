@@ -161,7 +161,7 @@ $(B)/obj/tests/unit/test_plan.o: $(DEPS)/mongoc/.done
 $(B)/obj/tests/unit/test_plan.o: CFLAGS += -isystem $(DEPS)/mongoc/include
 $(B)/unit/test_plan: TEST_LIBS += -L$(DEPS)/mongoc -l:libbson-static-1.0.a \
 				  -lrt
-unit: $(UNIT)
+unit: $(UNIT) $(SO)
 	@tests/unit/run $(UNIT)
 
 # What tests/filters/differential.py asks.
