@@ -149,7 +149,9 @@ add_schema(struct builder *b, yyjson_mut_val *update, struct error *e)
 	TRY(schema_read(m->arena, json, &schema, e));
 	TRY(schema_check_version(&schema, metadata_format_version(m), e));
 
-	/* the client's last-column-id is advice the spec deprecates */
+	/* the client's own is advice that the spec deprecates */
+	TRY(member_check_id(update, "last-column-id", e));
+
 	int64_t last = metadata_number(m, "last-column-id", 0);
 
 	if (schema_highest_id(&schema) <= last) {

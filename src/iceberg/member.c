@@ -89,6 +89,14 @@ member_optional(const yyjson_mut_val *object, const char *name,
 }
 
 enum err
+member_check_id(const yyjson_mut_val *object, const char *name, struct error *e)
+{
+	yyjson_mut_val *given;
+
+	return member_optional(object, name, MEMBER_INT, &given, e);
+}
+
+enum err
 member_get(const yyjson_mut_val *object, const char *name,
     enum member_kind kind, yyjson_mut_val **ret, struct error *e)
 {

@@ -33,6 +33,10 @@ yyjson_mut_val *member_find(const yyjson_mut_val *object, const char *name);
 MUST_CHECK enum err member_optional(const yyjson_mut_val *object,
     const char *name, enum member_kind, yyjson_mut_val **ret, struct error *);
 
+/* An id that a client may give and the server assigns: it must be one. */
+MUST_CHECK enum err member_check_id(
+    const yyjson_mut_val *object, const char *name, struct error *);
+
 /* A required member. */
 MUST_CHECK enum err member_get(const yyjson_mut_val *object, const char *name,
     enum member_kind, yyjson_mut_val **ret, struct error *);

@@ -104,6 +104,7 @@ partition_spec_read(struct arena *a, yyjson_mut_val *json,
 	yyjson_mut_val *fields = NULL, *field;
 	struct partition_spec spec = { 0 };
 
+	TRY(member_check_id(json, "spec-id", e));
 	TRY(member_get(json, "fields", MEMBER_ARRAY, &fields, e));
 	if (yyjson_mut_arr_size(fields) > PARTITION_FIELDS_MAX)
 		return fail(e, ERR_ILLEGAL_ARGUMENT,

@@ -327,6 +327,7 @@ schema_read(
 	if (!member_is(json, MEMBER_OBJECT))
 		return fail(
 		    e, ERR_BAD_REQUEST, "Field 'schema' must be an object");
+	TRY(member_check_id(json, "schema-id", e));
 	TRY(member_string(json, "type", &type, e));
 	if (!str_eq(type, STR("struct")))
 		return fail(e, ERR_ILLEGAL_ARGUMENT,

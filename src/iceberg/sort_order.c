@@ -48,6 +48,7 @@ sort_order_read(struct arena *a, yyjson_mut_val *json, struct sort_order *ret,
 	yyjson_mut_val *fields = NULL, *field;
 	struct sort_order order = { 0 };
 
+	TRY(member_check_id(json, "order-id", e));
 	TRY(member_get(json, "fields", MEMBER_ARRAY, &fields, e));
 	order.fields =
 	    ARENA_NEW(a, struct sort_field, yyjson_mut_arr_size(fields));

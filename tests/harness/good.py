@@ -19,11 +19,14 @@ FIELDS = [
              "required": False}]},
         "value-required": False}},
 ]
-SCHEMA = {"type": "struct", "identifier-field-ids": [1], "fields": FIELDS}
-SPEC = {"fields": [{"source-id": 2, "transform": "day", "name": "day_day",
-                    "field-id": 1000}]}
-ORDER = {"fields": [{"source-id": 1, "transform": "identity",
-                     "direction": "asc", "null-order": "nulls-first"}]}
+SCHEMA = {"type": "struct", "schema-id": 0, "identifier-field-ids": [1],
+          "fields": FIELDS}
+SPEC = {"spec-id": 0, "fields": [
+    {"source-id": 2, "transform": "day", "name": "day_day",
+     "field-id": 1000}]}
+ORDER = {"order-id": 1, "fields": [
+    {"source-id": 1, "transform": "identity", "direction": "asc",
+     "null-order": "nulls-first"}]}
 BLOB = {"type": "apache-datasketches-theta-v1", "snapshot-id": 11,
         "sequence-number": 1, "fields": [1], "properties": {"ndv": "3"}}
 VERSION = {"version-id": 1, "timestamp-ms": 1760000000000, "schema-id": 0,
@@ -79,13 +82,15 @@ def updates(metadata):
         {"action": "assign-uuid", "uuid": metadata["table-uuid"]},
         {"action": "upgrade-format-version", "format-version": 3},
         {"action": "add-schema", "schema": {
-            **SCHEMA, "fields": [*FIELDS, wider]}},
+            **SCHEMA, "schema-id": 1, "fields": [*FIELDS, wider]},
+         "last-column-id": 9},
         {"action": "set-current-schema", "schema-id": 1},
-        {"action": "add-spec", "spec": {"fields": [
+        {"action": "add-spec", "spec": {"spec-id": 1, "fields": [
             {"source-id": 1, "transform": "bucket[16]", "name": "id_bucket",
              "field-id": 1001}]}},
         {"action": "set-default-spec", "spec-id": 1},
-        {"action": "add-sort-order", "sort-order": {"fields": [
+        {"action": "add-sort-order", "sort-order": {
+            "order-id": 2, "fields": [
             {"source-id": 2, "transform": "identity", "direction": "desc",
              "null-order": "nulls-last"}]}},
         {"action": "set-default-sort-order", "sort-order-id": 2},
