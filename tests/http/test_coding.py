@@ -37,7 +37,8 @@ def test_a_long_reply_is_packed_for_who_asks(server, table):
     packed = fetch(server, table, "gzip, deflate")
     assert plain.headers["Content-Encoding"] is None
     assert packed.headers["Content-Encoding"] == "gzip"
-    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+    for reply in (plain, packed):
+        assert "Accept-Encoding" in reply.headers.get_all("Vary")
     assert len(packed.body) * 3 < len(plain.body)
     assert json.loads(gzip.decompress(packed.body)) == plain.json()
 
