@@ -189,6 +189,8 @@ db_prepare(struct db *db, struct str sql, sqlite3_stmt **ret)
 void
 db_finish(sqlite3_stmt **stmt)
 {
+	if (*stmt == NULL)
+		return; /* it was not prepared */
 	(void)sqlite3_reset(*stmt);
 	(void)sqlite3_clear_bindings(*stmt);
 }

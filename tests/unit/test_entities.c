@@ -2,6 +2,20 @@
 #include "record/batch.h"
 #include "tests/unit/both_stores.h"
 
+/* What is new comes last. */
+static struct entity
+entity_of(const struct entity *now, uint16_t version)
+{
+	struct entity then = *now;
+
+	while (then.fields[then.field_count - 1].since > version)
+		then.field_count--;
+	while (then.index_count != 0 &&
+	       then.indexes[then.index_count - 1].since > version)
+		then.index_count--;
+	return then;
+}
+
 /* What a release knew whose schema had version `version`. */
 static struct schema
 schema_of(uint16_t version)
@@ -12,7 +26,8 @@ schema_of(uint16_t version)
 
 	for (uint16_t i = 0; i < record_schema.count; i++)
 		if (record_schema.entities[i].since <= version)
-			at[count++] = record_schema.entities[i];
+			at[count++] =
+			    entity_of(&record_schema.entities[i], version);
 	return (struct schema){ at, count, version };
 }
 
@@ -58,6 +73,34 @@ a_store_of_version_1_keeps_its_rows_and_gets_the_rest(void **state)
 	assert_non_null(found);
 }
 
+/* Somebody has added a column by hand. */
+static void
+a_migration_that_cannot_be_made_is_an_error_and_no_crash(void **state)
+{
+	struct entity tenants = record_schema.entities[ENTITY_TENANTS];
+	struct field fields[TENANT_FIELDS];
+	struct entity *all =
+	    ARENA_NEW(call.arena, struct entity, record_schema.count);
+	const struct schema odd = { all, record_schema.count,
+		(uint16_t)(record_schema.version + 1) };
+
+	(void)state;
+	memcpy(all, record_schema.entities, odd.count * sizeof(*all));
+	memcpy(fields, tenants.fields, sizeof(fields));
+	fields[TENANT_CREATED_US].since = odd.version;
+	all[ENTITY_TENANTS].fields = fields;
+	open_with_schema("sqlite", &record_schema);
+	call.store->ops->close(call.store);
+
+	const struct plugin *sqlite = plugin_named("sqlite");
+	const struct store_ops *ops = sqlite->ops;
+	struct plugin_settings settings = settings_of(sqlite);
+
+	assert_fails(ops->migrate(&settings, &odd, &error), ERR_UNAVAILABLE,
+	    "The store cannot be asked now (SQLite error 1).");
+	open_with_schema("sqlite", &record_schema);
+}
+
 static void
 every_field_and_index_says_its_version(void **state)
 {
@@ -83,6 +126,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_of_version_1_keeps_its_rows_and_gets_the_rest),
+		TEST(a_migration_that_cannot_be_made_is_an_error_and_no_crash),
 		TEST(every_field_and_index_says_its_version),
 	};
 
