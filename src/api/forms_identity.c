@@ -126,6 +126,26 @@ static const struct form_field tenant_update[] = {
 const struct form form_tenant_update =
 	FORM("TenantUpdate", tenant_body, true, tenant_update);
 
+/* ---- sessions */
+static const struct form_field token_info[] = {
+	FIELD(token_info, id, "id", ID, FORM_REQUIRED,
+	    "Identifies the token; its claim jti."),
+	FIELD(token_info, tenant, "tenant_id", ID, 0,
+	    "Tenant of the user; null: root."),
+	FIELD(token_info, user, "user_id", ID, FORM_REQUIRED, "Whose it is."),
+	FIELD(token_info, username, "username", TEXT, FORM_REQUIRED,
+	    "The name of that user."),
+	FIELD(token_info, created_us, "created_at", TIME, FORM_REQUIRED,
+	    "When it was given out, or kept while the password changed."),
+	FIELD(token_info, expires_us, "expires_at", TIME, FORM_REQUIRED,
+	    "From when on it is refused."),
+	FIELD(token_info, is_valid, "is_valid", BOOL, FORM_REQUIRED,
+	    "False: a new password has ended it, or it has expired."),
+	FIELDS_END
+};
+const struct form form_token_info =
+	FORM("TokenInfo", token_info, true, token_info);
+
 /* ---- service users */
 static const struct form_field service_user[] = {
 	FIELD(service_user_body, id, "id", ID, FORM_REQUIRED,

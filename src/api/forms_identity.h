@@ -53,6 +53,13 @@ struct update_user_request {
 	enum form_bool active;
 };
 
+struct token_info {
+	struct id id, tenant, user;
+	struct str username;
+	int64_t created_us, expires_us;
+	enum form_bool is_valid;
+};
+
 struct app_config {
 	enum form_bool auth_enabled;
 };
@@ -88,7 +95,7 @@ struct status_body {
 };
 
 extern const struct form form_login_request, form_login_response;
-extern const struct form form_user_info;
+extern const struct form form_user_info, form_token_info;
 extern const struct form form_create_user_request, form_update_user_request;
 extern const struct form form_app_config;
 extern const struct form form_tenant, form_create_tenant_request;

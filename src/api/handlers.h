@@ -69,6 +69,12 @@ enum err user_get(struct request *);
 enum err user_update_put(struct request *);
 enum err user_delete(struct request *);
 
+/* sessions_api.c */
+enum err logout_post(struct request *);
+enum err my_tokens_list_get(struct request *);
+enum err user_tokens_list_get(struct request *);
+enum err token_delete(struct request *);
+
 /* tenants_api.c */
 enum err tenants_list_get(struct request *);
 enum err tenant_create_post(struct request *);

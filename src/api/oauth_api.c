@@ -13,6 +13,7 @@
 #include "api/steps.h"
 #include "base/clock.h"
 #include "identity/authenticate.h"
+#include "identity/sessions.h"
 #include "record/app.h"
 
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
@@ -137,12 +138,16 @@ identify(struct request *r, struct oauth_token_request *body,
 	return OK;
 }
 
-static void
+static enum err
 reply_token(
     struct request *r, const struct principal *principal, struct str scope)
 {
-	struct session session =
-	    session_open(r->arena, r->app->keys, principal, TOKEN_SECONDS);
+	struct call call = request_call(r);
+	struct session session;
+
+	TRY(session_open(
+	    &call, r->app->keys, principal, TOKEN_SECONDS, &session));
+
 	const struct oauth_token_response answer = {
 		.access_token = session.token,
 		.token_type = STR("bearer"),
@@ -153,6 +158,7 @@ reply_token(
 	};
 
 	reply_form(r, &form_oauth_token_response, &answer);
+	return OK;
 }
 
 enum err
@@ -171,9 +177,8 @@ oauth_token_post(struct request *r)
 		return OK;
 	}
 	TRY(identify(r, &body, &principal, &refuse));
-	if (refuse.error != NULL)
-		reply_refusal(r, &refuse);
-	else
-		reply_token(r, &principal, body.scope);
+	if (refuse.error == NULL)
+		return reply_token(r, &principal, body.scope);
+	reply_refusal(r, &refuse);
 	return OK;
 }

@@ -7,6 +7,7 @@
 #include "config/settings.h"
 #include "identity/authenticate.h"
 #include "identity/password_file.h"
+#include "identity/sessions.h"
 #include "identity/users.h"
 #include "record/app.h"
 
@@ -61,8 +62,11 @@ login_post(struct request *r)
 	    &principal));
 	TRY(users_get(&call, &principal, principal.id, &user));
 
-	struct session session = session_open(r->arena, r->app->keys,
-	    &principal, r->app->settings->auth_token_ttl_us / CLOCK_SECOND);
+	struct session session;
+
+	TRY(session_open(&call, r->app->keys, &principal,
+	    r->app->settings->auth_token_ttl_us / CLOCK_SECOND, &session));
+
 	const struct login_response answer = { session.token, info_of(&user),
 		session.expires_us };
 

@@ -12,6 +12,7 @@
 #include "identity/claims.h"
 #include "identity/password.h"
 #include "identity/service_users.h"
+#include "identity/sessions.h"
 #include "identity/users.h"
 #include "plugin/usage.h"
 
@@ -57,10 +58,11 @@ may_sign_in(const struct service_user *s)
 	       (s->expires_us == 0 || s->expires_us > clock_now_us());
 }
 
-/* Who a row is about; false: nobody who may come in. */
+/* Who a row is about, and from when on its tokens are good; false: nobody who
+ * may come in. */
 static bool
-principal_of_row(
-    bool service_user, const struct value *row, struct principal *ret)
+principal_of_row(bool service_user, const struct value *row,
+    struct principal *ret, int64_t *ret_since_us)
 {
 	if (row == NULL)
 		return false;
@@ -68,12 +70,14 @@ principal_of_row(
 		struct service_user s = service_user_of_row(row);
 
 		*ret = principal_of_service_user(&s);
+		*ret_since_us = s.sessions_since_us;
 		return may_sign_in(&s);
 	}
 
 	struct user u = user_of_row(row);
 
 	*ret = principal_of_user(&u);
+	*ret_since_us = u.sessions_since_us;
 	return u.active;
 }
 
@@ -84,6 +88,7 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	struct principal principal;
 	struct claims claims;
 	const struct value *row;
+	int64_t since_us;
 
 	TRY(claims_of(c, keys, token, &claims));
 
@@ -94,9 +99,11 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	};
 
 	TRY(thing_get(c, &who, &row));
-	if (!principal_of_row(claims.service_user, row, &principal) ||
+	if (!principal_of_row(
+		claims.service_user, row, &principal, &since_us) ||
 	    !id_eq(principal.tenant, claims.tenant_id))
 		return refuse(c, "Invalid token");
+	TRY(session_check(c, &claims, since_us));
 	principal.token = claims.jti;
 	principal.expires_us = claims.exp * CLOCK_SECOND;
 	*ret = principal;
@@ -296,24 +303,4 @@ principal_enter(struct call *c, struct principal *p, struct str named)
 		    "User '" STR_FMT "' does not belong to this tenant",
 		    STR_ARG(p->username));
 	return OK;
-}
-
-struct session
-session_open(struct arena *a, const struct keys *keys,
-    const struct principal *p, int64_t lifetime_s)
-{
-	int64_t now_s = clock_now_us() / CLOCK_SECOND;
-	struct claims claims = { .sub = p->id,
-		.jti = id_v4(),
-		.username = p->username,
-		.tenant_id = p->tenant,
-		.role = p->role,
-		.service_user = p->kind == PRINCIPAL_SERVICE_USER,
-		.exp = now_s + lifetime_s,
-		.iat = now_s };
-
-	return (struct session){ .token = token_issue(a, keys, &claims),
-		.jti = claims.jti,
-		.issued_us = now_s * CLOCK_SECOND,
-		.expires_us = claims.exp * CLOCK_SECOND };
 }

@@ -9,7 +9,7 @@
 
 #include "identity/token.h"
 
-/* Authorization: Bearer.  One look-up in the store. */
+/* Authorization: Bearer.  Two look-ups in the store: who, and the session. */
 MUST_CHECK enum err authenticate_bearer(struct call *, const struct keys *,
     struct str token, struct principal *ret);
 
@@ -35,15 +35,5 @@ MUST_CHECK enum err authenticate_client(struct call *, struct str client_id,
  * in it, for others it must be their own (ERR_FORBIDDEN). */
 MUST_CHECK enum err principal_enter(
     struct call *, struct principal *, struct str named);
-
-struct session {
-	struct str token;
-	struct id jti;
-	int64_t issued_us, expires_us;
-};
-
-/* A token for somebody who was authenticated; whole seconds. */
-struct session session_open(struct arena *, const struct keys *,
-    const struct principal *, int64_t lifetime_s);
 
 #endif

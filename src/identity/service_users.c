@@ -34,14 +34,10 @@ service_user_of_row(const struct value *row)
 		.created_by = value_id_or_nil(row[SERVICE_USER_CREATED_BY]),
 		.last_used_us = value_int_or(row[SERVICE_USER_LAST_USED_US], 0),
 		.expires_us = value_int_or(row[SERVICE_USER_EXPIRES_US], 0),
+		.sessions_since_us =
+		    value_int_or(row[SERVICE_USER_SESSIONS_SINCE], 0),
 		.key_hash = value_str_or_absent(row[SERVICE_USER_KEY_HASH]),
 	};
-}
-
-static struct value
-id_or_null(struct id id)
-{
-	return id_is_nil(id) ? value_null() : value_id(id);
 }
 
 static void
@@ -57,7 +53,7 @@ service_user_put(struct batch *b, const struct service_user *s)
 	row[SERVICE_USER_ROLE] = value_int(s->role);
 	row[SERVICE_USER_ACTIVE] = value_int(s->active);
 	row[SERVICE_USER_CREATED_US] = value_int(s->created_us);
-	row[SERVICE_USER_CREATED_BY] = id_or_null(s->created_by);
+	row[SERVICE_USER_CREATED_BY] = value_id_or_null(s->created_by);
 	if (s->expires_us != 0)
 		row[SERVICE_USER_EXPIRES_US] = value_int(s->expires_us);
 	control_name_id(b, THING_SERVICE_USER, s->id);
@@ -308,9 +304,11 @@ service_users_rotate(struct call *c, const struct principal *by, struct id id,
 
 	struct str key = api_key_new(c->arena, id);
 
+	struct update u = update_of(&b, &user);
+
 	user.key_hash = hash_of(c->arena, key);
-	update_set(update_of(&b, &user), SERVICE_USER_KEY_HASH,
-	    value_bytes(user.key_hash));
+	update_set(u, SERVICE_USER_KEY_HASH, value_bytes(user.key_hash));
+	update_set(u, SERVICE_USER_SESSIONS_SINCE, value_int(clock_now_us()));
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_NOT_FOUND, "Service user not found");

@@ -19,10 +19,11 @@ struct service_user {
 	enum role role;         /* never ROLE_ROOT */
 	bool active;
 	int64_t created_us;
-	struct id created_by; /* nil: in no-auth mode */
-	int64_t last_used_us; /* 0: never; within ten minutes */
-	int64_t expires_us;   /* 0: never */
-	struct str key_hash;  /* never shown */
+	struct id created_by;      /* nil: in no-auth mode */
+	int64_t last_used_us;      /* 0: never; within ten minutes */
+	int64_t expires_us;        /* 0: never */
+	int64_t sessions_since_us; /* tokens made before are ended */
+	struct str key_hash;       /* never shown */
 };
 
 struct service_user_list {
@@ -55,7 +56,7 @@ MUST_CHECK enum err service_users_update(struct call *,
 MUST_CHECK enum err service_users_delete(
     struct call *, const struct principal *by, struct id id);
 
-/* A new key; the old one is refused from now on. */
+/* A new key; the old one, and tokens got by it, are refused from now on. */
 MUST_CHECK enum err service_users_rotate(struct call *,
     const struct principal *by, struct id id, struct service_user *ret,
     struct str *ret_key);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "catalog/names.h"
 #include "identity/password.h"
+#include "identity/sessions.h"
 #include "record/control.h"
 
 struct user
@@ -25,14 +26,9 @@ user_of_row(const struct value *row)
 		.last_login_us = value_int_or(row[USER_LAST_LOGIN_US], 0),
 		.first_password =
 		    value_int_or(row[USER_FIRST_PASSWORD], 0) != 0,
+		.sessions_since_us = value_int_or(row[USER_SESSIONS_SINCE], 0),
 		.password_hash = value_str_or_absent(row[USER_PASSWORD]),
 	};
-}
-
-static struct value
-tenant_value(struct id tenant)
-{
-	return id_is_nil(tenant) ? value_null() : value_id(tenant);
 }
 
 void
@@ -41,7 +37,7 @@ user_put(struct batch *b, const struct user *u)
 	struct value *row = batch_insert(b, ENTITY_USERS);
 
 	row[USER_ID] = value_id(u->id);
-	row[USER_TENANT] = tenant_value(u->tenant);
+	row[USER_TENANT] = value_id_or_null(u->tenant);
 	row[USER_USERNAME] = value_text(u->username);
 	row[USER_EMAIL] = value_text(u->email);
 	row[USER_PASSWORD] = value_text(u->password_hash);
@@ -138,7 +134,8 @@ enum err
 users_list(struct call *c, const struct principal *by, int64_t limit,
     int64_t offset, struct user_list *ret)
 {
-	struct test where = { USER_TENANT, TEST_EQ, tenant_value(by->acts_in) };
+	struct test where = { USER_TENANT, TEST_EQ,
+		value_id_or_null(by->acts_in) };
 	struct scan scan = { .entity = ENTITY_USERS,
 		.index = USERS_BY_TENANT,
 		.where = &where,
@@ -296,7 +293,8 @@ may_change(const struct principal *by, const struct user *user,
 }
 
 static enum err
-set_changes(struct call *c, struct update u, const struct user_change *change)
+set_changes(struct call *c, struct update u, const struct user_change *change,
+    int64_t now)
 {
 	if (change->email.ptr != NULL)
 		update_set(u, USER_EMAIL, value_text(change->email));
@@ -308,8 +306,9 @@ set_changes(struct call *c, struct update u, const struct user_change *change)
 		TRY(password_hash(c, change->password, &hash));
 		update_set(u, USER_PASSWORD, value_text(hash));
 		update_set(u, USER_FIRST_PASSWORD, value_int(0));
+		update_set(u, USER_SESSIONS_SINCE, value_int(now));
 	}
-	update_set(u, USER_UPDATED_US, value_int(clock_now_us()));
+	update_set(u, USER_UPDATED_US, value_int(now));
 	return OK;
 }
 
@@ -317,6 +316,7 @@ enum err
 users_update(struct call *c, const struct principal *by, struct id id,
     const struct user_change *change, bool *ret_settled)
 {
+	int64_t now = clock_now_us();
 	struct batch b = batch_of(c);
 	struct user user = { 0 }, again;
 	enum verdict verdict;
@@ -325,12 +325,19 @@ users_update(struct call *c, const struct principal *by, struct id id,
 	TRY(users_get(c, by, id, &user));
 	TRY(may_change(by, &user, change, c->error));
 
-	struct test there = { USER_TENANT, TEST_EQ, tenant_value(user.tenant) };
+	struct test there = { USER_TENANT, TEST_EQ,
+		value_id_or_null(user.tenant) };
 	struct update u = batch_update(&b, ENTITY_USERS, value_id(id), there);
 
-	TRY(set_changes(c, u, change));
+	TRY(set_changes(c, u, change, now));
 	control_name_id(&b, THING_USER, id);
+	if (change->password.ptr != NULL && is_self(by, id) &&
+	    !id_is_nil(by->token))
+		session_renew(&b, by->token, now);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
+	if (verdict == VERDICT_CONFLICT && failed == 1)
+		return fail(
+		    c->error, ERR_NOT_AUTHORIZED, "Token has been revoked");
 	if (verdict == VERDICT_CONFLICT) {
 		TRY(users_get(c, by, id, &again)); /* it may be gone */
 		return fail(c->error, ERR_ALREADY_EXISTS,

@@ -17,9 +17,10 @@ struct user {
 	enum role role;
 	bool active;
 	int64_t created_us, updated_us;
-	int64_t last_login_us;    /* 0: never */
-	bool first_password;      /* it still has that of the first start */
-	struct str password_hash; /* never shown; ptr NULL: no password */
+	int64_t last_login_us;     /* 0: never */
+	bool first_password;       /* it still has that of the first start */
+	int64_t sessions_since_us; /* tokens made before are ended */
+	struct str password_hash;  /* never shown; ptr NULL: no password */
 };
 
 struct user_list {
@@ -50,8 +51,10 @@ struct user_change {
 	int active;                 /* -1: stays; 0, 1 */
 };
 
-/* *ret_settled: nobody has the password of the first start any more, call
- * password_file_remove() of password_file.h; false unless this call did it. */
+/* A password that changes ends the user's sessions, but not the one that `by`
+ * came with.  *ret_settled: nobody has the password of the first start any
+ * more, call password_file_remove() of password_file.h; false unless this call
+ * did it. */
 MUST_CHECK enum err users_update(struct call *, const struct principal *by,
     struct id id, const struct user_change *, bool *ret_settled);
 

@@ -19,7 +19,8 @@ enum thing {
 	THING_USER,         /* id; of root: on the system's log */
 	THING_SERVICE_USER, /* id */
 	THING_WAREHOUSE,    /* name */
-	THING_CATALOG       /* name */
+	THING_CATALOG,      /* name */
+	THING_TOKEN         /* id; named when it ends only */
 };
 
 /* The tenant's log; nil: the system's. */

@@ -63,6 +63,7 @@ static const struct field users[USER_FIELDS] = {
 	[USER_UPDATED_US]     = { "updated_us",     VALUE_INT,  1 },
 	[USER_LAST_LOGIN_US]  = { "last_login_us",  VALUE_INT,  1 },
 	[USER_FIRST_PASSWORD] = { "first_password", VALUE_INT,  1 },
+	[USER_SESSIONS_SINCE] = { "sessions_since", VALUE_INT,  5 },
 };
 static const struct index users_indexes[] = {
 	[USERS_BY_USERNAME] = { "users_by_username", true,  1, { USER_USERNAME }, 1 },
@@ -82,6 +83,7 @@ static const struct field service_users[SERVICE_USER_FIELDS] = {
 	[SERVICE_USER_CREATED_BY]   = { "created_by",   VALUE_ID,    1 },
 	[SERVICE_USER_LAST_USED_US] = { "last_used_us", VALUE_INT,   1 },
 	[SERVICE_USER_EXPIRES_US]   = { "expires_us",   VALUE_INT,   1 },
+	[SERVICE_USER_SESSIONS_SINCE] = { "sessions_since", VALUE_INT, 5 },
 };
 static const struct index service_users_indexes[] = {
 	[SERVICE_USERS_BY_NAME] = { "service_users_by_name", true, 1, { SERVICE_USER_TENANT, SERVICE_USER_NAME }, 2 },
@@ -179,6 +181,18 @@ static const struct index garbage_indexes[] = {
 	[GARBAGE_BY_SINCE] = { "garbage_by_since", false, 4, { GARBAGE_SINCE_US }, 1 },
 };
 
+static const struct field active_tokens[TOKEN_FIELDS] = {
+	[TOKEN_ID]         = { "id",         VALUE_ID,  5 },
+	[TOKEN_USER]       = { "user_id",    VALUE_ID,  5 },
+	[TOKEN_TENANT]     = { "tenant",     VALUE_ID,  5 },
+	[TOKEN_CREATED_US] = { "created_us", VALUE_INT, 5 },
+	[TOKEN_EXPIRES_US] = { "expires_us", VALUE_INT, 5 },
+};
+static const struct index active_tokens_indexes[] = {
+	[ACTIVE_TOKENS_BY_USER]   = { "active_tokens_by_user",   false, 5, { TOKEN_USER, TOKEN_EXPIRES_US }, 2 },
+	[ACTIVE_TOKENS_BY_EXPIRY] = { "active_tokens_by_expiry", false, 5, { TOKEN_EXPIRES_US }, 1 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -197,11 +211,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_TASK_RESULTS]  = ENTITY(task_results, 2, NULL, 0, 2),
 	[ENTITY_ANSWERS]       = INDEXED(answers, 1, 3),
 	[ENTITY_GARBAGE]       = INDEXED(garbage, 1, 4),
+	[ENTITY_ACTIVE_TOKENS] = INDEXED(active_tokens, 1, 5),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 4,
+	.version = 5,
 };

@@ -23,6 +23,7 @@ enum entity_number {
 	ENTITY_TASK_RESULTS,
 	ENTITY_ANSWERS,
 	ENTITY_GARBAGE,
+	ENTITY_ACTIVE_TOKENS,
 	ENTITY_COUNT
 };
 
@@ -46,6 +47,7 @@ enum user_field {
 	USER_UPDATED_US,
 	USER_LAST_LOGIN_US,
 	USER_FIRST_PASSWORD, /* 1 while it is that of the first start */
+	USER_SESSIONS_SINCE, /* microseconds: tokens made before are ended */
 	USER_FIELDS
 };
 
@@ -61,6 +63,7 @@ enum service_user_field {
 	SERVICE_USER_CREATED_BY,
 	SERVICE_USER_LAST_USED_US,
 	SERVICE_USER_EXPIRES_US,
+	SERVICE_USER_SESSIONS_SINCE,
 	SERVICE_USER_FIELDS
 };
 
@@ -150,6 +153,16 @@ enum garbage_field {
 	GARBAGE_FIELDS
 };
 
+/* Tokens that were given out and not ended: identity/sessions.h. */
+enum token_field {
+	TOKEN_ID,     /* key: its jti */
+	TOKEN_USER,   /* or service user */
+	TOKEN_TENANT, /* NULL: root's */
+	TOKEN_CREATED_US,
+	TOKEN_EXPIRES_US,
+	TOKEN_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -161,6 +174,7 @@ enum { CATALOGS_BY_NAME };
 enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
 enum { ANSWERS_BY_EXPIRY };
 enum { GARBAGE_BY_SINCE };
+enum { ACTIVE_TOKENS_BY_USER, ACTIVE_TOKENS_BY_EXPIRY };
 
 extern const struct schema record_schema;
 

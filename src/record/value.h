@@ -37,6 +37,13 @@ value_id(struct id id)
 	return (struct value){ .type = VALUE_ID, .as.id = id };
 }
 
+/* The nil id becomes NULL. */
+static inline struct value
+value_id_or_null(struct id id)
+{
+	return id_is_nil(id) ? value_null() : value_id(id);
+}
+
 /* The content of a value; what NULL reads as is said by the name. */
 static inline int64_t
 value_int_or(struct value v, int64_t otherwise)

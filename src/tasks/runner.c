@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "catalog/once.h"
+#include "identity/sessions.h"
 #include "plugin/usage.h"
 #include "tasks/kinds.h"
 #include "tasks/last_run.h"
@@ -248,6 +249,19 @@ purge_answers(struct runner *r)
 }
 
 static enum err
+purge_sessions(struct runner *r)
+{
+	bool more = true;
+
+	while (more && !is_stopping(r)) {
+		struct call call = new_call(r);
+
+		TRY(sessions_expire(&call, clock_now_us(), &more));
+	}
+	return OK;
+}
+
+static enum err
 purge(struct runner *r)
 {
 	int64_t every = r->settings.answers_us;
@@ -256,6 +270,7 @@ purge(struct runner *r)
 		return OK;
 	TRY(purge_tasks(r));
 	TRY(purge_answers(r));
+	TRY(purge_sessions(r));
 	if (every > PURGE_EVERY_US)
 		every = PURGE_EVERY_US;
 	r->purge_us = clock_mono_us() + every;

@@ -149,6 +149,80 @@ def test_a_deleted_users_token_is_dead(server, two):
     assert server.call("GET", "/api/v1/users/me", user=name).status == 401
 
 
+# ---- sessions
+
+def tokens_of(server, token, user="me"):
+    reply = server.request("GET", f"/api/v1/users/{user}/tokens", headers={
+        "Authorization": f"Bearer {token}"})
+    assert reply.status == 200, reply
+    return reply.json()
+
+
+def login(server, username, password=PASSWORD):
+    reply = server.request("POST", "/api/v1/users/login", {
+        "username": username, "password": password})
+    assert reply.status == 200, reply
+    return reply.json()["token"]
+
+
+def status_of(server, method, path, token, body=None):
+    return server.request(method, path, body, {
+        "Authorization": f"Bearer {token}"}).status
+
+
+def test_who_signs_out_is_out(server, two):
+    one, _ = two
+    mine, other = login(server, one.admin), login(server, one.admin)
+    assert status_of(server, "POST", "/api/v1/users/logout", mine) == 204
+    assert status_of(server, "GET", "/api/v1/users/me", mine) == 401
+    assert status_of(server, "GET", "/v1/config", mine) == 401
+    assert status_of(server, "GET", "/api/v1/users/me", other) == 200
+
+
+def test_a_session_is_listed_and_ended_by_an_admin_of_its_tenant(server, two):
+    one, other = two
+    user = one.add_user(f"{one.name}-reader", "tenant-user")
+    token = login(server, f"{one.name}-reader")
+    admin, stranger = login(server, one.admin), login(server, other.admin)
+    listed, = tokens_of(server, token)
+    assert listed["user_id"] == user and listed["is_valid"]
+    assert listed["username"] == f"{one.name}-reader"
+    assert tokens_of(server, admin, user) == [listed]
+    path = f"/api/v1/tokens/{listed['id']}"
+    assert status_of(server, "GET", f"/api/v1/users/{user}/tokens",
+                     stranger) == 404
+    assert status_of(server, "DELETE", path, stranger) == 404
+    assert status_of(server, "GET", "/api/v1/users/me", token) == 200
+    assert status_of(server, "DELETE", path, admin) == 204
+    assert status_of(server, "GET", "/api/v1/users/me", token) == 401
+    assert tokens_of(server, admin, user) == []
+
+
+def test_a_new_password_ends_sessions_elsewhere(server, two):
+    one, _ = two
+    name = f"{one.name}-moved"
+    user = one.add_user(name, "tenant-user")
+    here, elsewhere = login(server, name), login(server, name)
+    assert status_of(server, "PUT", f"/api/v1/users/{user}", here,
+                     {"password": "another-long-one"}) == 200
+    assert status_of(server, "GET", "/api/v1/users/me", here) == 200
+    assert status_of(server, "GET", "/api/v1/users/me", elsewhere) == 401
+    valid = {one["is_valid"] for one in tokens_of(server, here)}
+    assert valid == {True, False}
+
+
+def test_a_new_key_ends_tokens_got_by_the_old_one(server, two):
+    one, _ = two
+    made = server.call("POST", "/api/v1/service-users", {
+        "name": f"{one.name}-etl", "role": "tenant-admin"}, one.admin).json()
+    reply = server.sign_in(made["id"], made["api_key"])
+    token = reply.json()["access_token"]
+    assert status_of(server, "GET", "/api/v1/users/me", token) == 200
+    assert server.call("POST", f"/api/v1/service-users/{made['id']}/rotate",
+                       None, one.admin).status == 200
+    assert status_of(server, "GET", "/api/v1/users/me", token) == 401
+
+
 # ---- root and the tenant it names
 
 def test_root_must_name_a_tenant(server):

@@ -13,6 +13,7 @@
 #include <ftw.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -87,6 +88,19 @@ fixture_close(struct fixture *f)
 	arena_free(f->arena);
 	f->store = NULL;
 	f->arena = NULL;
+}
+
+struct fixture
+fixture_with_schema(struct fixture *f, const struct schema *schema)
+{
+	struct fixture other = *f;
+
+	fixture_move(&other, f->arena,
+	    arena_printf(
+		f->arena, STR_FMT "/other", STR_ARG(f->settings.state_dir)));
+	(void)mkdir(other.settings.state_dir.ptr, 0700);
+	other.schema = schema;
+	return other;
 }
 
 struct fixture

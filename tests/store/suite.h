@@ -52,6 +52,9 @@ void fixture_move(struct fixture *, struct arena *, struct str state_dir);
 void fixture_open(struct fixture *);  /* opens what is there once more */
 void fixture_close(struct fixture *); /* the store stays as it is */
 
+/* The same plugin on a place of its own, for another schema; not migrated. */
+struct fixture fixture_with_schema(struct fixture *, const struct schema *);
+
 /* The same store for another thread, with an arena and an error of its own. */
 struct fixture fixture_share(const struct fixture *);
 void fixture_unshare(struct fixture *);

@@ -10,19 +10,6 @@
 
 #include "suite.h"
 
-static struct fixture
-with_schema(struct fixture *f, const struct schema *schema)
-{
-	struct fixture other = *f;
-
-	fixture_move(&other, f->arena,
-	    arena_printf(
-		f->arena, STR_FMT "/other", STR_ARG(f->settings.state_dir)));
-	(void)mkdir(other.settings.state_dir.ptr, 0700);
-	other.schema = schema;
-	return other;
-}
-
 static enum err
 migrate(struct fixture *f)
 {
@@ -43,8 +30,8 @@ fill_version_1(struct fixture *old)
 static void
 a_wider_schema_keeps_what_is_stored(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 	const struct value row[ITEM_FIELDS] = {
 		[ITEM_ID] = int_value(1), [ITEM_NOTE] = text_value("noted")
 	};
@@ -79,8 +66,8 @@ a_wider_schema_keeps_what_is_stored(struct fixture *f)
 static void
 an_older_program_keeps_what_it_does_not_know(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 	const struct value row[ITEM_FIELDS] = {
 		[ITEM_ID] = int_value(1), [ITEM_NOTE] = text_value("noted")
 	};
@@ -104,8 +91,8 @@ an_older_program_keeps_what_it_does_not_know(struct fixture *f)
 static void
 a_newer_store_is_refused_with_both_versions(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 
 	CHECK(migrate(&new) == OK);
 	CHECK(migrate(&old) == ERR_UNAVAILABLE);
@@ -117,8 +104,8 @@ a_newer_store_is_refused_with_both_versions(struct fixture *f)
 static void
 a_store_that_was_not_migrated_is_not_opened(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 	struct store *store = NULL;
 
 	CHECK(old.ops->open(&old.settings, old.schema, &store, &old.error) ==
@@ -149,8 +136,8 @@ migrate_together(struct fixture *f)
 static void
 processes_may_migrate_at_once(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 
 	migrate_together(&old);
 	fill_version_1(&old);
@@ -163,8 +150,8 @@ processes_may_migrate_at_once(struct fixture *f)
 static void
 a_file_is_copied_aside_before_it_is_widened(struct fixture *f)
 {
-	struct fixture old = with_schema(f, &schema_1);
-	struct fixture new = with_schema(f, &schema_2);
+	struct fixture old = fixture_with_schema(f, &schema_1);
+	struct fixture new = fixture_with_schema(f, &schema_2);
 	struct str copy = arena_printf(f->arena, STR_FMT "/" STR_FMT ".v1.bak",
 	    STR_ARG(old.settings.state_dir), STR_ARG(f->settings.value[0]));
 

@@ -4,6 +4,7 @@
  */
 #include <pthread.h>
 
+#include "record/entities.h"
 #include "suite.h"
 
 #define TOLD_MAX 256
@@ -207,6 +208,34 @@ children_are_found_by_an_index(struct fixture *f)
 	watch_no_more(f, &w);
 }
 
+/* active_tokens(user_id), in the schema that is served. */
+static void
+sessions_of_a_user_are_found_by_an_index(struct fixture *f)
+{
+	const struct test where = test_of(TOKEN_USER, TEST_EQ, id_value(1));
+	const struct scan scan = { .entity = ENTITY_ACTIVE_TOKENS,
+		.index = ACTIVE_TOKENS_BY_USER,
+		.limit = 10,
+		.where = &where,
+		.where_count = 1 };
+	struct fixture served = fixture_with_schema(f, &record_schema);
+	struct rows rows;
+	struct watched w;
+
+	CHECK(served.ops->migrate(
+		  &served.settings, served.schema, &served.error) == OK);
+	fixture_open(&served);
+	watch(&served, &w);
+	CHECK(store_scan(in_time(&served), &scan, &rows) == OK);
+
+	const struct told *t = last_of(&w, "active_tokens where user_id");
+
+	CHECK(t != NULL && has(t->plan, "active_tokens_by_user"));
+	CHECK(t != NULL && t->whole.len == 0);
+	watch_no_more(&served, &w);
+	fixture_close(&served);
+}
+
 static void
 put_many_items(struct fixture *f)
 {
@@ -325,6 +354,7 @@ const struct suite_test watch_tests[] = {
 	TEST(slow_statements_have_names_and_no_values),
 	TEST(what_is_fast_is_not_told),
 	TEST(children_are_found_by_an_index),
+	TEST(sessions_of_a_user_are_found_by_an_index),
 	TEST(who_reads_all_to_find_some_is_told),
 	TEST(connections_are_counted),
 	{ NULL, NULL, 0 },

@@ -3,6 +3,7 @@
 
 #include "identity/authenticate.h"
 #include "identity/service_users.h"
+#include "identity/sessions.h"
 #include "tests/unit/people.h"
 
 static struct keys keys;
@@ -24,7 +25,10 @@ begin(void **state)
 static struct str
 token_of(const struct principal *p)
 {
-	return session_open(call.arena, &keys, p, 60).token;
+	struct session session;
+
+	assert_ok(session_open(&call, &keys, p, 60, &session));
+	return session.token;
 }
 
 static enum err
@@ -48,10 +52,11 @@ deactivate(struct id id)
 static void
 knows_the_bearer_of_a_token(void **state)
 {
-	struct session session = session_open(call.arena, &keys, &bob, 3600);
+	struct session session;
 	struct principal got;
 
 	(void)state;
+	assert_ok(session_open(&call, &keys, &bob, 3600, &session));
 	assert_ok(authenticate_bearer(&call, &keys, session.token, &got));
 	assert_int_equal(got.kind, PRINCIPAL_USER);
 	assert_true(id_eq(got.id, bob.id));
@@ -65,6 +70,71 @@ knows_the_bearer_of_a_token(void **state)
 	assert_ok(authenticate_bearer(&call, &keys, token_of(&root), &got));
 	assert_true(id_is_nil(got.acts_in));
 	assert_int_equal(got.role, ROLE_ROOT);
+}
+
+static void
+refuses_a_token_that_was_ended(void **state)
+{
+	struct session one, two;
+	struct principal got;
+
+	(void)state;
+	assert_ok(session_open(&call, &keys, &bob, 60, &one));
+	assert_ok(session_open(&call, &keys, &bob, 60, &two));
+	assert_ok(authenticate_bearer(&call, &keys, one.token, &got));
+	assert_fails(session_end(&call, &stranger, one.jti), ERR_NOT_FOUND,
+	    "Token not found");
+	assert_ok(session_end(&call, &got, one.jti));
+	assert_fails(authenticate_bearer(&call, &keys, one.token, &got),
+	    ERR_NOT_AUTHORIZED, "Token has been revoked");
+	assert_fails(session_end(&call, &bob, one.jti), ERR_NOT_FOUND,
+	    "Token not found");
+	assert_ok(authenticate_bearer(&call, &keys, two.token, &got));
+	assert_ok(session_end(&call, &admin, two.jti));
+	assert_fails(authenticate_bearer(&call, &keys, two.token, &got),
+	    ERR_NOT_AUTHORIZED, "Token has been revoked");
+}
+
+static void
+a_new_password_ends_all_sessions_but_its_own(void **state)
+{
+	struct user_change change = { .password = STR("a better horse"),
+		.active = -1 };
+	struct str elsewhere = token_of(&bob), own = token_of(&bob);
+	struct principal got;
+	bool settled;
+
+	(void)state;
+	assert_ok(authenticate_bearer(&call, &keys, own, &got));
+	assert_ok(users_update(&call, &got, bob.id, &change, &settled));
+	assert_ok(authenticate_bearer(&call, &keys, own, &got));
+	assert_fails(authenticate_bearer(&call, &keys, elsewhere, &got),
+	    ERR_NOT_AUTHORIZED, "Token has been revoked");
+	assert_ok(authenticate_bearer(&call, &keys, token_of(&bob), &got));
+	assert_ok(users_update(&call, &admin, bob.id, &change, &settled));
+	assert_fails(authenticate_bearer(&call, &keys, own, &got),
+	    ERR_NOT_AUTHORIZED, "Token has been revoked");
+}
+
+static void
+sessions_are_listed_until_they_have_expired(void **state)
+{
+	struct session_list found;
+	struct session one, two;
+	bool more = true;
+
+	(void)state;
+	assert_ok(session_open(&call, &keys, &bob, 3600, &one));
+	assert_ok(session_open(&call, &keys, &bob, 60, &two));
+	assert_ok(session_open(&call, &keys, &admin, 60, &one));
+	assert_ok(sessions_list(&call, bob.id, 0, 0, &found));
+	assert_int_equal(found.count, 2);
+	assert_true(id_eq(found.at[0].jti, two.jti));
+	assert_int_equal(found.at[0].expires_us, two.expires_us);
+	assert_ok(sessions_expire(&call, two.expires_us + 1, &more));
+	assert_false(more);
+	assert_ok(sessions_list(&call, bob.id, 0, 0, &found));
+	assert_int_equal(found.count, 1);
 }
 
 static void
@@ -282,6 +352,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(knows_the_bearer_of_a_token),
+		TEST(refuses_a_token_that_was_ended),
+		TEST(a_new_password_ends_all_sessions_but_its_own),
+		TEST(sessions_are_listed_until_they_have_expired),
 		TEST(refuses_a_token_whose_user_is_gone),
 		TEST(takes_the_role_from_the_store),
 		TEST(knows_a_service_user_by_its_token),
