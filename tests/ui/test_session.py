@@ -20,10 +20,16 @@ def test_a_wrong_password_is_told_and_the_right_one_opens(visits):
     assert len(visit.network) == 1 and "401" in visit.network[0]
 
 
-def test_signing_out_forgets_the_token(visit):
-    visit.page.get_by_role("button", name="Sign out").click()
+def test_signing_out_ends_the_session_and_forgets_the_token(visit):
+    token = visit.page.evaluate(
+        "JSON.parse(sessionStorage.getItem('pangolin-session')).token")
+    with visit.page.expect_response("**/api/v1/users/logout") as ended:
+        visit.page.get_by_role("button", name="Sign out").click()
+    assert ended.value.status == 204
     visit.page.get_by_label("Username").wait_for()
     assert visit.page.evaluate("sessionStorage.length") == 0
+    assert visit.server.get("/api/v1/users/me", {
+        "Authorization": f"Bearer {token}"}).status == 401
     visit.page.reload()
     visit.page.get_by_label("Username").wait_for()
 

@@ -184,6 +184,12 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 	return read<T>(answer, signedIn);
 }
 
+/* The server ends the session too, if it can be told. */
+export function leave(): void {
+	void send("POST", "/api/v1/users/logout", undefined);
+	signOut("");
+}
+
 /* The levels of a namespace are joined by the unit separator. */
 export function pathOf(levels: string[]): string {
 	return levels.map(encodeURIComponent).join("%1F");

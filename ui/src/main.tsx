@@ -2,14 +2,14 @@
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
-import { link, tryNow } from "./api";
+import { leave, link, tryNow } from "./api";
 import { CatalogPage, CatalogsPage } from "./catalogs";
 import { useCell } from "./cell";
 import { useLoad } from "./load";
 import { Logo } from "./logo";
 import { Empty, Page } from "./parts";
 import { href, type Route, useRoute } from "./route";
-import { session, signOut } from "./session";
+import { session } from "./session";
 import { SignIn } from "./signin";
 import { TablePage } from "./table";
 import { TaskPage, TasksPage } from "./tasks";
@@ -107,7 +107,7 @@ function Header(props: { page: string }) {
 			{who?.root && <TenantChoice />}
 			<span class="who dim">{who?.username}</span>
 			{who?.token && (
-				<button type="button" onClick={() => signOut("")}>
+				<button type="button" onClick={leave}>
 					Sign out
 				</button>
 			)}
