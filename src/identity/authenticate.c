@@ -36,7 +36,8 @@ principal_of_user(const struct user *u)
 		.id = u->id,
 		.tenant = u->tenant,
 		.acts_in = u->tenant,
-		.username = u->username };
+		.username = u->username,
+		.sessions_since_us = u->sessions_since_us };
 }
 
 static struct principal
@@ -48,6 +49,7 @@ principal_of_service_user(const struct service_user *s)
 		.tenant = s->tenant,
 		.acts_in = s->tenant,
 		.username = s->name,
+		.sessions_since_us = s->sessions_since_us,
 		.expires_us = s->expires_us };
 }
 
@@ -58,11 +60,10 @@ may_sign_in(const struct service_user *s)
 	       (s->expires_us == 0 || s->expires_us > clock_now_us());
 }
 
-/* Who a row is about, and from when on its tokens are good; false: nobody who
- * may come in. */
+/* Who a row is about; false: nobody who may come in. */
 static bool
-principal_of_row(bool service_user, const struct value *row,
-    struct principal *ret, int64_t *ret_since_us)
+principal_of_row(
+    bool service_user, const struct value *row, struct principal *ret)
 {
 	if (row == NULL)
 		return false;
@@ -70,14 +71,12 @@ principal_of_row(bool service_user, const struct value *row,
 		struct service_user s = service_user_of_row(row);
 
 		*ret = principal_of_service_user(&s);
-		*ret_since_us = s.sessions_since_us;
 		return may_sign_in(&s);
 	}
 
 	struct user u = user_of_row(row);
 
 	*ret = principal_of_user(&u);
-	*ret_since_us = u.sessions_since_us;
 	return u.active;
 }
 
@@ -88,7 +87,6 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	struct principal principal;
 	struct claims claims;
 	const struct value *row;
-	int64_t since_us;
 
 	TRY(claims_of(c, keys, token, &claims));
 
@@ -99,11 +97,10 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 	};
 
 	TRY(thing_get(c, &who, &row));
-	if (!principal_of_row(
-		claims.service_user, row, &principal, &since_us) ||
+	if (!principal_of_row(claims.service_user, row, &principal) ||
 	    !id_eq(principal.tenant, claims.tenant_id))
 		return refuse(c, "Invalid token");
-	TRY(session_check(c, &claims, since_us));
+	TRY(session_check(c, &claims, principal.sessions_since_us));
 	principal.token = claims.jti;
 	principal.expires_us = claims.exp * CLOCK_SECOND;
 	*ret = principal;

@@ -29,6 +29,7 @@ struct principal {
 	struct str username; /* of a service user: its name */
 	struct id token;     /* jti; nil: it did not show a token */
 	int64_t expires_us;  /* UTC; 0: never */
+	int64_t sessions_since_us; /* tokens made before are ended */
 };
 
 /* Wire names: root, tenant-admin, tenant-user. */

@@ -29,6 +29,7 @@ session_open(struct call *c, const struct keys *keys, const struct principal *p,
     int64_t lifetime_s, struct session *ret)
 {
 	int64_t now_us = clock_now_us(), now_s = now_us / CLOCK_SECOND;
+	int64_t since_us = p->sessions_since_us;
 	struct claims claims = { .sub = p->id,
 		.jti = id_v4(),
 		.username = p->username,
@@ -38,7 +39,8 @@ session_open(struct call *c, const struct keys *keys, const struct principal *p,
 		.exp = now_s + lifetime_s,
 		.iat = now_s };
 
-	TRY(insert(c, &claims, now_us));
+	/* another node's clock may be ahead */
+	TRY(insert(c, &claims, now_us < since_us ? since_us : now_us));
 	*ret = (struct session){ .token = token_issue(c->arena, keys, &claims),
 		.jti = claims.jti,
 		.issued_us = now_s * CLOCK_SECOND,
