@@ -336,11 +336,19 @@ class Load:
                 if "hit" in (reply.headers.get("Cache-Status") or ""):
                     self.hit_count = next(self.hits)
 
+    def seen(self):
+        """Kinds of which one was read often enough to tell."""
+        return {type(r) for r in self.registers if len(r.reads) > 3}
+
     def run(self, seconds, disturb):
+        """So long, and until all kinds were seen: a slow store takes longer
+        to make the first of each."""
         for thread in self.threads:
             thread.start()
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not self.failures:
+        while not self.failures and (
+                time.monotonic() < end
+                or time.monotonic() < end + 120 and self.seen() != set(KINDS)):
             time.sleep(0.3)
             disturb()
         self.stopping.set()
@@ -351,8 +359,7 @@ class Load:
     def check(self):
         wrong = [w for r in self.registers for w in r.wrong()]
         assert not wrong, (len(wrong), wrong[:5])
-        seen = {type(r) for r in self.registers if len(r.reads) > 3}
-        assert seen == set(KINDS), seen
+        assert self.seen() == set(KINDS), self.seen()
         return sum(len(r.reads) for r in self.registers)
 
 
