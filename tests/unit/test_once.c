@@ -145,7 +145,7 @@ many_are_forgotten_step_by_step(void **state)
 
 	(void)state;
 	for (int i = 0; i < 501; i++) {
-		char name[8];
+		char name[12];
 
 		(void)snprintf(name, sizeof(name), "%d", i);
 
