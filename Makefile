@@ -162,7 +162,7 @@ $(B)/obj/tests/unit/test_plan.o: CFLAGS += -isystem $(DEPS)/mongoc/include
 $(B)/unit/test_plan: TEST_LIBS += -L$(DEPS)/mongoc -l:libbson-static-1.0.a \
 				  -lrt
 unit: $(UNIT) $(SO)
-	@tests/unit/run $(UNIT)
+	@PANGOLIN_PLUGINS=$(PLUGDIR) tests/unit/run $(UNIT)
 
 # What tests/filters/differential.py asks.
 $(B)/filters/judge: $(B)/obj/tests/filters/judge.o $(B)/libhost.a
