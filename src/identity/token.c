@@ -223,12 +223,18 @@ open_token(
 	return true;
 }
 
+/* null: nil. */
+static bool
+id_or_nil(yyjson_val *v, struct id *ret)
+{
+	return yyjson_is_null(v) || id_parse(json_str(v), ret);
+}
+
 static bool
 claims_read(const yyjson_val *json, struct claims *ret)
 {
 	yyjson_val *exp = json_member(json, STR("exp"));
 	yyjson_val *iat = json_member(json, STR("iat"));
-	yyjson_val *tenant = json_member(json, STR("tenant_id"));
 	struct claims claims = {
 		.username = json_str(json_member(json, STR("username"))),
 		.service_user = str_eq(json_str(json_member(json, STR("kind"))),
@@ -236,14 +242,13 @@ claims_read(const yyjson_val *json, struct claims *ret)
 	};
 
 	if (!id_parse(json_str(json_member(json, STR("sub"))), &claims.sub) ||
-	    !id_parse(json_str(json_member(json, STR("jti"))), &claims.jti) ||
+	    !id_or_nil(json_member(json, STR("jti")), &claims.jti) ||
+	    !id_or_nil(
+		json_member(json, STR("tenant_id")), &claims.tenant_id) ||
 	    !role_parse(
 		json_str(json_member(json, STR("role"))), &claims.role) ||
 	    claims.username.ptr == NULL || !yyjson_is_int(exp) ||
 	    !yyjson_is_int(iat))
-		return false;
-	if (!yyjson_is_null(tenant) &&
-	    !id_parse(json_str(tenant), &claims.tenant_id))
 		return false;
 	claims.exp = yyjson_get_sint(exp);
 	claims.iat = yyjson_get_sint(iat);
