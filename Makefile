@@ -35,7 +35,7 @@ STATIC  := -l:libsodium.a -l:libdeflate.a -l:libzstd.a -l:libssl.a \
 	   -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
-	   -Wl,--wrap=mkstemp64,--wrap=kore_log \
+	   -Wl,--wrap=mkstemp64,--wrap=kore_log,--wrap=kore_proctitle \
 	   -Wl,--wrap=shmget,--wrap=shmat,--wrap=shmctl \
 	   -Wl,--wrap=kore_worker_init,--wrap=kore_worker_shutdown \
 	   -Wl,--wrap=kore_timer_run
@@ -50,7 +50,7 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release deb plugins program tests unit store cache fuzz ui \
+.PHONY: all dev release deb plugins program tests unit store cache model fuzz ui \
     bench fuzz-targets load clean
 all: dev
 dev:
@@ -168,6 +168,10 @@ unit: $(UNIT) $(SO)
 $(B)/filters/judge: $(B)/obj/tests/filters/judge.o $(B)/libhost.a
 	$(link_unit)
 
+# What tests/merge asks.
+$(B)/merge/merge_tables: $(B)/obj/tests/merge/merge_tables.o $(B)/libhost.a
+	$(link_unit)
+
 # Plugins of a kind.  Under TSan not those whose libraries talk to servers:
 # nothing of these is instrumented, so it takes their locks for none.
 plugins_of = $(filter $(PLUGDIR)/$(1)-%,$(if $(filter tsan,$(FORM)), \
@@ -190,7 +194,18 @@ $(CACHE_SUITE): $(call objects,$(wildcard tests/cache/*.c)) $(B)/libhost.a
 	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
 cache: $(CACHE_SUITE) $(SO)
 	@tests/store/run $(CACHE_SUITE) $(call plugins_of,cache)
-tests: $(UNIT) $(STORE_SUITE) $(CACHE_SUITE) $(B)/load ; @:
+
+# Random histories of branches on every store, or on those of MODEL_STORES.
+MODEL := $(B)/model/model
+$(MODEL): $(call objects,$(wildcard tests/model/*.c)) $(B)/libhost.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(filter %.o,$^) $(B)/libhost.a $(TEST_LIBS) -o $@
+model: $(MODEL) $(SO)
+	@tests/store/run $(MODEL) $(if $(MODEL_STORES), \
+	    $(MODEL_STORES:%=$(PLUGDIR)/store-%.so),$(call plugins_of,store))
+tests: $(UNIT) $(STORE_SUITE) $(CACHE_SUITE) $(MODEL) $(B)/load \
+    $(B)/merge/merge_tables ; @:
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a

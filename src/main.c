@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "api/access.h"
-#include "api/keyed.h"
+#include "api/idempotency.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/command.h"
+#include "cli/process_title.h"
 #include "cli/reload.h"
 #include "cli/tls_keeper.h"
 #include "ops/observe.h"
@@ -38,6 +39,7 @@ void __real_kore_worker_shutdown(void);
 void __wrap_kore_worker_shutdown(void);
 void __real_kore_timer_run(u_int64_t now_ms);
 void __wrap_kore_timer_run(u_int64_t now_ms);
+void __wrap_kore_proctitle(const char *role);
 void __wrap_kore_log(int priority, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -125,6 +127,31 @@ __wrap_shmctl(int id, int command, struct shmid_ds *ds)
 	(void)command;
 	(void)ds;
 	return 0;
+}
+
+/*
+ * kore takes the environment that it finds for the one that the kernel wrote
+ * behind the arguments, and writes its title over as many bytes: past the top
+ * of the stack when a library that was loaded first has added to it.  It also
+ * reads an environment that clearenv() has taken away.  What the kernel wrote
+ * is measured before kore's main() replaces the strings.
+ */
+static struct process_title title;
+
+__attribute__((constructor)) static void
+find_title(int argc, char **argv)
+{
+	static char *nothing[] = { NULL };
+
+	title = process_title_find(argc, argv);
+	if (environ == NULL)
+		environ = nothing;
+}
+
+void
+__wrap_kore_proctitle(const char *role)
+{
+	process_title_set(title, role);
 }
 
 /* kore's own lines join ours. */
@@ -219,6 +246,7 @@ __wrap_kore_worker_shutdown(void)
 {
 	notify_stopping(&serving.notify, serving.server_settings.grace_us);
 	__real_kore_worker_shutdown();
+	log_line(LEVEL_INFO, "stopped");
 }
 
 static void
@@ -226,7 +254,7 @@ configure_kore(struct serving *s)
 {
 	struct str dir = s->app.state_dir;
 	struct str pid =
-	    arena_printf(s->arena, STR_FMT "/pangolin.pid", STR_ARG(dir));
+	    arena_printf(s->arena, STR_FMT "/" PID_FILE, STR_ARG(dir));
 
 	kore_quiet = 1;
 	kore_foreground = 1;
@@ -249,8 +277,8 @@ kore_parent_configure(int argc, char **argv)
 	if (status != COMMAND_SERVE)
 		exit(status);
 	serving.server_settings.routes = api_routes;
-	serving.server_settings.stages =
-	    (struct stages){ access_identify, access_authorize, keyed_handle };
+	serving.server_settings.stages = (struct stages){ access_identify,
+		access_authorize, idempotency_handle };
 	serving.server_settings.observe = observe_request;
 	status = serve_prepare(&serving);
 	if (status != 0)

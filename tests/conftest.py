@@ -20,6 +20,48 @@ DATABASES = {"postgres": Postgres, "mongo": lambda: Mongo("--sync-on-commit")}
 def pytest_addoption(parser):
     parser.addoption("--long", action="store_true",
                      help="many more rounds of what is random")
+    parser.addoption("--quick", action="store_true",
+                     help="each test once: on one store, with one server")
+
+
+def pytest_collection_modifyitems(config, items):
+    """With --quick a test that runs on several kinds of server runs on SQLite
+    with two workers; the contract of stores is what compares stores."""
+    if os.environ.get("TEST_FORM") == "asan":
+        leave_out(config, items, [
+            item for item in items if item.get_closest_marker("measures_memory")])
+    if not config.getoption("--quick"):
+        return
+    groups = {}
+    left_out = [item for item in items
+                if item.get_closest_marker("left_out_of_quick")]
+    for item in items:
+        groups.setdefault(name_without_kind(item), []).append(item)
+    for group in groups.values():
+        group.sort(key=lambda item: kind_of(item) != ("sqlite", 2))
+        left_out += group[1:]
+    leave_out(config, items, left_out)
+
+
+def leave_out(config, items, left_out):
+    config.hook.pytest_deselected(items=left_out)
+    others = set(left_out)
+    items[:] = [item for item in items if item not in others]
+
+
+def kind_of(item):
+    """Store and workers, where the test's server is one of several kinds."""
+    kind = getattr(item, "callspec", None) and item.callspec.params.get(
+        "server")
+    return kind if isinstance(kind, tuple) else None
+
+
+def name_without_kind(item):
+    if kind_of(item) is None:
+        return item.nodeid
+    others = {name: value for name, value in item.callspec.params.items()
+              if name != "server"}
+    return f"{item.parent.nodeid}::{item.originalname} {others}"
 
 
 @pytest.fixture(scope="session", name="long")
@@ -29,8 +71,8 @@ def fixture_long(request):
 
 @pytest.fixture(scope="session", name="form")
 def fixture_form(request):
-    """Which build; the environment's PANGOLIN_FORM wins."""
-    return os.environ.get("PANGOLIN_FORM")
+    """Which build; the environment's TEST_FORM wins."""
+    return os.environ.get("TEST_FORM")
 
 
 def form_for(form, request):

@@ -1,10 +1,10 @@
 /*
- * check.h - the arguments of a call, held against the schema.
+ * check.h - checks the arguments of a call against the schema.
  *
- * What breaks a promise of the host is ERR_BAD_REQUEST for the whole call, so
- * the code behind these checks need not look again.  Data that an engine
- * would refuse (NUL, malformed UTF-8, long keys) only makes its unit INVALID,
- * and all engines refuse the same.
+ * A broken promise of the host is ERR_BAD_REQUEST for the whole call, so the
+ * code behind these checks need not look again.  Data that an engine would
+ * refuse (NUL, malformed UTF-8, long keys) only makes its unit INVALID, and all
+ * engines refuse the same.
  */
 #ifndef PANGOLIN_CHECK_H
 #define PANGOLIN_CHECK_H
@@ -43,7 +43,7 @@ MUST_CHECK enum err check_units(const struct schema *, int64_t branch,
 MUST_CHECK enum err check_chain(
     const struct chain *, uint32_t limit, struct error *);
 
-/* May the data of a unit be stored? */
+/* Whether the data of a unit may be stored. */
 bool unit_is_storable(const struct schema *, const struct unit *);
 
 #endif

@@ -1,4 +1,4 @@
-/* prefix.c - where the texts that begin with a prefix end. */
+/* prefix.c - computes where the texts that begin with a prefix end. */
 #include "plugins/contract/prefix.h"
 
 static size_t

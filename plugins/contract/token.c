@@ -1,6 +1,7 @@
 #include "plugins/contract/token.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "plugins/contract/value.h"
 
 #define TOKEN_VERSION 1
@@ -56,41 +57,18 @@ struct str
 token_write(struct arena *a, const struct entity *t, const struct scan *s,
     const struct value *row)
 {
-	static const char digit[] = "0123456789abcdef";
 	struct order o = order_of(t, s->index);
-	struct buf body = buf_in(a), all = buf_in(a), text = buf_in(a);
+	struct buf body = buf_in(a), all = buf_in(a);
+	char *text;
 
 	for (uint16_t i = 0; i < o.count; i++)
 		add_value(&body, &row[o.field[i]]);
 	buf_add_char(&all, TOKEN_VERSION);
 	add_number(&all, checksum(scan_name(t, s), buf_str(&body)), 4);
 	buf_add(&all, buf_str(&body));
-	for (size_t i = 0; i < all.len; i++) {
-		unsigned char c = (unsigned char)all.data[i];
-
-		buf_add_char(&text, digit[c >> 4]);
-		buf_add_char(&text, digit[c & 15]);
-	}
-	return buf_str(&text);
-}
-
-static bool
-from_hex(struct arena *a, struct str text, struct str *ret)
-{
-	char *p = arena_alloc(a, 1, text.len / 2 + 1);
-
-	if (text.len % 2 != 0)
-		return false;
-	for (size_t i = 0; i < text.len; i += 2) {
-		int high = str_hex_digit(text.ptr[i]);
-		int low = str_hex_digit(text.ptr[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		p[i / 2] = (char)(high << 4 | low);
-	}
-	*ret = (struct str){ p, text.len / 2 };
-	return true;
+	text = arena_alloc(a, 1, 2 * all.len);
+	hex_write(text, buf_str(&all));
+	return (struct str){ text, 2 * all.len };
 }
 
 static bool
@@ -171,7 +149,7 @@ token_parse(struct arena *a, const struct entity *t, const struct scan *s,
 		uint64_t version, sum;
 
 		row = ARENA_NEW(a, struct value, t->field_count);
-		if (!from_hex(a, s->after, &raw) ||
+		if (!hex_read(a, s->after, &raw) ||
 		    !take_number(&raw, 1, &version) ||
 		    version != TOKEN_VERSION || !take_number(&raw, 4, &sum) ||
 		    sum != checksum(scan_name(t, s), raw) ||

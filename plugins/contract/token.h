@@ -1,7 +1,7 @@
 /*
- * token.h - the token of the next page: where the last row stood.
+ * token.h - the token of the next page: the position of the last row.
  *
- * Hexadecimal text of a version byte, a checksum, the name of the scan
+ * It is hexadecimal text of a version byte, a checksum, the name of the scan
  * (entity, index, direction) and the values of the order's fields.  The tests
  * are not part of it: a test against the clock may move between two pages.
  */

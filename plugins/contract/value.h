@@ -1,4 +1,4 @@
-/* value.h - comparing stored values the way store.h says. */
+/* value.h - compares stored values the way store.h says. */
 #ifndef PANGOLIN_VALUE_H
 #define PANGOLIN_VALUE_H
 

@@ -1,6 +1,8 @@
 /* sql.c - a statement under construction. */
 #include "plugins/sql/sql.h"
 
+#include "base/list.h"
+
 struct sql
 sql_in(struct arena *a, const struct dialect *dialect)
 {
@@ -35,14 +37,7 @@ sql_order(
 void
 sql_bind(struct sql *s, const struct value *v)
 {
-	if (s->bind_count == s->bind_room) {
-		size_t room = s->bind_room < 16 ? 16 : s->bind_room * 2;
-
-		s->bind = arena_grow(s->text.arena, s->bind,
-		    s->bind_room * sizeof(struct value *),
-		    room * sizeof(struct value *));
-		s->bind_room = room;
-	}
+	LIST_RESERVE(s->text.arena, s->bind, s->bind_count, s->bind_room, 1);
 	s->bind[s->bind_count++] = v;
 	buf_add_char(&s->text, s->dialect->placeholder);
 	buf_add_int(&s->text, (int64_t)s->bind_count);

@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "plugin/store.h"
 
-/* What engines spell differently. */
+/* The dialect: words that engines spell differently. */
 struct dialect {
 	char placeholder;       /* before its number: ?1 or $1 */
 	const char *type[5];    /* of a column, by enum value_type */

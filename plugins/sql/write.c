@@ -39,7 +39,7 @@ add_value(struct sql *s, const struct value *v)
 }
 
 static void
-insert(struct sql *s, const struct entity *t, const struct write *w)
+insert_unless(struct sql *s, const struct entity *t, const struct write *w)
 {
 	sql_add(s, "INSERT INTO ");
 	sql_name(s, t->name);
@@ -57,7 +57,6 @@ insert(struct sql *s, const struct entity *t, const struct write *w)
 		add_value(s, &w->row[i]);
 	}
 	sql_add(s, ") ON CONFLICT ");
-	add_key(s, t);
 }
 
 static void
@@ -65,7 +64,8 @@ insert_or_set(struct sql *s, const struct entity *t, const struct write *w)
 {
 	const char *word = " DO UPDATE SET ";
 
-	insert(s, t, w);
+	insert_unless(s, t, w);
+	add_key(s, t);
 	for (uint16_t i = t->key_count; i < t->field_count; i++) {
 		if (!is_set(w, i))
 			continue;
@@ -93,6 +93,58 @@ add_assignment(struct sql *s, const struct field *f, const struct write *w,
 	add_value(s, v);
 }
 
+static bool
+sets_some_of(const struct write *w, const struct index *x)
+{
+	bool sets = false;
+
+	for (uint16_t i = 0; i < x->field_count; i++) {
+		uint16_t field = x->field[i];
+
+		if (is_set(w, field) && w->row[field].type == VALUE_NULL)
+			return false; /* such rows are exempt */
+		sets |= is_set(w, field);
+	}
+	return sets;
+}
+
+static void
+add_own(struct sql *s, const struct entity *t, uint16_t field)
+{
+	sql_name(s, t->name);
+	sql_add(s, ".");
+	sql_name(s, t->fields[field].name);
+}
+
+/* No other row has the values that this one is to have: what would violate a
+ * unique index is a line in the log of a server, for each time. */
+static void
+add_free_of(struct sql *s, const struct entity *t, const struct write *w,
+    const struct index *x)
+{
+	sql_add(s, " AND NOT EXISTS (SELECT 1 FROM ");
+	sql_name(s, t->name);
+	sql_add(s, " o WHERE");
+	for (uint16_t i = 0; i < x->field_count; i++) {
+		uint16_t field = x->field[i];
+
+		sql_add(s, i == 0 ? " o." : " AND o.");
+		sql_name(s, t->fields[field].name);
+		sql_add(s, " = ");
+		if (is_set(w, field))
+			sql_bind(s, &w->row[field]);
+		else
+			add_own(s, t, field);
+	}
+	for (uint16_t i = 0; i < t->key_count; i++) {
+		sql_add(s, i == 0 ? " AND NOT (o." : " AND o.");
+		sql_name(s, t->fields[i].name);
+		sql_add(s, " = ");
+		add_own(s, t, i);
+	}
+	sql_add(s, "))");
+}
+
 static void
 update(struct sql *s, const struct entity *t, const struct write *w)
 {
@@ -114,6 +166,9 @@ update(struct sql *s, const struct entity *t, const struct write *w)
 		sql_name(s, t->fields[0].name);
 	}
 	sql_where(s, t, w->row, w->when, w->when_count);
+	for (uint16_t i = 0; w->op == WRITE_PUT && i < t->index_count; i++)
+		if (t->indexes[i].unique && sets_some_of(w, &t->indexes[i]))
+			add_free_of(s, t, w, &t->indexes[i]);
 }
 
 static void
@@ -155,8 +210,8 @@ sql_write(struct sql *s, const struct entity *t, const struct write *w)
 	switch (w->op) {
 	case WRITE_PUT:
 		if (wants_absent(w)) {
-			insert(s, t, w);
-			sql_add(s, " DO NOTHING");
+			insert_unless(s, t, w);
+			sql_add(s, "DO NOTHING"); /* in any unique index */
 		} else if (w->when_count != 0) {
 			update(s, t, w);
 		} else {

@@ -1,6 +1,7 @@
-/* engine.c - rows read and written, under the mutex. */
+/* engine.c - reads and writes rows, under the mutex. */
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "memory.h"
 #include "plugins/contract/check.h"
 
@@ -68,13 +69,15 @@ table_of(struct engine *g, const struct entity *t)
 {
 	const struct memory *m = memory_of(g)->memory;
 
-	if (t >= log_entities && t < log_entities + LOG_ENTITIES)
-		return &m->tables[g->schema->count + (t - log_entities)];
+	if (t >= rowlog_entities && t < rowlog_entities + ROWLOG_ENTITIES)
+		return &m->tables[g->schema->count + (t - rowlog_entities)];
 	return &m->tables[t - g->schema->entities];
 }
 
 struct page {
 	struct arena *arena;
+	struct error *error;
+	enum err err;
 	const struct entity *entity;
 	const struct scan *scan;
 	struct rows rows;
@@ -101,27 +104,23 @@ add_to_page(void *arg, const struct value *row)
 		p->skipped++;
 		return true;
 	}
-	if (rows->count == p->room) {
-		size_t room = p->room < 16 ? 16 : p->room * 2;
-
-		rows->row = arena_grow(p->arena, rows->row,
-		    p->room * sizeof(struct value *),
-		    room * sizeof(struct value *));
-		p->room = room;
-	}
+	LIST_RESERVE(p->arena, rows->row, rows->count, p->room, 1);
 	rows->row[rows->count++] = copy_row(p->arena, p->entity, row);
-	return rows->count < p->scan->limit;
+	p->err = arena_check(p->arena, p->error);
+	return p->err == OK && rows->count < p->scan->limit;
 }
 
 static enum err
 scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
     const struct value *after, struct rows *ret)
 {
-	struct page p = { .arena = g->arena, .entity = t, .scan = scan };
+	struct page p = {
+		.arena = g->arena, .error = g->error, .entity = t, .scan = scan
+	};
 
 	table_scan(table_of(g, t), scan, after, add_to_page, &p);
 	*ret = p.rows;
-	return OK;
+	return p.err;
 }
 
 static bool
@@ -147,14 +146,8 @@ static void
 change_row(struct memory_engine *g, struct table *t, struct value *old,
     struct value *fresh)
 {
-	if (g->change_count == g->change_room) {
-		size_t room = g->change_room < 16 ? 16 : g->change_room * 2;
-
-		g->changes = arena_grow(g->base.arena, g->changes,
-		    g->change_room * sizeof(*g->changes),
-		    room * sizeof(*g->changes));
-		g->change_room = room;
-	}
+	LIST_RESERVE(
+	    g->base.arena, g->changes, g->change_count, g->change_room, 1);
 	g->changes[g->change_count++] = (struct change){ t, old, fresh };
 	table_replace(t, old, fresh);
 }

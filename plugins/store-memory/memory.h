@@ -4,11 +4,11 @@
 
 #include <pthread.h>
 
-#include "plugins/log/engine.h"
+#include "plugins/rowlog/engine.h"
 #include "table.h"
 
 struct memory {
-	struct engine_store base; /* first: a struct store * is this struct */
+	struct rowlog_store base; /* first: a struct store * is this struct */
 	pthread_mutex_t lock;     /* held for microseconds */
 	struct table *tables;     /* of the schema, then of the log */
 };

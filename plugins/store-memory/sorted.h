@@ -1,4 +1,4 @@
-/* sorted.h - an array of pointers kept in order: binary search, memmove. */
+/* sorted.h - a sorted array of pointers: binary search, memmove. */
 #ifndef PANGOLIN_SORTED_H
 #define PANGOLIN_SORTED_H
 

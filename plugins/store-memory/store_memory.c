@@ -1,7 +1,7 @@
 /*
- * store_memory.c - everything in memory, gone at exit.
+ * store_memory.c - a store in memory, gone at exit.
  *
- * For tests and demonstrations, and the model that the other stores are
+ * It is for tests and demonstrations, and the model that the other stores are
  * tested against.  Each process would have its own, so there is one worker.
  */
 #include <stdlib.h>
@@ -22,7 +22,7 @@ memory_close(struct store *store)
 {
 	struct memory *m = (struct memory *)store;
 
-	for (uint16_t i = 0; i < m->base.schema->count + LOG_ENTITIES; i++)
+	for (uint16_t i = 0; i < m->base.schema->count + ROWLOG_ENTITIES; i++)
 		table_clear(&m->tables[i]);
 	free(m->tables);
 	(void)pthread_mutex_destroy(&m->lock);
@@ -42,7 +42,7 @@ static const struct store_ops ops = {
 	.count = call_count,
 	.walk = call_walk,
 	.apply = call_apply,
-	.tails = call_tails,
+	.heads = call_heads,
 	.read = call_read,
 	.list = call_list,
 	.changes = call_changes,
@@ -60,15 +60,15 @@ memory_open(const struct plugin_settings *settings, const struct schema *schema,
 
 	struct memory *m = calloc(1, sizeof(*m));
 	struct table *tables =
-	    calloc(schema->count + (size_t)LOG_ENTITIES, sizeof(*tables));
+	    calloc(schema->count + (size_t)ROWLOG_ENTITIES, sizeof(*tables));
 
 	if (m == NULL || tables == NULL)
 		abort(); /* as the arena does */
 	for (uint16_t i = 0; i < schema->count; i++)
 		table_init(&tables[i], &schema->entities[i]);
-	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
-		table_init(&tables[schema->count + i], &log_entities[i]);
-	m->base = (struct engine_store){ { &ops }, &memory_engine_ops, schema };
+	for (uint16_t i = 0; i < ROWLOG_ENTITIES; i++)
+		table_init(&tables[schema->count + i], &rowlog_entities[i]);
+	m->base = (struct rowlog_store){ { &ops }, &memory_engine_ops, schema };
 	m->tables = tables;
 	(void)pthread_mutex_init(&m->lock, NULL);
 	*ret = &m->base.base;

@@ -1,23 +1,23 @@
 /*
- * apply.c - the units of a call, in as few transactions as they allow.
+ * apply.c - applies the units of a call, in as few transactions as they allow.
  *
- * Units that only put versions are judged together, batch.c.  Others go one
- * by one: each is a transaction in which every step sees the one before.
+ * Units that only put versions are judged together, batch.c.  Others go one by
+ * one: each is a transaction in which every step sees the one before.
  */
 #include "base/clock.h"
 #include "calls.h"
 #include "plugins/contract/check.h"
 #include "rows.h"
 
-/* A unit without versions claims no position.  It takes the next one and
- * gives it back, so that who commits meanwhile is met. */
+/* A unit without versions claims no position.  It takes the next one and gives
+ * it back, so that it conflicts with a commit that is made meanwhile. */
 static enum err
 hold_log(struct engine *g, int64_t branch)
 {
 	const struct entity *commits = &g->schema->entities[ENTITY_COMMITS];
 	const struct value *head;
 
-	TRY(engine_head(g, branch, &head));
+	TRY(rowlog_head(g, branch, &head));
 
 	const struct value key[] = {
 		{ VALUE_INT, { .i = branch } },
@@ -33,9 +33,9 @@ unit_work(struct engine *g, void *arg, bool *ret_keep)
 {
 	const struct run *run = arg;
 	const struct unit *u = run->unit;
-	struct judgement *j;
+	struct unit_result *j;
 
-	TRY(engine_apply(g, run->branch, u, 1, &j));
+	TRY(rowlog_apply(g, run->branch, u, 1, &j));
 	if (j->verdict == VERDICT_APPLIED && run->branch != 0 &&
 	    u->put_count == 0 && u->expect_count != 0)
 		TRY(hold_log(g, run->branch));
@@ -71,8 +71,9 @@ half_done(struct call *c, size_t done, enum err err)
 enum err
 mongo_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
-	const struct engine_store *s = (const struct engine_store *)c->store;
-	struct judgement *all = ARENA_NEW(c->arena, struct judgement, count);
+	const struct rowlog_store *s = (const struct rowlog_store *)c->store;
+	struct unit_result *all =
+	    ARENA_NEW(c->arena, struct unit_result, count);
 
 	TRY(check_units(s->schema, branch, units, count, c->error));
 	TRY(check_deadline(c));

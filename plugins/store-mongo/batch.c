@@ -1,9 +1,9 @@
 /*
- * batch.c - many units, one transaction: what they need is read, they are
- * judged here in their order, and what they leave is written at once.
+ * batch.c - many units in one transaction: it reads what they need, judges them
+ * in their order, and writes the result at once.
  *
- * The commits are inserted first.  Their positions are the fence: whoever
- * claims one that is taken meanwhile is turned away, and judges anew.
+ * The commits are inserted first.  Their positions are the fence: a transaction
+ * that claims a position that is taken meanwhile is refused, and judges again.
  */
 #include <stdlib.h>
 
@@ -133,11 +133,11 @@ read_slots(struct batch *b, size_t first, size_t count)
 		entry_to_key(b->run->branch, b->slots[first + i].key, key);
 		bson_append_document_begin(
 		    &any, array_name((uint32_t)i, room), -1, &one);
-		add_key(&one, LOG_ENTRIES, key);
+		add_key(&one, ROWLOG_ENTRIES, key);
 		bson_append_document_end(&any, &one);
 	}
 	bson_append_array_end(&filter, &any);
-	TRY(mongo_find(b->engine, LOG_ENTRIES, &filter, &options, &rows));
+	TRY(mongo_find(b->engine, ROWLOG_ENTRIES, &filter, &options, &rows));
 	for (size_t i = 0; i < rows.count; i++)
 		fill_slot(b, rows.row[i]);
 	return OK;
@@ -171,8 +171,8 @@ read_all(struct batch *b)
 	const struct entity *refs = &b->engine->schema->entities[ENTITY_REFS];
 	const struct value branch = of_int(b->run->branch), *head;
 
-	TRY(engine_find(b->engine, refs, &branch, &b->ref));
-	TRY(engine_head(b->engine, b->run->branch, &head));
+	TRY(rowlog_find(b->engine, refs, &branch, &b->ref));
+	TRY(rowlog_head(b->engine, b->run->branch, &head));
 	if (head != NULL) {
 		b->head = head[COMMIT_SEQ].as.i;
 		b->head_id = head[COMMIT_ID];
@@ -195,7 +195,7 @@ read_all(struct batch *b)
 /* ---- judging */
 
 static bool
-find_done(const struct batch *b, size_t n, struct judgement *ret)
+find_done(const struct batch *b, size_t n, struct unit_result *ret)
 {
 	const struct run *run = b->run;
 
@@ -238,7 +238,7 @@ puts_are_storable(struct batch *b, const struct unit *u, size_t number)
 		struct value row[VERSION_FIELDS];
 
 		version_to_row(&u->puts[i], (struct point){ 0, 0 }, row);
-		if (s->put_by == number || !mongo_fits(LOG_VERSIONS, row))
+		if (s->put_by == number || !mongo_fits(ROWLOG_VERSIONS, row))
 			return false;
 		s->put_by = number;
 	}
@@ -282,7 +282,7 @@ add_commit(struct batch *b, const struct unit *u)
 }
 
 static enum err
-apply_unit(struct batch *b, const struct unit *u, struct judgement *ret)
+apply_unit(struct batch *b, const struct unit *u, struct unit_result *ret)
 {
 	TRY(add_commit(b, u));
 	for (size_t i = 0; i < u->put_count; i++) {
@@ -292,7 +292,8 @@ apply_unit(struct batch *b, const struct unit *u, struct judgement *ret)
 		s->deleted = u->puts[i].deleted;
 		s->changed = true;
 	}
-	*ret = (struct judgement){ .verdict = VERDICT_APPLIED, .seq = b->head };
+	*ret =
+	    (struct unit_result){ .verdict = VERDICT_APPLIED, .seq = b->head };
 	return OK;
 }
 
@@ -300,9 +301,9 @@ static enum err
 judge_unit(struct batch *b, size_t n)
 {
 	const struct unit *u = &b->run->unit[n];
-	struct judgement *ret = &b->run->ret[n];
+	struct unit_result *ret = &b->run->ret[n];
 
-	*ret = (struct judgement){ .verdict = VERDICT_INVALID };
+	*ret = (struct unit_result){ .verdict = VERDICT_INVALID };
 	if (!unit_is_storable(b->engine->schema, u))
 		return OK;
 	if (find_done(b, n, ret)) {
@@ -328,7 +329,7 @@ judge_unit(struct batch *b, size_t n)
 static enum err
 write_versions(struct batch *b)
 {
-	BULK bulk = bulk_of(b->engine, "insert", "documents", LOG_VERSIONS);
+	BULK bulk = bulk_of(b->engine, "insert", "documents", ROWLOG_VERSIONS);
 
 	for (size_t i = 0; i < b->run->count; i++) {
 		const struct unit *u = &b->run->unit[i];
@@ -344,7 +345,7 @@ write_versions(struct batch *b)
 			if (v.origin.branch == 0)
 				v.origin = at;
 			version_to_row(&v, at, row);
-			add_row(&d, LOG_VERSIONS, row);
+			add_row(&d, ROWLOG_VERSIONS, row);
 			TRY(bulk_add(&bulk, &d));
 		}
 	}
@@ -360,13 +361,14 @@ add_entry(struct bulk *bulk, int64_t branch, const struct slot *s)
 
 	entry_to_key(branch, s->key, key);
 	bson_append_document_begin(&d, "q", -1, &part);
-	add_key(&part, LOG_ENTRIES, key);
+	add_key(&part, ROWLOG_ENTRIES, key);
 	bson_append_document_end(&d, &part);
 	bson_append_document_begin(&d, "u", -1, &part);
 	bson_append_document_begin(&part, "$set", -1, &set);
-	bson_append_int64(&set, field_path(LOG_ENTRIES, ENTRY_SEQ), -1, s->seq);
 	bson_append_int64(
-	    &set, field_path(LOG_ENTRIES, ENTRY_DELETED), -1, s->deleted);
+	    &set, field_path(ROWLOG_ENTRIES, ENTRY_SEQ), -1, s->seq);
+	bson_append_int64(
+	    &set, field_path(ROWLOG_ENTRIES, ENTRY_DELETED), -1, s->deleted);
 	bson_append_document_end(&part, &set);
 	bson_append_document_end(&d, &part);
 	bson_append_bool(&d, "upsert", -1, true);
@@ -376,7 +378,7 @@ add_entry(struct bulk *bulk, int64_t branch, const struct slot *s)
 static enum err
 write_entries(struct batch *b)
 {
-	BULK bulk = bulk_of(b->engine, "update", "updates", LOG_ENTRIES);
+	BULK bulk = bulk_of(b->engine, "update", "updates", ROWLOG_ENTRIES);
 
 	for (size_t i = 0; i < b->slot_count; i++)
 		if (b->slots[i].changed)

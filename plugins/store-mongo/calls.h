@@ -11,7 +11,7 @@ enum err mongo_get(struct call *, uint16_t entity,
     const struct value *const *keys, size_t count, struct rows *ret);
 enum err mongo_walk(
     struct call *, const struct scan *, uint16_t parent, struct rows *ret);
-enum err mongo_tails(struct call *, struct point *io, size_t count);
+enum err mongo_heads(struct call *, struct point *io, size_t count);
 enum err mongo_read(struct call *, struct chain, const struct key *keys,
     size_t count, struct version *ret);
 enum err mongo_list(struct call *, struct chain, struct key after,
@@ -27,7 +27,8 @@ enum err mongo_load(struct call *, int64_t branch, const struct history *);
 /* ---- migrate.c */
 MUST_CHECK enum err mongo_migrate(
     const struct plugin_settings *, const struct schema *, struct error *);
-/* Has the server what is needed?  Are the collections as open() needs them? */
+/* Checks that the server has what is needed, and that the collections are as
+ * open() needs them. */
 MUST_CHECK enum err mongo_check_server(struct mongo_store *, struct error *);
 MUST_CHECK enum err mongo_check_version(struct call *, const struct schema *);
 

@@ -1,4 +1,6 @@
-/* command.c - what is sent to the server, and what its refusals mean. */
+/*
+ * command.c - sends commands to the server, and reads what its refusals mean.
+ */
 #include "base/clock.h"
 #include "mongo.h"
 

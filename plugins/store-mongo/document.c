@@ -1,6 +1,7 @@
 /* document.c - rows as documents, tests as filters. */
 #include "document.h"
 
+#include "base/hex.h"
 #include "plugins/contract/prefix.h"
 #include "plugins/contract/value.h"
 
@@ -28,15 +29,9 @@ add_text(bson_t *b, const char *path, struct str s)
 static void
 add_hex(bson_t *b, const char *path, struct str s)
 {
-	static const char digit[] = "0123456789abcdef";
 	char *hex = bson_malloc(s.len * 2 + 1);
 
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		hex[i * 2] = digit[c >> 4];
-		hex[i * 2 + 1] = digit[c & 15];
-	}
+	hex_write(hex, s);
 	add_text(b, path, (struct str){ hex, s.len * 2 });
 	bson_free(hex);
 }

@@ -1,5 +1,6 @@
 /*
- * explain.c - names of what was slow, and how the server finds its rows.
+ * explain.c - names slow commands, and explains how the server finds their
+ * rows.
  *
  * Names are made of the names in a command: its first, those of the fields it
  * tests, those of its stages.

@@ -207,7 +207,7 @@ get_rows(struct engine *g, const struct entity *t,
 static const struct schema *
 schema_of(const struct call *c)
 {
-	return ((const struct engine_store *)c->store)->schema;
+	return ((const struct rowlog_store *)c->store)->schema;
 }
 
 enum err

@@ -59,12 +59,12 @@ raise_entry(struct bulk *bulk, const struct value *entry)
 	bson_t part, set;
 
 	bson_append_document_begin(&d, "q", -1, &part);
-	add_key(&part, LOG_ENTRIES, entry);
+	add_key(&part, ROWLOG_ENTRIES, entry);
 	bson_append_document_end(&d, &part);
 	bson_append_document_begin(&d, "u", -1, &part);
 	bson_append_document_begin(&part, "$set", -1, &set);
 	for (uint16_t i = ENTRY_SEQ; i < ENTRY_FIELDS; i++)
-		add_value(&set, field_path(LOG_ENTRIES, i), &entry[i]);
+		add_value(&set, field_path(ROWLOG_ENTRIES, i), &entry[i]);
 	bson_append_document_end(&part, &set);
 	bson_append_document_end(&d, &part);
 	bson_append_bool(&d, "upsert", -1, true);
@@ -75,11 +75,11 @@ raise_entry(struct bulk *bulk, const struct value *entry)
 static enum err
 raise_entries(struct engine *g, const struct rows *entries)
 {
-	BULK bulk = bulk_of(g, "update", "updates", LOG_ENTRIES);
+	BULK bulk = bulk_of(g, "update", "updates", ROWLOG_ENTRIES);
 	struct rows old;
 
 	TRY(mongo_find_keys(
-	    g, LOG_ENTRIES, entries->row, entries->count, &old));
+	    g, ROWLOG_ENTRIES, entries->row, entries->count, &old));
 	if (old.count != 0)
 		qsort(old.row, old.count, sizeof(*old.row), compare_keys);
 	for (size_t i = 0; i < entries->count; i++) {
@@ -102,7 +102,7 @@ load_work(struct engine *g, void *arg, bool *ret_keep)
 	const struct history *h = arg;
 	const struct entity *t = &g->schema->entities[ENTITY_COMMITS];
 	BULK commits = bulk_of(g, "update", "updates", t);
-	BULK versions = bulk_of(g, "update", "updates", LOG_VERSIONS);
+	BULK versions = bulk_of(g, "update", "updates", ROWLOG_VERSIONS);
 	const struct rows entries = entries_of(g->arena, h);
 
 	for (size_t i = 0; i < h->commit_count; i++)
@@ -111,7 +111,7 @@ load_work(struct engine *g, void *arg, bool *ret_keep)
 		struct value row[VERSION_FIELDS];
 
 		version_to_row(&h->versions[i], h->versions[i].at, row);
-		TRY(bulk_add_missing(&versions, LOG_VERSIONS, row));
+		TRY(bulk_add_missing(&versions, ROWLOG_VERSIONS, row));
 	}
 	TRY(bulk_flush(&commits));
 	TRY(bulk_flush(&versions));
@@ -123,7 +123,7 @@ load_work(struct engine *g, void *arg, bool *ret_keep)
 enum err
 mongo_load(struct call *c, int64_t branch, const struct history *history)
 {
-	const struct engine_store *s = (const struct engine_store *)c->store;
+	const struct rowlog_store *s = (const struct rowlog_store *)c->store;
 	struct history h = *history;
 
 	TRY(check_history(s->schema, branch, history, c->error));

@@ -1,13 +1,14 @@
-/* log.c - reading the logs of branches. */
+/* log.c - reads the logs of branches. */
+#include "base/list.h"
 #include "calls.h"
 #include "plugins/contract/check.h"
 #include "plugins/contract/value.h"
 #include "rows.h"
 
-/* ---- tails() */
+/* ---- heads() */
 
 static enum err
-read_tails(struct engine *g, const struct point *points, size_t count,
+read_heads(struct engine *g, const struct point *points, size_t count,
     struct rows *ret)
 {
 	const struct scan last = { .index = INDEX_KEY, .descending = true };
@@ -24,14 +25,14 @@ read_tails(struct engine *g, const struct point *points, size_t count,
 }
 
 enum err
-mongo_tails(struct call *c, struct point *io, size_t count)
+mongo_heads(struct call *c, struct point *io, size_t count)
 {
 	struct engine *g;
 	struct rows heads;
 	enum err err;
 
 	TRY(mongo_read_begin(c, &g));
-	err = read_tails(g, io, count, &heads);
+	err = read_heads(g, io, count, &heads);
 	mongo_read_end(g);
 	if (err != OK)
 		return err;
@@ -92,7 +93,7 @@ read_links(struct engine *g, struct chain chain, const struct key *keys,
 		for (size_t k = 0; k < chain.count; k++, n++)
 			ask_newest(chain.link[k], &keys[i],
 			    &where[n * NEWEST_TESTS], &q[n]);
-	return mongo_firsts(g, LOG_VERSIONS, &newest_first, q, all, ret);
+	return mongo_firsts(g, ROWLOG_VERSIONS, &newest_first, q, all, ret);
 }
 
 /* The first link of the chain that has the key. */
@@ -195,9 +196,9 @@ mongo_versions_of(struct engine *g, struct point link,
 			    &q[younger++]);
 		}
 	}
-	TRY(mongo_find_keys(g, LOG_VERSIONS, keys, exact, &rows));
+	TRY(mongo_find_keys(g, ROWLOG_VERSIONS, keys, exact, &rows));
 	place(entries, &rows, ret);
-	TRY(mongo_firsts(g, LOG_VERSIONS, &newest_first, q, younger, &rows));
+	TRY(mongo_firsts(g, ROWLOG_VERSIONS, &newest_first, q, younger, &rows));
 	place(entries, &rows, ret);
 	return OK;
 }
@@ -224,7 +225,7 @@ next_entries(struct engine *g, int64_t branch, const struct key *after,
 		.where = where,
 		.where_count = 4 };
 
-	return g->ops->scan(g, LOG_ENTRIES, &scan, NULL, ret);
+	return g->ops->scan(g, ROWLOG_ENTRIES, &scan, NULL, ret);
 }
 
 /* A key that is younger than the position does not count towards the limit,
@@ -234,7 +235,7 @@ list_link(struct engine *g, struct point link, struct key k, uint32_t limit,
     struct versions *ret)
 {
 	struct version *found = NULL;
-	size_t count = 0;
+	size_t count = 0, room = 0;
 	struct rows page;
 	uint32_t want;
 
@@ -246,8 +247,7 @@ list_link(struct engine *g, struct point link, struct key k, uint32_t limit,
 		    ARENA_NEW(g->arena, struct version, page.count);
 
 		TRY(mongo_versions_of(g, link, &page, v));
-		found = arena_grow(g->arena, found, count * sizeof(*found),
-		    (count + page.count) * sizeof(*found));
+		LIST_RESERVE(g->arena, found, count, room, page.count);
 		for (size_t i = 0; i < page.count; i++)
 			if (v[i].kind != 0)
 				found[count++] = v[i];
@@ -263,15 +263,14 @@ list_chain(struct engine *g, struct chain chain, struct key after,
     uint32_t limit, struct versions *ret)
 {
 	struct version *all = NULL;
-	size_t count = 0;
+	size_t count = 0, room = 0;
 	bool more = false;
 
 	for (size_t i = 0; i < chain.count; i++) {
 		struct versions of_link;
 
 		TRY(list_link(g, chain.link[i], after, limit, &of_link));
-		all = arena_grow(g->arena, all, count * sizeof(*all),
-		    (count + of_link.count) * sizeof(*all));
+		LIST_RESERVE(g->arena, all, count, room, of_link.count);
 		if (of_link.count != 0)
 			memcpy(all + count, of_link.at,
 			    of_link.count * sizeof(*all));

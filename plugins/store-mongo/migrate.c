@@ -1,9 +1,9 @@
 /*
- * migrate.c - making and widening the collections.
+ * migrate.c - makes and widens the collections.
  *
- * Collections and indexes are made outside transactions, each by a command
- * that may be repeated; a lease in `meta` only keeps two processes from doing
- * the same work.  The version is raised at the end.
+ * Collections and indexes are made outside transactions, each by a command that
+ * may be repeated; a lease in `meta` only keeps two processes from doing the
+ * same work.  The version is raised at the end.
  */
 #include <time.h>
 
@@ -62,7 +62,7 @@ read_stored(struct call *c, struct stored *ret)
 
 	*ret = (struct stored){ 0, 0 };
 	TRY(mongo_read_begin(c, &g));
-	err = engine_find(g, &meta, &schema_key, &row);
+	err = rowlog_find(g, &meta, &schema_key, &row);
 	mongo_read_end(g);
 	if (err == OK && row != NULL) {
 		ret->version = int_or(row[META_VERSION], 0);
@@ -342,8 +342,8 @@ raise_version(struct call *c, const struct schema *schema)
 static enum err
 widen(struct call *c, const struct schema *schema)
 {
-	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
-		TRY(make_entity(c, &log_entities[i]));
+	for (uint16_t i = 0; i < ROWLOG_ENTITIES; i++)
+		TRY(make_entity(c, &rowlog_entities[i]));
 	for (uint16_t i = 0; i < schema->count; i++)
 		TRY(make_entity(c, &schema->entities[i]));
 	return raise_version(c, schema);

@@ -2,15 +2,15 @@
  * mongo.h - the open store: a pool of clients on one database.
  *
  * Reads have read concern "majority" and go to the primary; every write is a
- * transaction ("snapshot", "majority").  MongoDB lets nobody wait for a lock:
- * who meets another's write is turned away and tries again, transact().
+ * transaction ("snapshot", "majority").  MongoDB lets no transaction wait for a
+ * lock: one that meets another's write is refused and tries again, transact().
  */
 #ifndef PANGOLIN_MONGO_H
 #define PANGOLIN_MONGO_H
 
 #include "document.h"
 #include "plugins/contract/value.h"
-#include "plugins/log/steps.h"
+#include "plugins/rowlog/steps.h"
 #include "plugins/watch/places.h"
 
 enum mongo_option {
@@ -26,7 +26,7 @@ enum mongo_option {
 };
 
 struct mongo_store {
-	struct engine_store base; /* first: a struct store * is this struct */
+	struct rowlog_store base; /* first: a struct store * is this struct */
 	mongoc_client_pool_t *pool;
 	char *database;
 	int64_t acquire_us; /* how long a call waits for a client */
@@ -69,8 +69,8 @@ MUST_CHECK enum err mongo_read_begin(const struct call *, struct engine **ret);
 void mongo_read_end(struct engine *);
 MUST_CHECK enum err mongo_end(struct engine *, bool commit);
 
-/* Work of one transaction, made again until it met nobody or time is up.
- * Sets *ret_commit when it may be kept; it is false before. */
+/* The work of one transaction, repeated until it met no other or time is up.
+ * Sets *ret_commit when it may be committed; it is false before. */
 typedef enum err mongo_work(struct engine *, void *arg, bool *ret_commit);
 MUST_CHECK enum err transact(const struct call *, mongo_work *, void *arg);
 

@@ -1,4 +1,4 @@
-/* plan.h - what an answer to MongoDB's explain means. */
+/* plan.h - reads MongoDB's answer to explain. */
 #ifndef PANGOLIN_PLAN_H
 #define PANGOLIN_PLAN_H
 

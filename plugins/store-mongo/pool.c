@@ -1,9 +1,9 @@
 /*
- * pool.c - who may use which client, and transactions that are made again.
+ * pool.c - lends clients to calls, and repeats transactions.
  *
  * A client and what comes from it serve one thread at a time.  The driver's
- * pool lets callers wait without an end to it, so those who may take a client
- * are counted here.
+ * pool lets callers wait without an end to it, so the clients lent are counted
+ * here.
  */
 #include <stdlib.h>
 #include <time.h>
@@ -160,7 +160,7 @@ mongo_connect(const struct plugin_settings *settings,
 	if (s == NULL)
 		abort(); /* as the arena does */
 	(void)pthread_once(&once, start_driver);
-	s->base = (struct engine_store){ { NULL }, &mongo_engine_ops, schema };
+	s->base = (struct rowlog_store){ { NULL }, &mongo_engine_ops, schema };
 	s->watch = settings->watch;
 
 	enum err err = make_pool(s, settings, e);

@@ -1,6 +1,7 @@
-/* rows.c - rows read and written, one step after the other. */
+/* rows.c - reads and writes rows, one step after the other. */
 #include "rows.h"
 
+#include "base/list.h"
 #include "plugins/contract/value.h"
 
 /* MongoDB takes documents of 16 MiB. */
@@ -27,18 +28,12 @@ take_rows(struct engine *g, const struct entity *t, mongoc_cursor_t *cursor,
 	bson_error_t error;
 	enum err err = OK;
 
-	while (mongoc_cursor_next(cursor, &document)) {
-		if (rows.count == room) {
-			size_t more = room < 4 ? 4 : room * 2;
-
-			rows.row = arena_grow(g->arena, rows.row,
-			    room * sizeof(struct value *),
-			    more * sizeof(struct value *));
-			room = more;
-		}
+	while (err == OK && mongoc_cursor_next(cursor, &document)) {
+		LIST_RESERVE(g->arena, rows.row, rows.count, room, 1);
 		rows.row[rows.count++] = document_row(g->arena, t, document);
+		err = arena_check(g->arena, g->error);
 	}
-	if (mongoc_cursor_error_document(cursor, &error, &reply))
+	if (err == OK && mongoc_cursor_error_document(cursor, &error, &reply))
 		err = mongo_fail(mongo_of(g), &error, reply);
 	mongoc_cursor_destroy(cursor);
 	if (err == OK)
@@ -306,7 +301,7 @@ clashes(struct engine *g, const struct entity *t, const struct value *row,
 		for (uint16_t k = 0; k < x->field_count; k++)
 			same[k] = (struct test){ x->field[k], TEST_EQ,
 				row[x->field[k]] };
-		TRY(engine_first(g, t, &scan, &other));
+		TRY(rowlog_first(g, t, &scan, &other));
 		*ret = other != NULL &&
 		       order_compare(&key, key.count, other, row) != 0;
 	}
@@ -396,7 +391,7 @@ write_by_key(struct engine *g, const struct entity *t, const struct write *w,
 {
 	const struct value *old;
 
-	TRY(engine_find(g, t, w->row, &old));
+	TRY(rowlog_find(g, t, w->row, &old));
 	if (w->op == WRITE_DELETE && old == NULL)
 		return OK;
 	if (!tests_pass(w->when, w->when_count, old) ||

@@ -1,5 +1,5 @@
 /*
- * rows.h - what calls are made of, inside this folder: rows that are found,
+ * rows.h - the steps that the calls share, inside this folder: finding rows,
  * many questions in one round trip, and the work of transactions.
  */
 #ifndef PANGOLIN_ROWS_H
@@ -14,14 +14,14 @@ MUST_CHECK enum err mongo_find(struct engine *, const struct entity *,
 MUST_CHECK enum err mongo_aggregate(struct engine *, const struct entity *,
     const bson_t *pipeline, struct rows *ret);
 
-/* Nobody else makes this row while the transaction lasts. */
+/* Keeps other transactions from making this row. */
 MUST_CHECK enum err mongo_hold_absent(
     struct engine *, const struct entity *, const struct value *key);
 /* Inserts a row, and leaves one that is there as it is; the bulk's command is
  * "update". */
 MUST_CHECK enum err bulk_add_missing(
     struct bulk *, const struct entity *, const struct value *row);
-/* Is the row small enough for a document? */
+/* Whether the row is small enough for a document. */
 bool mongo_fits(const struct entity *, const struct value *row);
 
 /* ---- find.c: what takes many questions, in one round trip */
@@ -48,7 +48,7 @@ struct run {
 	int64_t branch;
 	const struct unit *unit;
 	size_t count;
-	struct judgement *ret;
+	struct unit_result *ret;
 };
 bool batch_takes(const struct unit *);
 mongo_work batch_work; /* of a struct run */

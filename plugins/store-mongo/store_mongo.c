@@ -1,7 +1,7 @@
 /*
- * store_mongo.c - everything in a database of a MongoDB replica set.
+ * store_mongo.c - a store in a database of a MongoDB replica set.
  *
- * Opened by each worker for itself, after the fork: the driver's threads and
+ * Each worker opens it for itself, after the fork: the driver's threads and
  * connections do not survive one.
  */
 #include <openssl/opensslv.h>
@@ -32,7 +32,7 @@ static const struct store_ops ops = {
 	.count = call_count,
 	.walk = mongo_walk,
 	.apply = mongo_apply,
-	.tails = mongo_tails,
+	.heads = mongo_heads,
 	.read = mongo_read,
 	.list = mongo_list,
 	.changes = call_changes,

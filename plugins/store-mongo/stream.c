@@ -1,8 +1,8 @@
 /*
- * stream.c - a call waits for the server until its deadline, not longer.
+ * stream.c - bounds the wait of a call for the server by its deadline.
  *
  * The driver has one time-out for all answers, and a server that has gone
- * silent would hold up who leads a group of commits, and all behind it.
+ * silent would hold up the leader of a group commit, and all behind it.
  */
 #include "base/clock.h"
 #include "mongo.h"

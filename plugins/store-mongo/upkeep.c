@@ -37,7 +37,7 @@ read_page(
 	struct value behind[ENTRY_FIELDS];
 
 	entry_to_key(link.branch, &f->after, behind);
-	TRY(g->ops->scan(g, LOG_ENTRIES, &scan, behind, &ret->entries));
+	TRY(g->ops->scan(g, ROWLOG_ENTRIES, &scan, behind, &ret->entries));
 	ret->shows = ARENA_NEW(g->arena, struct version, ret->entries.count);
 	ret->next = 0;
 	return mongo_versions_of(g, link, &ret->entries, ret->shows);
@@ -86,8 +86,8 @@ add_base(struct bulk *versions, struct bulk *entries, int64_t to,
 	entry_to_key(to, &v->key, entry);
 	entry[ENTRY_SEQ] = row[VERSION_SEQ];
 	entry[ENTRY_DELETED] = row[VERSION_DELETED];
-	TRY(bulk_add_missing(versions, LOG_VERSIONS, row));
-	return bulk_add_missing(entries, LOG_ENTRIES, entry);
+	TRY(bulk_add_missing(versions, ROWLOG_VERSIONS, row));
+	return bulk_add_missing(entries, ROWLOG_ENTRIES, entry);
 }
 
 static enum err
@@ -95,8 +95,8 @@ fold_work(struct engine *g, void *arg, bool *ret_keep)
 {
 	struct fold *f = arg;
 	struct page *pages = ARENA_NEW(g->arena, struct page, f->chain.count);
-	BULK versions = bulk_of(g, "update", "updates", LOG_VERSIONS);
-	BULK entries = bulk_of(g, "update", "updates", LOG_ENTRIES);
+	BULK versions = bulk_of(g, "update", "updates", ROWLOG_VERSIONS);
+	BULK entries = bulk_of(g, "update", "updates", ROWLOG_ENTRIES);
 	struct key last = { .name = STR("") };
 
 	for (size_t i = 0; i < f->chain.count; i++)
@@ -147,7 +147,7 @@ prune_work(struct engine *g, void *arg, bool *ret_keep)
 	struct prune *p = arg;
 	struct point above = p->above;
 
-	TRY(engine_prune(g, &above, p->pins, p->count, p->limit, &p->dropped));
+	TRY(rowlog_prune(g, &above, p->pins, p->count, p->limit, &p->dropped));
 	p->above = above;
 	*ret_keep = true;
 	return OK;

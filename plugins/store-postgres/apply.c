@@ -1,11 +1,12 @@
 /*
- * apply.c - units that write versions only travel together: one lock, one
+ * apply.c - units that write versions only are applied together: one lock, one
  * statement that judges and writes them all, one COMMIT, in one flush.
  *
- * That statement looks at what was there before it, so units of one run must
- * not see each other: a unit that might begins the next run.
+ * That statement sees only what was there before it, so units of one run must
+ * not depend on each other: a unit that might begins the next run.
  */
 #include "base/clock.h"
+#include "base/hash.h"
 #include "plugins/contract/check.h"
 #include "postgres.h"
 #include "statements.h"
@@ -31,15 +32,13 @@ struct touched {
 static uint64_t
 hash_bytes(uint64_t sum, struct str s)
 {
-	for (size_t i = 0; i < s.len; i++)
-		sum = (sum ^ (unsigned char)s.ptr[i]) * 1099511628211u;
-	return (sum ^ 0xFF) * 1099511628211u;
+	return hash_add(hash_add(sum, s.ptr, s.len), "\xFF", 1);
 }
 
 static uint64_t
 hash_key(const struct key *k)
 {
-	uint64_t sum = 14695981039346656037u ^ (unsigned)k->space;
+	uint64_t sum = HASH_START ^ (unsigned)k->space;
 
 	return hash_bytes(hash_bytes(sum, k->ns), k->name) | 1;
 }
@@ -47,13 +46,13 @@ hash_key(const struct key *k)
 static uint64_t
 hash_namespace(struct str ns)
 {
-	return hash_bytes(14695981039346656037u ^ 0x10000, ns) | 1;
+	return hash_bytes(HASH_START ^ 0x10000, ns) | 1;
 }
 
 static uint64_t
 hash_id(const struct id *id)
 {
-	return hash_bytes(14695981039346656037u ^ 0x20000,
+	return hash_bytes(HASH_START ^ 0x20000,
 		   (struct str){ (const char *)id->b, 16 }) |
 	       1;
 }
@@ -340,7 +339,7 @@ static size_t
 gather(struct run *run, struct unit *units, size_t count)
 {
 	const struct schema *schema =
-	    ((struct engine_store *)run->call->store)->schema;
+	    ((struct rowlog_store *)run->call->store)->schema;
 	struct touched *t = ARENA_NEW(run->call->arena, struct touched, 1);
 	size_t i = 0;
 
@@ -396,7 +395,7 @@ apply_all(struct call *c, int64_t branch, struct unit *units, size_t count,
 enum err
 postgres_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
-	const struct schema *schema = ((struct engine_store *)c->store)->schema;
+	const struct schema *schema = ((struct rowlog_store *)c->store)->schema;
 	struct unit *copy = ARENA_NEW(c->arena, struct unit, count);
 	size_t decided = 0;
 

@@ -1,4 +1,4 @@
-/* ask.c - one statement, or one under a lock, on a borrowed connection. */
+/* ask.c - runs one statement, or one under a lock, on a borrowed connection. */
 #include <time.h>
 
 #include "base/clock.h"
@@ -108,7 +108,7 @@ ask_locked(const struct call *c, int64_t branch, const struct query *q,
 	params_add_int(&lock, branch);
 	conn_send(conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
 	conn_send(conn, statement_lock, &lock);
-	conn_end_piece(conn); /* who dies here gives up the branch */
+	conn_end_piece(conn); /* a process that dies here gives up the branch */
 	conn_send(conn, q->text, q->params);
 	conn_end_piece(conn);
 	conn_send(conn, "COMMIT", NULL);

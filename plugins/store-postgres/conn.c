@@ -146,7 +146,7 @@ set_up(struct conn *c, const struct options *o, int64_t deadline_us,
 	return err;
 }
 
-/* For who starts the server: the first line of what the driver says. */
+/* For the operator: the first line of what the driver says. */
 static enum err
 no_connection(const PGconn *pg, struct error *e)
 {

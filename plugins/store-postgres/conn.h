@@ -1,10 +1,10 @@
 /*
- * conn.h - one connection: statements that travel together, and how it went.
+ * conn.h - one connection: a pipeline of statements, and their results.
  *
  * conn_send() only queues; conn_flush() sends what is queued as one pipeline
  * and waits for all answers: one round trip.  Statements are prepared when
- * first used and kept by their text.  A connection serves one thread at a
- * time; one that was lost, or did not answer in time, is of no more use.
+ * first used and found again by their text.  A connection serves one thread at
+ * a time; one that was lost, or did not answer in time, is of no more use.
  */
 #ifndef PANGOLIN_CONN_H
 #define PANGOLIN_CONN_H
@@ -50,7 +50,7 @@ MUST_CHECK enum err conn_open(const struct options *, int64_t deadline_us,
     struct conn **ret, struct error *);
 void conn_close(struct conn *); /* accepts NULL */
 
-/* Has the server left it open, as far as can be seen without asking? */
+/* Whether the server has left it open, as far as can be seen without asking. */
 bool conn_is_open(const struct conn *);
 
 void conn_send(struct conn *, const char *text, const struct params *);
@@ -74,8 +74,8 @@ bool state_is_unique(const char *state);
 bool state_is_bad_data(const char *state);
 bool state_is_passing(const char *state);
 
-/* What did not go well, as the contract names it; for writes LATE and LOST
- * are ERR_COMMIT_UNKNOWN, which is not decided here. */
+/* The error of the contract; for writes LATE and LOST are ERR_COMMIT_UNKNOWN,
+ * which is not decided here. */
 enum err conn_fail(const struct conn *, enum outcome, struct error *);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * engine.c - rows read and written one after the other.
+ * engine.c - reads and writes rows one after the other.
  *
- * A statement that fails ends its transaction, or what of it is behind the
- * last savepoint: the unit is over then.  A unit that is alone needs none.
+ * A statement that fails ends its transaction, or the part of it after the last
+ * savepoint: the unit is over then.  A unit that is alone needs no savepoint.
  */
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ begin(const struct call *c, bool write, struct engine **ret)
 
 	(void)write; /* reads alone come here */
 	g->base = (struct engine){ .ops = &postgres_engine_ops,
-		.schema = ((struct engine_store *)c->store)->schema,
+		.schema = ((struct rowlog_store *)c->store)->schema,
 		.arena = c->arena,
 		.error = c->error };
 	g->call = c;

@@ -1,4 +1,4 @@
-/* explain.c - how the server found the rows of what was slow. */
+/* explain.c - explains how the server found the rows of a slow statement. */
 #include "base/clock.h"
 #include "plan.h"
 #include "postgres.h"
@@ -56,7 +56,7 @@ static void
 add_plan(const struct call *c, struct conn *conn, const struct query *q,
     struct slow_statement *io)
 {
-	const struct schema *schema = ((struct engine_store *)c->store)->schema;
+	const struct schema *schema = ((struct rowlog_store *)c->store)->schema;
 	struct str table, rest;
 
 	io->plan = rest = plan_of(c, conn, q);

@@ -76,7 +76,7 @@ static const char add_entries[] =
 enum err
 postgres_load(struct call *c, int64_t branch, const struct history *h)
 {
-	const struct schema *schema = ((struct engine_store *)c->store)->schema;
+	const struct schema *schema = ((struct rowlog_store *)c->store)->schema;
 	struct columns *commits = ARENA_NEW(c->arena, struct columns, 2);
 	struct columns *versions = commits + 1;
 	struct sql s = sql_in(c->arena, &postgres_dialect);
@@ -85,7 +85,7 @@ postgres_load(struct call *c, int64_t branch, const struct history *h)
 
 	TRY(check_history(schema, branch, h, c->error));
 	columns_init(commits, c->arena, &schema->entities[ENTITY_COMMITS]);
-	columns_init(versions, c->arena, LOG_VERSIONS);
+	columns_init(versions, c->arena, ROWLOG_VERSIONS);
 	for (size_t i = 0; i < h->commit_count; i++)
 		columns_add(commits, h->commits[i]);
 	for (size_t i = 0; i < h->version_count; i++) {

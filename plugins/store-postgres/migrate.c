@@ -1,9 +1,9 @@
 /*
- * migrate.c - making and widening the tables.
+ * migrate.c - makes and widens the tables.
  *
  * All of a migration is one transaction under one lock: of two nodes that
- * migrate at once the second finds the work done.  Nobody waits for a table
- * in use longer than a moment: a statement that waits holds up those behind.
+ * migrate at once the second finds the work done.  It waits only a moment for a
+ * table in use: a statement that waits holds up those behind it.
  */
 #include "base/clock.h"
 #include "plugins/contract/check.h"
@@ -113,8 +113,8 @@ widen(struct migration *m)
 
 	if (m->from == 0)
 		TRY(make_state(m));
-	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
-		TRY(sql_widen(&empty, &log_entities[i], m->from, run, m));
+	for (uint16_t i = 0; i < ROWLOG_ENTITIES; i++)
+		TRY(sql_widen(&empty, &rowlog_entities[i], m->from, run, m));
 	for (uint16_t i = 0; i < m->schema->count; i++)
 		TRY(sql_widen(
 		    &empty, &m->schema->entities[i], m->from, run, m));

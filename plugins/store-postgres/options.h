@@ -1,4 +1,4 @@
-/* options.h - [store.options] of this plugin, checked. */
+/* options.h - checks [store.options] of this plugin. */
 #ifndef PANGOLIN_OPTIONS_H
 #define PANGOLIN_OPTIONS_H
 

@@ -1,8 +1,8 @@
 /*
- * param.h - values on their way to the server, and rows on their way back,
- * in PostgreSQL's binary form: nothing is printed or parsed.
+ * param.h - encodes values for the server and decodes its rows, in PostgreSQL's
+ * binary form: nothing is printed or parsed.
  *
- * Stored are four types only: bigint, text, bytea, uuid.
+ * Four types are stored: bigint, text, bytea, uuid.
  */
 #ifndef PANGOLIN_PARAM_H
 #define PANGOLIN_PARAM_H

@@ -1,4 +1,4 @@
-/* plan.h - what a plan in PostgreSQL's words means. */
+/* plan.h - reads PostgreSQL's plans. */
 #ifndef PANGOLIN_PLAN_H
 #define PANGOLIN_PLAN_H
 

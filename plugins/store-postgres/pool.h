@@ -1,8 +1,8 @@
 /*
  * pool.h - the connections of this process, lent to one call at a time.
  *
- * The connection given back last is lent next, so that what is not needed
- * grows old and is closed.
+ * The connection given back last is lent next, so that surplus ones grow old
+ * and are closed.
  */
 #ifndef PANGOLIN_POOL_H
 #define PANGOLIN_POOL_H

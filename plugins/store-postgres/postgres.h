@@ -2,17 +2,17 @@
  * postgres.h - the open store, and how its calls ask the server.
  *
  * A read is one statement outside of any transaction: one round trip, one
- * snapshot, asked again on another connection when that one was lost.
+ * snapshot, asked again on another connection when its own was lost.
  */
 #ifndef PANGOLIN_POSTGRES_H
 #define PANGOLIN_POSTGRES_H
 
-#include "plugins/log/engine.h"
+#include "plugins/rowlog/engine.h"
 #include "plugins/watch/slow.h"
 #include "pool.h"
 
 struct postgres {
-	struct engine_store base; /* first: a struct store * is this struct */
+	struct rowlog_store base; /* first: a struct store * is this struct */
 	struct options options;
 	const struct store_watch *watch; /* NULL: nobody */
 	struct pool pool;
@@ -66,7 +66,7 @@ enum err postgres_get(struct call *, uint16_t entity,
     const struct value *const *keys, size_t count, struct rows *ret);
 enum err postgres_walk(
     struct call *, const struct scan *, uint16_t parent, struct rows *ret);
-enum err postgres_tails(struct call *, struct point *io, size_t count);
+enum err postgres_heads(struct call *, struct point *io, size_t count);
 enum err postgres_read(struct call *, struct chain, const struct key *keys,
     size_t count, struct version *ret);
 enum err postgres_list(struct call *, struct chain, struct key after,

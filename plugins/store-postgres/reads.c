@@ -1,4 +1,4 @@
-/* reads.c - reading the logs, and rows by their keys: a statement each. */
+/* reads.c - reads the logs, and rows by their keys: a statement each. */
 #include "base/clock.h"
 #include "plugins/contract/check.h"
 #include "plugins/contract/value.h"
@@ -8,7 +8,7 @@
 static const struct schema *
 schema_of(const struct call *c)
 {
-	return ((struct engine_store *)c->store)->schema;
+	return ((struct rowlog_store *)c->store)->schema;
 }
 
 /* unnest($1, $2 ..) WITH ORDINALITY k(k0, k1 .., n) joined to the table */
@@ -85,7 +85,7 @@ postgres_walk(
 }
 
 enum err
-postgres_tails(struct call *c, struct point *io, size_t count)
+postgres_heads(struct call *c, struct point *io, size_t count)
 {
 	struct array branches = array_of(c->arena, VALUE_INT);
 	struct params p = params_in(c->arena);
@@ -94,7 +94,7 @@ postgres_tails(struct call *c, struct point *io, size_t count)
 	for (size_t i = 0; i < count; i++)
 		array_add_int(&branches, io[i].branch);
 	params_add_array(&p, &branches);
-	TRY(ask(c, &QUERY("tails", statement_tails, &p), &r));
+	TRY(ask(c, &QUERY("heads", statement_heads, &p), &r));
 	for (size_t i = 0; i < count; i++)
 		io[i].seq = field_int(r, (int)i, 0);
 	PQclear(r);
@@ -118,7 +118,7 @@ add_chain(struct params *p, struct chain chain)
 static struct version
 version_at(struct arena *a, const PGresult *r, int row)
 {
-	return version_of(result_row(a, r, row, LOG_VERSIONS));
+	return version_of(result_row(a, r, row, ROWLOG_VERSIONS));
 }
 
 static struct versions

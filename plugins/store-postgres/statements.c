@@ -83,7 +83,7 @@ const char statement_apply[] =
 "FROM u LEFT JOIN ok USING (n) LEFT JOIN done USING (n)"
 "  LEFT JOIN bad USING (n) ORDER BY u.n";
 
-const char statement_tails[] =
+const char statement_heads[] =
 "SELECT coalesce(t.seq, 0) FROM unnest($1) WITH ORDINALITY b(branch, n)"
 "  LEFT JOIN LATERAL (SELECT seq FROM commits WHERE branch = b.branch"
 "    ORDER BY branch DESC, seq DESC LIMIT 1) t ON true ORDER BY b.n";

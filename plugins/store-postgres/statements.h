@@ -1,5 +1,5 @@
 /*
- * statements.h - the text of what is asked of the logs.
+ * statements.h - the SQL text of the questions to the logs.
  *
  * Every access to a table stands in a LATERAL subselect behind OFFSET 0 or a
  * LIMIT, so that the only plan is a look-up by index for each row of the
@@ -15,9 +15,9 @@ extern const char statement_lock[]; /* $1 the branch; until the end */
  * hash of then. */
 extern const char statement_apply[];
 
-extern const char statement_tails[]; /* $1 branches */
+extern const char statement_heads[]; /* $1 branches */
 
-/* Versions: the fields of LOG_VERSIONS, in their order.
+/* Versions: the fields of ROWLOG_VERSIONS, in their order.
  * $1 spaces, $2 ns, $3 names, $4 $5 the chain; behind them which key */
 extern const char statement_read[];
 /* $1 $2 the chain, $3 space, $4 ns, $5 name, $6 limit; behind them which link

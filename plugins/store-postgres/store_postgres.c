@@ -1,8 +1,8 @@
 /*
- * store_postgres.c - everything in a PostgreSQL database, for many nodes.
+ * store_postgres.c - a store in a PostgreSQL database, for many nodes.
  *
- * Opened by each worker for itself, after the fork: connections do not
- * survive one.
+ * Each worker opens it for itself, after the fork: connections do not survive
+ * one.
  */
 #include <stdlib.h>
 
@@ -48,7 +48,7 @@ static const struct store_ops ops = {
 	.count = call_count,
 	.walk = postgres_walk,
 	.apply = postgres_apply,
-	.tails = postgres_tails,
+	.heads = postgres_heads,
 	.read = postgres_read,
 	.list = postgres_list,
 	.changes = postgres_changes,
@@ -82,7 +82,7 @@ postgres_open(const struct plugin_settings *settings,
 	if (p == NULL)
 		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
 	p->base =
-	    (struct engine_store){ { &ops }, &postgres_engine_ops, schema };
+	    (struct rowlog_store){ { &ops }, &postgres_engine_ops, schema };
 	err = check_schema(schema, e);
 	if (err == OK)
 		err = options_read(settings, &p->options, e);

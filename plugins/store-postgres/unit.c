@@ -1,6 +1,6 @@
-/* unit.c - units that write records, judged step by step in a transaction. */
+/* unit.c - applies units that write records, step by step in a transaction. */
 #include "base/clock.h"
-#include "plugins/log/steps.h"
+#include "plugins/rowlog/steps.h"
 #include "postgres.h"
 #include "statements.h"
 
@@ -30,7 +30,7 @@ struct attempt {
 	int64_t server;   /* when it was started: which one it is */
 	int64_t begun_us; /* the transaction */
 	bool doubtful;    /* an earlier attempt may have been kept */
-	struct judgement *judgements;
+	struct unit_result *results;
 };
 
 /* What to do behind an attempt. */
@@ -72,8 +72,8 @@ open_transaction(struct attempt *t, enum next *ret_next)
 	return OK;
 }
 
-/* The ids of commits: who comes again with one waits behind the branch's lock
- * for the first attempt, and hears of it. */
+/* The locks of commit ids: a unit that is submitted again waits for its first
+ * attempt behind the branch's lock, and learns its verdict. */
 static bool
 leave_ids(const struct attempt *t)
 {
@@ -87,7 +87,7 @@ static bool
 any_applied(const struct attempt *t)
 {
 	for (size_t i = 0; i < t->count; i++)
-		if (t->judgements[i].verdict == VERDICT_APPLIED)
+		if (t->results[i].verdict == VERDICT_APPLIED)
 			return true;
 	return false;
 }
@@ -117,7 +117,7 @@ static enum err
 attempt(struct attempt *t, enum next *ret_next)
 {
 	struct call *c = t->call;
-	const struct schema *schema = ((struct engine_store *)c->store)->schema;
+	const struct schema *schema = ((struct rowlog_store *)c->store)->schema;
 	struct postgres_engine g = {
 		.base = { .ops = &postgres_engine_ops,
 		    .schema = schema,
@@ -130,8 +130,7 @@ attempt(struct attempt *t, enum next *ret_next)
 	enum err err;
 
 	TRY(open_transaction(t, ret_next));
-	err = engine_apply(
-	    &g.base, t->branch, t->units, t->count, &t->judgements);
+	err = rowlog_apply(&g.base, t->branch, t->units, t->count, &t->results);
 	if (err != OK)
 		return failed(t, g.outcome, err, ret_next);
 	return commit(t, ret_next);
@@ -217,10 +216,10 @@ apply_by_steps(struct call *c, int64_t branch, struct unit *units, size_t count)
 		return fail(c->error, ERR_COMMIT_UNKNOWN,
 		    "The store did not tell whether the write was kept.");
 	for (size_t i = 0; i < count && err == OK; i++) {
-		units[i].verdict = t.judgements[i].verdict;
-		units[i].failed = t.judgements[i].failed;
-		units[i].seq = t.judgements[i].seq;
-		units[i].first_hash = t.judgements[i].first_hash;
+		units[i].verdict = t.results[i].verdict;
+		units[i].failed = t.results[i].failed;
+		units[i].seq = t.results[i].seq;
+		units[i].first_hash = t.results[i].first_hash;
 	}
 	return err;
 }

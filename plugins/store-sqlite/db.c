@@ -72,7 +72,8 @@ takes_too_long(void *arg)
 	return clock_mono_us() > db->stop_us;
 }
 
-/* Of two who switch a file to WAL at once SQLite refuses one, unasked. */
+/* When two connections switch a file to WAL at once SQLite refuses one, without
+ * a busy handler. */
 static int
 configure(struct db *db, enum db_use use)
 {

@@ -15,12 +15,12 @@
 
 #define DB_CACHE 128 /* statements kept, by a hash of their text */
 
-/* Positions that were read when the file had this version (tails.c). */
-#define TAILS_READ_MAX 128
-struct tails_read {
+/* Positions that were read when the file had this version (heads.c). */
+#define HEADS_READ_MAX 1024 /* as many as a node has in use */
+struct heads_read {
 	int64_t version;
 	size_t count; /* 0: nothing was read */
-	struct point at[TAILS_READ_MAX];
+	struct point at[HEADS_READ_MAX];
 };
 
 struct db_statement {
@@ -34,7 +34,7 @@ struct db {
 	int64_t rows;            /* this one has read or written */
 	int64_t deadline_us;     /* of the call: how long to wait for a lock */
 	int64_t stop_us;         /* DB_PROMPT: statements stop here */
-	struct tails_read tails; /* DB_PROMPT */
+	struct heads_read heads; /* DB_PROMPT */
 	struct db_statement cache[DB_CACHE];
 };
 

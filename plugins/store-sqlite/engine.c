@@ -1,5 +1,7 @@
-/* engine.c - rows read and written through one connection. */
+/* engine.c - reads and writes rows through one connection. */
 #include "sqlite.h"
+
+#include "base/list.h"
 
 static struct db *
 db_of(struct engine *g)
@@ -20,15 +22,9 @@ scan_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	sql_scan(&sql, t, scan, after);
 	code = db_first(db_of(g), &sql, &stmt);
 	while (code == SQLITE_ROW) {
-		if (rows.count == room) {
-			size_t more = room < 4 ? 4 : room * 2;
-
-			rows.row = arena_grow(g->arena, rows.row,
-			    room * sizeof(struct value *),
-			    more * sizeof(struct value *));
-			room = more;
-		}
+		LIST_RESERVE(g->arena, rows.row, rows.count, room, 1);
 		rows.row[rows.count++] = column_row(g->arena, stmt, t);
+		TRY(arena_check(g->arena, g->error));
 		code = sqlite3_step(stmt);
 	}
 	if (code != SQLITE_DONE)

@@ -1,14 +1,16 @@
 /*
- * migrate.c - making and widening the tables.
+ * migrate.c - makes and widens the tables.
  *
  * All of a migration is one transaction, begun before the stored version is
- * read: of two processes the second finds the work done.  A database that is
- * to be widened is first copied beside itself, as it stands in that moment.
+ * read: of two processes the second finds the work done.  A database that is to
+ * be widened is first copied beside itself, as it stands in that moment.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plugins/contract/check.h"
@@ -111,6 +113,39 @@ sqlite_check_version(
 	return refuse_newer(min_writer, schema, e);
 }
 
+/* The key that tokens are signed with is in it.  Files that SQLite puts beside
+ * it have the mode of the database.  One that is there is not opened: closing
+ * it would take the locks of others in this process (sqlite.org/lockingv3). */
+static bool
+make_private(const char *path)
+{
+	static const char *const suffixes[] = { "", "-wal", "-shm" };
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char name[PATH_MAX];
+	struct stat st;
+
+	if (fd >= 0)
+		return close(fd) == 0;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (snprintf(name, sizeof(name), "%s%s", path, suffixes[i]) <
+			(int)sizeof(name) &&
+		    stat(name, &st) == 0 && (st.st_mode & 077) != 0 &&
+		    chmod(name, st.st_mode & 0700) != 0)
+			return false;
+	return true;
+}
+
+static enum err
+make_file_private(const char *path, struct error *e)
+{
+	if (make_private(path))
+		return OK;
+	return fail(e, ERR_UNAVAILABLE,
+	    "%s cannot be kept from others (%s): it has to belong to who runs "
+	    "this program",
+	    path, strerrordesc_np(errno));
+}
+
 static enum err
 no_copy(struct migration *m)
 {
@@ -139,7 +174,8 @@ copy_aside(struct migration *m)
 	struct str part = arena_printf(m->arena, "%s.part", to.ptr);
 	struct db *reader;
 
-	if (unlink(part.ptr) != 0 && errno != ENOENT)
+	if ((unlink(part.ptr) != 0 && errno != ENOENT) ||
+	    !make_private(part.ptr))
 		return no_copy(m);
 	TRY(db_open(m->path, DB_MIGRATE, &reader, m->error));
 
@@ -169,8 +205,8 @@ widen(struct migration *m)
 	struct sql s = empty;
 
 	TRY(m->from != 0 ? copy_aside(m) : make_state(m));
-	for (uint16_t i = 0; i < LOG_ENTITIES; i++)
-		TRY(sql_widen(&empty, &log_entities[i], m->from, run, m));
+	for (uint16_t i = 0; i < ROWLOG_ENTITIES; i++)
+		TRY(sql_widen(&empty, &rowlog_entities[i], m->from, run, m));
 	for (uint16_t i = 0; i < m->schema->count; i++)
 		TRY(sql_widen(
 		    &empty, &m->schema->entities[i], m->from, run, m));
@@ -199,6 +235,8 @@ sqlite_migrate(const struct plugin_settings *settings,
 	struct migration m = { .schema = schema, .path = path, .error = e };
 	enum err err = check_schema(schema, e);
 
+	if (err == OK)
+		err = make_file_private(path, e);
 	if (err == OK)
 		err = db_open(path, DB_MIGRATE, &m.db, e);
 	if (err == OK) {

@@ -1,4 +1,4 @@
-/* plan.h - what a line of EXPLAIN QUERY PLAN means. */
+/* plan.h - reads a line of EXPLAIN QUERY PLAN. */
 #ifndef PANGOLIN_PLAN_H
 #define PANGOLIN_PLAN_H
 

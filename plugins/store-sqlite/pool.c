@@ -1,4 +1,4 @@
-/* pool.c - who may use which connection, and how long one waits for it. */
+/* pool.c - lends connections to calls, and bounds their wait for one. */
 #include "base/clock.h"
 #include "sqlite.h"
 

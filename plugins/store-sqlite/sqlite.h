@@ -9,13 +9,13 @@
 #define PANGOLIN_SQLITE_H
 
 #include "db.h"
-#include "plugins/log/engine.h"
+#include "plugins/rowlog/engine.h"
 #include "plugins/watch/places.h"
 
 #define READERS_MAX 8
 
 struct sqlite_store {
-	struct engine_store base; /* first: a struct store * is this struct */
+	struct rowlog_store base; /* first: a struct store * is this struct */
 	char *path;
 	const struct store_watch *watch; /* NULL: nobody */
 	struct places readers, writers;
@@ -49,13 +49,13 @@ MUST_CHECK enum err pool_borrow_prompt(
     struct sqlite_store *, const struct call *, struct db **ret);
 void pool_leave(struct sqlite_store *, struct db *);
 
-/* tails.c */
-MUST_CHECK enum err sqlite_tails(struct call *, struct point *io, size_t count);
+/* heads.c */
+MUST_CHECK enum err sqlite_heads(struct call *, struct point *io, size_t count);
 
 /* migrate.c */
 MUST_CHECK enum err sqlite_migrate(
     const struct plugin_settings *, const struct schema *, struct error *);
-/* Is the file as open() needs it? */
+/* Checks that the file is as open() needs it. */
 MUST_CHECK enum err sqlite_check_version(
     struct db *, const struct schema *, struct error *);
 char *sqlite_path(const struct plugin_settings *); /* free() it */

@@ -1,8 +1,8 @@
 /*
- * store_sqlite.c - everything in one SQLite file, for one machine.
+ * store_sqlite.c - a store in one SQLite file, for one machine.
  *
- * Opened by each worker for itself, after the fork: SQLite's handles and
- * locks do not survive one.
+ * Each worker opens it for itself, after the fork: SQLite's handles and locks
+ * do not survive one.
  */
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ static const struct store_ops ops = {
 	.count = call_count,
 	.walk = call_walk,
 	.apply = call_apply,
-	.tails = sqlite_tails,
+	.heads = sqlite_heads,
 	.read = call_read,
 	.list = call_list,
 	.changes = call_changes,
@@ -50,7 +50,7 @@ sqlite_open(const struct plugin_settings *settings, const struct schema *schema,
 
 	if (s == NULL)
 		return fail(e, ERR_UNAVAILABLE, "The store has no memory.");
-	s->base = (struct engine_store){ { &ops }, &sqlite_engine_ops, schema };
+	s->base = (struct rowlog_store){ { &ops }, &sqlite_engine_ops, schema };
 	s->path = sqlite_path(settings);
 	s->watch = settings->watch;
 	pool_init(s);

@@ -1,9 +1,9 @@
 /*
- * places.h - who may use one of a store's connections, and how long it waits.
+ * places.h - lends the connections of a store, and bounds the wait for one.
  *
- * Who comes first is served first: what is given back while others wait is
- * handed to one of them, so that whoever comes just then cannot snatch it.
- * What happens is counted where the host sees it.
+ * Calls are served in the order in which they came: a connection that is given
+ * back while others wait is handed to one of them, so that a new call cannot
+ * snatch it.  The counts are where the host sees them (struct pool_counts).
  */
 #ifndef PANGOLIN_PLACES_H
 #define PANGOLIN_PLACES_H

@@ -1,8 +1,8 @@
 /*
- * slow.h - was that slow?  And the name of what was.
+ * slow.h - times statements and names the slow ones.
  *
- * The clock is read when a statement begins and when it ends, and not even
- * then while nobody wants to know; all else is for statements that were slow.
+ * The clock is read when a statement begins and when it ends, and not even then
+ * while nobody wants to know; all else is for statements that were slow.
  */
 #ifndef PANGOLIN_SLOW_H
 #define PANGOLIN_SLOW_H
@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "plugin/store.h"
 
-/* What is asked for, as names; borrowed until it is answered. */
+/* The names in a statement; borrowed until it is answered. */
 struct asked {
 	const char *verb;
 	const struct entity *entity; /* NULL: what the verb says is all */

@@ -1,20 +1,20 @@
 #include "api/access.h"
 
-#include "cache/refresh.h"
+#include "app/app.h"
+#include "app/freshness.h"
 #include "config/settings.h"
 #include "http/router.h"
 #include "identity/authenticate.h"
 #include "identity/authorize.h"
 #include "identity/tenants.h"
-#include "record/app.h"
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
 
 struct call
 request_call(struct request *r)
 {
-	/* who writes reads what is stored */
-	if (method_is_safe(r->method))
+	/* a request that writes reads the store */
+	if (request_reads(r))
 		reads_may_use(r->app, r->came_ns, &r->usage);
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
@@ -43,7 +43,7 @@ bearer_token(const struct request *r)
 	return str_trim(value);
 }
 
-/* Whoever comes in no-auth mode works in the tenant of the first start. */
+/* In no-auth mode all clients work in the tenant of the first start. */
 static enum err
 identify_nobody(struct call *c, struct principal *ret)
 {
@@ -70,8 +70,8 @@ identify(struct request *r, struct call *c, struct principal *ret)
 	    "Missing or invalid authorization header");
 }
 
-enum err
-access_identify(struct request *r)
+static enum err
+identify_and_enter(struct request *r)
 {
 	struct principal *principal = ARENA_NEW(r->arena, struct principal, 1);
 	struct call call = request_call(r);
@@ -80,7 +80,29 @@ access_identify(struct request *r)
 	TRY(principal_enter(
 	    &call, principal, request_header(r, STR(TENANT_HEADER))));
 	r->principal = principal;
+	r->holding.tenant = principal->tenant;
 	return OK;
+}
+
+/* A request that is identified before its body comes has waited for a poll of
+ * the heads, as a read does: so its principal may come from the cache, where
+ * that is no older than the request.  The data it writes is read from the
+ * store. */
+enum err
+access_identify(struct request *r)
+{
+	struct usage *u = &r->usage;
+	enum err err;
+
+	if (request_reads(r) || r->body.len != 0)
+		return identify_and_enter(r);
+	reads_may_use(r->app, r->came_ns, u);
+	u->since_ns = r->came_ns;
+	err = identify_and_enter(r);
+	u->levels = NULL;
+	u->watermarks = NULL;
+	u->cache_hits = u->cache_misses = 0;
+	return err;
 }
 
 enum err

@@ -1,11 +1,13 @@
-/* cache_api.c - GET /api/v1/cache/stats: what the caches are worth. */
+/*
+ * cache_api.c - GET /api/v1/cache/stats: hits, misses and sizes of the caches.
+ */
 #include "api/access.h"
 #include "api/forms_ops.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "cache/levels.h"
-#include "plugin/usage.h"
-#include "record/app.h"
+#include "calls/usage.h"
 
 static struct cache_level_body
 body_of(const struct level_stats *s)

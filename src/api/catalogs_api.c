@@ -1,4 +1,4 @@
-/* catalogs_api.c - catalogs. */
+/* catalogs_api.c - the routes of catalogs: list, make, change, delete. */
 #include "api/access.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
@@ -33,6 +33,7 @@ catalogs_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(&found.at[i]);
 	reply_forms(r, &form_catalog, bodies, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 

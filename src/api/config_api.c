@@ -9,11 +9,11 @@
 #include "api/links.h"
 #include "api/routes.h"
 #include "api/target_of.h"
+#include "app/app.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "identity/principal.h"
-#include "record/app.h"
 
 static const char *
 method_name(enum method method)
@@ -49,7 +49,7 @@ endpoint(struct arena *a, const struct route *route)
 	return buf_str(&b);
 }
 
-/* The same for all; made for the first who asks, and kept. */
+/* The same for all clients; made at the first request, then reused. */
 static struct form_texts all_endpoints;
 static pthread_once_t endpoints_made = PTHREAD_ONCE_INIT;
 
@@ -69,7 +69,9 @@ make_endpoints(void)
 	all_endpoints = (struct form_texts){ at, count };
 }
 
-/* Clients put the prefix into URLs as it is: it must be encoded already. */
+/* Clients put the prefix into URLs as it is: it must be encoded already.  An
+ * '@' and a ':' may stand in a path (RFC 3986, pchar): bare they also suit a
+ * client that encodes once more. */
 static struct str
 encoded(struct arena *a, struct str name)
 {
@@ -79,7 +81,7 @@ encoded(struct arena *a, struct str name)
 		unsigned char c = (unsigned char)name.ptr[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 			     (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-			     c == '.' || c == '~';
+			     c == '.' || c == '~' || c == '@' || c == ':';
 
 		if (plain)
 			buf_add_char(&b, (char)c);

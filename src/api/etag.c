@@ -2,7 +2,8 @@
 
 #include <sodium.h>
 
-#include "base/arena.h"
+#include "api/served_metadata.h"
+#include "base/buf.h"
 
 #define HASH_BYTES crypto_shorthash_siphashx24_BYTES
 #define DELEGATION "X-Iceberg-Access-Delegation"
@@ -37,16 +38,31 @@ opaque(struct str etag)
 	return (struct str){ etag.ptr + 3, etag.len - 4 };
 }
 
+/* "LOG.POSITION" */
+static bool
+is_position(struct str text, struct point *ret)
+{
+	struct str log = str_cut(&text, '.');
+
+	return text.ptr != NULL && str_to_int(log, &ret->branch) &&
+	       str_to_int(text, &ret->seq);
+}
+
 static bool
 names(struct str list, struct str wanted)
 {
+	struct point at;
 	struct str tag;
 
 	if (str_eq(str_trim(list), STR("*")))
 		return true;
-	while ((tag = next_tag(&list)).ptr != NULL)
-		if (str_eq(tag, wanted))
+	while ((tag = next_tag(&list)).ptr != NULL) {
+		struct str name = str_cut(&tag, '.');
+
+		if (str_eq(name, wanted) &&
+		    (tag.ptr == NULL || is_position(tag, &at)))
 			return true;
+	}
 	return false;
 }
 
@@ -70,27 +86,63 @@ delegation_of(const struct request *r)
 }
 
 struct str
-etag_of(const struct request *r, struct str metadata_location, bool refs_only)
+etag_of(const struct request *r, struct str metadata_location, unsigned served,
+    struct point at)
 {
 	unsigned char hash[HASH_BYTES];
 	char hex[2 * HASH_BYTES + 1];
+	struct buf tag = buf_in(r->arena);
 
 	(void)crypto_shorthash_siphashx24(hash,
 	    (const unsigned char *)metadata_location.ptr, metadata_location.len,
 	    key);
 	(void)sodium_bin2hex(hex, sizeof(hex), hash, sizeof(hash));
-	return arena_printf(r->arena, "W/\"%s-%s%s\"", hex,
-	    refs_only ? "refs" : "all", delegation_of(r));
+	buf_add(&tag, STR("W/\""));
+	buf_add(&tag, str_from(hex));
+	buf_add(&tag, (served & SERVED_REFS) != 0 ? STR("-refs") : STR("-all"));
+	if ((served & SERVED_SHARED) != 0)
+		buf_add(&tag, STR("-shared"));
+	buf_add(&tag, str_from(delegation_of(r)));
+	if (at.branch != 0)
+		buf_printf(&tag, ".%lld.%lld", (long long)at.branch,
+		    (long long)at.seq);
+	buf_add_char(&tag, '"');
+	return buf_str(&tag);
+}
+
+int64_t
+etag_position(const struct request *r, int64_t log)
+{
+	int64_t highest = 0;
+
+	for (size_t i = 0; i < r->headers.count; i++) {
+		struct str list = r->headers.at[i].value, tag;
+
+		if (!str_eq_nocase(r->headers.at[i].name, STR("If-None-Match")))
+			continue;
+		while ((tag = next_tag(&list)).ptr != NULL) {
+			struct point at;
+
+			(void)str_cut(&tag, '.');
+			if (tag.ptr != NULL && is_position(tag, &at) &&
+			    at.branch == log && at.seq > highest)
+				highest = at.seq;
+		}
+	}
+	return highest;
 }
 
 bool
 etag_is_known(const struct request *r, struct str etag)
 {
+	struct str wanted = opaque(etag);
+
+	wanted = str_cut(&wanted, '.');
 	for (size_t i = 0; i < r->headers.count; i++) {
 		const struct header *h = &r->headers.at[i];
 
 		if (str_eq_nocase(h->name, STR("If-None-Match")) &&
-		    names(h->value, opaque(etag)))
+		    names(h->value, wanted))
 			return true;
 	}
 	return false;

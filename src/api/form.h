@@ -1,5 +1,6 @@
 /*
- * form.h - request and reply bodies, field by field.
+ * form.h - forms: tables that describe request and reply bodies, field by
+ * field.
  *
  * A form says which members a JSON object has and where each goes in a C
  * struct.  From it come decoding (with errors that name the field), encoding
@@ -12,7 +13,7 @@
 #include "base/json.h"
 #include "base/uuid.h"
 
-/* What a member holds, and the C type at its offset. */
+/* The type of a member, and the C type at its offset. */
 enum form_type {
 	FORM_TEXT,   /* struct str; ptr NULL: absent or null */
 	FORM_SECRET, /* struct str; a text that no error or document shows */
@@ -79,22 +80,26 @@ struct form {
 };
 
 /*
- * Fill `ret` (form->size bytes) from a JSON object.  Everything absent has
- * its absent value.  Errors: malformed JSON is ERR_BAD_REQUEST; a missing,
- * unknown, duplicate or wrongly typed member names its JSON pointer:
- * "/schema/fields: expected an array".  No text holds U+0000 afterwards, or
- * is longer than JSON_TEXT_MAX.
+ * Fills `ret` (form->size bytes) from a JSON object.  Absent members get their
+ * absent value.  Errors: malformed JSON is ERR_BAD_REQUEST; a missing, unknown,
+ * duplicate or wrongly typed member names its JSON pointer: "/schema/fields:
+ * expected an array".  No text holds U+0000 afterwards, or is longer than
+ * JSON_TEXT_MAX.
  */
 MUST_CHECK enum err form_decode(const struct form *, struct arena *,
     struct str body, void *ret, struct error *);
+
+/* The same, and the body itself, for what no form describes. */
+MUST_CHECK enum err form_decode_json(const struct form *, struct arena *,
+    struct str body, void *ret, yyjson_val **ret_json, struct error *);
 
 /* The same from application/x-www-form-urlencoded pairs; TEXT and SECRET
  * only.  A name without a value is absent (RFC 6749, 3.2). */
 MUST_CHECK enum err form_decode_pairs(const struct form *, struct arena *,
     struct str body, void *ret, struct error *);
 
-/* Append the object, or an array of `count` of them.  Every member of the
- * struct must be set: to what it holds, or to its absent value. */
+/* Appends the object, or an array of `count` of them.  Every member of the
+ * struct must be set: to its value or to its absent value. */
 void form_encode(const struct form *, const void *from, struct buf *);
 void form_encode_list(
     const struct form *, const void *from, size_t count, struct buf *);

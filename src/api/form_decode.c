@@ -1,8 +1,9 @@
 /*
- * form_decode.c - from JSON, or url-encoded pairs, into the struct of a form.
+ * form_decode.c - decodes JSON, or url-encoded pairs, into the struct of a
+ * form.
  *
- * Each function reads what stands at one place and recurses as forms do;
- * forms are finite, so the stack is bounded whatever the body holds.
+ * Each function reads the value at one place and recurses as forms do; forms
+ * are finite, so the stack is bounded whatever the body holds.
  */
 #include "api/form.h"
 
@@ -10,7 +11,8 @@
 #include <stdlib.h>
 
 #include "api/form_reader.h"
-#include "base/nearest.h"
+#include "base/did_you_mean.h"
+#include "base/list.h"
 #include "http/request.h"
 
 #define FIELDS_MAX 64 /* bits of the masks below */
@@ -123,21 +125,18 @@ read_list(const struct reader *r, const struct place *up,
     const struct form *form, yyjson_val *v, struct form_list *ret)
 {
 	struct place p = { .up = up };
-	size_t room = 8;
+	size_t room = 0;
 	yyjson_arr_iter elements;
 
 	if (!yyjson_is_arr(v))
 		return misfit(r, up, STR("expected an array of objects"));
 
-	char *at = arena_alloc(r->arena, form->size, room);
+	/* also for an empty one: NULL is a list that was not given */
+	char *at = list_grow(r->arena, NULL, form->size, 0, 1, &room);
 
 	(void)yyjson_arr_iter_init(v, &elements);
 	for (; yyjson_arr_iter_has_next(&elements); p.index++) {
-		if (p.index == room) {
-			at = arena_grow(r->arena, at, room * form->size,
-			    2 * room * form->size);
-			room *= 2;
-		}
+		at = list_reserve(r->arena, at, form->size, p.index, 1, &room);
 		TRY(read_object(r, &p, form, yyjson_arr_iter_next(&elements),
 		    at + p.index * form->size));
 	}
@@ -254,11 +253,11 @@ bit_of(const struct form *form, const struct form_field *f)
 static enum err
 unknown(const struct reader *r, const struct place *p, const struct form *form)
 {
-	struct nearest near = nearest_to(p->name);
+	struct did_you_mean near = did_you_mean(p->name);
 
 	for (const struct form_field *f = form->fields; f->name != NULL; f++)
 		if (f->type != FORM_RAW)
-			nearest_offer(&near, f->name);
+			did_you_mean_offer(&near, f->name);
 	if (near.best == NULL)
 		return misfit(r, p, STR("unknown member"));
 	return misfit(r, p,
@@ -305,6 +304,7 @@ read_object(const struct reader *r, const struct place *up,
 
 	if (!yyjson_is_obj(v))
 		return misfit(r, up, STR("expected an object"));
+	TRY(arena_check(r->arena, r->error));
 	set_absent(form, ret);
 	(void)yyjson_obj_iter_init(v, &members);
 	while ((name = yyjson_obj_iter_next(&members)) != NULL) {
@@ -335,8 +335,8 @@ may_hold_nul(struct str body)
 }
 
 enum err
-form_decode(const struct form *form, struct arena *a, struct str body,
-    void *ret, struct error *e)
+form_decode_json(const struct form *form, struct arena *a, struct str body,
+    void *ret, yyjson_val **ret_json, struct error *e)
 {
 	struct reader r = reader_of(form, a, e);
 	yyjson_val *root = NULL;
@@ -344,7 +344,18 @@ form_decode(const struct form *form, struct arena *a, struct str body,
 	TRY(json_parse(a, body, &root, e));
 	if (may_hold_nul(body))
 		TRY(refuse_nul(&r, NULL, root));
-	return read_object(&r, NULL, form, root, ret);
+	TRY(read_object(&r, NULL, form, root, ret));
+	*ret_json = root;
+	return OK;
+}
+
+enum err
+form_decode(const struct form *form, struct arena *a, struct str body,
+    void *ret, struct error *e)
+{
+	yyjson_val *json;
+
+	return form_decode_json(form, a, body, ret, &json, e);
 }
 
 /* ---- application/x-www-form-urlencoded */

@@ -1,4 +1,4 @@
-/* form_encode.c - from the struct of a form to JSON. */
+/* form_encode.c - encodes the struct of a form as JSON. */
 #include "api/form.h"
 
 #include "base/clock.h"

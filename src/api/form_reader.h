@@ -1,9 +1,9 @@
 /*
- * form_reader.h - what reading a form is made of: where a value stands, what
- * is wrong with it, and the values that hold no others.
+ * form_reader.h - reads single values of a form, and reports errors with a JSON
+ * pointer; for form_decode.c only.
  *
- * For form_decode.c only.  Where a value stands is a chain on the stack; it
- * becomes a JSON pointer (RFC 6901) only when something is wrong there.
+ * The place of a value is a chain on the stack; it becomes a JSON pointer (RFC
+ * 6901) only when something is wrong there.
  */
 #ifndef PANGOLIN_FORM_READER_H
 #define PANGOLIN_FORM_READER_H
@@ -19,7 +19,7 @@ struct place {
 struct reader {
 	struct arena *arena;
 	struct error *error;
-	enum err misfit; /* what a value that does not fit the form is */
+	enum err misfit; /* the error of a value that does not fit */
 };
 
 /* Fail with "/the/pointer: what"; p NULL is the body. */
@@ -27,7 +27,8 @@ enum err misfit(const struct reader *, const struct place *, struct str what);
 
 bool has_nul(struct str);
 
-/* U+0000 in any string or name of `v`: no store can hold it in a text. */
+/* Refuses U+0000 in any string or name of `v`: no store can hold it in a
+ * text. */
 MUST_CHECK enum err refuse_nul(
     const struct reader *, const struct place *, yyjson_val *v);
 

@@ -1,10 +1,10 @@
 /*
- * form_table.h - rows of a form's table, for forms_*.c.
+ * form_table.h - macros for the rows of a form's table, for forms_*.c.
  *
- *	FIELD(login_request, tenant, "tenant-id", ID, 0, "help")
+ *     FIELD(login_request, tenant, "tenant-id", ID, 0, "help")
  *
- * That the C member has the type of its field is checked by the compiler.
- * What else a row has (.alias, .form, .choices) stands behind the help.
+ * The compiler checks that the C member has the type of its field.  Other
+ * members of a row (.alias, .form, .choices) stand behind the help.
  */
 #ifndef PANGOLIN_FORM_TABLE_H
 #define PANGOLIN_FORM_TABLE_H

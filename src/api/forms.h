@@ -12,9 +12,11 @@
 #include "api/forms_functions.h"
 #include "api/forms_iceberg.h"
 #include "api/forms_identity.h"
+#include "api/forms_merges.h"
 #include "api/forms_ops.h"
 #include "api/forms_scan.h"
 #include "api/forms_tasks.h"
+#include "api/forms_versions.h"
 #include "api/forms_views.h"
 
 #endif

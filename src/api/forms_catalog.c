@@ -117,4 +117,19 @@ static const struct form_field update_catalog[] = {
 const struct form form_update_catalog =
 	FORM("UpdateCatalog", catalog_body, true, update_catalog);
 
+static const struct form_field move_namespace_request[] = {
+	FIELD(move_namespace_request, catalog, "catalog", TEXT, FORM_REQUIRED,
+	    "Its catalog."),
+	FIELD(move_namespace_request, branch, "branch", TEXT, 0,
+	    "On which branch; absent: the default branch."),
+	FIELD(move_namespace_request, source, "source", TEXTS, FORM_REQUIRED,
+	    "The levels of its name."),
+	FIELD(move_namespace_request, destination, "destination", TEXTS,
+	    FORM_REQUIRED, "What they become; all but the last are there."),
+	FIELDS_END
+};
+const struct form form_move_namespace_request =
+	FORM("MoveNamespaceRequest", move_namespace_request, true,
+	    move_namespace_request);
+
 /* clang-format on */

@@ -34,6 +34,13 @@ struct catalog_body {
 	struct pairs properties;
 };
 
+/* MoveNamespaceRequest */
+struct move_namespace_request {
+	struct str catalog, branch;
+	struct form_texts source, destination;
+};
+
+extern const struct form form_move_namespace_request;
 extern const struct form form_warehouse, form_create_warehouse_request;
 extern const struct form form_update_warehouse;
 extern const struct form form_catalog, form_create_catalog_request;

@@ -1,5 +1,7 @@
-/* forms_credentials.h - the bodies of the Iceberg REST spec by which clients
- * get at the files of a table. */
+/*
+ * forms_credentials.h - the bodies of the Iceberg REST spec that carry
+ * credentials for a table's storage.
+ */
 #ifndef PANGOLIN_FORMS_CREDENTIALS_H
 #define PANGOLIN_FORMS_CREDENTIALS_H
 

@@ -1,5 +1,4 @@
-/* forms_functions.h - the bodies of the Iceberg REST spec that are about
- * functions. */
+/* forms_functions.h - the bodies of the Iceberg REST spec about functions. */
 #ifndef PANGOLIN_FORMS_FUNCTIONS_H
 #define PANGOLIN_FORMS_FUNCTIONS_H
 

@@ -86,6 +86,9 @@ static const struct form_field update_user_request[] = {
 	    "The new address; absent: as it is."),
 	FIELD(update_user_request, password, "password", SECRET, 0,
 	    "The new password, at least 8 bytes; absent: as it is."),
+	FIELD(update_user_request, current, "current-password", SECRET, 0,
+	    "The password until now: needed to change one's own.",
+	    .alias = "current_password"),
 	FIELD(update_user_request, active, "active", BOOL, 0,
 	    "False keeps the user out; only administrators change it."),
 	FIELDS_END
@@ -129,18 +132,19 @@ const struct form form_tenant_update =
 /* ---- sessions */
 static const struct form_field token_info[] = {
 	FIELD(token_info, id, "id", ID, FORM_REQUIRED,
-	    "Identifies the token; its claim jti."),
+	    "Identifies the session; the claim sid of its tokens."),
 	FIELD(token_info, tenant, "tenant_id", ID, 0,
 	    "Tenant of the user; null: root."),
 	FIELD(token_info, user, "user_id", ID, FORM_REQUIRED, "Whose it is."),
 	FIELD(token_info, username, "username", TEXT, FORM_REQUIRED,
 	    "The name of that user."),
 	FIELD(token_info, created_us, "created_at", TIME, FORM_REQUIRED,
-	    "When it was given out, or kept while the password changed."),
+	    "When it began."),
 	FIELD(token_info, expires_us, "expires_at", TIME, FORM_REQUIRED,
-	    "From when on it is refused."),
+	    "From when on its newest token is refused."),
 	FIELD(token_info, is_valid, "is_valid", BOOL, FORM_REQUIRED,
-	    "False: a new password has ended it, or it has expired."),
+	    "False: a new password or key, or a user who was made inactive, "
+	    "has ended it, or it has expired."),
 	FIELDS_END
 };
 const struct form form_token_info =

@@ -1,8 +1,9 @@
 /*
- * forms_identity.h - bodies about who: sign-in, users, service users, tenants.
+ * forms_identity.h - the bodies about sign-in, users, service users and
+ * tenants.
  *
- * The management API spells most members with '_', but users, service users
- * and sign-in with '-': existing clients expect it so.
+ * The management API spells most members with '_', but users, service users and
+ * sign-in with '-': existing clients expect it so.
  */
 #ifndef PANGOLIN_FORMS_IDENTITY_H
 #define PANGOLIN_FORMS_IDENTITY_H
@@ -49,7 +50,7 @@ struct create_user_request {
 };
 
 struct update_user_request {
-	struct str email, password;
+	struct str email, password, current;
 	enum form_bool active;
 };
 

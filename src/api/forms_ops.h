@@ -1,4 +1,7 @@
-/* forms_ops.h - answers for who runs the server. */
+/*
+ * forms_ops.h - the bodies for operators: health, caches, statements of the
+ * store.
+ */
 #ifndef PANGOLIN_FORMS_OPS_H
 #define PANGOLIN_FORMS_OPS_H
 

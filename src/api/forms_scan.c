@@ -8,7 +8,8 @@ static const struct form_field plan_table_scan_request[] = {
 	FIELD(plan_table_scan_request, snapshot_id, "snapshot-id", INT, 0,
 	    "What to scan; absent: the current snapshot."),
 	FIELD(plan_table_scan_request, select, "select", TEXTS, 0,
-	    "Full names of the columns that are wanted; absent: all."),
+	    "Full names of the columns that are wanted: no file is left out for "
+	    "it, and no name is refused."),
 	FIELD(plan_table_scan_request, filter, "filter", JSON, 0,
 	    "A predicate of the rows that are wanted; absent: all."),
 	FIELD(plan_table_scan_request, min_rows_requested,

@@ -9,12 +9,12 @@ static const char *const states[] = { "pending", "running", "paused",
 /* clang-format off */
 static const struct form_field progress[] = {
 	FIELD(task_progress, done, "done", INT, FORM_REQUIRED,
-	    "How many things are done."),
+	    "How many items are done."),
 	FIELD(task_progress, total, "total", INT, 0,
 	    "How many there are; it grows while they are counted; null: not "
 	    "known yet."),
 	FIELD(task_progress, rate, "rate", RAW, 0,
-	    "Things done in a second of work; null: not known yet."),
+	    "Items done in a second of work; null: not known yet."),
 	FIELD(task_progress, eta_seconds, "eta_seconds", INT, 0,
 	    "Until it is finished, at this rate; null: nobody knows, or it "
 	    "does not run."),
@@ -27,7 +27,7 @@ static const struct form_field task[] = {
 	FIELD(task_body, id, "id", ID, FORM_REQUIRED,
 	    "Identifies the task for ever."),
 	FIELD(task_body, kind, "kind", TEXT, FORM_REQUIRED,
-	    "What is done: verify_catalog, warm_cache."),
+	    "What is done: verify_catalog, warm_cache, prune, sweep, fold."),
 	FIELD(task_body, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog it is done to."),
 	FIELD(task_body, state, "state", CHOICE, FORM_REQUIRED,
@@ -52,7 +52,8 @@ const struct form form_task = FORM("Task", task_body, true, task);
 
 static const struct form_field submit_task[] = {
 	FIELD(submit_task, kind, "kind", TEXT, FORM_REQUIRED,
-	    "What is to be done: verify_catalog, warm_cache."),
+	    "What is to be done: verify_catalog, warm_cache, prune, sweep, "
+	    "fold."),
 	FIELD(submit_task, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog to do it to."),
 	FIELDS_END
@@ -75,8 +76,11 @@ static const struct form_field task_finding[] = {
 	    "Name of the table."),
 	FIELD(task_finding, problem, "problem", TEXT, FORM_REQUIRED,
 	    "metadata-missing, metadata-unreadable, metadata-invalid, "
-	    "uuid-mismatch, location-mismatch, manifest-list-missing or "
-	    "manifest-list-unreadable."),
+	    "metadata-too-large: for the memory of a request; uuid-mismatch, "
+	    "location-mismatch, manifest-list-missing, "
+	    "manifest-list-unreadable, manifest-list-outside: not where the "
+	    "catalog may have tables; or more-problems than the hundred that "
+	    "are told of one table."),
 	FIELD(task_finding, location, "location", TEXT, FORM_REQUIRED,
 	    "What it is about: a file, or the location the file tells."),
 	FIELDS_END

@@ -29,7 +29,7 @@ struct task_submitted {
 	struct id task_id;
 };
 
-/* What verify_catalog finds; handlers pass the stored text on. */
+/* A finding of verify_catalog; handlers pass the stored text on. */
 struct task_finding {
 	struct form_texts ns;
 	struct str table, problem, location;

@@ -17,8 +17,7 @@ read_target(struct request *r, struct branch *ret_branch, struct str *ret_ns)
 	struct namespace namespace;
 	struct call call;
 
-	TRY(target_branch(r, &call, ret_branch));
-	TRY(target_namespace(r, ret_ns));
+	TRY(target_namespace(r, &call, ret_branch, ret_ns));
 	return namespaces_get(&call, ret_branch, *ret_ns, &namespace);
 }
 
@@ -27,14 +26,14 @@ functions_list_get(struct request *r)
 {
 	const struct function_list_answer none = { 0 };
 	struct branch branch;
-	struct page page;
+	struct paging paging;
 	struct str ns;
 
 	TRY(read_target(r, &branch, &ns));
 
 	const struct listed listed = { branch.id, "Function", ns };
 
-	TRY(paging_read(r, &listed, &page));
+	TRY(paging_read(r, &listed, &paging));
 	reply_form(r, &form_function_list, &none);
 	return OK;
 }

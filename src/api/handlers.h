@@ -1,11 +1,14 @@
 /*
- * handlers.h - what the rows of routes.c call, one function for each.
+ * handlers.h - the handlers that the rows of routes.c name, by file.
  *
- * A handler decodes, calls one function of catalog/ or identity/, encodes.
+ * A handler decodes the request, calls one function of catalog/ or identity/,
+ * and encodes the answer.
  */
 #ifndef PANGOLIN_HANDLERS_H
 #define PANGOLIN_HANDLERS_H
 
+#include "api/handlers_iceberg.h"
+#include "api/handlers_versions.h"
 #include "http/request.h"
 
 /* of a file each: config_api.c and so on */
@@ -14,50 +17,6 @@ enum err oauth_token_post(struct request *);
 enum err cache_stats_get(struct request *);
 enum err store_statements_get(struct request *);
 enum err openapi_get(struct request *);
-
-/* namespaces_api.c */
-enum err namespaces_list_get(struct request *);
-enum err namespace_create_post(struct request *);
-enum err namespace_get(struct request *);
-enum err namespace_head(struct request *);
-enum err namespace_delete(struct request *);
-enum err namespace_properties_post(struct request *);
-
-/* relations_api.c */
-enum err tables_list_get(struct request *);
-enum err views_list_get(struct request *);
-enum err table_head(struct request *);
-enum err view_head(struct request *);
-enum err table_delete(struct request *);
-enum err view_delete(struct request *);
-enum err table_rename_post(struct request *);
-enum err view_rename_post(struct request *);
-
-/* tables_api.c */
-enum err table_create_post(struct request *);
-enum err table_get(struct request *);
-enum err table_commit_post(struct request *);
-enum err transaction_commit_post(struct request *);
-enum err table_register_post(struct request *);
-enum err table_unregister_post(struct request *);
-enum err table_metrics_post(struct request *);
-enum err table_credentials_get(struct request *);
-
-/* scan_api.c */
-enum err table_plan_post(struct request *);
-enum err table_plan_get(struct request *);
-enum err table_plan_delete(struct request *);
-enum err table_tasks_post(struct request *);
-
-/* views_api.c */
-enum err view_create_post(struct request *);
-enum err view_get(struct request *);
-enum err view_replace_post(struct request *);
-enum err view_register_post(struct request *);
-
-/* functions_api.c */
-enum err functions_list_get(struct request *);
-enum err function_get(struct request *);
 
 /* users_api.c */
 enum err app_config_get(struct request *);

@@ -2,9 +2,9 @@
 #include "api/forms_ops.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "base/clock.h"
-#include "plugin/store_call.h"
-#include "record/app.h"
+#include "calls/store_call.h"
 
 /* The store must have answered by then. */
 #define PING_US CLOCK_SECOND

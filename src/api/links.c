@@ -1,7 +1,7 @@
 #include "api/links.h"
 
+#include "app/app.h"
 #include "config/settings.h"
-#include "record/app.h"
 
 struct str
 link_base(const struct request *r)

@@ -1,10 +1,13 @@
 /* namespaces_api.c - the namespace routes of the Iceberg REST spec. */
+#include "api/forms_catalog.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/idempotent_answers.h"
+#include "api/name_list.h"
 #include "api/paging.h"
-#include "api/replays.h"
 #include "api/target_of.h"
-#include "cache/kept.h"
+#include "cache/read_cache.h"
+#include "catalog/namespace_move.h"
 #include "catalog/namespaces.h"
 
 static void
@@ -18,78 +21,74 @@ reply_namespace(struct request *r, struct str path, struct pairs properties)
 	reply_part(r, buf_str(&body));
 }
 
+static enum err
+list_in(struct request *r, struct call *call, const struct branch *branch,
+    struct str parent, struct page page, struct name_list *names,
+    struct listing *ret)
+{
+	name_list_of_namespaces(names, r->arena, parent);
+	*ret = name_list_take(names, page);
+	return namespaces_list(call, branch, parent, ret);
+}
+
 /*
  * PyIceberg 0.12 encodes `parent` twice, its levels and then the whole query:
  * a parent that is not there may be one that is still encoded.
  */
 static enum err
 list_below(struct request *r, struct call *call, const struct branch *branch,
-    struct page page, struct str *io_parent, struct listing *ret)
+    struct str parent, struct page page, struct name_list *names,
+    struct listing *ret)
 {
-	enum err err = namespaces_list(call, branch, *io_parent, page, ret);
+	enum err err = list_in(r, call, branch, parent, page, names, ret);
 	struct error ignored = { 0 };
 	struct str decoded;
 
 	if (err != ERR_NO_SUCH_NAMESPACE ||
-	    request_decode(
-		r->arena, *io_parent, "parent", &decoded, &ignored) != OK ||
-	    str_eq(decoded, *io_parent))
+	    request_decode(r->arena, parent, "parent", &decoded, &ignored) !=
+		OK ||
+	    str_eq(decoded, parent))
 		return err;
-	*io_parent = decoded;
-	return namespaces_list(call, branch, decoded, page, ret);
+	return list_in(r, call, branch, decoded, page, names, ret);
 }
 
-static struct str
-encoded(struct arena *a, struct str parent, const struct listing *found,
-    struct str token)
-{
-	struct form_texts *paths =
-	    ARENA_NEW(a, struct form_texts, found->count + 1);
-	struct buf body = buf_in(a);
-
-	for (size_t i = 0; i < found->count; i++)
-		paths[i] =
-		    levels_of(a, path_join(a, parent, found->at[i].key.name));
-
-	const struct namespace_list_answer answer = { { paths, found->count },
-		token };
-
-	form_encode(&form_namespace_list, &answer, &body);
-	return buf_str(&body);
-}
-
-/* The whole list is kept until the branch moves, pages are not. */
+/* The whole list is cached until the branch moves, pages are not. */
 enum err
 namespaces_list_get(struct request *r)
 {
-	struct kept_text kept = { 0 };
+	struct cached_text cached = { 0 };
+	struct name_list names;
 	struct listing found;
 	struct branch branch;
 	struct call call;
 	struct str parent;
-	struct page page;
+	struct paging paging;
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(request_query(r, "parent", &parent));
 	if (parent.len != 0)
-		TRY(path_check(parent, &r->error));
+		TRY(target_path(r, &call, &branch, &parent));
 
 	const struct listed listed = { branch.id, "Namespace", parent };
 
-	TRY(paging_read(r, &listed, &page));
-	if (paging_wants_all(page))
-		kept_text_find(&call, branch.id, "Namespace", parent, &kept);
-	if (kept.kept.value.ptr != NULL) {
-		reply_part(r, kept.kept.value);
+	TRY(paging_read(r, &listed, &paging));
+
+	bool whole = paging.may_be_whole && !branch.is_history;
+
+	if (whole)
+		read_cache_find_text(
+		    &call, branch.id, "Namespace", parent, &cached);
+	if (cached.read.value.ptr != NULL) {
+		reply_part(r, cached.read.value);
 		return OK;
 	}
-	TRY(list_below(r, &call, &branch, page, &parent, &found));
+	TRY(list_below(r, &call, &branch, parent, paging.page, &names, &found));
 
 	struct str token = paging_token(r, &listed, found.next);
-	struct str body = encoded(r->arena, parent, &found, token);
+	struct str body = name_list_end(&names, token);
 
-	if (kept.key.name.ptr != NULL)
-		kept_text_put(&call, &kept, body);
+	if (whole && token.ptr == NULL)
+		read_cache_put_text(&call, &cached, body);
 	reply_part(r, body);
 	return OK;
 }
@@ -141,8 +140,7 @@ namespace_get(struct request *r)
 	struct call call;
 	struct str path;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &path));
+	TRY(target_namespace(r, &call, &branch, &path));
 	TRY(namespaces_get(&call, &branch, path, &found));
 	reply_namespace(r, path, found.properties);
 	return OK;
@@ -151,10 +149,12 @@ namespace_get(struct request *r)
 enum err
 namespace_head(struct request *r)
 {
-	TRY(namespace_get(r));
-	r->reply.part_count = 0;
-	r->reply.status = 204;
-	return OK;
+	struct branch branch;
+	struct call call;
+	struct str path;
+
+	TRY(target_namespace(r, &call, &branch, &path));
+	return namespaces_check(&call, &branch, path);
 }
 
 enum err
@@ -164,18 +164,15 @@ namespace_delete(struct request *r)
 	struct call call;
 	struct str path;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &path));
+	TRY(target_namespace(r, &call, &branch, &path));
 	return namespaces_drop(&call, &branch, path);
 }
 
 static enum err
-read_changes(
-    struct request *r, struct str *ret_path, struct property_changes *ret)
+read_changes(struct request *r, struct property_changes *ret)
 {
 	struct update_namespace_request body;
 
-	TRY(target_namespace(r, ret_path));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	*ret = (struct property_changes){ .removals = body.removals.at,
 		.removal_count = body.removals.count,
@@ -211,8 +208,8 @@ namespace_properties_post(struct request *r)
 	struct call call;
 	struct str path;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(read_changes(r, &path, &changes));
+	TRY(target_namespace(r, &call, &branch, &path));
+	TRY(read_changes(r, &changes));
 	TRY(namespaces_update(&call, &branch, path, &changes));
 	reply_changes(r, &changes);
 	return OK;
@@ -223,10 +220,34 @@ namespace_properties_again(
     struct request *r, struct call *call, const struct answer *first)
 {
 	struct property_changes changes;
+	struct branch branch;
 	struct str path;
 
-	TRY(read_changes(r, &path, &changes));
-	TRY(namespaces_update_again(call, first->commit, path, &changes));
+	TRY(target_namespace(r, call, &branch, &path));
+	TRY(read_changes(r, &changes));
+	TRY(namespaces_update_again(
+	    call, &branch.catalog, first->commit, path, &changes));
 	reply_changes(r, &changes);
 	return OK;
+}
+
+enum err
+namespace_move_post(struct request *r)
+{
+	struct move_namespace_request body;
+	struct str address, from, to;
+	struct branch branch;
+	struct call call;
+
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	TRY(path_of_levels(
+	    r->arena, body.source.at, body.source.count, &from, &r->error));
+	TRY(path_of_levels(r->arena, body.destination.at,
+	    body.destination.count, &to, &r->error));
+	address = body.catalog;
+	if (body.branch.ptr != NULL)
+		address = arena_printf(r->arena, STR_FMT "@" STR_FMT,
+		    STR_ARG(body.catalog), STR_ARG(body.branch));
+	TRY(target_address(r, address, &call, &branch));
+	return namespace_move(&call, &branch, from, to);
 }

@@ -1,9 +1,9 @@
 /*
  * oauth_api.c - POST /v1/oauth/tokens (RFC 6749, 4.4; RFC 8693).
  *
- * What is wrong with a request is told in OAuth's own form (RFC 6749, 5.2),
- * so such an error is a reply and the handler returns OK; only a server that
- * cannot answer fails.
+ * Errors of a request have OAuth's own form (RFC 6749, 5.2), so such an error
+ * is a reply and the handler returns OK; only a server that cannot answer
+ * fails.
  */
 #include <sodium.h>
 
@@ -11,10 +11,11 @@
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "base/clock.h"
+#include "config/settings.h"
 #include "identity/authenticate.h"
 #include "identity/sessions.h"
-#include "record/app.h"
 
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
 #define JWT "urn:ietf:params:oauth:token-type:jwt"
@@ -26,6 +27,13 @@ struct refusal {
 	int status;
 	const char *error; /* NULL: nothing was wrong */
 	const char *description;
+};
+
+/* The principal that gets a token, and its session. */
+struct grant {
+	struct principal principal;
+	bool goes_on;          /* with the session that these are of */
+	struct claims session; /* of the token that is exchanged */
 };
 
 static void
@@ -69,7 +77,7 @@ basic_credentials(struct request *r, struct oauth_token_request *io)
 	       memchr(text, '\0', len) == NULL;
 }
 
-/* Whom the request is from.  `refuse->error` says what is wrong with it. */
+/* The principal of the request.  `refuse->error` says what is wrong with it. */
 static enum err
 identify_client(struct request *r, struct oauth_token_request *body,
     struct principal *ret, struct refusal *refuse)
@@ -96,10 +104,46 @@ identify_client(struct request *r, struct oauth_token_request *body,
 	return OK;
 }
 
+/* Does the client show credentials of its own, too? */
+static bool
+shows_credentials(
+    const struct request *r, const struct oauth_token_request *body)
+{
+	struct str value = request_header(r, STR("Authorization"));
+
+	return str_eq_nocase(str_cut(&value, ' '), STR("Basic")) ||
+	       body->client_secret.len != 0;
+}
+
+static enum err
+refuse_subject(struct refusal *refuse)
+{
+	*refuse = (struct refusal){ 400, "invalid_grant",
+		"subject_token is not valid" };
+	return OK;
+}
+
+/* Iceberg's Java client exchanges a token that has expired so.  Its
+ * credentials alone would do, so a new session begins; the token must not be
+ * somebody else's. */
+static enum err
+identify_client_of_subject(struct request *r, struct oauth_token_request *body,
+    struct grant *ret, struct refusal *refuse)
+{
+	struct claims said;
+
+	TRY(identify_client(r, body, &ret->principal, refuse));
+	if (refuse->error == NULL &&
+	    token_read(r->arena, r->app->keys, body->subject_token, &said) &&
+	    !id_eq(said.sub, ret->principal.id))
+		return refuse_subject(refuse);
+	return OK;
+}
+
 /* A token of ours for a new one: how clients renew theirs. */
 static enum err
-identify_subject(struct request *r, const struct oauth_token_request *body,
-    struct principal *ret, struct refusal *refuse)
+identify_subject(struct request *r, struct oauth_token_request *body,
+    struct grant *ret, struct refusal *refuse)
 {
 	struct call call = request_call(r);
 	struct str type = body->subject_token_type;
@@ -111,21 +155,20 @@ identify_subject(struct request *r, const struct oauth_token_request *body,
 			"subject_token must be an access token" };
 		return OK;
 	}
-	err =
-	    authenticate_bearer(&call, r->app->keys, body->subject_token, ret);
-	if (err != ERR_NOT_AUTHORIZED)
-		return err;
-	*refuse = (struct refusal){ 400, "invalid_grant",
-		"subject_token is not valid" };
-	return OK;
+	if (shows_credentials(r, body))
+		return identify_client_of_subject(r, body, ret, refuse);
+	ret->goes_on = true;
+	err = authenticate_token(&call, r->app->keys, body->subject_token,
+	    &ret->principal, &ret->session);
+	return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
 }
 
 static enum err
-identify(struct request *r, struct oauth_token_request *body,
-    struct principal *ret, struct refusal *refuse)
+identify(struct request *r, struct oauth_token_request *body, struct grant *ret,
+    struct refusal *refuse)
 {
 	if (str_eq(body->grant_type, STR("client_credentials")))
-		return identify_client(r, body, ret, refuse);
+		return identify_client(r, body, &ret->principal, refuse);
 	if (str_eq(body->grant_type, STR(TOKEN_EXCHANGE)))
 		return identify_subject(r, body, ret, refuse);
 	if (body->grant_type.len == 0)
@@ -139,26 +182,35 @@ identify(struct request *r, struct oauth_token_request *body,
 }
 
 static enum err
-reply_token(
-    struct request *r, const struct principal *principal, struct str scope)
+open_session(struct request *r, const struct grant *grant, struct session *ret,
+    struct refusal *refuse)
 {
 	struct call call = request_call(r);
-	struct session session;
+	const struct session_times times = { TOKEN_SECONDS,
+		r->app->settings->auth_session_lifetime_us / CLOCK_SECOND };
+	enum err err;
 
-	TRY(session_open(
-	    &call, r->app->keys, principal, TOKEN_SECONDS, &session));
+	if (!grant->goes_on)
+		return session_open(
+		    &call, r->app->keys, &grant->principal, &times, ret);
+	err = session_refresh(&call, r->app->keys, &grant->principal,
+	    &grant->session, &times, ret);
+	return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
+}
 
+static void
+reply_token(struct request *r, const struct session *session, struct str scope)
+{
 	const struct oauth_token_response answer = {
-		.access_token = session.token,
+		.access_token = session->token,
 		.token_type = STR("bearer"),
 		.issued_token_type = STR(ACCESS_TOKEN),
 		.expires_in =
-		    (session.expires_us - session.issued_us) / CLOCK_SECOND,
+		    (session->expires_us - session->issued_us) / CLOCK_SECOND,
 		.scope = scope,
 	};
 
 	reply_form(r, &form_oauth_token_response, &answer);
-	return OK;
 }
 
 enum err
@@ -166,7 +218,8 @@ oauth_token_post(struct request *r)
 {
 	struct oauth_token_request body;
 	struct refusal refuse = { .error = NULL };
-	struct principal principal;
+	struct grant grant = { 0 };
+	struct session session;
 
 	reply_no_store(r);
 	if (form_decode_pairs(&form_oauth_token_request, r->arena, r->body,
@@ -176,9 +229,12 @@ oauth_token_post(struct request *r)
 		reply_refusal(r, &refuse);
 		return OK;
 	}
-	TRY(identify(r, &body, &principal, &refuse));
+	TRY(identify(r, &body, &grant, &refuse));
 	if (refuse.error == NULL)
-		return reply_token(r, &principal, body.scope);
-	reply_refusal(r, &refuse);
+		TRY(open_session(r, &grant, &session, &refuse));
+	if (refuse.error == NULL)
+		reply_token(r, &session, body.scope);
+	else
+		reply_refusal(r, &refuse);
 	return OK;
 }

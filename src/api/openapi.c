@@ -1,93 +1,30 @@
-/* openapi.c - paths and operations from the rows of the table of routes. */
+/*
+ * openapi.c - writes paths and operations from the rows of the table of routes.
+ */
 #include "api/openapi.h"
 
 #include "api/forms.h"
 #include "api/handlers.h"
 #include "api/links.h"
 #include "api/openapi_schema.h"
-#include "api/replays.h"
 #include "api/routes.h"
 #include "http/router.h"
 #include "identity/authorize.h"
 
-#define LIMIT                                                                  \
-	{                                                                      \
-		"limit", "integer", "The most to answer at once."              \
-	}
-#define OFFSET                                                                 \
-	{                                                                      \
-		"offset", "integer", "How many to skip; absent: none."         \
-	}
-#define PAGE_TOKEN                                                             \
-	{                                                                      \
-		"pageToken", "string",                                         \
-		    "next-page-token of the page before; empty: the first."    \
-	}
-#define PAGE_SIZE                                                              \
-	{                                                                      \
-		"pageSize", "integer", "The most to answer at once."           \
-	}
-
-struct parameter {
-	const char *name, *type, *help;
-};
-
-#define QUERIES_MAX 4
-
-/* Query arguments of a path. */
 /* clang-format off */
-static const struct {
-	enum method method;
-	const char *path;
-	struct parameter query[QUERIES_MAX + 1];
-} queries[] = {
-	{ METHOD_GET, "/v1/config",
-	  { { "warehouse", "string", "Name of the catalog." } } },
-	{ METHOD_GET, "/v1/{prefix}/namespaces",
-	  { { "parent", "string",
-	      "Levels joined by U+001F: answer its children only." },
-	    PAGE_TOKEN, PAGE_SIZE } },
-	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables",
-	  { PAGE_TOKEN, PAGE_SIZE } },
-	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/functions",
-	  { PAGE_TOKEN, PAGE_SIZE } },
-	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/views",
-	  { PAGE_TOKEN, PAGE_SIZE } },
-	{ METHOD_GET, "/v1/{prefix}/namespaces/{namespace}/tables/{table}",
-	  { { "snapshots", "string",
-	      "all, or refs: those that a branch or tag names." } } },
-	{ METHOD_DELETE, "/v1/{prefix}/namespaces/{namespace}/tables/{table}",
-	  { { "purgeRequested", "boolean",
-	      "True: its files are to be deleted too." } } },
-	{ METHOD_GET, "/api/v1/users", { LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/service-users", { LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/tenants", { LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/warehouses", { LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/catalogs", { LIMIT, OFFSET } },
-	{ METHOD_GET, "/api/v1/cache/stats",
-	  { { "verify", "boolean",
-	      "True: look whether all they hold is as it must be." } } },
-	{ METHOD_GET, "/api/v1/tasks",
-	  { { "kind", "string", "Those of this kind only." },
-	    { "state", "string", "Those in this state only." },
-	    { "limit", "integer", "How many to answer; absent: 100." },
-	    OFFSET } },
-	{ METHOD_GET, "/api/v1/tasks/{id}/results",
-	  { { "limit", "integer", "How many to answer; absent: 1000." },
-	    OFFSET } },
-};
-
 /* What the "{x}" of paths are. */
-static const struct parameter arguments[] = {
+static const struct route_argument arguments[] = {
 	{ "prefix", "string", "The catalog, as GET /v1/config answers it." },
 	{ "namespace", "string", "Its levels, joined by U+001F." },
 	{ "table", "string", "Name of the table." },
 	{ "function", "string", "Name of the function." },
 	{ "plan-id", "string", "Of a plan, as POST .../plan answers it." },
+	{ "branch", "string", "Name of the branch." },
+	{ "tag", "string", "Name of the tag." },
 	{ "id", "string", "A UUID." },
 	{ "name", "string", "A name, unique in its tenant." },
 };
-static const struct parameter if_none_match = {
+static const struct route_argument if_none_match = {
 	"If-None-Match", "string", "ETag of the answer that the client has." };
 /* clang-format on */
 
@@ -138,7 +75,7 @@ tag_of(const struct route *route)
 
 /* ---- parameters */
 static void
-add_parameter(struct buf *b, const struct parameter *p, const char *in)
+add_parameter(struct buf *b, const struct route_argument *p, const char *in)
 {
 	doc_open(b, NULL, '{');
 	doc_text(b, "name", p->name);
@@ -162,7 +99,7 @@ add_arguments(struct buf *b, const struct route *route)
 
 	while (rest.ptr != NULL) {
 		struct str part = str_cut(&rest, '/');
-		struct parameter p = { .type = "string" };
+		struct route_argument p = { .type = "string" };
 
 		if (!str_starts_with(part, STR("{")))
 			continue;
@@ -176,30 +113,26 @@ add_arguments(struct buf *b, const struct route *route)
 }
 
 static void
-add_queries(struct buf *b, const struct route *route)
-{
-	for (size_t i = 0; i < COUNT(queries); i++) {
-		if (queries[i].method != route->method ||
-		    strcmp(queries[i].path, route->path) != 0)
-			continue;
-		for (size_t q = 0; queries[i].query[q].name != NULL; q++)
-			add_parameter(b, &queries[i].query[q], "query");
-	}
-}
-
-static void
 add_parameters(struct buf *b, const struct route *route)
 {
-	static const struct parameter key = { "Idempotency-Key", "string",
+	static const struct route_argument key = { "Idempotency-Key", "string",
 		"A UUID: sent again with it, the request is answered as it was "
 		"the first time, and done once." };
 
+	static const struct route_argument branch = { "branch", "string",
+		"A branch, tag, commit or instant, where neither prefix nor "
+		"name has one: [ref][~commit|~instant]." };
+
 	doc_open(b, "parameters", '[');
 	add_arguments(b, route);
-	add_queries(b, route);
+	if (str_starts_with(str_from(route->path), STR("/v1/{prefix}/")))
+		add_parameter(b, &branch, "query");
+	for (const struct route_argument *q = route->query;
+	     q != NULL && q->name != NULL; q++)
+		add_parameter(b, q, "query");
 	if ((route->flags & ROUTE_TAGGED) != 0)
 		add_parameter(b, &if_none_match, "header");
-	if (replay_of(route) != NULL)
+	if (route->again != NULL)
 		add_parameter(b, &key, "header");
 	if ((route->flags & ROUTE_PUBLIC) == 0) {
 		doc_open(b, NULL, '{');

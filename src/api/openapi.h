@@ -1,6 +1,6 @@
 /*
- * openapi.h - GET /openapi.json: the table of routes and the forms, as an
- * OpenAPI 3.1 document.
+ * openapi.h - GET /openapi.json: an OpenAPI 3.1 document made from the table of
+ * routes and the forms.
  */
 #ifndef PANGOLIN_OPENAPI_H
 #define PANGOLIN_OPENAPI_H
@@ -11,7 +11,7 @@
 /* The whole document. */
 struct str openapi_document(struct arena *, struct routes, struct str server);
 
-/* "get_v1_prefix_namespaces": names an operation. */
+/* The name of an operation, "get_v1_prefix_namespaces". */
 struct str openapi_operation_id(struct arena *, const struct route *);
 
 #endif

@@ -1,4 +1,4 @@
-/* openapi_schema.c - what each type of a form's member is in JSON Schema. */
+/* openapi_schema.c - the JSON Schema of each type of a form's member. */
 #include "api/openapi_schema.h"
 
 #include <assert.h>

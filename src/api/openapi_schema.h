@@ -1,7 +1,8 @@
 /*
- * openapi_schema.h - forms as JSON Schema (2020-12), and the JSON around them.
+ * openapi_schema.h - writes forms as JSON Schema (2020-12), and the JSON around
+ * them.
  *
- * The writers put a comma in front of whatever is not the first.
+ * The writers put a comma in front of every member but the first.
  */
 #ifndef PANGOLIN_OPENAPI_SCHEMA_H
 #define PANGOLIN_OPENAPI_SCHEMA_H

@@ -1,9 +1,9 @@
 #include "api/paging.h"
 
 #include "api/access.h"
+#include "app/app.h"
 #include "base/buf.h"
 #include "identity/seal.h"
-#include "record/app.h"
 
 static struct str
 about(const struct request *r, const struct listed *listed)
@@ -46,13 +46,16 @@ read_token(struct request *r, const struct listed *listed, struct str token,
 	return OK;
 }
 
-/* A client that sends no pageToken knows of no pages and must get everything,
- * whatever its pageSize. */
+/*
+ * A client that sends no pageToken knows of no pages and must get everything,
+ * whatever its pageSize.  One that sends an empty token and no pageSize, as
+ * Iceberg's Java client does, takes pages of any size.
+ */
 enum err
-paging_read(struct request *r, const struct listed *listed, struct page *ret)
+paging_read(struct request *r, const struct listed *listed, struct paging *ret)
 {
 	struct str token, size;
-	int64_t wanted = PAGE_ALL;
+	int64_t wanted = PAGE_SIZE_MAX;
 
 	TRY(request_query(r, "pageToken", &token));
 	TRY(request_query(r, "pageSize", &size));
@@ -60,12 +63,11 @@ paging_read(struct request *r, const struct listed *listed, struct page *ret)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "pageSize must be a number above 0: " STR_FMT,
 		    STR_ARG(size));
-	*ret = (struct page){ .size = token.ptr != NULL ? wanted : PAGE_ALL };
-	return token.len != 0 ? read_token(r, listed, token, &ret->after) : OK;
-}
-
-bool
-paging_wants_all(struct page page)
-{
-	return page.size == PAGE_ALL && page.after.name.ptr == NULL;
+	*ret = (struct paging){ .may_be_whole = token.len == 0 };
+	if (token.ptr == NULL)
+		return OK; /* PAGE_ALL */
+	ret->may_be_whole &= size.ptr == NULL;
+	ret->page.size = wanted < PAGE_SIZE_MAX ? wanted : PAGE_SIZE_MAX;
+	return token.len != 0 ? read_token(r, listed, token, &ret->page.after)
+			      : OK;
 }

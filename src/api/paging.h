@@ -1,8 +1,8 @@
 /*
- * paging.h - pageToken and pageSize of the Iceberg REST spec (PageToken).
+ * paging.h - reads and makes pageToken and pageSize of the Iceberg REST spec.
  *
- * A token is good for the list that it came from and no other, on every node
- * and behind a restart, and nobody else can make one.
+ * A token works only for the list that it came from, on every node and after a
+ * restart, and only this server can make one.
  */
 #ifndef PANGOLIN_PAGING_H
 #define PANGOLIN_PAGING_H
@@ -10,22 +10,26 @@
 #include "catalog/page.h"
 #include "http/request.h"
 
-/* What is listed. */
+/* The list that a page is of. */
 struct listed {
 	int64_t branch;
 	const char *what; /* "Table" */
-	struct str ns;    /* in which namespace, as the client wrote it */
+	struct str ns;    /* the namespace, as the client wrote it */
 };
 
-/* The page that the request asks for.  ERR_BAD_REQUEST for a token that is not
- * of this list, and a size that is none. */
+#define PAGE_SIZE_MAX 1000 /* a larger pageSize gets pages of this one */
+
+struct paging {
+	struct page page;
+	bool may_be_whole; /* the whole list may be answered at once */
+};
+
+/* The page that the request asks for.  ERR_BAD_REQUEST for a token of another
+ * list and for an invalid size. */
 MUST_CHECK enum err paging_read(
-    struct request *, const struct listed *, struct page *ret);
+    struct request *, const struct listed *, struct paging *ret);
 
-/* Is all of the list asked for, from its beginning? */
-bool paging_wants_all(struct page);
-
-/* The token of what follows; ptr NULL: nothing does. */
+/* The token of the next page; ptr NULL: there is none. */
 struct str paging_token(
     const struct request *, const struct listed *, struct cursor next);
 

@@ -1,11 +1,11 @@
 /* plan_token.c - a token is a JSON object with names of one letter. */
 #include "api/plan_token.h"
 
+#include "app/app.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "identity/seal.h"
-#include "record/app.h"
 
 static struct str
 about(

@@ -1,9 +1,10 @@
 /*
- * plan_token.h - plan-id and plan-task of the Iceberg REST spec.
+ * plan_token.h - plan-id and plan-task of the Iceberg REST spec, as sealed
+ * tokens.
  *
- * A token says all that it takes to go on with a plan, sealed for its table:
- * nothing is stored, any worker of any node takes it, also after a restart,
- * and nobody else can make one.
+ * A token holds all that is needed to go on with a plan, sealed for its table
+ * (identity/seal.h): nothing is stored, any worker of any node takes it, also
+ * after a restart, and only this server can make one.
  */
 #ifndef PANGOLIN_PLAN_TOKEN_H
 #define PANGOLIN_PLAN_TOKEN_H
@@ -24,7 +25,7 @@ struct plan_token {
 	size_t from, to;              /* of a PLAN_TASK: its range */
 };
 
-/* Which table it is for: as the branch shows it, and no other of its name. */
+/* The table of a token: as the branch shows it, and no other of its name. */
 struct plan_owner {
 	int64_t branch;
 	struct id table;

@@ -1,21 +1,23 @@
-/* relation_text.c - names of what is kept: what it is, then the location. */
+/*
+ * relation_text.c - a name in the cache is the kind of value, then the
+ * location.
+ */
 #include "api/relation_text.h"
 
 #include "api/access.h"
 #include "api/relation_answer.h"
+#include "api/served_metadata.h"
+#include "app/app.h"
 #include "base/buf.h"
-#include "cache/kept.h"
+#include "cache/immutable_cache.h"
 #include "catalog/table_file.h"
 #include "http/coding.h"
-#include "iceberg/metadata.h"
 #include "object/object.h"
-#include "plugin/lanes.h"
-#include "record/app.h"
 #include "shm/hot_files.h"
 
 struct text {
 	struct str location;
-	bool refs_only;
+	unsigned served; /* of a table: enum served */
 	struct str bytes;
 	bool is_reply; /* the whole reply, as gzip: the client takes that */
 };
@@ -30,10 +32,14 @@ name_of(struct arena *a, const struct text *t, bool reply)
 {
 	struct buf name = buf_in(a);
 
-	if (!reply && !t->refs_only)
+	if (!reply && t->served == 0)
 		return table_file_fact(a, t->location);
 	buf_add(&name, reply ? STR("reply") : STR("metadata"));
-	buf_add(&name, t->refs_only ? STR(",refs:") : STR(":"));
+	if ((t->served & SERVED_REFS) != 0)
+		buf_add(&name, STR(",refs"));
+	if ((t->served & SERVED_SHARED) != 0)
+		buf_add(&name, STR(",shared"));
+	buf_add_char(&name, ':');
 	buf_add(&name, t->location);
 	return buf_str(&name);
 }
@@ -46,46 +52,38 @@ let_go(void *arg)
 	cache_release(held->request->usage.levels, &held->cached);
 }
 
-/* What is shown in place is held until the reply is sent. */
+/* What is shown in place is held until the reply is sent.  `load`: what is
+ * missing will be loaded; NULL: it will not. */
 static enum err
-find(struct request *r, struct call *c, struct str name, struct str *ret)
+find(struct request *r, struct call *c, struct str name, struct str *ret,
+    struct cache_load *load)
 {
 	struct held *held = ARENA_NEW(r->arena, struct held, 1);
 
 	held->request = r;
-	TRY(fact_find(c, name, &held->cached));
+	if (load == NULL)
+		TRY(immutable_cache_find(c, name, &held->cached));
+	else
+		TRY(immutable_cache_find_or_load(c, name, &held->cached, load));
 	*ret = held->cached.value;
 	if (held->cached.pin != 0)
 		request_on_release(r, let_go, held);
 	return OK;
 }
 
-/* Only what a branch or tag names (REST spec, loadTable). */
-static enum err
-refs_of(struct call *c, struct str *io)
-{
-	struct metadata metadata;
-	size_t bytes = io->len;
-
-	TRY(cpu_enter(c, bytes));
-
-	enum err err = metadata_parse(c->arena, *io, &metadata, c->error);
-
-	if (err == OK) {
-		metadata_refs_only(&metadata);
-		*io = metadata_text(&metadata);
-	}
-	cpu_leave(c, bytes);
-	return err;
-}
-
 static enum err
 read_file(struct call *c, struct text *t)
 {
-	TRY(table_file_read(c, t->location, &t->bytes));
-	if (t->refs_only)
-		TRY(refs_of(c, &t->bytes));
-	fact_put(c, name_of(c->arena, t, false), t->bytes, CACHE_FOREVER);
+	enum err err = table_file_read(c, t->location, &t->bytes);
+
+	if (err == ERR_VALIDATION)
+		return table_file_damaged(c, err, t->location);
+	if (err != OK)
+		return err;
+	TRY(table_file_check(c, t->bytes, t->location));
+	TRY(served_metadata(c, t->served, &t->bytes));
+	immutable_cache_put(
+	    c, name_of(c->arena, t, false), t->bytes, CACHE_FOREVER);
 	return OK;
 }
 
@@ -93,17 +91,22 @@ read_file(struct call *c, struct text *t)
 static enum err
 get(struct request *r, struct call *c, struct text *t)
 {
+	struct cache_load load = { 0 };
 	bool there = false;
 
 	if (r->usage.levels != NULL)
 		TRY(object_exists(c, t->location, &there));
 	if (there && coding_takes_gzip(r)) {
-		TRY(find(r, c, name_of(r->arena, t, true), &t->bytes));
+		TRY(find(r, c, name_of(r->arena, t, true), &t->bytes, NULL));
 		t->is_reply = t->bytes.ptr != NULL;
 	}
 	if (there && t->bytes.ptr == NULL)
-		TRY(find(r, c, name_of(r->arena, t, false), &t->bytes));
-	return t->bytes.ptr != NULL ? OK : read_file(c, t);
+		TRY(find(r, c, name_of(r->arena, t, false), &t->bytes, &load));
+
+	enum err err = t->bytes.ptr != NULL ? OK : read_file(c, t);
+
+	immutable_cache_loaded(c, &load);
+	return err;
 }
 
 static void
@@ -111,11 +114,12 @@ keep(struct request *r, struct str gzip, void *arg)
 {
 	struct call call = request_call(r);
 
-	fact_put(&call, *(const struct str *)arg, gzip, CACHE_FOREVER);
+	immutable_cache_put(
+	    &call, *(const struct str *)arg, gzip, CACHE_FOREVER);
 }
 
-/* The reply is made of the text and nothing that may change: it is kept when
- * it has been packed. */
+/* The reply is made of the text alone, which never changes: it is cached when
+ * it has been compressed. */
 static void
 keep_when_packed(struct request *r, const struct text *t)
 {
@@ -126,14 +130,24 @@ keep_when_packed(struct request *r, const struct text *t)
 	r->reply.packed_arg = name;
 }
 
-enum err
-relation_send(struct request *r, struct call *c, const struct version *entry,
-    bool refs_only)
+static enum err
+damaged(struct call *c, struct ident ident)
 {
-	struct text text = { .location = entry->location,
-		.refs_only = refs_only };
+	struct error why = *c->error;
 
-	TRY(get(r, c, &text));
+	return fail(c->error, ERR_INTERNAL, STR_FMT " cannot be read. %s",
+	    STR_ARG(ident_shown(c->arena, ident)), why.message);
+}
+
+enum err
+relation_send(struct request *r, struct call *c, struct ident ident,
+    const struct version *entry, unsigned served)
+{
+	struct text text = { .location = entry->location, .served = served };
+	enum err err = get(r, c, &text);
+
+	if (err != OK)
+		return err == ERR_INTERNAL ? damaged(c, ident) : err;
 	hot_files_note(r->app->hot, entry->location);
 	if (text.is_reply) {
 		coding_is_packed(r);

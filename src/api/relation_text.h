@@ -1,9 +1,9 @@
 /*
- * relation_text.h - the metadata of a table or view, ready to be sent.
+ * relation_text.h - caches and sends the metadata of a table or view.
  *
- * A metadata file never changes, so its text is kept by its location, and so is
- * the whole reply as gzip.  A file that somebody has removed is missed all the
- * same: it is looked for each time.
+ * A metadata file never changes, so its text is cached by its location, and so
+ * is the whole reply as gzip.  A file that was removed is missed all the same:
+ * its existence is checked each time.
  */
 #ifndef PANGOLIN_RELATION_TEXT_H
 #define PANGOLIN_RELATION_TEXT_H
@@ -11,9 +11,11 @@
 #include "catalog/relations.h"
 #include "http/request.h"
 
-/* Answers with what an entry points to; of a table with `refs_only` only the
- * snapshots that a branch or tag names.  ERR_NOT_FOUND: the file is gone. */
-MUST_CHECK enum err relation_send(struct request *, struct call *,
-    const struct version *entry, bool refs_only);
+/* Answers with the metadata that an entry, found by this name, points to; of a
+ * table with `refs_only` only the snapshots that a branch or tag names.
+ * ERR_NOT_FOUND: the file is gone.  ERR_INTERNAL names table or view and file:
+ * it is damaged. */
+MUST_CHECK enum err relation_send(struct request *, struct call *, struct ident,
+    const struct version *entry, unsigned served);
 
 #endif

@@ -4,19 +4,20 @@
  */
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/name_list.h"
 #include "api/paging.h"
 #include "api/relation_answer.h"
 #include "api/target_of.h"
-#include "cache/kept.h"
-#include "catalog/once.h"
+#include "cache/read_cache.h"
+#include "catalog/idempotency_keys.h"
 
 void
 relation_answer(struct request *r, const struct relation *relation, bool config)
 {
 	struct buf head = buf_in(r->arena);
 
-	if (r->once != NULL)
-		r->once->shown = relation->metadata_location;
+	if (r->idempotency != NULL)
+		r->idempotency->shown = relation->metadata_location;
 	buf_add_char(&head, '{');
 	if (relation->metadata_location.ptr != NULL) {
 		buf_add(&head, STR("\"metadata-location\":"));
@@ -29,56 +30,43 @@ relation_answer(struct request *r, const struct relation *relation, bool config)
 	reply_part(r, config ? STR(",\"config\":{}}") : STR("}"));
 }
 
-static struct str
-encoded(struct arena *a, struct str ns, const struct listing *found,
-    struct str token)
-{
-	struct table_identifier *all =
-	    ARENA_NEW(a, struct table_identifier, found->count + 1);
-	struct form_texts levels = levels_of(a, ns);
-	struct buf body = buf_in(a);
-
-	for (size_t i = 0; i < found->count; i++)
-		all[i] =
-		    (struct table_identifier){ levels, found->at[i].key.name };
-
-	const struct table_list_answer answer = { { all, found->count },
-		token };
-
-	form_encode(&form_table_list, &answer, &body);
-	return buf_str(&body);
-}
-
-/* The whole list is kept until the branch moves, pages are not. */
+/* The whole list is cached until the branch moves, pages are not. */
 static enum err
 list(struct request *r, enum kind kind)
 {
-	struct kept_text kept = { 0 };
-	struct listing found;
+	struct cached_text cached = { 0 };
+	struct name_list names;
 	struct branch branch;
 	struct call call;
-	struct page page;
+	struct paging paging;
 	struct str ns;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &ns));
+	TRY(target_namespace(r, &call, &branch, &ns));
 
 	const struct listed listed = { branch.id, kind_title(kind), ns };
 
-	TRY(paging_read(r, &listed, &page));
-	if (paging_wants_all(page))
-		kept_text_find(&call, branch.id, kind_title(kind), ns, &kept);
-	if (kept.kept.value.ptr != NULL) {
-		reply_part(r, kept.kept.value);
+	TRY(paging_read(r, &listed, &paging));
+
+	bool whole = paging.may_be_whole && !branch.is_history;
+
+	if (whole)
+		read_cache_find_text(
+		    &call, branch.id, kind_title(kind), ns, &cached);
+	if (cached.read.value.ptr != NULL) {
+		reply_part(r, cached.read.value);
 		return OK;
 	}
-	TRY(relations_list(&call, &branch, kind, ns, page, &found));
+	name_list_of_relations(&names, r->arena, ns);
+
+	struct listing found = name_list_take(&names, paging.page);
+
+	TRY(relations_list(&call, &branch, kind, ns, &found));
 
 	struct str token = paging_token(r, &listed, found.next);
-	struct str body = encoded(r->arena, ns, &found, token);
+	struct str body = name_list_end(&names, token);
 
-	if (kept.key.name.ptr != NULL)
-		kept_text_put(&call, &kept, body);
+	if (whole && token.ptr == NULL)
+		read_cache_put_text(&call, &cached, body);
 	reply_part(r, body);
 	return OK;
 }
@@ -91,9 +79,8 @@ exists(struct request *r, enum kind kind)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, kind, &ident));
-	return relation_find(&call, &branch, kind, ident, &found);
+	TRY(target_relation(r, kind, &call, &branch, &ident));
+	return relation_get(&call, &branch, kind, ident, &found);
 }
 
 static enum err
@@ -103,8 +90,7 @@ drop(struct request *r, enum kind kind)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, kind, &ident));
+	TRY(target_relation(r, kind, &call, &branch, &ident));
 	return relation_drop(&call, &branch, kind, ident);
 }
 
@@ -113,13 +99,18 @@ rename_one(struct request *r, enum kind kind)
 {
 	struct rename_table_request body;
 	struct branch branch;
+	struct str ref;
 	struct ident from, to;
 	struct call call;
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	TRY(target_identifier(r, kind, &body.source, &from));
-	TRY(target_identifier(r, kind, &body.destination, &to));
+	TRY(target_identifier(
+	    r, kind, &call, &branch, &body.source, &from, &ref));
+	TRY(target_switch(r, &call, &branch, ref));
+	TRY(target_identifier(
+	    r, kind, &call, &branch, &body.destination, &to, &ref));
+	TRY(target_switch(r, &call, &branch, ref));
 	return relation_rename(&call, &branch, kind, from, to);
 }
 

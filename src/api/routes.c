@@ -2,6 +2,7 @@
 
 #include "api/forms.h"
 #include "api/handlers.h"
+#include "api/idempotent_answers.h"
 #include "identity/authorize.h"
 #include "ops/metrics.h"
 #include "ops/pages.h"
@@ -11,108 +12,263 @@
 #define POST METHOD_POST
 #define PUT METHOD_PUT
 #define DELETE METHOD_DELETE
+#define PATCH METHOD_PATCH
 
 #define NS "/v1/{prefix}/namespaces"
 #define TABLES NS "/{namespace}/tables"
 #define FUNCTIONS NS "/{namespace}/functions"
 #define VIEWS NS "/{namespace}/views"
 
+#define LIMIT                                                                  \
+	{                                                                      \
+		"limit", "integer",                                            \
+		    "The most to answer at once; absent or more: 1000."        \
+	}
+#define OFFSET                                                                 \
+	{                                                                      \
+		"offset", "integer", "How many to skip; absent: none."         \
+	}
+#define PAGE_TOKEN                                                             \
+	{                                                                      \
+		"pageToken", "string",                                         \
+		    "next-page-token of the page before; empty: the first."    \
+	}
+#define PAGE_SIZE                                                              \
+	{                                                                      \
+		"pageSize", "integer",                                         \
+		    "The most to answer at once; more: 1000."                  \
+	}
+#define CATALOG                                                                \
+	{                                                                      \
+		"catalog", "string", "Name of the catalog."                    \
+	}
+#define ONLY_CATALOG                                                           \
+	{                                                                      \
+		"catalog", "string",                                           \
+		    "Name of the catalog; absent: the only one that has it."   \
+	}
+
+#define END                                                                    \
+	{                                                                      \
+		NULL, NULL, NULL                                               \
+	}
+
+/* ---- query arguments */
+static const struct route_argument warehouse_query[] = {
+	{ "warehouse", "string", "Name of the catalog." }, END
+};
+static const struct route_argument children_query[] = {
+	{ "parent", "string",
+	    "Levels joined by U+001F: answer its children only." },
+	PAGE_TOKEN, PAGE_SIZE, END
+};
+static const struct route_argument page_query[] = { PAGE_TOKEN, PAGE_SIZE,
+	END };
+static const struct route_argument snapshots_query[] = {
+	{ "snapshots", "string",
+	    "all, or refs: those that a branch or tag names." },
+	END
+};
+static const struct route_argument purge_query[] = {
+	{ "purgeRequested", "boolean",
+	    "True: its files are to be deleted too." },
+	END
+};
+static const struct route_argument range_query[] = { LIMIT, OFFSET, END };
+static const struct route_argument range_of_catalog_query[] = { CATALOG, LIMIT,
+	OFFSET, END };
+static const struct route_argument branches_query[] = { CATALOG,
+	{ "compare", "string",
+	    "[ref][~commit|~instant]: ahead and behind of each against this, "
+	    "of at most 100." },
+	LIMIT, OFFSET, END };
+static const struct route_argument catalog_of_ref_query[] = { ONLY_CATALOG,
+	END };
+static const struct route_argument catalog_query[] = { CATALOG, END };
+static const struct route_argument branch_deletion_query[] = { ONLY_CATALOG,
+	{ "expected_head", "string",
+	    "Its newest commit; it is not deleted when that is another." },
+	END };
+static const struct route_argument history_query[] = { CATALOG,
+	{ "table", "string",
+	    "namespace.name: commits that changed this table or view." },
+	{ "author", "string", "Commits of this author." },
+	{ "since", "string", "Commits of this instant and later." },
+	{ "until", "string", "Commits of this instant and earlier." },
+	{ "limit", "integer",
+	    "How many to answer; absent: 100, at most 1000." },
+	OFFSET,
+	{ "page_token", "string",
+	    "Of the header Link with rel=next of the page before." },
+	END };
+static const struct route_argument dropped_query[] = { CATALOG,
+	{ "branch", "string", "The branch; absent: the default one." },
+	{ "limit", "integer",
+	    "How many to answer; absent: 100, at most 1000." },
+	{ "page_token", "string",
+	    "Of the header Link with rel=next of the page before." },
+	END };
+static const struct route_argument diff_query[] = { CATALOG,
+	{ "from", "string",
+	    "[ref][~commit|~instant]; absent: the default branch." },
+	{ "to", "string",
+	    "[ref][~commit|~instant]; absent: the default branch." },
+	{ "limit", "integer",
+	    "How many to answer; absent: 100, at most 1000." },
+	{ "page_token", "string",
+	    "Of the header Link with rel=next of the page before." },
+	END };
+static const struct route_argument conflicts_query[] = { CATALOG,
+	{ "into", "string", "The target; absent: the default branch." }, LIMIT,
+	OFFSET, END };
+static const struct route_argument tag_deletion_query[] = { ONLY_CATALOG,
+	{ "expected_commit_id", "string",
+	    "What it names; it is not deleted when that is another." },
+	END };
+static const struct route_argument tasks_query[] = {
+	{ "kind", "string", "Those of this kind only." },
+	{ "state", "string", "Those in this state only." },
+	{ "limit", "integer",
+	    "How many to answer; absent: 100, at most 1000." },
+	OFFSET, END
+};
+static const struct route_argument results_query[] = {
+	{ "limit", "integer", "How many to answer; absent or more: 1000." },
+	OFFSET, END
+};
+static const struct route_argument verify_query[] = {
+	{ "verify", "boolean",
+	    "True: look whether all they hold is as it must be." },
+	END
+};
+
 /* clang-format off */
 static const struct route table[] = {
 	/* Iceberg REST, in the order of its OpenAPI document */
-	{ GET,    "/v1/config",                        config_get,                ACTION_CONFIG_READ,         0,                               NULL, &form_catalog_config },
-	{ POST,   "/v1/oauth/tokens",                  oauth_token_post,          ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_URLENCODED, &form_oauth_token_request, &form_oauth_token_response },
-	{ GET,    NS,                                  namespaces_list_get,       ACTION_NAMESPACE_LIST,      ROUTE_ICEBERG,                   NULL, &form_namespace_list },
-	{ POST,   NS,                                  namespace_create_post,     ACTION_NAMESPACE_CREATE,    ROUTE_ICEBERG,                   &form_create_namespace_request, &form_namespace },
-	{ GET,    NS "/{namespace}",                   namespace_get,             ACTION_NAMESPACE_READ,      ROUTE_ICEBERG,                   NULL, &form_namespace },
-	{ HEAD,   NS "/{namespace}",                   namespace_head,            ACTION_NAMESPACE_READ,      ROUTE_ICEBERG,                   NULL, NULL },
-	{ DELETE, NS "/{namespace}",                   namespace_delete,          ACTION_NAMESPACE_DELETE,    ROUTE_ICEBERG,                   NULL, NULL },
-	{ POST,   NS "/{namespace}/properties",        namespace_properties_post, ACTION_NAMESPACE_UPDATE,    ROUTE_ICEBERG,                   &form_update_namespace_request, &form_update_namespace_answer },
-	{ GET,    TABLES,                              tables_list_get,           ACTION_TABLE_LIST,          ROUTE_ICEBERG,                   NULL, &form_table_list },
-	{ POST,   TABLES,                              table_create_post,         ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_create_table_request, &form_load_table_result },
-	{ GET,    FUNCTIONS,                           functions_list_get,        ACTION_FUNCTION_LIST,       ROUTE_ICEBERG,                   NULL, &form_function_list },
-	{ GET,    FUNCTIONS "/{function}",             function_get,              ACTION_FUNCTION_READ,       ROUTE_ICEBERG,                   NULL, &form_load_function_result },
-	{ POST,   TABLES "/{table}/plan",                table_plan_post,           ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_plan_table_scan_request, &form_plan_table_scan_result },
-	{ GET,    TABLES "/{table}/plan/{plan-id}",      table_plan_get,            ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_fetch_planning_result },
-	{ DELETE, TABLES "/{table}/plan/{plan-id}",      table_plan_delete,         ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL },
-	{ POST,   TABLES "/{table}/tasks",               table_tasks_post,          ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_fetch_scan_tasks_request, &form_fetch_scan_tasks_result },
-	{ POST,   NS "/{namespace}/register",          table_register_post,       ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_register_table_request, &form_load_table_result },
-	{ GET,    TABLES "/{table}",                   table_get,                 ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_TAGGED,    NULL, &form_load_table_result },
-	{ POST,   TABLES "/{table}",                   table_commit_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_table_request, &form_commit_table_response },
-	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL },
-	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL },
-	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result },
-	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response },
-	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
-	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG,                   &form_report_metrics_request, NULL },
-	{ POST,   "/v1/{prefix}/transactions/commit",    transaction_commit_post,   ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_transaction_request, NULL },
-	{ GET,    VIEWS,                                 views_list_get,            ACTION_VIEW_LIST,           ROUTE_ICEBERG,                   NULL, &form_table_list },
-	{ POST,   VIEWS,                                 view_create_post,          ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_create_view_request, &form_load_view_result },
-	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result },
-	{ POST,   VIEWS "/{view}",                       view_replace_post,         ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_commit_view_request, &form_load_view_result },
-	{ DELETE, VIEWS "/{view}",                       view_delete,               ACTION_VIEW_DELETE,         ROUTE_ICEBERG,                   NULL, NULL },
-	{ HEAD,   VIEWS "/{view}",                       view_head,                 ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, NULL },
-	{ POST,   "/v1/{prefix}/views/rename",           view_rename_post,          ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_rename_table_request, NULL },
-	{ POST,   NS "/{namespace}/register-view",       view_register_post,        ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_register_view_request, &form_load_view_result },
+	{ GET,    "/v1/config",                        config_get,                ACTION_CONFIG_READ,         0,                               NULL, &form_catalog_config, warehouse_query, NULL },
+	{ POST,   "/v1/oauth/tokens",                  oauth_token_post,          ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_URLENCODED | ROUTE_CREDENTIALS, &form_oauth_token_request, &form_oauth_token_response, NULL, NULL },
+	{ GET,    NS,                                  namespaces_list_get,       ACTION_NAMESPACE_LIST,      ROUTE_ICEBERG,                   NULL, &form_namespace_list, children_query, NULL },
+	{ POST,   NS,                                  namespace_create_post,     ACTION_NAMESPACE_CREATE,    ROUTE_ICEBERG,                   &form_create_namespace_request, &form_namespace, NULL, namespace_create_again },
+	{ GET,    NS "/{namespace}",                   namespace_get,             ACTION_NAMESPACE_READ,      ROUTE_ICEBERG,                   NULL, &form_namespace, NULL, NULL },
+	{ HEAD,   NS "/{namespace}",                   namespace_head,            ACTION_NAMESPACE_READ,      ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
+	{ DELETE, NS "/{namespace}",                   namespace_delete,          ACTION_NAMESPACE_DELETE,    ROUTE_ICEBERG,                   NULL, NULL, NULL, answer_nothing_again },
+	{ POST,   NS "/{namespace}/properties",        namespace_properties_post, ACTION_NAMESPACE_UPDATE,    ROUTE_ICEBERG,                   &form_update_namespace_request, &form_update_namespace_answer, NULL, namespace_properties_again },
+	{ GET,    TABLES,                              tables_list_get,           ACTION_TABLE_LIST,          ROUTE_ICEBERG,                   NULL, &form_table_list, page_query, NULL },
+	{ POST,   TABLES,                              table_create_post,         ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_create_table_request, &form_load_table_result, NULL, table_made_again },
+	{ GET,    FUNCTIONS,                           functions_list_get,        ACTION_FUNCTION_LIST,       ROUTE_ICEBERG,                   NULL, &form_function_list, page_query, NULL },
+	{ GET,    FUNCTIONS "/{function}",             function_get,              ACTION_FUNCTION_READ,       ROUTE_ICEBERG,                   NULL, &form_load_function_result, NULL, NULL },
+	{ POST,   TABLES "/{table}/plan",                table_plan_post,           ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_plan_table_scan_request, &form_plan_table_scan_result, NULL, NULL },
+	{ GET,    TABLES "/{table}/plan/{plan-id}",      table_plan_get,            ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_fetch_planning_result, NULL, NULL },
+	{ DELETE, TABLES "/{table}/plan/{plan-id}",      table_plan_delete,         ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
+	{ POST,   TABLES "/{table}/tasks",               table_tasks_post,          ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_fetch_scan_tasks_request, &form_fetch_scan_tasks_result, NULL, NULL },
+	{ POST,   NS "/{namespace}/register",          table_register_post,       ACTION_TABLE_CREATE,        ROUTE_ICEBERG,                   &form_register_table_request, &form_load_table_result, NULL, table_made_again },
+	{ GET,    TABLES "/{table}",                   table_get,                 ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_TAGGED,    NULL, &form_load_table_result, snapshots_query, NULL },
+	{ POST,   TABLES "/{table}",                   table_commit_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_table_request, &form_commit_table_response, NULL, table_changed_again },
+	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL, purge_query, answer_nothing_again },
+	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
+	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result, NULL, unregistered_again },
+	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response, NULL, NULL },
+	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL, NULL, answer_nothing_again },
+	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_report_metrics_request, NULL, NULL, NULL },
+	{ POST,   "/v1/{prefix}/transactions/commit",    transaction_commit_post,   ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_transaction_request, NULL, NULL, answer_nothing_again },
+	{ GET,    VIEWS,                                 views_list_get,            ACTION_VIEW_LIST,           ROUTE_ICEBERG,                   NULL, &form_table_list, page_query, NULL },
+	{ POST,   VIEWS,                                 view_create_post,          ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_create_view_request, &form_load_view_result, NULL, view_made_again },
+	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result, NULL, NULL },
+	{ POST,   VIEWS "/{view}",                       view_replace_post,         ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_commit_view_request, &form_load_view_result, NULL, view_made_again },
+	{ DELETE, VIEWS "/{view}",                       view_delete,               ACTION_VIEW_DELETE,         ROUTE_ICEBERG,                   NULL, NULL, NULL, answer_nothing_again },
+	{ HEAD,   VIEWS "/{view}",                       view_head,                 ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
+	{ POST,   "/v1/{prefix}/views/rename",           view_rename_post,          ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_rename_table_request, NULL, NULL, answer_nothing_again },
+	{ POST,   NS "/{namespace}/register-view",       view_register_post,        ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_register_view_request, &form_load_view_result, NULL, view_made_again },
 
 	/* management: who */
-	{ GET,    "/api/v1/app-config",                app_config_get,            ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_app_config },
-	{ POST,   "/api/v1/users/login",               login_post,                ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    &form_login_request, &form_login_response },
-	{ GET,    "/api/v1/users/me",                  me_get,                    ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info },
-	{ GET,    "/api/v1/users",                     users_list_get,            ACTION_USER_READ,           ROUTE_LIST,                      NULL, &form_user_info },
-	{ POST,   "/api/v1/users",                     user_create_post,          ACTION_USER_MANAGE,         ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_user_request, &form_user_info },
-	{ GET,    "/api/v1/users/{id}",                user_get,                  ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info },
-	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_FILE,    &form_update_user_request, NULL },
-	{ DELETE, "/api/v1/users/{id}",                user_delete,               ACTION_USER_MANAGE,         ROUTE_NO_TENANT,                 NULL, NULL },
-	{ POST,   "/api/v1/users/logout",              logout_post,               ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL },
-	{ GET,    "/api/v1/users/me/tokens",           my_tokens_list_get,        ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info },
-	{ GET,    "/api/v1/users/{id}/tokens",         user_tokens_list_get,      ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info },
-	{ DELETE, "/api/v1/tokens/{id}",               token_delete,              ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL },
-	{ GET,    "/api/v1/service-users",             service_users_list_get,    ACTION_SERVICE_USER_MANAGE, ROUTE_LIST,                      NULL, &form_service_user },
-	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_MADE,                      &form_create_service_user_request, &form_api_key_response },
-	{ GET,    "/api/v1/service-users/{id}",        service_user_get,          ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_service_user },
-	{ PUT,    "/api/v1/service-users/{id}",        service_user_update_put,   ACTION_SERVICE_USER_MANAGE, 0,                               &form_update_service_user, &form_status },
-	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, NULL },
-	{ POST,   "/api/v1/service-users/{id}/rotate", service_user_rotate_post,  ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_api_key_response },
-	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant },
-	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant },
-	{ GET,    "/api/v1/tenants/{id}",              tenant_get,                ACTION_TENANT_READ,         ROUTE_NO_TENANT,                 NULL, &form_tenant },
-	{ PUT,    "/api/v1/tenants/{id}",              tenant_update_put,         ACTION_TENANT_UPDATE,       ROUTE_NO_TENANT,                 &form_tenant_update, &form_tenant },
-	{ DELETE, "/api/v1/tenants/{id}",              tenant_delete,             ACTION_TENANT_DELETE,       ROUTE_NO_TENANT,                 NULL, NULL },
+	{ GET,    "/api/v1/app-config",                app_config_get,            ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_app_config, NULL, NULL },
+	{ POST,   "/api/v1/users/login",               login_post,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_CREDENTIALS, &form_login_request, &form_login_response, NULL, NULL },
+	{ GET,    "/api/v1/users/me",                  me_get,                    ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info, NULL, NULL },
+	{ GET,    "/api/v1/users",                     users_list_get,            ACTION_USER_READ,           ROUTE_LIST,                      NULL, &form_user_info, range_query, NULL },
+	{ POST,   "/api/v1/users",                     user_create_post,          ACTION_USER_MANAGE,         ROUTE_NO_TENANT | ROUTE_MADE | ROUTE_CREDENTIALS, &form_create_user_request, &form_user_info, NULL, NULL },
+	{ GET,    "/api/v1/users/{id}",                user_get,                  ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_user_info, NULL, NULL },
+	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_FILE | ROUTE_CREDENTIALS, &form_update_user_request, NULL, NULL, NULL },
+	{ DELETE, "/api/v1/users/{id}",                user_delete,               ACTION_USER_MANAGE,         ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
+	{ POST,   "/api/v1/users/logout",              logout_post,               ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/users/me/tokens",           my_tokens_list_get,        ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },
+	{ GET,    "/api/v1/users/{id}/tokens",         user_tokens_list_get,      ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },
+	{ DELETE, "/api/v1/tokens/{id}",               token_delete,              ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/service-users",             service_users_list_get,    ACTION_SERVICE_USER_MANAGE, ROUTE_LIST,                      NULL, &form_service_user, range_query, NULL },
+	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_MADE | ROUTE_CREDENTIALS, &form_create_service_user_request, &form_api_key_response, NULL, NULL },
+	{ GET,    "/api/v1/service-users/{id}",        service_user_get,          ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_service_user, NULL, NULL },
+	{ PUT,    "/api/v1/service-users/{id}",        service_user_update_put,   ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, &form_update_service_user, &form_status, NULL, NULL },
+	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, NULL, NULL, NULL },
+	{ POST,   "/api/v1/service-users/{id}/rotate", service_user_rotate_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, NULL, &form_api_key_response, NULL, NULL },
+	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant, range_query, NULL },
+	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant, NULL, NULL },
+	{ GET,    "/api/v1/tenants/{id}",              tenant_get,                ACTION_TENANT_READ,         ROUTE_NO_TENANT,                 NULL, &form_tenant, NULL, NULL },
+	{ PUT,    "/api/v1/tenants/{id}",              tenant_update_put,         ACTION_TENANT_UPDATE,       ROUTE_NO_TENANT,                 &form_tenant_update, &form_tenant, NULL, NULL },
+	{ DELETE, "/api/v1/tenants/{id}",              tenant_delete,             ACTION_TENANT_DELETE,       ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
 
 	/* management: where */
-	{ GET,    "/api/v1/warehouses",                warehouses_list_get,       ACTION_WAREHOUSE_READ,      ROUTE_LIST,                      NULL, &form_warehouse },
-	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    ROUTE_MADE,                      &form_create_warehouse_request, &form_warehouse },
-	{ GET,    "/api/v1/warehouses/{name}",         warehouse_get,             ACTION_WAREHOUSE_READ,      0,                               NULL, &form_warehouse },
-	{ PUT,    "/api/v1/warehouses/{name}",         warehouse_update_put,      ACTION_WAREHOUSE_MANAGE,    0,                               &form_update_warehouse, &form_warehouse },
-	{ DELETE, "/api/v1/warehouses/{name}",         warehouse_delete,          ACTION_WAREHOUSE_MANAGE,    0,                               NULL, NULL },
-	{ GET,    "/api/v1/catalogs",                  catalogs_list_get,         ACTION_CATALOG_READ,        ROUTE_LIST,                      NULL, &form_catalog },
-	{ POST,   "/api/v1/catalogs",                  catalog_create_post,       ACTION_CATALOG_MANAGE,      ROUTE_MADE,                      &form_create_catalog_request, &form_catalog },
-	{ GET,    "/api/v1/catalogs/{name}",           catalog_get,               ACTION_CATALOG_READ,        0,                               NULL, &form_catalog },
-	{ PUT,    "/api/v1/catalogs/{name}",           catalog_update_put,        ACTION_CATALOG_MANAGE,      0,                               &form_update_catalog, &form_catalog },
-	{ DELETE, "/api/v1/catalogs/{name}",           catalog_delete,            ACTION_CATALOG_MANAGE,      0,                               NULL, NULL },
+	{ GET,    "/api/v1/warehouses",                warehouses_list_get,       ACTION_WAREHOUSE_READ,      ROUTE_LIST,                      NULL, &form_warehouse, range_query, NULL },
+	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    ROUTE_MADE,                      &form_create_warehouse_request, &form_warehouse, NULL, NULL },
+	{ GET,    "/api/v1/warehouses/{name}",         warehouse_get,             ACTION_WAREHOUSE_READ,      0,                               NULL, &form_warehouse, NULL, NULL },
+	{ PUT,    "/api/v1/warehouses/{name}",         warehouse_update_put,      ACTION_WAREHOUSE_MANAGE,    0,                               &form_update_warehouse, &form_warehouse, NULL, NULL },
+	{ DELETE, "/api/v1/warehouses/{name}",         warehouse_delete,          ACTION_WAREHOUSE_MANAGE,    0,                               NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/catalogs",                  catalogs_list_get,         ACTION_CATALOG_READ,        ROUTE_LIST,                      NULL, &form_catalog, range_query, NULL },
+	{ POST,   "/api/v1/catalogs",                  catalog_create_post,       ACTION_CATALOG_MANAGE,      ROUTE_MADE,                      &form_create_catalog_request, &form_catalog, NULL, NULL },
+	{ GET,    "/api/v1/catalogs/{name}",           catalog_get,               ACTION_CATALOG_READ,        0,                               NULL, &form_catalog, NULL, NULL },
+	{ PUT,    "/api/v1/catalogs/{name}",           catalog_update_put,        ACTION_CATALOG_MANAGE,      0,                               &form_update_catalog, &form_catalog, NULL, NULL },
+	{ DELETE, "/api/v1/catalogs/{name}",           catalog_delete,            ACTION_CATALOG_MANAGE,      0,                               NULL, NULL, NULL, NULL },
+
+	/* management: versions */
+	{ POST,   "/api/v1/namespaces/move",           namespace_move_post,       ACTION_NAMESPACE_UPDATE,    0,                               &form_move_namespace_request, NULL, NULL, answer_nothing_again },
+	{ GET,    "/api/v1/branches",                  branches_list_get,         ACTION_BRANCH_READ,         ROUTE_LIST,                      NULL, &form_branch, branches_query, NULL },
+	{ POST,   "/api/v1/branches",                  branch_create_post,        ACTION_BRANCH_CREATE,       ROUTE_MADE,                      &form_create_branch_request, &form_branch, NULL, branch_create_again },
+	{ GET,    "/api/v1/branches/{branch}",         branch_get,                ACTION_BRANCH_READ,         0,                               NULL, &form_branch, catalog_of_ref_query, NULL },
+	{ PATCH,  "/api/v1/branches/{branch}",         branch_update_patch,       ACTION_BRANCH_MANAGE,       0,                               &form_update_branch, &form_branch, catalog_query, branch_update_again },
+	{ DELETE, "/api/v1/branches/{branch}",         branch_delete,             ACTION_BRANCH_MANAGE,       0,                               NULL, NULL, branch_deletion_query, answer_nothing_again },
+	{ GET,    "/api/v1/branches/{branch}/commits", branch_commits_get,        ACTION_HISTORY_READ,        ROUTE_LIST,                      NULL, &form_commit, history_query, NULL },
+	{ GET,    "/api/v1/diff",                      diff_get,                  ACTION_HISTORY_READ,        ROUTE_LIST,                      NULL, &form_difference, diff_query, NULL },
+	{ GET,    "/api/v1/tags",                      tags_list_get,             ACTION_BRANCH_READ,         ROUTE_LIST,                      NULL, &form_tag, range_of_catalog_query, NULL },
+	{ POST,   "/api/v1/tags",                      tag_create_post,           ACTION_TAG_MANAGE,          0,                               &form_create_tag_request, &form_tag, NULL, tag_create_again },
+	{ GET,    "/api/v1/tags/{tag}",                tag_get,                   ACTION_BRANCH_READ,         0,                               NULL, &form_tag, catalog_of_ref_query, NULL },
+	{ PUT,    "/api/v1/tags/{tag}",                tag_move_put,              ACTION_TAG_MANAGE,          0,                               &form_move_tag, &form_tag, catalog_query, tag_move_again },
+	{ DELETE, "/api/v1/tags/{tag}",                tag_delete,                ACTION_TAG_MANAGE,          0,                               NULL, NULL, tag_deletion_query, answer_nothing_again },
+
+	/* management: merges */
+	{ POST,   "/api/v1/branches/merge",                     merge_post,                ACTION_BRANCH_MERGE,        0,                               &form_merge_request, &form_merge_operation, NULL, merge_again },
+	{ POST,   "/api/v1/branches/{branch}/rebase",           branch_rebase_post,        ACTION_BRANCH_MERGE,        0,                               &form_rebase_request, NULL, NULL, branch_rebase_again },
+	{ POST,   "/api/v1/branches/{branch}/reset",            branch_reset_post,         ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
+	{ POST,   "/api/v1/branches/{branch}/revert",           branch_revert_post,        ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
+	{ POST,   "/api/v1/branches/{branch}/cherry-pick",      branch_pick_post,          ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
+	{ GET,    "/api/v1/dropped",                            dropped_get,               ACTION_HISTORY_READ,        ROUTE_LIST,                      NULL, &form_dropped, dropped_query, NULL },
+	{ POST,   "/api/v1/undrop",                             undrop_post,               ACTION_BRANCH_MERGE,        0,                               &form_undrop_request, &form_dropped, NULL, undrop_again },
+	{ GET,    "/api/v1/branches/{branch}/conflicts",        branch_conflicts_get,      ACTION_MERGE_READ,          ROUTE_LIST,                      NULL, &form_merge_conflict, conflicts_query, NULL },
+	{ GET,    "/api/v1/catalogs/{name}/merge-operations",   merge_operations_list_get, ACTION_MERGE_READ,          ROUTE_LIST,                      NULL, &form_merge_summary, range_query, NULL },
+	{ GET,    "/api/v1/merge-operations/{id}",              merge_operation_get,       ACTION_MERGE_READ,          0,                               NULL, &form_merge_operation, NULL, NULL },
+	{ GET,    "/api/v1/merge-operations/{id}/conflicts",    merge_conflicts_get,       ACTION_MERGE_READ,          ROUTE_LIST,                      NULL, &form_merge_conflict, range_query, NULL },
+	{ POST,   "/api/v1/merge-operations/{id}/complete",     merge_complete_post,       ACTION_BRANCH_MERGE,        0,                               NULL, &form_merge_completed, NULL, merge_complete_again },
+	{ POST,   "/api/v1/merge-operations/{id}/abort",        merge_abort_post,          ACTION_BRANCH_MERGE,        0,                               NULL, &form_merge_aborted, NULL, answer_nothing_again },
+	{ POST,   "/api/v1/conflicts/{id}/resolve",             conflict_resolve_post,     ACTION_BRANCH_MERGE,        0,                               &form_resolve_conflict, &form_conflict_resolved, NULL, answer_nothing_again },
 
 	/* management: tasks */
-	{ GET,    "/api/v1/tasks",                     tasks_list_get,            ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task },
-	{ POST,   "/api/v1/tasks",                     task_submit_post,          ACTION_TASK_MANAGE,         ROUTE_ACCEPTED,                  &form_submit_task, &form_task_submitted },
-	{ GET,    "/api/v1/tasks/{id}",                task_get,                  ACTION_TASK_READ,           0,                               NULL, &form_task },
-	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task_finding },
-	{ POST,   "/api/v1/tasks/{id}/cancel",         task_cancel_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task },
-	{ POST,   "/api/v1/tasks/{id}/pause",          task_pause_post,           ACTION_TASK_MANAGE,         0,                               NULL, &form_task },
-	{ POST,   "/api/v1/tasks/{id}/resume",         task_resume_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task },
+	{ GET,    "/api/v1/tasks",                     tasks_list_get,            ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task, tasks_query, NULL },
+	{ POST,   "/api/v1/tasks",                     task_submit_post,          ACTION_TASK_MANAGE,         ROUTE_ACCEPTED,                  &form_submit_task, &form_task_submitted, NULL, NULL },
+	{ GET,    "/api/v1/tasks/{id}",                task_get,                  ACTION_TASK_READ,           0,                               NULL, &form_task, NULL, NULL },
+	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_READ,           ROUTE_LIST,                      NULL, &form_task_finding, results_query, NULL },
+	{ POST,   "/api/v1/tasks/{id}/cancel",         task_cancel_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task, NULL, NULL },
+	{ POST,   "/api/v1/tasks/{id}/pause",          task_pause_post,           ACTION_TASK_MANAGE,         0,                               NULL, &form_task, NULL, NULL },
+	{ POST,   "/api/v1/tasks/{id}/resume",         task_resume_post,          ACTION_TASK_MANAGE,         0,                               NULL, &form_task, NULL, NULL },
 
 	/* the admin's page */
-	{ GET,    "/",                                 page_index,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL },
-	{ GET,    "/assets/{file}",                    page_asset,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL },
+	{ GET,    "/",                                 page_index,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL, NULL, NULL },
+	{ GET,    "/assets/{file}",                    page_asset,                ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP | ROUTE_FILE, NULL, NULL, NULL, NULL },
 
 	/* operations */
-	{ GET,    "/health/live",                      health_live_get,           ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, &form_health },
-	{ GET,    "/health/ready",                     health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
-	{ GET,    "/health",                           health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health },
-	{ GET,    "/api/v1/cache/stats",               cache_stats_get,           ACTION_CACHE_READ,          ROUTE_NO_TENANT,                 NULL, &form_cache_stats },
-	{ GET,    "/api/v1/store/statements",          store_statements_get,      ACTION_STORE_READ,          ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_slow_statement },
-	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
-	{ GET,    "/openapi.json",                     openapi_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL },
+	{ GET,    "/health/live",                      health_live_get,           ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, &form_health, NULL, NULL },
+	{ GET,    "/health/ready",                     health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health, NULL, NULL },
+	{ GET,    "/health",                           health_ready_get,          ACTION_SIGNED_IN,           ROUTE_PUBLIC,                    NULL, &form_health, NULL, NULL },
+	{ GET,    "/api/v1/cache/stats",               cache_stats_get,           ACTION_CACHE_READ,          ROUTE_NO_TENANT,                 NULL, &form_cache_stats, verify_query, NULL },
+	{ GET,    "/api/v1/store/statements",          store_statements_get,      ACTION_STORE_READ,          ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_slow_statement, NULL, NULL },
+	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL, NULL, NULL },
+	{ GET,    "/openapi.json",                     openapi_get,               ACTION_SIGNED_IN,           ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL, NULL, NULL },
 };
 /* clang-format on */
 

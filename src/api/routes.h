@@ -1,4 +1,4 @@
-/* routes.h - the whole HTTP surface, as one table: routes.c. */
+/* routes.h - the table of all HTTP routes, in routes.c. */
 #ifndef PANGOLIN_ROUTES_H
 #define PANGOLIN_ROUTES_H
 

@@ -1,22 +1,22 @@
 /*
  * scan_api.c - the routes of the Iceberg REST spec that plan scans.
  *
- * A small plan is in the first answer.  A large one is answered by plan
- * tasks, each a token that says what is to be planned.  Who sends "Prefer:
- * respond-async" (RFC 7240, 4.1) gets a plan-id at once, which says that too,
- * and the work is done when the plan is fetched.
+ * A small plan is in the first answer.  A large one is answered by plan tasks,
+ * each a token that says which part to plan.  A client that sends "Prefer:
+ * respond-async" (RFC 7240, 4.1) gets a plan-id at once, and the work is done
+ * when the plan is fetched.
  */
 #include "api/forms_scan.h"
 #include "api/handlers.h"
 #include "api/plan_token.h"
 #include "api/target_of.h"
+#include "app/app.h"
+#include "app/freshness.h"
 #include "base/clock.h"
-#include "cache/refresh.h"
-#include "catalog/once.h"
+#include "catalog/idempotency_keys.h"
 #include "catalog/plan.h"
 #include "http/router.h"
 #include "identity/principal.h"
-#include "record/app.h"
 
 enum { ARG_PLAN_ID = ARG_RELATION + 1 };
 
@@ -39,11 +39,10 @@ open_target(struct request *r, struct target *t)
 
 	if (r->method != METHOD_DELETE)
 		reads_may_use(r->app, r->came_ns, &r->usage);
-	t->call = request_call(r);
-	TRY(branch_open(&t->call, request_tenant(r), r->arg[ARG_PREFIX],
-	    r->principal->username, &t->branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
-	TRY(relation_find(&t->call, &t->branch, KIND_TABLE, ident, &t->table));
+	TRY(target_relation(r, KIND_TABLE, &t->call, &t->branch, &ident));
+	TRY(catalogs_get(&t->call, request_tenant(r), t->branch.catalog.name,
+	    &t->branch.catalog)); /* with the places of its files */
+	TRY(relation_get(&t->call, &t->branch, KIND_TABLE, ident, &t->table));
 	t->owner = (struct plan_owner){ t->branch.id, t->table.object };
 	return OK;
 }
@@ -65,7 +64,6 @@ read_request(struct request *r, struct str body, struct scan_request *ret)
 	*ret = (struct scan_request){ .snapshot_id = form.snapshot_id,
 		.start_snapshot_id = form.start_snapshot_id,
 		.end_snapshot_id = form.end_snapshot_id,
-		.select = names_of(form.select),
 		.stats_fields = names_of(form.stats_fields),
 		.filter = form.filter,
 		.case_sensitive = form.case_sensitive != FORM_FALSE,
@@ -112,8 +110,8 @@ most_tasks(const struct plan_token *token)
 
 /* Files where one part has them all, else plan tasks. */
 static enum err
-add_scan_tasks(struct request *r, const struct target *t,
-    const struct plan *plan, const struct plan_token *token, struct buf *b)
+add_scan_tasks(struct request *r, const struct target *t, struct plan *plan,
+    const struct plan_token *token, struct buf *b)
 {
 	struct scan_ranges parts = scan_plan_cut(plan->scan, most_tasks(token));
 
@@ -161,7 +159,7 @@ prefers_async(const struct request *r)
 
 /* ---- routes */
 static enum err
-answer_plan(struct request *r, const struct target *t, const struct plan *plan,
+answer_plan(struct request *r, const struct target *t, struct plan *plan,
     const struct plan_token *token)
 {
 	struct buf b = buf_in(r->arena);
@@ -230,10 +228,10 @@ completed(struct request *r, struct target *t, const struct plan_token *token)
 static enum err
 is_cancelled(struct target *t, struct id plan, bool *ret)
 {
-	const struct once plan_once = { .id = plan };
+	const struct idempotency_key plan_key = { .id = plan };
 	struct answer answer;
 
-	return once_find(&t->call, &plan_once, &answer, ret);
+	return idempotency_find(&t->call, &plan_key, &answer, ret);
 }
 
 /* An error that would be there the next time too is the plan's result. */
@@ -288,9 +286,9 @@ table_plan_delete(struct request *r)
 	TRY(open_target(r, &t));
 	TRY(plan_token_read(r, PLAN_ID, t.owner, r->arg[ARG_PLAN_ID], &token));
 
-	const struct once plan = { .id = token.plan };
+	const struct idempotency_key plan = { .id = token.plan };
 
-	return once_remember(
+	return idempotency_remember(
 	    &t.call, &plan, &none, token.expires_s * CLOCK_SECOND, &first);
 }
 

@@ -44,6 +44,7 @@ service_users_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(&found.at[i], (struct str){ 0 });
 	reply_forms(r, &form_service_user, bodies, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 

@@ -1,8 +1,9 @@
-/* sessions_api.c - tokens that were given out, and their end. */
+/* sessions_api.c - the routes that list and end sessions. */
 #include "api/access.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "base/clock.h"
 #include "identity/sessions.h"
 #include "identity/users.h"
@@ -18,17 +19,17 @@ reply_sessions(struct request *r, struct id id)
 
 	TRY(query_range(r, &range));
 	TRY(users_get(&call, r->principal, id, &user));
-	TRY(sessions_list(&call, id, range.limit, range.offset, &found));
+	TRY(sessions_list(&call, id, user.sessions_since_us, range.limit,
+	    range.offset, &found));
 
 	struct token_info *infos =
 	    ARENA_NEW(r->arena, struct token_info, found.count);
 
 	for (size_t i = 0; i < found.count; i++) {
 		const struct session_info *s = &found.at[i];
-		bool good = s->created_us >= user.sessions_since_us &&
-			    s->expires_us > now;
+		bool good = !s->ended && s->expires_us > now;
 
-		infos[i] = (struct token_info){ .id = s->jti,
+		infos[i] = (struct token_info){ .id = s->id,
 			.tenant = user.tenant,
 			.user = user.id,
 			.username = user.username,
@@ -37,6 +38,7 @@ reply_sessions(struct request *r, struct id id)
 			.is_valid = good ? FORM_TRUE : FORM_FALSE };
 	}
 	reply_forms(r, &form_token_info, infos, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 
@@ -62,16 +64,13 @@ token_delete(struct request *r)
 	struct id id;
 
 	TRY(arg_id(r, 0, "Token id", &id));
-	return session_end(&call, r->principal, id);
+	return session_end(&call, r->app->keys, r->principal, id);
 }
 
-/* Who came without a token has nothing to end. */
 enum err
 logout_post(struct request *r)
 {
 	struct call call = request_call(r);
 
-	if (id_is_nil(r->principal->token))
-		return OK;
-	return session_end(&call, r->principal, r->principal->token);
+	return session_sign_out(&call, r->app->keys, r->principal);
 }

@@ -1,9 +1,11 @@
-/* store_api.c - GET /api/v1/store/statements: what was slow in the store. */
+/*
+ * store_api.c - GET /api/v1/store/statements: the slow statements of the store.
+ */
 #include "api/access.h"
 #include "api/forms_ops.h"
 #include "api/handlers.h"
 #include "api/steps.h"
-#include "record/app.h"
+#include "app/app.h"
 #include "shm/statements.h"
 
 static struct str

@@ -6,19 +6,27 @@
 #include "api/handlers.h"
 #include "api/relation_answer.h"
 #include "api/relation_text.h"
+#include "api/served_metadata.h"
 #include "api/steps.h"
 #include "api/target_of.h"
+#include "base/clock.h"
 #include "catalog/tables.h"
 #include "object/object.h"
 
-void
-table_answer(struct request *r, const struct relation *table, bool config)
+/* A staged table has no files: its metadata comes back to be stored. */
+enum err
+table_answer(struct request *r, struct call *c, const struct catalog *catalog,
+    struct relation *table, bool config)
 {
 	struct str location = table->metadata_location;
+	unsigned served = catalog->is_shared ? SERVED_SHARED : 0;
 
-	if (location.ptr != NULL)
-		etag_reply(r, etag_of(r, location, false));
+	if (location.ptr != NULL) {
+		etag_reply(r, etag_of(r, location, served, table->at));
+		TRY(served_metadata(c, served, &table->metadata));
+	}
 	relation_answer(r, table, config);
+	return OK;
 }
 
 enum err
@@ -31,31 +39,52 @@ table_create_post(struct request *r)
 	struct relation made;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &request.ident.ns));
-	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	TRY(json_parse(r->arena, r->body, &json, &r->error));
-	request.ident.name = body.name;
+	TRY(target_namespace(r, &call, &branch, &request.ident.ns));
+	TRY(form_decode_json(
+	    r->route->body, r->arena, r->body, &body, &json, &r->error));
 	request.body = json;
 	request.stage = body.stage_create == FORM_TRUE;
-	TRY(relation_name_check(body.name, "Table", &r->error));
+	TRY(target_name(
+	    r, KIND_TABLE, &call, &branch, body.name, &request.ident));
 	TRY(tables_create(&call, &branch, &request, &made));
-	table_answer(r, &made, true);
-	return OK;
+	return table_answer(r, &call, &branch.catalog, &made, true);
 }
 
 /* `snapshots=refs`: only what a branch or tag names (REST spec, loadTable). */
 static enum err
-read_snapshots_mode(struct request *r, bool *ret_refs_only)
+read_snapshots_mode(struct request *r, unsigned *io_served)
 {
 	struct str mode;
 
 	TRY(request_query(r, "snapshots", &mode));
-	*ret_refs_only = str_eq(mode, STR("refs"));
-	if (mode.len == 0 || str_eq(mode, STR("all")) || *ret_refs_only)
+	if (mode.len == 0 || str_eq(mode, STR("all")))
 		return OK;
+	if (str_eq(mode, STR("refs"))) {
+		*io_served |= SERVED_REFS;
+		return OK;
+	}
 	return fail(&r->error, ERR_BAD_REQUEST,
 	    "snapshots must be \"all\" or \"refs\": " STR_FMT, STR_ARG(mode));
+}
+
+/*
+ * Where reads may be somewhat old (cache.max_age), a client's tag may tell of
+ * a position that is not known here yet: what one client sees never goes back.
+ */
+static enum err
+find_newest(struct request *r, struct call *c, const struct branch *b,
+    struct ident ident, struct version *ret)
+{
+	int64_t seen = etag_position(r, b->id), known = 0;
+	enum err err = relation_get(c, b, KIND_TABLE, ident, ret);
+
+	if (err == OK && ret->at.branch == b->id)
+		known = ret->at.seq;
+	if (seen <= known || b->is_history ||
+	    (err != OK && err != ERR_NO_SUCH_TABLE))
+		return err;
+	r->usage.since_ns = clock_mono_ns();
+	return relation_get(c, b, KIND_TABLE, ident, ret);
 }
 
 enum err
@@ -65,14 +94,14 @@ table_get(struct request *r)
 	struct version found;
 	struct ident ident;
 	struct call call;
-	bool refs_only;
+	unsigned served;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
-	TRY(relation_find(&call, &branch, KIND_TABLE, ident, &found));
-	TRY(read_snapshots_mode(r, &refs_only));
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
+	TRY(find_newest(r, &call, &branch, ident, &found));
+	served = branch.catalog.is_shared ? SERVED_SHARED : 0;
+	TRY(read_snapshots_mode(r, &served));
 
-	struct str etag = etag_of(r, found.location, refs_only);
+	struct str etag = etag_of(r, found.location, served, found.at);
 	bool is_there = false;
 
 	if (etag_is_known(r, etag))
@@ -82,7 +111,7 @@ table_get(struct request *r)
 		return OK;
 	}
 	etag_reply(r, etag);
-	return relation_send(r, &call, &found, refs_only);
+	return relation_send(r, &call, ident, &found, served);
 }
 
 enum err
@@ -94,30 +123,40 @@ table_commit_post(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 
 	const struct table_change change = { ident, body.requirements,
 		body.updates, NULL };
 
 	TRY(tables_commit(&call, &branch, &change, 1, &table));
-	table_answer(r, &table, false);
-	return OK;
+	return table_answer(r, &call, &branch.catalog, &table, false);
 }
 
 static enum err
-change_of(struct request *r, const struct commit_table_request *from,
-    size_t index, struct table_change *ret)
+change_of(struct request *r, struct call *c, struct branch *io,
+    const struct commit_table_request *from, size_t index,
+    struct table_change *ret)
 {
+	struct str ref, given = io->ref;
+
 	ret->where = arena_printf(r->arena, "/table-changes/%zu", index).ptr;
 	if (from->identifier.name.ptr == NULL)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "%s/identifier: missing", ret->where);
 	ret->requirements = from->requirements;
 	ret->updates = from->updates;
-	return target_identifier(r, KIND_TABLE, &from->identifier, &ret->ident);
+	TRY(target_identifier(
+	    r, KIND_TABLE, c, io, &from->identifier, &ret->ident, &ref));
+	if (ref.ptr == NULL || index == 0 || given.len != 0)
+		return target_switch(r, c, io, ref);
+	return fail(&r->error, ERR_BAD_REQUEST,
+	    "%s/identifier: all tables of a transaction are of one branch",
+	    ret->where);
 }
+
+/* Each is written whole, however little of it is changed. */
+#define TRANSACTION_TABLES_MAX 1000
 
 /* All tables or none. */
 enum err
@@ -132,11 +171,19 @@ transaction_commit_post(struct request *r)
 
 	const struct commit_table_request *from = body.table_changes.at;
 	size_t count = body.table_changes.count;
+
+	if (count > TRANSACTION_TABLES_MAX)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "table-changes: at most %d tables are committed together, "
+		    "these would be %zu",
+		    TRANSACTION_TABLES_MAX, count);
+
 	struct table_change *changes =
 	    ARENA_NEW(r->arena, struct table_change, count);
 
 	for (size_t i = 0; i < count; i++)
-		TRY(change_of(r, &from[i], i, &changes[i]));
+		TRY(change_of(r, &call, &branch, &from[i], i, &changes[i]));
+	TRY(branch_may_write(&call, &branch));
 	return tables_commit(&call, &branch, changes, count,
 	    ARENA_NEW(r->arena, struct relation, count));
 }
@@ -150,15 +197,12 @@ table_register_post(struct request *r)
 	struct relation made;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &ident.ns));
+	TRY(target_namespace(r, &call, &branch, &ident.ns));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	ident.name = body.name;
-	TRY(relation_name_check(ident.name, "Table", &r->error));
+	TRY(target_name(r, KIND_TABLE, &call, &branch, body.name, &ident));
 	TRY(tables_register(&call, &branch, ident, body.metadata_location,
 	    body.overwrite == FORM_TRUE, &made));
-	table_answer(r, &made, true);
-	return OK;
+	return table_answer(r, &call, &branch.catalog, &made, true);
 }
 
 enum err
@@ -169,8 +213,7 @@ table_unregister_post(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
 	TRY(relation_unregister(&call, &branch, KIND_TABLE, ident, &table));
 	relation_answer(r, &table, false);
 	return OK;
@@ -187,10 +230,9 @@ table_metrics_post(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	return relation_find(&call, &branch, KIND_TABLE, ident, &found);
+	return relation_get(&call, &branch, KIND_TABLE, ident, &found);
 }
 
 /* Warehouses of local files need none, which is what an empty list says. */
@@ -203,9 +245,8 @@ table_credentials_get(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_TABLE, &ident));
-	TRY(relation_find(&call, &branch, KIND_TABLE, ident, &found));
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
+	TRY(relation_get(&call, &branch, KIND_TABLE, ident, &found));
 	reply_form(r, &form_load_credentials_response, &none);
 	return OK;
 }

@@ -1,48 +1,217 @@
 #include "api/target_of.h"
 
+#include "api/commit_message.h"
+#include "app/app.h"
+#include "base/buf.h"
 #include "config/settings.h"
 #include "http/router.h"
+#include "identity/authorize.h"
 #include "identity/principal.h"
-#include "record/app.h"
+
+/* ---- names with an '@' */
+/* The last '@' that is alone; NULL: there is none. */
+static const char *
+find_at(struct str name)
+{
+	const char *found = NULL;
+
+	for (size_t i = 0; i < name.len; i++) {
+		if (name.ptr[i] != '@')
+			continue;
+		if (i + 1 < name.len && name.ptr[i + 1] == '@')
+			i++;
+		else
+			found = name.ptr + i;
+	}
+	return found;
+}
+
+/* '@' for each '@@'. */
+static struct str
+unescaped(struct arena *a, struct str name)
+{
+	struct buf b = buf_in(a);
+
+	if (memmem(name.ptr, name.len, "@@", 2) == NULL)
+		return name;
+	for (size_t i = 0; i < name.len; i++) {
+		buf_add_char(&b, name.ptr[i]);
+		if (name.ptr[i] == '@' && i + 1 < name.len &&
+		    name.ptr[i + 1] == '@')
+			i++;
+	}
+	return buf_str(&b);
+}
+
+/* Is it the address of a branch or tag that is there? */
+static enum err
+is_ref(struct call *c, const struct branch *b, struct str text, bool *ret)
+{
+	struct ref_spec spec;
+	struct error ignored;
+	const struct ref *found;
+
+	*ret = false;
+	if (ref_spec_parse(text, &spec, &ignored) != OK || spec.ref.len == 0)
+		return OK;
+	TRY(ref_find(c, &b->catalog, spec.ref, &found));
+	*ret = found != NULL;
+	return OK;
+}
+
+/* The name and the branch in what a client wrote for the last level of
+ * `literal`, unless there is something of just this name. */
+static enum err
+cut_name(struct call *c, const struct branch *b, struct key literal,
+    struct str *ret_name, struct str *ret_ref)
+{
+	struct str name = literal.name, ref = { 0 };
+	struct version v;
+	const char *at;
+	bool there;
+
+	*ret_name = name;
+	*ret_ref = ref;
+	if (memchr(name.ptr, '@', name.len) == NULL)
+		return OK;
+	TRY(branch_read(c, b, &literal, 1, &v));
+	if (version_is_live(&v))
+		return OK;
+	at = find_at(name);
+	if (at != NULL && at != name.ptr) {
+		size_t len = (size_t)(at - name.ptr);
+
+		ref = str_skip(name, len + 1);
+		TRY(is_ref(c, b, ref, &there));
+		if (there)
+			name.len = len;
+		else
+			ref = (struct str){ 0 };
+	}
+	*ret_name = unescaped(c->arena, name);
+	*ret_ref = ref;
+	return OK;
+}
+
+/* ---- branches */
+/* A protected branch or a historic view is refused before files are written. */
+static enum err
+may_write(struct request *r, struct call *c, const struct branch *b)
+{
+	if (request_reads(r) || r->route->action == ACTION_TABLE_READ)
+		return OK;
+	return branch_may_write(c, b);
+}
 
 enum err
-target_branch(struct request *r, struct call *ret_call, struct branch *ret)
+target_switch(
+    struct request *r, struct call *c, struct branch *io, struct str ref)
 {
-	*ret_call = request_call(r);
-	if (method_is_safe(r->method))
+	if (ref.ptr == NULL)
+		return OK;
+	if (io->ref.len == 0)
+		TRY(branch_switch(c, io, ref));
+	else if (!str_eq(io->ref, ref))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "The request names two branches: '" STR_FMT
+		    "' and '" STR_FMT "'",
+		    STR_ARG(io->ref), STR_ARG(ref));
+	return OK;
+}
+
+enum err
+target_address(struct request *r, struct str address, struct call *ret_call,
+    struct branch *ret)
+{
+	struct call call = request_call(r);
+	struct str message;
+
+	*ret_call = call;
+	if (request_reads(r))
 		return branch_open_to_read(
-		    ret_call, request_tenant(r), r->arg[ARG_PREFIX], ret);
-	TRY(branch_open(ret_call, request_tenant(r), r->arg[ARG_PREFIX],
-	    r->principal->username, ret));
-	ret->committer = r->app->committer;
-	ret->once = r->once;
+		    &call, request_tenant(r), address, ret);
+	TRY(commit_message_read(r, &message));
+	TRY(branch_open(&call, request_tenant(r), address, ret));
+	ret->writer = (struct writer){
+		.author = r->principal->username,
+		.message = message,
+		.committer = r->app->committer,
+		.idempotency = r->idempotency,
+	};
 	ret->limits = &r->app->settings->limits;
 	return OK;
 }
 
 enum err
-target_namespace(struct request *r, struct str *ret_path)
+target_branch(struct request *r, struct call *ret_call, struct branch *ret)
+{
+	struct str query;
+
+	TRY(target_address(r, r->arg[ARG_PREFIX], ret_call, ret));
+	TRY(request_query(r, "branch", &query));
+	return target_switch(r, ret_call, ret, query);
+}
+
+enum err
+target_path(
+    struct request *r, struct call *c, struct branch *io, struct str *io_path)
+{
+	struct str name, ref;
+	struct key key;
+
+	TRY(path_check(*io_path, &r->error));
+	if (memchr(io_path->ptr, '@', io_path->len) == NULL)
+		return OK;
+	key = path_key(*io_path);
+	TRY(cut_name(c, io, key, &name, &ref));
+	TRY(target_switch(r, c, io, ref));
+	if (!str_eq(name, key.name))
+		*io_path = path_join(r->arena, key.ns, name);
+	return OK;
+}
+
+enum err
+target_namespace(struct request *r, struct call *ret_call, struct branch *ret,
+    struct str *ret_path)
 {
 	*ret_path = r->arg[ARG_NAMESPACE];
-	return path_check(*ret_path, &r->error);
+	TRY(target_branch(r, ret_call, ret));
+	return target_path(r, ret_call, ret, ret_path);
 }
 
 enum err
-target_relation(struct request *r, enum kind kind, struct ident *ret)
+target_name(struct request *r, enum kind kind, struct call *c,
+    struct branch *io, struct str name, struct ident *io_ident)
 {
-	TRY(target_namespace(r, &ret->ns));
-	ret->name = r->arg[ARG_RELATION];
-	return relation_name_check(ret->name, kind_title(kind), &r->error);
+	struct key key = { SPACE_RELATION, io_ident->ns, name };
+	struct str ref;
+
+	TRY(relation_name_check(name, kind_title(kind), &r->error));
+	TRY(cut_name(c, io, key, &io_ident->name, &ref));
+	TRY(target_switch(r, c, io, ref));
+	return may_write(r, c, io);
 }
 
 enum err
-target_identifier(struct request *r, enum kind kind,
-    const struct table_identifier *from, struct ident *ret)
+target_relation(struct request *r, enum kind kind, struct call *ret_call,
+    struct branch *ret, struct ident *ret_ident)
+{
+	TRY(target_namespace(r, ret_call, ret, &ret_ident->ns));
+	return target_name(
+	    r, kind, ret_call, ret, r->arg[ARG_RELATION], ret_ident);
+}
+
+enum err
+target_identifier(struct request *r, enum kind kind, struct call *c,
+    const struct branch *b, const struct table_identifier *from,
+    struct ident *ret, struct str *ret_ref)
 {
 	TRY(path_of_levels(r->arena, from->namespace.at, from->namespace.count,
 	    &ret->ns, &r->error));
-	ret->name = from->name;
-	return relation_name_check(ret->name, kind_title(kind), &r->error);
+	TRY(relation_name_check(from->name, kind_title(kind), &r->error));
+	return cut_name(c, b,
+	    (struct key){ SPACE_RELATION, ret->ns, from->name }, &ret->name,
+	    ret_ref);
 }
 
 struct form_texts

@@ -3,10 +3,11 @@
 #include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "base/clock.h"
 #include "catalog/catalogs.h"
+#include "config/settings.h"
 #include "identity/principal.h"
-#include "record/app.h"
 #include "tasks/kinds.h"
 #include "tasks/runner.h"
 #include "tasks/tasks.h"
@@ -82,6 +83,9 @@ task_submit_post(struct request *r)
 	TRY(check_kind(r, body.kind));
 	TRY(catalogs_get(&call, request_tenant(r), body.catalog, &catalog));
 
+	TRY(tasks_have_room(
+	    &call, request_tenant(r), r->app->settings->tasks_open));
+
 	const struct task new = { .tenant = request_tenant(r),
 		.kind = body.kind,
 		.catalog = body.catalog,
@@ -137,6 +141,7 @@ tasks_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(r->arena, &found.at[i]);
 	reply_forms(r, &form_task, bodies, found.count);
+	reply_next(r, page, found.count, found.more);
 	return OK;
 }
 
@@ -182,6 +187,7 @@ task_results_get(struct request *r)
 	}
 	buf_add_char(&body, ']');
 	reply_part(r, buf_str(&body));
+	reply_next(r, page, rows.count, rows.more);
 	return OK;
 }
 

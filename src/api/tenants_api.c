@@ -1,4 +1,4 @@
-/* tenants_api.c - tenants. */
+/* tenants_api.c - the routes of tenants: list, make, change, delete. */
 #include "api/access.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
@@ -27,6 +27,7 @@ tenants_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(&found.at[i]);
 	reply_forms(r, &form_tenant, bodies, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 

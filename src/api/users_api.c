@@ -1,15 +1,15 @@
-/* users_api.c - sign-in and users. */
+/* users_api.c - the routes of sign-in, sign-out and users. */
 #include "api/access.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
 #include "identity/authenticate.h"
 #include "identity/password_file.h"
 #include "identity/sessions.h"
 #include "identity/users.h"
-#include "record/app.h"
 
 static struct user_info
 info_of(const struct user *u)
@@ -62,10 +62,13 @@ login_post(struct request *r)
 	    &principal));
 	TRY(users_get(&call, &principal, principal.id, &user));
 
+	const struct settings *settings = r->app->settings;
+	const struct session_times times = { settings->auth_token_ttl_us /
+						 CLOCK_SECOND,
+		settings->auth_session_lifetime_us / CLOCK_SECOND };
 	struct session session;
 
-	TRY(session_open(&call, r->app->keys, &principal,
-	    r->app->settings->auth_token_ttl_us / CLOCK_SECOND, &session));
+	TRY(session_open(&call, r->app->keys, &principal, &times, &session));
 
 	const struct login_response answer = { session.token, info_of(&user),
 		session.expires_us };
@@ -107,6 +110,7 @@ users_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		infos[i] = info_of(&found.at[i]);
 	reply_forms(r, &form_user_info, infos, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 
@@ -169,7 +173,8 @@ user_update_put(struct request *r)
 	TRY(arg_id(r, 0, "User id", &id));
 	TRY(body_decode(r, &form_update_user_request, &body));
 	TRY(users_update(&call, r->principal, id,
-	    &(struct user_change){ body.email, body.password, body.active },
+	    &(struct user_change){
+		body.email, body.password, body.active, body.current },
 	    &settled));
 	TRY(forget_first_password(r, settled));
 	r->reply.content_type = "text/plain";

@@ -16,12 +16,11 @@ view_create_post(struct request *r)
 	struct relation made;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &request.ident.ns));
-	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	TRY(json_parse(r->arena, r->body, &json, &r->error));
-	TRY(relation_name_check(body.name, "View", &r->error));
-	request.ident.name = body.name;
+	TRY(target_namespace(r, &call, &branch, &request.ident.ns));
+	TRY(form_decode_json(
+	    r->route->body, r->arena, r->body, &body, &json, &r->error));
+	TRY(target_name(
+	    r, KIND_VIEW, &call, &branch, body.name, &request.ident));
 	request.body = json;
 	TRY(views_create(&call, &branch, &request, &made));
 	relation_answer(r, &made, true);
@@ -36,10 +35,9 @@ view_get(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_VIEW, &ident));
-	TRY(relation_find(&call, &branch, KIND_VIEW, ident, &found));
-	return relation_send(r, &call, &found, false);
+	TRY(target_relation(r, KIND_VIEW, &call, &branch, &ident));
+	TRY(relation_get(&call, &branch, KIND_VIEW, ident, &found));
+	return relation_send(r, &call, ident, &found, 0);
 }
 
 enum err
@@ -51,8 +49,7 @@ view_replace_post(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_relation(r, KIND_VIEW, &ident));
+	TRY(target_relation(r, KIND_VIEW, &call, &branch, &ident));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 
 	const struct view_changes changes = { body.requirements, body.updates };
@@ -71,11 +68,9 @@ view_register_post(struct request *r)
 	struct ident ident;
 	struct call call;
 
-	TRY(target_branch(r, &call, &branch));
-	TRY(target_namespace(r, &ident.ns));
+	TRY(target_namespace(r, &call, &branch, &ident.ns));
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
-	ident.name = body.name;
-	TRY(relation_name_check(ident.name, "View", &r->error));
+	TRY(target_name(r, KIND_VIEW, &call, &branch, body.name, &ident));
 	TRY(views_register(
 	    &call, &branch, ident, body.metadata_location, &made));
 	relation_answer(r, &made, true);

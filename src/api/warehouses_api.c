@@ -1,11 +1,13 @@
-/* warehouses_api.c - warehouses; their secrets come out masked. */
+/*
+ * warehouses_api.c - the routes of warehouses; their secrets come out masked.
+ */
 #include "api/access.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "catalog/warehouses.h"
 #include "config/settings.h"
-#include "record/app.h"
 
 static struct warehouse_body
 body_of(const struct warehouse *w)
@@ -41,6 +43,7 @@ warehouses_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(&found.at[i]);
 	reply_forms(r, &form_warehouse, bodies, found.count);
+	reply_next(r, range, found.count, found.more);
 	return OK;
 }
 

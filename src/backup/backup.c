@@ -1,15 +1,16 @@
 /*
- * backup.c - a copy that fits together, without a snapshot.
+ * backup.c - makes a consistent copy without a snapshot.
  *
  * Logs never change below their end, so all of them are copied up to one cut
- * that tails() gives.  What has no history is read into memory between two
- * such cuts: whoever writes a tenant, user, service user, warehouse, catalog
- * or their branch commits to a control log, so while no control log has moved
- * these rows are those of one instant.  If one moved, they are read again.
+ * that heads() gives.  Rows without history are read into memory between two
+ * such cuts: a unit that writes a tenant, user, service user, warehouse,
+ * catalog or their branch commits to a control log, so while no control log has
+ * moved these rows are those of one instant.  If one moved, they are read
+ * again.
  *
- * Rows are read behind the cut: every branch that a commit below it names is
- * among them, because refs are never removed.  A branch made behind the cut
- * is left out.  What is written to no log is copied so that its parts belong
+ * Rows are read after the cut: every branch that a commit below it names is
+ * among them, because refs are never removed.  A branch made after the cut is
+ * left out.  Rows that no log names are copied so that their parts belong
  * together: copy_pages.c.
  */
 #include "backup/backup.h"
@@ -96,13 +97,13 @@ copy_find_log(const struct rows *refs, int64_t log)
 }
 
 static enum err
-read_tails(struct copy *k, const struct rows *refs, const struct point **ret)
+read_heads(struct copy *k, const struct rows *refs, const struct point **ret)
 {
 	struct point *at = ARENA_NEW(k->call->arena, struct point, refs->count);
 
 	for (size_t i = 0; i < refs->count; i++)
 		at[i].branch = log_number(refs, i);
-	TRY(store_tails(copy_in_time(k), at, refs->count));
+	TRY(store_heads(copy_in_time(k), at, refs->count));
 	*ret = at;
 	return OK;
 }
@@ -122,7 +123,7 @@ is_still(
 	for (size_t i = 0; i < tenants->count; i++)
 		now[i + 1].branch =
 		    control_log(value_id_or_nil(tenants->row[i][TENANT_ID]));
-	TRY(store_tails(c, now, tenants->count + 1));
+	TRY(store_heads(c, now, tenants->count + 1));
 	*ret = true;
 	for (size_t i = 0; i <= tenants->count; i++) {
 		size_t at = copy_find_log(refs, now[i].branch);
@@ -164,13 +165,43 @@ set_cut(struct copy *k, const struct rows *before, const struct point *cut)
 	}
 }
 
+static bool
+is_below_cut(const struct copy *k, struct value log, struct value seq)
+{
+	const struct rows *refs = &k->rows[ENTITY_REFS];
+	size_t at;
+
+	if (log.type != VALUE_INT)
+		return true;
+	at = copy_find_log(refs, log.as.i);
+	return at < refs->count && value_int_or(seq, 0) <= k->cut[at];
+}
+
+/* What a branch or tag begins at is copied, too: one that was made or moved
+ * between two looks at the heads may begin behind a cut. */
+static bool
+refs_fit(const struct copy *k)
+{
+	const struct rows *refs = &k->rows[ENTITY_REFS];
+
+	for (size_t i = 0; i < refs->count; i++) {
+		const struct value *r = refs->row[i];
+
+		if (k->cut[i] != LEFT_OUT &&
+		    (!is_below_cut(k, r[REF_FORKED_FROM], r[REF_FORKED_SEQ]) ||
+			!is_below_cut(k, r[REF_PARENT], r[REF_PARENT_SEQ])))
+			return false;
+	}
+	return true;
+}
+
 static enum err
 try_to_read(struct copy *k, bool *ret)
 {
 	const struct rows before = k->rows[ENTITY_REFS];
 	const struct point *cut;
 
-	TRY(read_tails(k, &before, &cut));
+	TRY(read_heads(k, &before, &cut));
 	for (uint16_t i = 0; i < record_schema.count; i++)
 		if (is_in_memory(i))
 			TRY(read_rows(k, i));
@@ -178,6 +209,7 @@ try_to_read(struct copy *k, bool *ret)
 	*ret = *ret && slots_differ(&k->rows[ENTITY_TASKS]);
 	if (*ret)
 		set_cut(k, &before, cut);
+	*ret = *ret && refs_fit(k);
 	return OK;
 }
 
@@ -213,11 +245,11 @@ take_horizons(struct copy *k)
 		size_t now =
 		    copy_find_log(&k->rows[ENTITY_REFS], log_number(&then, i));
 		struct value *row =
-		    ARENA_NEW(k->call->arena, struct value, REF_FIELDS);
+		    ARENA_NEW(k->call->arena, struct value, REF_ALL_FIELDS);
 
 		if (now == k->rows[ENTITY_REFS].count)
 			continue;
-		memcpy(row, then.row[i], REF_FIELDS * sizeof(*row));
+		memcpy(row, then.row[i], REF_ALL_FIELDS * sizeof(*row));
 		row[REF_HORIZON] = k->rows[ENTITY_REFS].row[now][REF_HORIZON];
 		then.row[i] = row;
 		if (k->cut[i] != LEFT_OUT &&

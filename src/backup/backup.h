@@ -1,8 +1,8 @@
 /*
- * backup.h - everything that a store has, copied into a file and back.
+ * backup.h - copies everything that a store has into a file, and back.
  *
- * A backup holds no snapshot open, so it is no burden to writers; backup.c
- * says why what it copies fits together all the same.
+ * A backup holds no snapshot open, so it is no burden to writers; backup.c says
+ * why its parts fit together all the same.
  */
 #ifndef PANGOLIN_BACKUP_H
 #define PANGOLIN_BACKUP_H
@@ -10,28 +10,28 @@
 #include "backup/backup_file.h"
 #include "plugin/store.h"
 
-/* Is told how far it is; a step has a name, and its total may grow. */
+/* Is told of the progress; a step has a name, and its total may grow. */
 struct backup_watch {
 	void (*moved)(void *arg, const char *step, int64_t done, int64_t total);
 	void *arg;
 };
 
-/* The store into `to`, of which `file` and `name` are set.  ERR_CONFLICT: too
- * much changed meanwhile, so that the copy would not fit together.  The
- * call's deadline is set anew for each question to the store. */
+/* Copies the store into `to`, of which `file` and `name` are set.
+ * ERR_CONFLICT: too much changed meanwhile, so that the copy would not fit
+ * together.  The call's deadline is set anew for each question to the store. */
 MUST_CHECK enum err backup_store(
     struct call *, struct backup_file *to, const struct backup_watch *);
 
-/* All of a file, which can be read from its start again: nothing is written
- * anywhere.  Then `file` knows its rows. */
+/* Reads all of a file, which must be readable from its start again, and writes
+ * nothing.  Then `file` knows its rows. */
 MUST_CHECK enum err restore_check(
     struct backup_file *, const struct backup_watch *, struct error *);
 
 /*
- * The file, once it is checked, into a store that is empty, or has a part of
- * this very file from a restore that was cut: ERR_CONFLICT names what else it
- * has.  At the end the store is read back and compared.  A restore that does
- * not come to its end leaves the mark of restore_mark.h.
+ * Restores a checked file into a store that is empty, or has a part of this
+ * very file from a restore that was interrupted: ERR_CONFLICT names what else
+ * it has.  At the end the store is read back and compared.  An interrupted
+ * restore leaves the mark of restore_mark.h.
  */
 MUST_CHECK enum err restore_store(
     struct call *, struct backup_file *from, const struct backup_watch *);

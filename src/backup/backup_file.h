@@ -30,7 +30,7 @@ struct section {
 	char sha256[SHA256_TEXT];
 };
 
-/* What a file has, as it was written or read; `name` is for messages. */
+/* The content of a file, as it was written or read; `name` is for messages. */
 struct backup_file {
 	const char *name;
 	FILE *file; /* NULL, writing: only the sums are wanted */
@@ -64,11 +64,11 @@ enum backup_line { BACKUP_SECTION, BACKUP_ROW, BACKUP_END, BACKUP_COMPLETE };
 /* The first line, from the start of the file. */
 MUST_CHECK enum err backup_open(
     struct backup_file *, int64_t schema, struct arena *, struct error *);
-/* The next one: a row's object, the name of a section in section[].  What
- * does not fit is ERR_BAD_REQUEST, with the line's number. */
+/* Reads the next line: a row's object, or the name of a section in section[].
+ * A line that does not fit is ERR_BAD_REQUEST, with its number. */
 MUST_CHECK enum err backup_next(struct backup_file *, struct arena *,
     enum backup_line *ret, yyjson_val **ret_row, struct error *);
-/* The same, told of a row that was read. */
+/* The same error for a row that was read. */
 enum err backup_damaged(struct backup_file *, struct error *);
 void backup_close(struct backup_file *); /* not the FILE */
 

@@ -1,4 +1,6 @@
-/* copy.h - a copy under way: what the files of this folder share. */
+/*
+ * copy.h - the state of a running backup, shared by the files of this folder.
+ */
 #ifndef PANGOLIN_COPY_H
 #define PANGOLIN_COPY_H
 
@@ -13,17 +15,17 @@
 #define SECTION_CLAIMS "claims"
 
 struct copy {
-	struct call *call; /* what lives as long as the copy */
-	struct call page;  /* what lives as long as a page */
+	struct call *call; /* its arena lives as long as the copy */
+	struct call page;  /* its arena lives as long as a page */
 	struct backup_file *to;
 	const struct backup_watch *watch;
 	int64_t done, total;
-	struct rows rows[ENTITY_COUNT]; /* of what is held in memory */
+	struct rows rows[ENTITY_COUNT]; /* the entities held in memory */
 	int64_t *cut;                   /* of each row of refs */
 };
 
-/* For the next question to the store, by what its answer is to outlive: the
- * page, of which everything before is gone, or the copy. */
+/* Calls for the next question to the store, by how long its answer is needed:
+ * until the next page, or as long as the copy. */
 struct call *copy_new_page(struct copy *);
 struct call *copy_in_time(struct copy *);
 
@@ -31,14 +33,14 @@ void copy_moved(struct copy *, int64_t by);
 MUST_CHECK enum err copy_row(
     struct copy *, const struct entity *, const struct value *row);
 
-/* Where a log is in rows of refs, which are sorted by its number; `count`:
+/* The index of a log in rows of refs, which are sorted by its number; `count`:
  * it is not there. */
 size_t copy_find_log(const struct rows *refs, int64_t log);
 
 /* ---- copy_logs.c: sections of commits and versions, up to the cut */
 MUST_CHECK enum err copy_logs(struct copy *);
 
-/* ---- copy_pages.c: sections of what may be too much for memory */
+/* ---- copy_pages.c: sections of entities that may not fit into memory */
 MUST_CHECK enum err copy_results(struct copy *);
 MUST_CHECK enum err copy_answers(struct copy *);
 

@@ -1,11 +1,11 @@
 /* copy_logs.c - commits and versions of all logs, each up to its cut. */
 #include "backup/copy.h"
 #include "backup/row_text.h"
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
 #include "record/value.h"
 
-/* Whoever merged after the cut of another log was seen has moved on: what it
- * names would be another commit in a store that is restored from this. */
+/* A branch that merged after the cut of another log was seen has moved on: the
+ * merge would name another commit in a store that is restored from this. */
 static enum err
 must_have(struct copy *k, int64_t log, int64_t seq)
 {

@@ -1,9 +1,9 @@
 /*
- * copy_pages.c - rows that refer to others and are written to no log.
+ * copy_pages.c - copies rows that refer to others and are named by no log.
  *
- * A result of a task is copied if the task's row, which was read before,
- * counts it.  An answer that was given without a commit and its claim among
- * the commits are one unit: both are copied, or neither.
+ * A result of a task is copied if the task's row, which was read before, counts
+ * it.  An answer that was given without a commit and its claim among the
+ * commits are one unit: both are copied, or neither.
  */
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /*
- * restore.c - a file into an empty store: marked, loaded, compared.
+ * restore.c - restores a file into an empty store: marks, loads, compares.
  *
- * Every write may be made again, so a restore that was cut begins anew with
- * the same file.
+ * Every write may be made again, so an interrupted restore begins anew with the
+ * same file.
  */
 #include <sys/stat.h>
 
@@ -124,7 +124,7 @@ check_empty(struct restore *r)
 		if (i == ENTITY_SECRETS) { /* the mark does not count */
 			struct id mark;
 
-			TRY(restore_mark_get(in_time(r->call), &mark));
+			TRY(restore_mark_find(in_time(r->call), &mark));
 			count -= !id_is_nil(mark);
 		}
 		if (count != 0)
@@ -148,7 +148,7 @@ claim_store(struct restore *r)
 	bool mine = false;
 	struct id mark;
 
-	TRY(restore_mark_get(in_time(r->call), &mark));
+	TRY(restore_mark_find(in_time(r->call), &mark));
 	if (id_eq(mark, r->from->id))
 		return OK;
 	if (!id_is_nil(mark))

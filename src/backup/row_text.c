@@ -1,5 +1,6 @@
 #include "backup/row_text.h"
 
+#include "base/hex.h"
 #include "record/value.h"
 
 /* ---- versions */
@@ -78,17 +79,11 @@ version_of_values(const struct value *row)
 static void
 add_hex(struct buf *b, struct str bytes)
 {
-	static const char digits[] = "0123456789abcdef";
 	char *to = buf_reserve(b, 2 * bytes.len + 2);
 
-	*to++ = '"';
-	for (size_t i = 0; i < bytes.len; i++) {
-		unsigned char c = (unsigned char)bytes.ptr[i];
-
-		*to++ = digits[c >> 4];
-		*to++ = digits[c & 0xF];
-	}
-	*to = '"';
+	to[0] = '"';
+	hex_write(to + 1, bytes);
+	to[2 * bytes.len + 1] = '"';
 	b->len += 2 * bytes.len + 2;
 }
 
@@ -135,17 +130,12 @@ row_write(struct buf *b, const struct entity *t, const struct value *row)
 static bool
 read_hex(struct arena *a, struct str hex, struct value *ret)
 {
-	char *bytes = arena_alloc(a, 1, hex.len / 2 + 1);
+	struct str bytes;
 
-	for (size_t i = 0; i < hex.len; i++) {
-		int digit = str_hex_digit(hex.ptr[i]);
-
-		if (digit < 0)
-			return false;
-		bytes[i / 2] = (char)(bytes[i / 2] << 4 | digit);
-	}
-	*ret = value_bytes((struct str){ bytes, hex.len / 2 });
-	return hex.len % 2 == 0;
+	if (!hex_read(a, hex, &bytes))
+		return false;
+	*ret = value_bytes(bytes);
+	return true;
 }
 
 static bool

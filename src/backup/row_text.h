@@ -1,5 +1,6 @@
 /*
- * row_text.h - a stored row as one line of JSON, by its entity, and back.
+ * row_text.h - writes a stored row as one line of JSON, by its entity, and
+ * reads it back.
  *
  * Members are the fields that are not NULL, in their order, so equal rows are
  * equal lines.  Bytes are hexadecimal, ids are UUIDs, integers stay exact.
@@ -13,8 +14,8 @@
 
 void row_write(struct buf *, const struct entity *, const struct value *row);
 
-/* `ret` has room for all fields; what is not there is NULL.  ERR_BAD_REQUEST
- * names the member. */
+/* Reads a row; `ret` has room for all fields; absent ones are NULL.
+ * ERR_BAD_REQUEST names the member. */
 MUST_CHECK enum err row_read(struct arena *, const struct entity *,
     yyjson_val *object, struct value *ret, struct error *);
 

@@ -1,8 +1,8 @@
 /*
- * amount.h - durations and sizes as people write them: "10s", "16KiB".
+ * amount.h - parses and writes durations and sizes: "10s", "16KiB".
  *
- * An amount is a whole number and a unit.  In memory durations are
- * microseconds and sizes bytes.
+ * An amount is a whole number and a unit.  In memory durations are microseconds
+ * and sizes bytes.
  */
 #ifndef PANGOLIN_AMOUNT_H
 #define PANGOLIN_AMOUNT_H

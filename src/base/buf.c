@@ -54,6 +54,21 @@ buf_add_int(struct buf *b, int64_t n)
 }
 
 void
+buf_add_hex(struct buf *b, struct str bytes)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *at = buf_reserve(b, 2 * bytes.len);
+
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char byte = (unsigned char)bytes.ptr[i];
+
+		*at++ = digits[byte >> 4];
+		*at++ = digits[byte & 15];
+	}
+	b->len += 2 * bytes.len;
+}
+
+void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

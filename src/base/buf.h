@@ -1,5 +1,5 @@
 /*
- * buf.h - bytes that are appended to, in an arena.
+ * buf.h - a growing buffer of bytes in an arena.
  *
  * `data` is valid until the next append; buf_str() is the finished text.
  */
@@ -32,6 +32,7 @@ char *buf_reserve(struct buf *, size_t n);
 void buf_add(struct buf *, struct str);
 void buf_add_char(struct buf *, char);
 void buf_add_int(struct buf *, int64_t);
+void buf_add_hex(struct buf *, struct str bytes); /* in capitals */
 void buf_printf(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -1,4 +1,4 @@
-/* clock.h - the two clocks. */
+/* clock.h - wall-clock time, monotonic time, and RFC 3339 text. */
 #ifndef PANGOLIN_CLOCK_H
 #define PANGOLIN_CLOCK_H
 
@@ -15,9 +15,9 @@ int64_t clock_mono_ns(void); /* the same, to tell what came first */
 #define CLOCK_TEXT 32
 void clock_format(int64_t utc_us, char ret[CLOCK_TEXT]);
 
-/* The same back, from any form RFC 3339 has: other offsets, any number of
- * digits behind the point (cut after the sixth).  False for anything else, and
- * for what is not in the years 0 to 9999 of UTC. */
+/* Parses any form of RFC 3339: other offsets, any number of digits behind the
+ * point (cut after the sixth).  False for anything else, and outside the years
+ * 0 to 9999 of UTC. */
 bool clock_parse(struct str, int64_t *ret_utc_us);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * error.h - what went wrong, from the place that knows to the client.
+ * error.h - error codes and messages, from the place of the failure to the
+ * client.
  *
- * Functions that can fail return `enum err`; zero is success.  The same row
- * of errors.def gives the HTTP status and the Iceberg `error.type`, so a
- * failure is named once and never translated.
+ * Functions that can fail return `enum err`; zero is success.  The same row of
+ * errors.def gives the HTTP status and the Iceberg `error.type`, so a failure
+ * is named once and never translated.
  */
 #ifndef PANGOLIN_ERROR_H
 #define PANGOLIN_ERROR_H
@@ -16,7 +17,7 @@ enum err {
 	ERR_COUNT
 };
 
-/* Filled by whoever fails first; later callers pass it on untouched. */
+/* Filled by the function that fails first; its callers pass it on. */
 struct error {
 	enum err code;
 	char message[768]; /* one sentence, UTF-8, no secrets, no driver text */
@@ -25,7 +26,7 @@ struct error {
 int err_http(enum err);
 const char *err_type(enum err);
 
-/* Record a failure and return its code:  return fail(e, ERR_..., "..."). A
+/* Records a failure and returns its code: return fail(e, ERR_..., "...").  A
  * message that does not fit is cut between two characters. */
 enum err fail(struct error *, enum err, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -9,13 +9,19 @@ struct sized {
 };
 
 static void *
-json_malloc(void *arena, size_t size)
+sized(struct sized *s, size_t size)
 {
-	struct sized *s =
-	    arena_grow(arena, NULL, 0, sizeof(struct sized) + size);
-
+	if (s == NULL)
+		return NULL;
 	s->size = size;
 	return s + 1;
+}
+
+static void *
+json_malloc(void *arena, size_t size)
+{
+	return sized(
+	    arena_grow(arena, NULL, 0, sizeof(struct sized) + size), size);
 }
 
 static void *
@@ -24,27 +30,52 @@ json_realloc(void *arena, void *p, size_t old, size_t size)
 	struct sized *s = (struct sized *)p - 1;
 
 	(void)old;
-	s = arena_grow(arena, s, sizeof(*s) + s->size, sizeof(*s) + size);
-	s->size = size;
-	return s + 1;
+	return sized(
+	    arena_grow(arena, s, sizeof(*s) + s->size, sizeof(*s) + size),
+	    size);
 }
 
 static void
 json_free(void *arena, void *p)
 {
-	(void)arena;
-	(void)p;
+	struct sized *s = (struct sized *)p - 1;
+
+	arena_release(arena, s, sizeof(*s) + s->size);
 }
 
+/* Of documents, whose values are added without looking. */
 static yyjson_alc
 allocator(struct arena *a)
 {
 	return (yyjson_alc){ json_malloc, json_realloc, json_free, a };
 }
 
+static void *
+try_malloc(void *arena, size_t size)
+{
+	return sized(arena_try(arena, sizeof(struct sized) + size), size);
+}
+
+static void *
+try_realloc(void *arena, void *p, size_t old, size_t size)
+{
+	const struct sized *s = (struct sized *)p - 1;
+
+	if (size > s->size && !arena_fits(arena, size - s->size))
+		return NULL;
+	return json_realloc(arena, p, old, size);
+}
+
+/* Of reading and writing, which take much at once and end at the ceiling. */
+static yyjson_alc
+strict_allocator(struct arena *a)
+{
+	return (yyjson_alc){ try_malloc, try_realloc, json_free, a };
+}
+
 /* What is looked for before the text is read. */
 struct shape {
-	bool too_deep;    /* yyjson reads any depth; who walks it recurses */
+	bool too_deep;    /* yyjson reads any depth; our code recurses */
 	bool odd_numbers; /* there are fractions, exponents, or "-0" */
 };
 
@@ -119,7 +150,7 @@ read_text(struct arena *a, struct str text, bool exact, yyjson_doc **ret,
     struct error *e)
 {
 	struct shape shape = shape_of(text);
-	yyjson_alc alc = allocator(a);
+	yyjson_alc alc = strict_allocator(a);
 	yyjson_read_err err;
 
 	if (text.len == 0)
@@ -133,6 +164,8 @@ read_text(struct arena *a, struct str text, bool exact, yyjson_doc **ret,
 	    exact && shape.odd_numbers ? YYJSON_READ_NUMBER_AS_RAW
 				       : YYJSON_READ_BIGNUM_AS_RAW,
 	    &alc, &err);
+	if (*ret == NULL && err.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+		return arena_check(a, e);
 	return *ret != NULL ? OK : syntax_error(text, &err, e);
 }
 
@@ -153,25 +186,46 @@ settle_number(struct arena *a, yyjson_val *v)
 	struct str raw = { yyjson_get_raw(v), yyjson_get_len(v) };
 	yyjson_val number = { 0 };
 
-	if (raw.ptr != NULL &&
+	if (raw.ptr == NULL ||
 	    yyjson_read_number(raw.ptr, &number, YYJSON_READ_BIGNUM_AS_RAW,
-		NULL, NULL) == raw.ptr + raw.len &&
-	    str_eq(json_text(a, &number), raw))
+		NULL, NULL) != raw.ptr + raw.len)
+		return;
+
+	struct arena_mark mark = arena_mark(a);
+
+	if (str_eq(json_text(a, &number), raw))
 		*v = number;
+	arena_cut(a, mark); /* a text has room for millions of them */
+}
+
+static enum err
+read_exact(struct arena *a, struct str text, yyjson_doc **ret, struct error *e)
+{
+	TRY(read_text(a, text, true, ret, e));
+
+	yyjson_val *root = yyjson_doc_get_root(*ret);
+
+	/* the values of a document stand one behind the other; of a text
+	 * without odd ones none is raw but what fits no number */
+	for (size_t i = 0; i < yyjson_doc_get_val_count(*ret); i++)
+		settle_number(a, &root[i]);
+	return OK;
 }
 
 enum err
-json_parse_exact(
-    struct arena *a, struct str text, yyjson_val **ret, struct error *e)
+json_parse_copy(struct arena *a, struct str text, yyjson_mut_doc *to,
+    yyjson_mut_val **ret, struct error *e)
 {
 	yyjson_doc *doc = NULL;
 
-	TRY(read_text(a, text, true, &doc, e));
-	*ret = yyjson_doc_get_root(doc);
-	/* the values of a document stand one behind the other; of a text
-	 * without odd ones none is raw but what fits no number */
-	for (size_t i = 0; i < yyjson_doc_get_val_count(doc); i++)
-		settle_number(a, &(*ret)[i]);
+	TRY(read_exact(a, text, &doc, e));
+	/* a copy takes its values at once, and its texts */
+	if (!arena_fits(
+		a, yyjson_doc_get_val_count(doc) * sizeof(yyjson_mut_val) +
+		       text.len))
+		return arena_check(a, e);
+	*ret = yyjson_val_mut_copy(to, yyjson_doc_get_root(doc));
+	yyjson_doc_free(doc);
 	return OK;
 }
 
@@ -186,7 +240,7 @@ json_new(struct arena *a)
 struct str
 json_text(struct arena *a, const yyjson_val *v)
 {
-	yyjson_alc alc = allocator(a);
+	yyjson_alc alc = strict_allocator(a);
 	size_t len = 0;
 	char *text = yyjson_val_write_opts(v, 0, &alc, &len, NULL);
 
@@ -196,7 +250,7 @@ json_text(struct arena *a, const yyjson_val *v)
 struct str
 json_mut_text(struct arena *a, const yyjson_mut_val *v)
 {
-	yyjson_alc alc = allocator(a);
+	yyjson_alc alc = strict_allocator(a);
 	size_t len = 0;
 	char *text = yyjson_mut_val_write_opts(v, 0, &alc, &len, NULL);
 
@@ -265,8 +319,19 @@ json_to_pairs(
 	return OK;
 }
 
+bool
+pairs_eq(struct pairs a, struct pairs b)
+{
+	bool eq = a.count == b.count;
+
+	for (size_t i = 0; i < a.count && eq; i++)
+		eq = str_eq(a.at[i].name, b.at[i].name) &&
+		     str_eq(a.at[i].value, b.at[i].value);
+	return eq;
+}
+
 struct str
-pairs_get(struct pairs pairs, struct str name)
+pairs_find(struct pairs pairs, struct str name)
 {
 	for (size_t i = 0; i < pairs.count; i++)
 		if (str_eq(pairs.at[i].name, name))

@@ -8,11 +8,13 @@
 
 #include "base/clock.h"
 #include "base/log_ring.h"
+#include "base/log_text.h"
 
 /* Of a message whose escapes make it too long for a line. */
 #define MESSAGE_CUT 600
 
 static _Atomic int lowest = LEVEL_INFO;
+static bool as_text;
 static struct log_ring *ring;   /* NULL: lines are written at once */
 static _Atomic int64_t missing; /* of those, dropped and not told yet */
 
@@ -20,6 +22,19 @@ void
 log_set_level(enum log_level level)
 {
 	lowest = (int)level;
+}
+
+void
+log_set_format(enum log_format format)
+{
+	as_text = format == LOG_TEXT ||
+		  (format == LOG_AUTO && isatty(STDOUT_FILENO) == 1);
+}
+
+bool
+log_is_text(void)
+{
+	return as_text;
 }
 
 bool
@@ -41,6 +56,20 @@ log_begin(struct buf *line, enum log_level level, struct str message)
 	buf_add_json(line, message);
 }
 
+/* The line in the form of the log, whole. */
+static struct str
+finished(struct buf *json)
+{
+	buf_add(json, STR("}\n"));
+	if (!as_text)
+		return buf_str(json);
+
+	struct buf text = buf_in(json->arena);
+
+	log_text_add(&text, buf_str(json));
+	return buf_str(&text);
+}
+
 static struct str
 gap_line(struct arena *a, int64_t count)
 {
@@ -49,8 +78,8 @@ gap_line(struct arena *a, int64_t count)
 	    a, "standard output took no lines: %lld dropped", (long long)count);
 
 	log_begin(&line, LEVEL_WARN, message);
-	buf_printf(&line, ",\"dropped\":%lld}\n", (long long)count);
-	return buf_str(&line);
+	buf_printf(&line, ",\"dropped\":%lld", (long long)count);
+	return finished(&line);
 }
 
 /* One page fits into whatever is said to be writable. */
@@ -75,10 +104,11 @@ tell_missing(struct arena *a)
 void
 log_end(struct buf *line)
 {
-	buf_add(line, STR("}\n"));
+	struct str whole = finished(line);
+
 	if (ring != NULL)
-		log_ring_add(ring, buf_str(line));
-	else if (write_at_once(buf_str(line)))
+		log_ring_add(ring, whole);
+	else if (write_at_once(whole))
 		tell_missing(line->arena);
 	else
 		atomic_fetch_add(&missing, 1);

@@ -1,11 +1,13 @@
 /*
- * log.h - one JSON object a line, on standard output.
+ * log.h - writes log lines on standard output, as JSON or text (log_text.h).
  *
- * {"time":"...","level":"info","pid":123,"message":"..."}.  Only main.c, cli/,
- * http/, tasks/ and ops/ log; everything else returns its errors.
+ *     {"time":"...","level":"info","pid":123,"message":"..."}
  *
- * Nobody waits for standard output.  A worker's lines go through a ring and a
- * thread (log_ring.h); before log_start(), and in the parent, which makes no
+ * Only main.c, cli/, http/, tasks/ and ops/ log; everything else returns its
+ * errors.
+ *
+ * No thread waits for standard output.  A worker's lines go through a ring and
+ * a thread (log_ring.h); before log_start(), and in the parent, which makes no
  * thread, a line is written at once, or dropped when that would wait.  Not for
  * signal handlers.
  */
@@ -21,6 +23,13 @@ enum log_level { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR };
 
 /* Lines below this level are not written; LEVEL_INFO at the start. */
 void log_set_level(enum log_level);
+
+enum log_format { LOG_AUTO, LOG_JSON, LOG_TEXT };
+
+/* Before there are threads and other processes; JSON at the start.  LOG_AUTO:
+ * text when standard output is a terminal. */
+void log_set_format(enum log_format);
+bool log_is_text(void);
 
 /* Once in a process, which does not fork afterwards; `drops` counts the lines
  * that standard output did not take.  exit() waits a second for the rest. */

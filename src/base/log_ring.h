@@ -1,9 +1,9 @@
 /*
- * log_ring.h - lines on their way to a descriptor that may take none.
+ * log_ring.h - a ring of log lines, written by a thread of its own.
  *
- * A thread of its own writes what others add, so nobody else ever waits for
- * the descriptor.  What finds the ring full is dropped and counted; once the
- * descriptor takes lines again it is told how many are missing.
+ * The descriptor may take no lines for a while, and no other thread waits for
+ * it.  A line that finds the ring full is dropped and counted; once the
+ * descriptor takes lines again, one line tells how many are missing.
  */
 #ifndef PANGOLIN_LOG_RING_H
 #define PANGOLIN_LOG_RING_H
@@ -16,7 +16,7 @@
 
 #define LOG_RING_BYTES ((size_t)256 * 1024)
 
-/* One write takes that much whole or not at all, even into a pipe that
+/* A write of so many bytes is whole or does not happen, even into a pipe that
  * several processes write to (pipe(7)): their lines do not mix. */
 #define LOG_LINE_MAX ((size_t)PIPE_BUF)
 

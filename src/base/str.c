@@ -17,15 +17,17 @@ lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
-bool
-str_eq_nocase(struct str a, struct str b)
+int
+str_cmp_nocase(struct str a, struct str b)
 {
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.ptr[i]) != lower(b.ptr[i]))
-			return false;
-	return true;
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		unsigned char x = (unsigned char)lower(a.ptr[i]);
+		unsigned char y = (unsigned char)lower(b.ptr[i]);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return (a.len > b.len) - (a.len < b.len);
 }
 
 struct str

@@ -63,8 +63,14 @@ str_skip(struct str s, size_t n)
 /* Byte order, the order of memcmp(): negative, zero or positive. */
 int str_cmp(struct str a, struct str b);
 
-/* Equal when ASCII letters are compared without their case. */
-bool str_eq_nocase(struct str a, struct str b);
+/* The same when ASCII letters are compared without their case. */
+int str_cmp_nocase(struct str a, struct str b);
+
+static inline bool
+str_eq_nocase(struct str a, struct str b)
+{
+	return a.len == b.len && str_cmp_nocase(a, b) == 0;
+}
 
 /* Split `rest` at the first `sep`: return what precedes it, leave the rest.
  * Without a `sep` all of it is returned and rest.ptr becomes NULL. */

@@ -1,5 +1,6 @@
 #include "base/uuid.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -13,11 +14,21 @@ set_version(struct id *id, unsigned version)
 }
 
 static void
-fill_random(uint8_t *at, size_t len)
+fill_random(void *to, size_t len)
 {
-	/* up to 256 bytes getrandom() is whole or not at all */
-	if (getrandom(at, len, 0) != (ssize_t)len)
-		abort();
+	uint8_t *at = to;
+
+	/* up to 256 bytes it is whole; of more a signal may leave a part */
+	while (len != 0) {
+		ssize_t n = getrandom(at, len, 0);
+
+		if (n < 0 && errno != EINTR)
+			abort();
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
 }
 
 struct id
@@ -26,6 +37,20 @@ id_v4(void)
 	struct id id;
 
 	fill_random(id.b, sizeof(id.b));
+	set_version(&id, 4);
+	return id;
+}
+
+struct id
+id_v4_of(struct id_batch *batch)
+{
+	struct id id;
+
+	if (batch->left == 0) {
+		fill_random(batch->random, sizeof(batch->random));
+		batch->left = ID_BATCH;
+	}
+	id = batch->random[--batch->left];
 	set_version(&id, 4);
 	return id;
 }

@@ -1,4 +1,4 @@
-/* flights.c - a short table under a mutex. */
+/* flights.c - a short table of loads under a mutex. */
 #include "cache/flights.h"
 
 #include <errno.h>
@@ -6,15 +6,18 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/hash.h"
+
 struct flight {
 	uint64_t number; /* 0: the place is free */
-	uint64_t key;    /* its hash: who shares it only waits more often */
+	uint64_t key; /* its hash: keys that share one only wait more often */
 };
 
 struct flights {
 	pthread_mutex_t lock;
 	pthread_cond_t landed;
 	uint64_t last_number;
+	uint64_t landings[FLIGHTS_MAX]; /* by hash */
 	struct flight at[FLIGHTS_MAX];
 };
 
@@ -41,18 +44,6 @@ flights_close(struct flights *f)
 	free(f);
 }
 
-/* FNV-1a: a table this short needs no better one. */
-static uint64_t
-hash_of(struct str key)
-{
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < key.len; i++)
-		hash = (hash ^ (unsigned char)key.ptr[i]) *
-		       UINT64_C(0x100000001b3);
-	return hash;
-}
-
 static struct flight *
 find_key(struct flights *f, uint64_t key)
 {
@@ -71,7 +62,7 @@ find_number(struct flights *f, uint64_t number)
 	return NULL;
 }
 
-/* True: it has landed. */
+/* True: the load has ended. */
 static bool
 wait_for(struct flights *f, uint64_t number, int64_t deadline_us)
 {
@@ -87,13 +78,24 @@ wait_for(struct flights *f, uint64_t number, int64_t deadline_us)
 	return true;
 }
 
-bool
-flight_begin(
-    struct flights *f, struct str key, int64_t deadline_us, uint64_t *ret)
+uint64_t
+flights_landed(struct flights *f, struct str key)
 {
-	uint64_t hash = hash_of(key);
+	uint64_t hash = hash_add(HASH_START, key.ptr, key.len), landed;
+
+	(void)pthread_mutex_lock(&f->lock);
+	landed = f->landings[hash % FLIGHTS_MAX];
+	(void)pthread_mutex_unlock(&f->lock);
+	return landed;
+}
+
+bool
+flight_begin(struct flights *f, struct str key, uint64_t landed,
+    int64_t deadline_us, uint64_t *ret)
+{
+	uint64_t hash = hash_add(HASH_START, key.ptr, key.len);
 	int64_t longest = clock_mono_us() + FLIGHT_US;
-	bool mine = true;
+	bool mine;
 
 	*ret = 0;
 	(void)pthread_mutex_lock(&f->lock);
@@ -104,6 +106,8 @@ flight_begin(
 	if (other != NULL)
 		mine = !wait_for(f, other->number,
 		    deadline_us < longest ? deadline_us : longest);
+	else
+		mine = f->landings[hash % FLIGHTS_MAX] == landed;
 	if (own != NULL) {
 		*own = (struct flight){ ++f->last_number, hash };
 		*ret = own->number;
@@ -121,8 +125,10 @@ flight_end(struct flights *f, uint64_t number)
 
 	struct flight *own = find_number(f, number);
 
-	if (own != NULL)
+	if (own != NULL) {
 		own->number = 0;
+		f->landings[own->key % FLIGHTS_MAX]++;
+	}
 	(void)pthread_cond_broadcast(&f->landed);
 	(void)pthread_mutex_unlock(&f->lock);
 }

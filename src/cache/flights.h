@@ -1,8 +1,9 @@
 /*
- * flights.h - who is loading what, among the threads of one worker.
+ * flights.h - single flight: of the threads of a worker that miss one key, one
+ * loads it and the others wait.
  *
- * A courtesy that saves loads: nobody waits for longer than FLIGHT_US, and
- * when the table is full everybody loads for himself.
+ * Single flight only saves loads.  A thread waits no longer than FLIGHT_US;
+ * when the table is full, every thread loads for itself.
  */
 #ifndef PANGOLIN_FLIGHTS_H
 #define PANGOLIN_FLIGHTS_H
@@ -18,10 +19,14 @@ struct flights;
 struct flights *flights_open(void);
 void flights_close(struct flights *);
 
-/* The number of the caller's own flight; 0: nobody will wait for it, as one
- * has waited in vain or there is no room.  False: another one has landed. */
-bool flight_begin(
-    struct flights *, struct str key, int64_t deadline_us, uint64_t *ret);
+/* How many loads have ended for keys with this one's hash, ever. */
+uint64_t flights_landed(struct flights *, struct str key);
+
+/* True: the caller loads.  *ret is the number of its flight; 0: no thread waits
+ * for it, because the table is full or the caller has waited for another.
+ * False: another load has ended since `landed` was told. */
+bool flight_begin(struct flights *, struct str key, uint64_t landed,
+    int64_t deadline_us, uint64_t *ret);
 void flight_end(struct flights *, uint64_t number);
 
 #endif

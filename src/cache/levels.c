@@ -1,3 +1,4 @@
+/* levels.c - asks the levels in order, and keeps away from those that fail. */
 #include "cache/levels.h"
 
 #include <stdalign.h>
@@ -6,8 +7,9 @@
 #include "base/clock.h"
 #include "cache/flights.h"
 
-/* The breaker: after so many failures in a row a worker leaves a level alone,
- * then tries it with one call, and rests twice as long if that fails too. */
+/* The circuit breaker: after so many failures in a row a worker leaves a level
+ * alone, then tries it with one call, and rests twice as long if that fails
+ * too. */
 #define FAILURES_MAX 3
 #define REST_US CLOCK_SECOND
 #define REST_MAX_US (32 * CLOCK_SECOND)
@@ -31,7 +33,7 @@ struct level {
 	struct cache *cache;
 };
 
-/* What one worker counts of all of them. */
+/* What one worker counts of all levels. */
 struct answers {
 	alignas(64) _Atomic int64_t hits;
 	_Atomic int64_t misses;
@@ -161,7 +163,7 @@ keeps(const struct level *l, struct cache_key key)
 	return key.fixed || drops_are_sure(l);
 }
 
-/* Of many that find a rest over one goes first. */
+/* Of many threads that find a rest over, one tries the level first. */
 static bool
 rests(struct level *l)
 {
@@ -186,7 +188,7 @@ rest_after(int64_t failures)
 	return rest;
 }
 
-/* What a call has said: true when it worked. */
+/* Notes how a call ended; true when it worked. */
 static bool
 worked(struct level *l, enum err err)
 {
@@ -214,8 +216,8 @@ is_key(struct cache_key key)
 	return key.text.len != 0 && key.text.len <= CACHE_KEY_MAX;
 }
 
-/* What changes is put into all levels that keep it when it is put: put again
- * later, it could come behind its drop. */
+/* Only fixed values are promoted.  A value that may change is put into its
+ * levels once; a later put could come after its drop. */
 static void
 promote(struct levels *levels, unsigned missed, struct cache_key key,
     const struct cached *found)
@@ -303,8 +305,7 @@ void
 cache_put(struct levels *levels, struct cache_key key, struct str value,
     const struct cache_terms *terms)
 {
-	if (levels == NULL || !is_key(key) || terms->ttl_us <= 0 ||
-	    terms->tag_count > CACHE_TAGS_MAX)
+	if (levels == NULL || !is_key(key) || terms->ttl_us <= 0)
 		return;
 	for (size_t i = 0; i < levels->count; i++) {
 		struct level *l = &levels->at[i];
@@ -316,7 +317,7 @@ cache_put(struct levels *levels, struct cache_key key, struct str value,
 	}
 }
 
-/* A level whose drops are sure is told even while it rests. */
+/* A level whose drops are sure takes drops even while it rests. */
 static bool
 is_to_drop(struct level *l, struct cache_key key)
 {
@@ -338,36 +339,32 @@ cache_drop(struct levels *levels, struct cache_key key)
 	}
 }
 
-void
-cache_drop_tag(struct levels *levels, struct str tag)
+struct cache_load
+cache_load_begin(struct levels *levels, struct cache_key key)
 {
-	for (size_t i = 0; levels != NULL && i < levels->count; i++) {
-		struct level *l = &levels->at[i];
-
-		if (!drops_are_sure(l))
-			continue;
-		count(&l->row->drops);
-		(void)worked(l, l->ops->drop_tag(l->cache, tag));
-	}
+	return (struct cache_load){
+		.landed = levels == NULL
+			      ? 0
+			      : flights_landed(levels->flights, key.text),
+	};
 }
 
 bool
 cache_load(struct levels *levels, struct cache_key key, int64_t deadline_us,
-    struct cache_load *ret)
+    struct cache_load *load)
 {
-	ret->number = 0;
 	return levels == NULL || flight_begin(levels->flights, key.text,
-				     deadline_us, &ret->number);
+				     load->landed, deadline_us, &load->number);
 }
 
 void
-cache_loaded(struct levels *levels, struct cache_load *load)
+cache_loaded(struct levels *levels, const struct cache_load *load)
 {
 	if (levels != NULL)
 		flight_end(levels->flights, load->number);
 }
 
-/* ---- what it is worth */
+/* ---- statistics */
 size_t
 levels_count(const struct levels *levels)
 {

@@ -1,4 +1,4 @@
-/* row_code.c - a byte that tells the type, then the value. */
+/* row_code.c - each value is a byte that tells its type, then the value. */
 #include "cache/row_code.h"
 
 #include "base/buf.h"

@@ -1,4 +1,4 @@
-/* row_code.h - values as bytes, for what is kept. */
+/* row_code.h - encodes a row of values as bytes, for the caches. */
 #ifndef PANGOLIN_ROW_CODE_H
 #define PANGOLIN_ROW_CODE_H
 
@@ -6,8 +6,8 @@
 
 struct str row_pack(struct arena *, const struct value *, size_t count);
 
-/* The same values again; texts point into `bytes`.  False: it is not so many
- * values. */
+/* Decodes the same values; texts point into `bytes`.  False: the bytes hold
+ * another number of values. */
 bool row_unpack(struct str bytes, struct value *ret, size_t count);
 
 #endif

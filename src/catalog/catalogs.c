@@ -1,18 +1,22 @@
 /*
- * catalogs.c - a catalog is a row, and its branch `main` another one; the place
- * of its tables follows from its warehouse when it is read.
+ * catalogs.c - catalogs as rows; where tables live follows from the warehouse.
  */
 #include "catalog/catalogs.h"
 
-#include <stdlib.h>
-#include <sys/random.h>
-
 #include "base/clock.h"
-#include "cache/things.h"
+#include "cache/record_cache.h"
 #include "catalog/names.h"
+#include "catalog/page.h"
 #include "catalog/place.h"
+#include "catalog/property_limits.h"
+#include "catalog/protection.h"
+#include "catalog/refs.h"
+#include "catalog/retention.h"
 #include "catalog/warehouses.h"
 #include "object/object.h"
+#include "record/control.h"
+#include "record/pairs.h"
+#include "record/retry.h"
 
 #define MAIN STR("main")
 
@@ -25,19 +29,6 @@ catalog_name_check(struct str name, struct error *e)
 		return fail(e, ERR_BAD_REQUEST,
 		    "Catalog name may have neither '/' nor '@'");
 	return OK;
-}
-
-int64_t
-branch_number(void)
-{
-	uint64_t n = 0;
-
-	while (n == 0) {
-		if (getrandom(&n, sizeof(n), 0) != sizeof(n))
-			abort();
-		n >>= 64 - 47;
-	}
-	return (int64_t)n;
 }
 
 static enum err
@@ -97,6 +88,7 @@ catalog_named(const struct value *row)
 		.warehouse = value_str_or_absent(row[CATALOG_WAREHOUSE]),
 		.storage_location = value_str_or_absent(row[CATALOG_LOCATION]),
 		.main_branch = value_int_or(row[CATALOG_MAIN], 0),
+		.is_shared = value_int_or(row[CATALOG_SHARED], 0) != 0,
 	};
 }
 
@@ -105,34 +97,32 @@ static enum err
 catalog_of_row(struct call *c, const struct value *row, struct catalog *ret)
 {
 	struct catalog catalog = catalog_named(row);
-	struct str properties = value_str_or_absent(row[CATALOG_PROPERTIES]);
 
-	if (properties.ptr != NULL)
-		TRY(json_to_pairs(
-		    c->arena, properties, &catalog.properties, c->error));
+	TRY(pairs_parse(c, value_str_or_absent(row[CATALOG_PROPERTIES]),
+	    &catalog.properties));
 	*ret = catalog;
 	return OK;
 }
 
 static enum err
-find_row(
+get_row(
     struct call *c, struct id tenant, struct str name, const struct value **ret)
 {
-	const struct thing_ref ref = {
-		.thing = THING_CATALOG, .tenant = tenant, .name = name
+	const struct control_ref ref = {
+		.kind = CONTROL_CATALOG, .tenant = tenant, .name = name
 	};
 
-	TRY(thing_get(c, &ref, ret));
+	TRY(record_cache_find(c, &ref, ret));
 	return *ret != NULL ? OK : catalog_missing(c, name);
 }
 
 enum err
-catalogs_find(
+catalogs_get_to_read(
     struct call *c, struct id tenant, struct str name, struct catalog *ret)
 {
 	const struct value *row;
 
-	TRY(find_row(c, tenant, name, &row));
+	TRY(get_row(c, tenant, name, &row));
 	*ret = catalog_named(row);
 	return OK;
 }
@@ -144,7 +134,7 @@ catalogs_get(
 	struct catalog catalog;
 	const struct value *row;
 
-	TRY(find_row(c, tenant, name, &row));
+	TRY(get_row(c, tenant, name, &row));
 	TRY(catalog_of_row(c, row, &catalog));
 	TRY(place_of_warehouse(c, &catalog));
 	*ret = catalog;
@@ -158,15 +148,6 @@ catalog_holds(const struct catalog *catalog, struct str location)
 	       places_hold(catalog->allowed, location);
 }
 
-static struct str
-root_among(const struct warehouse_list *list, struct str name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (str_eq(list->at[i].name, name))
-			return list->at[i].root;
-	return (struct str){ 0 };
-}
-
 enum err
 catalogs_list(struct call *c, struct id tenant, int64_t limit, int64_t offset,
     struct catalog_list *ret)
@@ -176,27 +157,22 @@ catalogs_list(struct call *c, struct id tenant, int64_t limit, int64_t offset,
 		.index = CATALOGS_BY_NAME,
 		.where = &where,
 		.where_count = 1 };
-	struct warehouse_list warehouses;
 	struct rows rows;
 
-	TRY(record_list(c, &scan, limit, offset, &rows));
-	TRY(warehouses_list(c, tenant, 0, 0, &warehouses));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 
 	struct catalog *at = ARENA_NEW(c->arena, struct catalog, rows.count);
 
-	for (size_t i = 0; i < rows.count; i++) {
+	for (size_t i = 0; i < rows.count; i++)
 		TRY(catalog_of_row(c, rows.row[i], &at[i]));
-		at[i].location = location_of(
-		    c, &at[i], root_among(&warehouses, at[i].warehouse));
-	}
-	*ret = (struct catalog_list){ at, rows.count };
+	*ret = (struct catalog_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
 
 /* ---- checks */
 /* Fills in the location; a catalog without a warehouse has none. */
 static enum err
-place_catalog(struct call *c, struct catalog *io, struct id *ret_warehouse)
+place_catalog(struct call *c, struct catalog *io, struct warehouse *ret)
 {
 	struct warehouse w = { 0 };
 	struct str root;
@@ -207,7 +183,7 @@ place_catalog(struct call *c, struct catalog *io, struct id *ret_warehouse)
 			    "storage_location: name its warehouse in "
 			    "warehouse_name");
 		io->location = STR("");
-		*ret_warehouse = w.id;
+		*ret = w;
 		return OK;
 	}
 
@@ -226,7 +202,7 @@ place_catalog(struct call *c, struct catalog *io, struct id *ret_warehouse)
 		    "storage_location: it is not in the warehouse's "
 		    "place, " STR_FMT,
 		    STR_ARG(w.root));
-	*ret_warehouse = w.id;
+	*ret = w;
 	return OK;
 }
 
@@ -252,7 +228,10 @@ main_put(struct batch *b, const struct catalog *catalog)
 	row[REF_KIND] = value_int(REF_BRANCH);
 	row[REF_STATE] = value_int(REF_LIVE);
 	row[REF_HORIZON] = value_int(0);
-	row[REF_PROTECTED] = value_int(1);
+	row[REF_PROTECTED] = value_int(0);
+	row[REF_TYPE] = value_int(BRANCH_INGEST);
+	row[REF_PARTIAL] = value_int(0);
+	row[REF_CREATED_US] = value_int(clock_now_us());
 }
 
 void
@@ -270,39 +249,78 @@ catalog_put(struct batch *b, const struct catalog *catalog)
 	    value_text(json_of_pairs(b->call->arena, catalog->properties));
 	row[CATALOG_MAIN] = value_int(catalog->main_branch);
 	row[CATALOG_CREATED_US] = value_int(clock_now_us());
-	control_name(b, THING_CATALOG, catalog->name);
+	control_name(b, CONTROL_CATALOG, catalog->name);
 	main_put(b, catalog);
 }
 
-/* The warehouse must be there, by this name, when the unit is judged. */
-static void
-expect_warehouse(
-    struct batch *b, const struct catalog *catalog, struct id warehouse)
+void
+catalog_share(struct batch *b, const struct catalog *catalog)
 {
-	if (!id_is_nil(warehouse))
-		batch_expect(b, ENTITY_WAREHOUSES, value_id(warehouse),
-		    (struct test){ WAREHOUSE_NAME, TEST_EQ,
-			value_text(catalog->warehouse) });
+	const struct value key = value_id(catalog->id);
+	const struct test same = { CATALOG_NAME, TEST_EQ,
+		value_text(catalog->name) };
+
+	if (catalog->is_shared) {
+		batch_expect(b, ENTITY_CATALOGS, key, same);
+		return;
+	}
+	update_set(batch_update(b, ENTITY_CATALOGS, key, same), CATALOG_SHARED,
+	    value_int(1));
+	control_name(b, CONTROL_CATALOG, catalog->name);
 }
 
-static enum err
-insert_catalog(
-    struct call *c, const struct catalog *catalog, struct id warehouse)
+/* The warehouse must have this name and place when the unit is judged; a unit
+ * that changes it afterwards sees that it is used. */
+static void
+use_warehouse(
+    struct batch *b, const struct catalog *catalog, const struct warehouse *w)
 {
-	struct value tenant = value_id(catalog->tenant);
+	const struct test same[] = {
+		{ WAREHOUSE_NAME, TEST_EQ, value_text(catalog->warehouse) },
+		{ WAREHOUSE_ROOT, TEST_EQ, value_text(w->root) },
+	};
+
+	if (!id_is_nil(w->id))
+		batch_add(b, ENTITY_WAREHOUSES, value_id(w->id),
+		    WAREHOUSE_REVISION, same, 2);
+}
+
+/* Tables stay where they are: a catalog that has any moves only to a place
+ * around its own. */
+static enum err
+tables_allow_move(struct call *c, const struct catalog *from, struct str to)
+{
+	bool any;
+
+	if (str_eq(from->location, to) ||
+	    object_location_is_below(from->location, to))
+		return OK;
+	TRY(catalog_holds_namespaces(c, from, &any));
+	if (!any)
+		return OK;
+	return fail(c->error, ERR_CONFLICT,
+	    "Catalog '" STR_FMT "' holds namespaces, whose tables would be "
+	    "outside its new place: move them to another catalog, or drop them",
+	    STR_ARG(from->name));
+}
+
+/* VERDICT_CONFLICT: its warehouse has changed meanwhile. */
+static enum err
+insert_catalog(struct call *c, const struct catalog *catalog,
+    const struct warehouse *w, enum verdict *ret)
+{
 	struct batch b = batch_of(c);
-	enum verdict verdict;
 	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
-	expect_warehouse(&b, catalog, warehouse);
+	batch_add(&b, ENTITY_TENANTS, value_id(catalog->tenant),
+	    TENANT_REVISION, NULL, 0);
+	use_warehouse(&b, catalog, w);
 
 	size_t row = b.count;
 
 	catalog_put(&b, catalog);
-	TRY(control_apply(&b, catalog->tenant, &verdict, &failed));
-	if (verdict != VERDICT_CONFLICT)
+	TRY(control_apply(&b, catalog->tenant, ret, &failed));
+	if (*ret != VERDICT_CONFLICT)
 		return OK;
 	if (failed == row)
 		return fail(c->error, ERR_ALREADY_EXISTS,
@@ -311,27 +329,111 @@ insert_catalog(
 	if (failed > row) /* the random number of its branch is taken */
 		return fail(
 		    c->error, ERR_UNAVAILABLE, "Try again: a number is taken");
-	return fail(c->error, ERR_BAD_REQUEST,
-	    "The tenant or the warehouse has just been deleted");
+	if (failed == 0)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "The tenant has just been deleted");
+	return OK;
+}
+
+static enum err
+lost_races(struct call *c, struct str warehouse)
+{
+	return fail(c->error, ERR_CONFLICT,
+	    "Warehouse '" STR_FMT "' is being changed by others: try again",
+	    STR_ARG(warehouse));
 }
 
 enum err
 catalogs_create(struct call *c, const struct catalog *new, struct catalog *ret)
 {
 	struct catalog catalog = *new;
-	struct id warehouse;
+	struct warehouse warehouse;
+	enum verdict verdict;
 
 	TRY(catalog_name_check(catalog.name, c->error));
 	if (catalog.type != CATALOG_LOCAL)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "catalog_type: only Local catalogs are supported by this "
 		    "release");
+	TRY(properties_fit(catalog.properties, "properties", c->error));
+	TRY(retention_check(catalog.properties, c->error));
 	catalog.id = id_v7();
 	catalog.main_branch = branch_number();
 	drop_empty(&catalog);
-	TRY(place_catalog(c, &catalog, &warehouse));
-	TRY(insert_catalog(c, &catalog, warehouse));
+
+	struct retry retry = retry_of(c);
+
+	do {
+		TRY(place_catalog(c, &catalog, &warehouse));
+		TRY(insert_catalog(c, &catalog, &warehouse, &verdict));
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	if (verdict == VERDICT_CONFLICT)
+		return lost_races(c, catalog.warehouse);
 	*ret = catalog;
+	return OK;
+}
+
+/* What changes nothing writes nothing: neither a row nor a commit. */
+static bool
+catalog_is_as(const struct catalog *a, const struct catalog *b)
+{
+	return str_eq(a->warehouse, b->warehouse) &&
+	       str_eq(a->storage_location, b->storage_location) &&
+	       pairs_eq(a->properties, b->properties);
+}
+
+/* The catalog as it will be, checked. */
+static enum err
+changed_catalog(struct call *c, const struct catalog *change,
+    struct catalog *io, struct warehouse *ret)
+{
+	if (change->warehouse.ptr != NULL)
+		io->warehouse = change->warehouse;
+	if (change->storage_location.ptr != NULL)
+		io->storage_location = change->storage_location;
+	if (change->properties.at != NULL)
+		io->properties = change->properties;
+	drop_empty(io);
+	TRY(properties_fit(io->properties, "properties", c->error));
+	TRY(retention_check(io->properties, c->error));
+	return place_catalog(c, io, ret);
+}
+
+/* VERDICT_CONFLICT: its warehouse has changed meanwhile. */
+static enum err
+try_update(struct call *c, struct id tenant, struct str name,
+    const struct catalog *change, struct catalog *io, enum verdict *ret)
+{
+	struct batch b = batch_of(c);
+	struct catalog before;
+	struct warehouse warehouse;
+	size_t failed;
+
+	TRY(catalogs_get(c, tenant, name, io));
+	before = *io;
+	TRY(changed_catalog(c, change, io, &warehouse));
+	*ret = VERDICT_APPLIED;
+	if (catalog_is_as(io, &before))
+		return OK;
+	TRY(tables_allow_move(c, &before, io->location));
+	use_warehouse(&b, io, &warehouse);
+
+	size_t row = b.count;
+	struct update u = batch_update(&b, ENTITY_CATALOGS, value_id(io->id),
+	    (struct test){ CATALOG_NAME, TEST_EQ, value_text(name) });
+
+	/* the two are checked together, so they are written together */
+	update_set(u, CATALOG_WAREHOUSE, value_text(io->warehouse));
+	update_set(u, CATALOG_LOCATION, value_text(io->storage_location));
+	if (change->properties.at != NULL)
+		update_set(u, CATALOG_PROPERTIES,
+		    value_text(json_of_pairs(c->arena, io->properties)));
+	control_name(&b, CONTROL_CATALOG, name);
+	TRY(control_apply(&b, tenant, ret, &failed));
+	if (*ret == VERDICT_CONFLICT && failed == row)
+		return fail(c->error, ERR_CONFLICT,
+		    "Catalog '" STR_FMT "' has just been deleted",
+		    STR_ARG(name));
 	return OK;
 }
 
@@ -339,40 +441,15 @@ enum err
 catalogs_update(struct call *c, struct id tenant, struct str name,
     const struct catalog *change, struct catalog *ret)
 {
-	struct batch b = batch_of(c);
+	struct retry retry = retry_of(c);
 	struct catalog catalog = { 0 };
-	struct id warehouse;
 	enum verdict verdict;
-	size_t failed;
 
-	TRY(catalogs_get(c, tenant, name, &catalog));
-	if (change->warehouse.ptr != NULL)
-		catalog.warehouse = change->warehouse;
-	if (change->storage_location.ptr != NULL)
-		catalog.storage_location = change->storage_location;
-	if (change->properties.at != NULL)
-		catalog.properties = change->properties;
-	drop_empty(&catalog);
-	TRY(place_catalog(c, &catalog, &warehouse));
-	expect_warehouse(&b, &catalog, warehouse);
-
-	struct update u =
-	    batch_update(&b, ENTITY_CATALOGS, value_id(catalog.id),
-		(struct test){ CATALOG_NAME, TEST_EQ, value_text(name) });
-
-	/* the two are checked together, so they are written together */
-	update_set(u, CATALOG_WAREHOUSE, value_text(catalog.warehouse));
-	update_set(u, CATALOG_LOCATION, value_text(catalog.storage_location));
-	if (change->properties.at != NULL)
-		update_set(u, CATALOG_PROPERTIES,
-		    value_text(json_of_pairs(c->arena, catalog.properties)));
-	control_name(&b, THING_CATALOG, name);
-	TRY(control_apply(&b, tenant, &verdict, &failed));
+	do
+		TRY(try_update(c, tenant, name, change, &catalog, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	if (verdict == VERDICT_CONFLICT)
-		return fail(c->error, ERR_CONFLICT,
-		    "Catalog '" STR_FMT "' or its warehouse has just been "
-		    "deleted",
-		    STR_ARG(name));
+		return lost_races(c, catalog.warehouse);
 	*ret = catalog;
 	return OK;
 }
@@ -409,9 +486,10 @@ catalogs_delete(struct call *c, struct id tenant, struct str name)
 	size_t failed;
 
 	TRY(catalogs_get(c, tenant, name, &catalog));
+	TRY(protection_check(c, "Catalog", name, catalog.properties));
 	TRY(delete_refs(c, catalog.id, &b));
 	batch_delete(&b, ENTITY_CATALOGS, value_id(catalog.id));
-	control_name(&b, THING_CATALOG, name);
+	control_name(&b, CONTROL_CATALOG, name);
 	TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT,

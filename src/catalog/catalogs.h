@@ -1,5 +1,6 @@
 /*
- * catalogs.h - the catalogs of a tenant: where tables live, and on which log.
+ * catalogs.h - the catalogs of a tenant: where each keeps its tables, and the
+ * log of its main branch.
  */
 #ifndef PANGOLIN_CATALOGS_H
 #define PANGOLIN_CATALOGS_H
@@ -16,36 +17,39 @@ struct catalog {
 	enum catalog_type type;
 	struct str warehouse;        /* its name; ptr NULL: none */
 	struct str storage_location; /* as given; ptr NULL: not given */
-	struct str location;         /* below which its tables live, no slash
-				      * at the end; len 0: it has no place */
-	struct places allowed;       /* by catalogs_get(): where single tables
-				      * may be besides */
+	struct str location;         /* its tables live below it, no
+				      * slash at the end; or empty */
+	struct places allowed;       /* where single tables may be too;
+				      * set by catalogs_get() */
 	struct pairs properties;
 	int64_t main_branch;
+	bool is_shared; /* it has or had a branch or tag beside main, so a
+			 * file may be needed where nobody sees it */
 };
 
 #define CATALOG_NAME_MAX 255
 
-/* A name: ERR_BAD_REQUEST unless 1 to 255 bytes of UTF-8 without control
+/* Checks a name: ERR_BAD_REQUEST unless 1 to 255 bytes of UTF-8 without control
  * characters, '/' or '@' (which names a branch), and not "." or "..". */
 MUST_CHECK enum err catalog_name_check(struct str name, struct error *);
 
-/* ERR_NO_SUCH_WAREHOUSE when the tenant has none of this name. */
+/* The catalog of a name; ERR_NO_SUCH_WAREHOUSE when the tenant has none. */
 MUST_CHECK enum err catalogs_get(
     struct call *, struct id tenant, struct str name, struct catalog *ret);
 
-/* The same without what only writers need: its place and its properties. */
-MUST_CHECK enum err catalogs_find(
+/* The same without its place and properties, which only writers need. */
+MUST_CHECK enum err catalogs_get_to_read(
     struct call *, struct id tenant, struct str name, struct catalog *ret);
 
-/* Whether a location is one where its tables may be. */
+/* Whether tables of the catalog may be at a location. */
 bool catalog_holds(const struct catalog *, struct str location);
 
 struct catalog_list {
 	struct catalog *at;
 	size_t count;
+	bool more; /* there are more */
 };
-/* By name; limit 0: all. */
+/* Lists by name, without the places; limit 0: as many as an answer may have. */
 MUST_CHECK enum err catalogs_list(struct call *, struct id tenant,
     int64_t limit, int64_t offset, struct catalog_list *ret);
 
@@ -55,16 +59,22 @@ MUST_CHECK enum err catalogs_list(struct call *, struct id tenant,
 MUST_CHECK enum err catalogs_create(
     struct call *, const struct catalog *new, struct catalog *ret);
 
-/* What is set in `change` (ptr not NULL); name and type never change. */
+/* Changes what is set in `change` (ptr not NULL); name and type never
+ * change. */
 MUST_CHECK enum err catalogs_update(struct call *, struct id tenant,
     struct str name, const struct catalog *change, struct catalog *ret);
 
-/* Frees the name; the branches become REF_DELETED, versions stay for prune. */
+/* Deletes a catalog: its name is free, its branches become REF_DELETED, and
+ * their versions stay until prune. */
 MUST_CHECK enum err catalogs_delete(
     struct call *, struct id tenant, struct str name);
 
-/* The rows of a new catalog and its branch, for a unit that makes more. */
+/* Adds the rows of a new catalog and its branch to a unit that makes more. */
 void catalog_put(struct batch *, const struct catalog *);
+
+/* In the unit that makes a branch or tag: the catalog must be there, and is
+ * shared from then on. */
+void catalog_share(struct batch *, const struct catalog *);
 
 /* A number for a new branch: 47 random bits, never 0. */
 int64_t branch_number(void);

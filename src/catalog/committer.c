@@ -1,43 +1,63 @@
 /*
- * committer.c - leading a batch, and waiting for one's own unit.
+ * committer.c - leads a batch of units, and waits for one's own unit.
  *
- * Units of which nobody knows whether they are applied stay in the queue, and
- * are submitted again by whoever leads next.
+ * Units whose fate is unknown stay in the queue, and the next leader submits
+ * them again.  So do units that a silent leader may still submit, unless they
+ * are applied: that leader is fenced off the memory that workers share, but not
+ * off the store.
  */
 #include "catalog/committer.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
+#include "calls/bulkheads.h"
 #include "catalog/unit_code.h"
-#include "plugin/usage.h"
 #include "record/submit.h"
 
 struct committer {
 	struct unit_queue *queue;
-	struct turns *turns;
+	struct ticket_locks *ticket_locks;
 };
+
+/* The store answers a group so long before the first of its members gives up:
+ * an owner that gives up a unit that a leader holds does not know its fate. */
+#define ANSWER_US (20 * CLOCK_MS)
+
+/* A thread that has less time does not lead, and no leader takes its unit: it
+ * was not begun when its time is over. */
+#define BEGIN_US (50 * CLOCK_MS)
 
 /* Units of one branch that are applied together. */
 struct batch_group {
-	struct unit_slot *slot[UNIT_SLOTS];
+	struct taken_unit *taken;
 	struct unit *unit;
 	size_t count;
 	int64_t branch;
 	bool doubtful; /* a lost answer may have been theirs */
+	bool zombies;  /* and a deposed leader may submit them yet */
+};
+
+/* A leader and its batch. */
+struct lead {
+	struct committer *committer;
+	struct call *call;
+	uint64_t token;
 };
 
 size_t
 committer_size(void)
 {
-	return sizeof(struct committer) + 64 + unit_queue_size() + turns_size();
+	return sizeof(struct committer) + 64 + unit_queue_size() +
+	       ticket_locks_size();
 }
 
 struct committer *
-committer_new(struct shm *shm)
+committer_new(struct shm *shm, struct slots slots)
 {
 	struct committer *m = SHM_NEW(shm, struct committer, 1);
 
-	m->queue = unit_queue_new(shm);
-	m->turns = turns_new(shm);
+	m->queue = unit_queue_new(shm, slots);
+	m->ticket_locks = ticket_locks_new(shm, slots);
 	return m;
 }
 
@@ -45,14 +65,14 @@ void
 committer_sweep(struct committer *m)
 {
 	unit_queue_sweep(m->queue);
-	turns_sweep(m->turns);
+	ticket_locks_sweep(m->ticket_locks);
 }
 
 struct committer_counts
 committer_count(struct committer *m)
 {
 	return (struct committer_counts){ unit_queue_count(m->queue),
-		turns_count(m->turns) };
+		ticket_locks_count(m->ticket_locks) };
 }
 
 /* ---- the leader */
@@ -79,13 +99,44 @@ answer_of(enum err err, const struct error *e, const struct unit *unit)
 	return a;
 }
 
-static void
-answer_one(struct committer *m, const struct batch_group *g, size_t i,
-    enum err err, const struct error *e)
+/* The time that was over is that of the first member: others may have more, and
+ * another leader may use it. */
+static bool
+has_more_time(const struct call *c, const struct taken_unit *u, enum err err)
 {
-	struct unit_answer answer = answer_of(err, e, &g->unit[i]);
+	return u->deadline_us > c->deadline_us + ANSWER_US &&
+	       (err == ERR_SLOW_DOWN || (err == ERR_UNAVAILABLE &&
+					    clock_mono_us() >= c->deadline_us));
+}
 
-	unit_answer(m->queue, g->slot[i], &answer);
+static bool
+is_decided(const struct batch_group *g, const struct unit *unit, enum err err)
+{
+	bool happened = err == OK && (unit->verdict == VERDICT_APPLIED ||
+					 unit->verdict == VERDICT_ALREADY);
+
+	return err != ERR_COMMIT_UNKNOWN && (happened || !g->zombies);
+}
+
+/* A unit that is not decided stays with the queue as one that was taken: the
+ * next leader takes it again. */
+static void
+settle_one(
+    const struct lead *l, const struct batch_group *g, size_t i, enum err err)
+{
+	struct unit_queue *queue = l->committer->queue;
+	const struct taken_unit *u = &g->taken[i];
+
+	if (!is_decided(g, &g->unit[i], err))
+		return;
+	if (has_more_time(l->call, u, err)) {
+		unit_return(queue, l->token, u);
+		return;
+	}
+
+	struct unit_answer answer = answer_of(err, l->call->error, &g->unit[i]);
+
+	unit_answer(queue, l->token, u, &answer);
 }
 
 /* The store refused the group for something that is not a verdict on a unit:
@@ -93,7 +144,7 @@ answer_one(struct committer *m, const struct batch_group *g, size_t i,
  * that find the store unavailable speak for the rest; on a full disk a smaller
  * one may fit. */
 static void
-apply_one_by_one(struct committer *m, struct call *c, struct batch_group *g)
+apply_one_by_one(const struct lead *l, struct batch_group *g)
 {
 	int unavailable = 0;
 
@@ -102,57 +153,98 @@ apply_one_by_one(struct committer *m, struct call *c, struct batch_group *g)
 		bool doubtful = false;
 
 		if (unavailable < 2)
-			err = submit(c, g->branch, &g->unit[i], 1, &doubtful);
+			err = submit(
+			    l->call, g->branch, &g->unit[i], 1, &doubtful);
 		unavailable = err == ERR_UNAVAILABLE ? unavailable + 1 : 0;
-		if (err != ERR_COMMIT_UNKNOWN)
-			answer_one(m, g, i, err, c->error);
+		settle_one(l, g, i, err);
 	}
 }
 
-/* Units without an answer stay with the queue: the next leader takes them. */
-static void
-apply_group(struct committer *m, struct call *c, struct batch_group *g)
+static int64_t
+first_deadline(const struct batch_group *g)
 {
-	enum err err = submit(c, g->branch, g->unit, g->count, &g->doubtful);
+	int64_t first = g->taken[0].deadline_us;
+
+	for (size_t i = 1; i < g->count; i++)
+		if (g->taken[i].deadline_us < first)
+			first = g->taken[i].deadline_us;
+	return first;
+}
+
+static void
+apply_group(const struct lead *l, struct batch_group *g)
+{
+	l->call->deadline_us = first_deadline(g) - ANSWER_US;
+
+	enum err err =
+	    submit(l->call, g->branch, g->unit, g->count, &g->doubtful);
 
 	if (err == ERR_COMMIT_UNKNOWN)
 		return;
 	if (err != OK && err != ERR_SLOW_DOWN && g->count > 1) {
-		apply_one_by_one(m, c, g);
+		apply_one_by_one(l, g);
 		return;
 	}
 	for (size_t i = 0; i < g->count; i++)
-		answer_one(m, g, i, err, c->error);
+		settle_one(l, g, i, err);
 }
 
-/* Move the first of `io` and those that go with it to a group. */
-static struct batch_group
-next_group(struct committer *m, struct arena *a, struct unit_slot **io,
-    size_t *io_count)
+/* Leaves the units in the queue whose time is nearly over, unless they may have
+ * been applied already. */
+static size_t
+leave_the_late(const struct lead *l, struct taken_unit *io, size_t count)
 {
-	struct batch_group g = { .unit = ARENA_NEW(a, struct unit, *io_count),
-		.branch = unit_label_of(io[0])->branch,
-		.doubtful = unit_is_doubtful(io[0]) };
+	int64_t least = clock_mono_us() + BEGIN_US;
+	size_t stay = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (io[i].deadline_us >= least || io[i].doubtful)
+			io[stay++] = io[i];
+		else
+			unit_return(l->committer->queue, l->token, &io[i]);
+	}
+	return stay;
+}
+
+/* Move the first of `io` and those that go with it to a group.  False: the
+ * leader was deposed while it read them. */
+static bool
+next_group(const struct lead *l, struct taken_unit *io, size_t *io_count,
+    struct batch_group *ret)
+{
+	struct unit_queue *queue = l->committer->queue;
+	struct arena *a = l->call->arena;
+	struct batch_group g = { .taken =
+				     ARENA_NEW(a, struct taken_unit, *io_count),
+		.unit = ARENA_NEW(a, struct unit, *io_count),
+		.branch = io[0].branch,
+		.doubtful = io[0].doubtful };
 	size_t stay = 0;
 
 	for (size_t i = 0; i < *io_count; i++) {
-		if (unit_label_of(io[i])->branch != g.branch ||
-		    unit_is_doubtful(io[i]) != g.doubtful) {
+		if (io[i].branch != g.branch || io[i].doubtful != g.doubtful) {
 			io[stay++] = io[i];
 			continue;
 		}
-		g.unit[g.count] = unit_unpack(a, unit_bytes(m->queue, io[i]));
-		g.slot[g.count++] = io[i];
+
+		char *bytes = ARENA_NEW(a, char, io[i].size);
+
+		if (!unit_copy(queue, l->token, &io[i], bytes))
+			return false;
+		g.unit[g.count] = unit_unpack(a, bytes);
+		g.taken[g.count++] = io[i];
 	}
+	g.zombies = g.doubtful && unit_queue_has_zombies(queue);
 	*io_count = stay;
-	return g;
+	*ret = g;
+	return true;
 }
 
 static void
-lead(struct committer *m, const struct call *own)
+lead(struct committer *m, const struct call *own, uint64_t token)
 {
-	struct unit_slot *taken[UNIT_SLOTS];
-	size_t count = unit_take(m->queue, taken);
+	struct taken_unit taken[UNIT_SLOTS];
+	size_t count = unit_take(m->queue, token, taken);
 	struct arena *a = arena_new();
 	struct error error;
 	struct call c = { .store = own->store,
@@ -160,46 +252,35 @@ lead(struct committer *m, const struct call *own)
 		.error = &error,
 		.deadline_us = own->deadline_us,
 		.request = own->request };
+	const struct lead l = { m, &c, token };
+	struct batch_group g;
 
-	while (count != 0) {
-		struct batch_group g = next_group(m, a, taken, &count);
-
-		apply_group(m, &c, &g);
-	}
+	count = leave_the_late(&l, taken, count);
+	while (count != 0 && next_group(&l, taken, &count, &g))
+		apply_group(&l, &g);
 	arena_free(a);
 }
 
 /* ---- the owner of a unit */
-#define HASH_START 14695981039346656037u /* FNV-1a, 64 bits */
-#define HASH_PRIME 1099511628211u
-
-static uint64_t
-hash_bytes(uint64_t h, const void *bytes, size_t size)
-{
-	const unsigned char *at = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		h = (h ^ at[i]) * HASH_PRIME;
-	return h;
-}
-
 static uint64_t
 hash_key(int64_t branch, const struct key *k)
 {
-	uint64_t h = hash_bytes(HASH_START, &branch, sizeof(branch));
+	uint64_t h = hash_add(HASH_START, &branch, sizeof(branch));
 
-	h = hash_bytes(h, &k->space, sizeof(k->space));
-	h = hash_bytes(h, &k->ns.len, sizeof(k->ns.len));
-	h = hash_bytes(h, k->ns.ptr, k->ns.len);
-	h = hash_bytes(h, k->name.ptr, k->name.len);
+	h = hash_add(h, &k->space, sizeof(k->space));
+	h = hash_add(h, &k->ns.len, sizeof(k->ns.len));
+	h = hash_add(h, k->ns.ptr, k->ns.len);
+	h = hash_add(h, k->name.ptr, k->name.len);
 	return (h ^ h >> 32) << 1;
 }
 
 /* False: the unit has to travel alone. */
 static bool
-label_unit(int64_t branch, const struct unit *u, struct unit_label *ret)
+label_unit(int64_t branch, int64_t deadline_us, const struct unit *u,
+    struct unit_label *ret)
 {
-	*ret = (struct unit_label){ .branch = branch };
+	*ret =
+	    (struct unit_label){ .branch = branch, .deadline_us = deadline_us };
 	if (u->write_count != 0 || u->put_count == 0 ||
 	    u->request_hash.len > UNIT_HASH_BYTES ||
 	    u->put_count + u->expect_count > UNIT_KEYS)
@@ -228,37 +309,52 @@ read_answer(struct call *c, const struct unit_answer *a, struct unit *io)
 	return OK;
 }
 
+#define TOO_MANY "Too many commits are waiting: nothing was written"
+
 static enum err
 too_slow(struct call *c)
 {
-	return fail(c->error, ERR_SLOW_DOWN,
-	    "Too many commits are waiting: nothing was written");
+	return fail(c->error, ERR_SLOW_DOWN, TOO_MANY);
 }
 
-/* Lead as often as nobody else does, until the own unit has its answer. */
+static enum err
+give_up(struct committer *m, struct call *c, struct unit_slot *slot)
+{
+	switch (unit_withdraw(m->queue, slot)) {
+	case WITHDRAWN:
+		return too_slow(c);
+	case TOO_LATE:
+		return fail(c->error, ERR_COMMIT_UNKNOWN,
+		    "The store did not answer in time: look before you try "
+		    "again");
+	case IS_ANSWERED:
+		break;
+	}
+	return OK;
+}
+
+/* Leads whenever nobody else does, until the own unit has its answer.  A thread
+ * that has led and knows no more of it waits a moment. */
 static enum err
 wait_for_answer(struct committer *m, struct call *c, struct unit_slot *slot)
 {
+	bool waited = false;
+
 	while (unit_answered(slot) == NULL) {
-		if (clock_mono_us() < c->deadline_us &&
-		    unit_queue_lead(m->queue)) {
+		uint64_t token = 0;
+
+		if (clock_mono_us() + BEGIN_US < c->deadline_us)
+			token = unit_queue_lead(m->queue, waited);
+		if (token != 0) {
 			if (unit_answered(slot) == NULL)
-				lead(m, c);
-			unit_queue_follow(m->queue);
-			continue;
+				lead(m, c, token);
+			unit_queue_follow(m->queue, token);
+			if (unit_waits(slot))
+				continue;
 		}
-		if (unit_sleep(slot, c->deadline_us))
-			continue;
-		switch (unit_withdraw(m->queue, slot)) {
-		case WITHDRAWN:
-			return too_slow(c);
-		case TOO_LATE:
-			return fail(c->error, ERR_COMMIT_UNKNOWN,
-			    "The store did not answer in time: look before "
-			    "you try again");
-		case IS_ANSWERED:
-			break;
-		}
+		waited = unit_sleep(slot, c->deadline_us);
+		if (!waited)
+			return give_up(m, c, slot);
 	}
 	return OK;
 }
@@ -270,9 +366,10 @@ committer_apply(
 	struct unit_label label;
 	bool doubtful = false;
 
-	if (m == NULL || !label_unit(branch, unit, &label))
+	if (m == NULL || !label_unit(branch, c->deadline_us, unit, &label))
 		return submit(c, branch, unit, 1, &doubtful);
 
+	TRY(arena_check(c->arena, c->error));
 	TRY(usage_writes(c)); /* others may apply it from now on */
 
 	struct unit_slot *slot = unit_claim(m->queue, c->deadline_us);
@@ -284,49 +381,62 @@ committer_apply(
 		unit_free(m->queue, slot);
 		return submit(c, branch, unit, 1, &doubtful);
 	}
+
+	bool submitted = c->usage != NULL && c->usage->submitted;
+
+	if (c->usage != NULL)
+		c->usage->submitted = true;
 	unit_post(slot, &label);
 	TRY(wait_for_answer(m, c, slot));
 
 	enum err err = read_answer(c, unit_answered(slot), unit);
 
 	unit_free(m->queue, slot);
+	if (err == OK)
+		usage_judged(c, submitted, unit, 1);
 	return err;
 }
 
 /* ---- turns */
-/* Without a committer nobody has to wait. */
-static bool
-take_turn(
-    struct committer *m, const struct call *c, uint64_t hash, struct turn **ret)
+/* Without a committer there is no lock.  A request that waits for it does so in
+ * a bulkhead: a key that all requests want gets no more than its share of the
+ * permits of writes. */
+static enum err
+take_ticket(struct committer *m, struct call *c, uint64_t hash,
+    const char *late, struct ticket **ret)
 {
-	*ret = m != NULL ? turn_take(m->turns, hash, c->deadline_us) : NULL;
-	return m == NULL || *ret != NULL;
+	*ret = m != NULL ? ticket_try(m->ticket_locks, hash) : NULL;
+	if (m == NULL || *ret != NULL)
+		return OK;
+	TRY(bulkhead_enter(c, BULKHEAD_TICKET));
+	*ret = ticket_take(m->ticket_locks, hash, c->deadline_us);
+	(void)bulkhead_leave(c, BULKHEAD_TICKET, OK);
+	return *ret != NULL ? OK : fail(c->error, ERR_SLOW_DOWN, "%s", late);
 }
 
 enum err
-committer_turn(struct committer *m, struct call *c, int64_t branch,
-    const struct key *key, struct turn **ret)
+committer_take_ticket(struct committer *m, struct call *c, int64_t branch,
+    const struct key *key, struct ticket **ret)
 {
-	return take_turn(m, c, hash_key(branch, key), ret) ? OK : too_slow(c);
+	return take_ticket(m, c, hash_key(branch, key), TOO_MANY, ret);
 }
 
 /* Hashes of keys are even. */
 enum err
-committer_turn_of_id(
-    struct committer *m, struct call *c, struct id id, struct turn **ret)
+committer_take_ticket_of_id(
+    struct committer *m, struct call *c, struct id id, struct ticket **ret)
 {
-	uint64_t hash = hash_bytes(HASH_START, id.b, sizeof(id.b)) | 1;
+	uint64_t hash = hash_add(HASH_START, id.b, sizeof(id.b)) | 1;
 
-	if (take_turn(m, c, hash, ret))
-		return OK;
-	return fail(c->error, ERR_SLOW_DOWN,
+	return take_ticket(m, c, hash,
 	    "The first request with this Idempotency-Key is still at work: "
-	    "try again later");
+	    "try again later",
+	    ret);
 }
 
 void
-committer_turn_end(struct committer *m, struct turn *turn)
+committer_drop_ticket(struct committer *m, struct ticket *ticket)
 {
-	if (turn != NULL)
-		turn_drop(m->turns, turn);
+	if (ticket != NULL)
+		ticket_drop(m->ticket_locks, ticket);
 }

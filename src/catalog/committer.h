@@ -1,59 +1,63 @@
 /*
- * committer.h - one group committer for all workers of a node.
+ * committer.h - group commit: one commit to the store for the units of all
+ * workers.
  *
- * Commits of all workers meet in shared memory.  Whoever finds no leader leads:
- * it takes all that wait, applies them in one call to the store per branch, and
- * wakes the rest.  A leader that dies is followed by another, which submits
- * the same units again: the store applies each id at most once.
+ * Units of all workers meet in shared memory (shm/unit_queue.h).  A thread that
+ * finds no leader leads: it takes all units that wait, applies them in one call
+ * to the store per branch, and wakes the threads that wait for a verdict.  When
+ * a leader dies or falls silent another follows and submits the same units
+ * again: the store applies each id at most once.
  *
- * A unit travels alone, straight to the store, when it writes records (those
- * leave no id behind that would make a second submission safe), when it is
- * larger than a slot, or when there is no committer.
+ * A unit goes straight to the store, alone, when it writes records (those leave
+ * no id that would make a second submission safe), when it is larger than a
+ * slot, or when there is no committer.
  */
 #ifndef PANGOLIN_COMMITTER_H
 #define PANGOLIN_COMMITTER_H
 
 #include "plugin/store.h"
-#include "shm/turns.h"
+#include "shm/ticket_lock.h"
 #include "shm/unit_queue.h"
 
 struct committer;
 
 struct committer_counts {
 	struct unit_queue_counts queue;
-	struct turns_counts turns;
+	struct ticket_lock_counts tickets;
 };
 
-/* In shared memory, by the parent before it forks. */
-struct committer *committer_new(struct shm *);
+/* Made in shared memory by the parent before it forks. */
+struct committer *committer_new(struct shm *, struct slots);
 size_t committer_size(void); /* bytes that committer_new() takes */
 
-/* A new worker frees what dead ones have left. */
+/* A new worker frees the slots and tickets of dead processes. */
 void committer_sweep(struct committer *);
 
-/* What is on its way now, and what there was. */
+/* The units on their way now, and counts since the start. */
 struct committer_counts committer_count(struct committer *);
 
 /*
- * Hand in a unit and learn its verdict, as store_apply() tells it, of this
+ * Hands in a unit and waits for its verdict, as store_apply() tells it, of this
  * one unit.  ERR_COMMIT_UNKNOWN: it was submitted again and again until the
- * deadline, and still nobody knows.  ERR_SLOW_DOWN: nothing was begun.
- * `committer` NULL: it goes to the store alone.
+ * deadline, and nobody knows its verdict.  ERR_SLOW_DOWN: nothing was begun.
+ * `committer` NULL: the unit goes to the store alone.
  */
 MUST_CHECK enum err committer_apply(
     struct committer *, struct call *, int64_t branch, struct unit *);
 
 /*
- * The table's turn: who has it is the only one of this node that commits to
- * the key, so the base it reads does not go while it writes metadata.  NULL in
- * *ret: there is no committer.  ERR_SLOW_DOWN: it did not come in time.
+ * Takes the ticket lock of a table (shm/ticket_lock.h): its holder is the only
+ * request of this node that commits to the key, so the base it reads stays
+ * while it writes metadata.  NULL in *ret: there is no committer.
+ * ERR_SLOW_DOWN: the lock was not free in time.
  */
-MUST_CHECK enum err committer_turn(struct committer *, struct call *,
-    int64_t branch, const struct key *, struct turn **ret);
+MUST_CHECK enum err committer_take_ticket(struct committer *, struct call *,
+    int64_t branch, const struct key *, struct ticket **ret);
 
-/* The turn of an id: no other request of this node works with it meanwhile. */
-MUST_CHECK enum err committer_turn_of_id(
-    struct committer *, struct call *, struct id, struct turn **ret);
-void committer_turn_end(struct committer *, struct turn *);
+/* Takes the ticket lock of an idempotency id: no other request of this node
+ * works on it meanwhile. */
+MUST_CHECK enum err committer_take_ticket_of_id(
+    struct committer *, struct call *, struct id, struct ticket **ret);
+void committer_drop_ticket(struct committer *, struct ticket *);
 
 #endif

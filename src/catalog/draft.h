@@ -1,8 +1,8 @@
-/* draft.h - a unit while it is put together, of parts that know only their
- * own. */
+/* draft.h - a unit that is put together, part by part. */
 #ifndef PANGOLIN_DRAFT_H
 #define PANGOLIN_DRAFT_H
 
+#include "base/str_map.h"
 #include "plugin/store.h"
 
 struct draft {
@@ -12,12 +12,18 @@ struct draft {
 	struct write *writes;
 	size_t expect_count, expect_room, put_count, put_room;
 	size_t write_count, write_room;
+
+	/* of location_claims.c, by path: claims, and the directories above
+	 * them */
+	struct str_map claims, around;
 };
 
 static inline struct draft
 draft_in(struct arena *a)
 {
-	return (struct draft){ .arena = a };
+	return (struct draft){
+		.arena = a, .claims = str_map_in(a), .around = str_map_in(a)
+	};
 }
 
 void draft_expect(struct draft *, struct expect);
@@ -26,9 +32,6 @@ void draft_expect(struct draft *, struct expect);
 struct version *draft_put(struct draft *, const struct version *);
 
 void draft_write(struct draft *, struct write);
-
-/* What it puts under a key; NULL: nothing. */
-const struct version *draft_find(const struct draft *, const struct key *);
 
 struct unit draft_unit(const struct draft *, struct str message);
 

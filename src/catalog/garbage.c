@@ -8,8 +8,8 @@
 
 #define HASH_BYTES 16
 
-static struct id
-id_of(struct str location)
+struct id
+garbage_id(struct str location)
 {
 	uint8_t hash[HASH_BYTES];
 
@@ -18,19 +18,51 @@ id_of(struct str location)
 	return id_v8(hash);
 }
 
+static void
+fill(struct value *row, struct id catalog, int64_t branch, struct id object,
+    struct str location)
+{
+	row[GARBAGE_ID] = value_id(garbage_id(location));
+	row[GARBAGE_BRANCH] = value_int(branch);
+	row[GARBAGE_OBJECT] = value_id(object);
+	row[GARBAGE_LOCATION] = value_text(location);
+	row[GARBAGE_SINCE_US] = value_int(clock_now_us());
+	row[GARBAGE_CATALOG] = value_id(catalog);
+	row[GARBAGE_DOOMED] = value_null();
+}
+
 void
 garbage_note(struct draft *d, const struct branch *b, struct id object,
     struct str location)
 {
 	struct value *row = ARENA_NEW(d->arena, struct value, GARBAGE_FIELDS);
 
-	row[GARBAGE_ID] = value_id(id_of(location));
-	row[GARBAGE_BRANCH] = value_int(b->id);
-	row[GARBAGE_OBJECT] = value_id(object);
-	row[GARBAGE_LOCATION] = value_text(location);
-	row[GARBAGE_SINCE_US] = value_int(clock_now_us());
+	fill(row, b->catalog.id, b->id, object, location);
 	draft_write(d, (struct write){ .entity = ENTITY_GARBAGE,
 			   .op = WRITE_PUT,
 			   .row = row,
 			   .set = ((uint64_t)1 << GARBAGE_FIELDS) - 2 });
+}
+
+void
+garbage_put(struct batch *b, const struct catalog *catalog, int64_t branch,
+    struct id object, struct str location)
+{
+	fill(batch_replace(b, ENTITY_GARBAGE), catalog->id, branch, object,
+	    location);
+}
+
+void
+garbage_rescue(struct draft *d, struct str location)
+{
+	struct value *row = ARENA_NEW(d->arena, struct value, GARBAGE_FIELDS);
+	struct test *test = ARENA_NEW(d->arena, struct test, 1);
+
+	row[GARBAGE_ID] = value_id(garbage_id(location));
+	*test = (struct test){ GARBAGE_DOOMED, TEST_EQ, value_null() };
+	draft_write(d, (struct write){ .entity = ENTITY_GARBAGE,
+			   .op = WRITE_DELETE,
+			   .row = row,
+			   .when = test,
+			   .when_count = 1 });
 }

@@ -1,15 +1,31 @@
 /*
- * garbage.h - files that nothing needs any more, for a sweeper to delete: it
- * looks who else might need them, nothing here deletes.
+ * garbage.h - files that a version of a table or view pointed to which is no
+ * more: for the task `sweep`, which looks who else needs them.
+ *
+ * A row comes to be before, or with, what makes its file superfluous, and
+ * begins anew, with a new time, whenever that happens again.  A row that is
+ * doomed says that its file is being deleted: nothing may point there again.
  */
 #ifndef PANGOLIN_GARBAGE_H
 #define PANGOLIN_GARBAGE_H
 
 #include "catalog/branch.h"
 #include "catalog/draft.h"
+#include "record/batch.h"
 
 /* In the unit with which the table needs it no more. */
 void garbage_note(struct draft *, const struct branch *, struct id object,
     struct str location);
+
+/* The same in a unit of records. */
+void garbage_put(struct batch *, const struct catalog *, int64_t branch,
+    struct id object, struct str location);
+
+/* In the unit that points to a file which was there before: it is no garbage,
+ * and the unit fails when it is doomed. */
+void garbage_rescue(struct draft *, struct str location);
+
+/* The key of a location's row. */
+struct id garbage_id(struct str location);
 
 #endif

@@ -1,48 +1,49 @@
 #include "catalog/names.h"
 
-#include <stdio.h>
-
 #include "base/buf.h"
 
-/* What a URL can carry, and a key of every store. */
+/* What a URL can carry, and a key of every store.  The message lacks its
+ * subject: every read is checked, and hardly any is told. */
 static enum err
-text_check(struct str text, const char *what, struct error *e)
+text_check(struct str text, struct error *e)
 {
 	if (text.len == 0)
-		return fail(e, ERR_BAD_REQUEST, "%s is empty", what);
+		return fail(e, ERR_BAD_REQUEST, "is empty");
 	if (text.len > PATH_MAX_BYTES)
-		return fail(e, ERR_BAD_REQUEST, "%s is longer than %d bytes",
-		    what, PATH_MAX_BYTES);
+		return fail(e, ERR_BAD_REQUEST, "is longer than %d bytes",
+		    PATH_MAX_BYTES);
 	if (!str_is_utf8(text))
-		return fail(e, ERR_BAD_REQUEST, "%s is not UTF-8", what);
+		return fail(e, ERR_BAD_REQUEST, "is not UTF-8");
 	for (size_t i = 0; i < text.len; i++)
 		if (text.ptr[i] == '\0' || text.ptr[i] == LEVEL_SEPARATOR)
 			return fail(e, ERR_BAD_REQUEST,
-			    "%s has the control character U+%04X", what,
+			    "has the control character U+%04X",
 			    (unsigned)text.ptr[i]);
 	if (str_eq(text, STR(".")) || str_eq(text, STR("..")))
-		return fail(e, ERR_BAD_REQUEST, "%s may not be \"" STR_FMT "\"",
-		    what, STR_ARG(text));
+		return fail(e, ERR_BAD_REQUEST, "may not be \"" STR_FMT "\"",
+		    STR_ARG(text));
 	return OK;
 }
 
 enum err
 relation_name_check(struct str name, const char *what, struct error *e)
 {
-	char subject[64];
+	struct error why;
 
-	(void)snprintf(subject, sizeof(subject), "%s name", what);
-	return text_check(name, subject, e);
+	if (text_check(name, &why) == OK)
+		return OK;
+	return fail(e, why.code, "%s name %s", what, why.message);
 }
 
 static enum err
 level_check(struct str level, size_t index, struct error *e)
 {
-	char subject[64];
+	struct error why;
 
-	(void)snprintf(
-	    subject, sizeof(subject), "Namespace level %zu", index + 1);
-	return text_check(level, subject, e);
+	if (text_check(level, &why) == OK)
+		return OK;
+	return fail(
+	    e, why.code, "Namespace level %zu %s", index + 1, why.message);
 }
 
 enum err
@@ -117,6 +118,32 @@ path_check(struct str path, struct error *e)
 		TRY(level_check(str_cut(&rest, LEVEL_SEPARATOR), index++, e));
 	} while (rest.ptr != NULL);
 	return OK;
+}
+
+enum err
+ident_of_dotted(struct arena *a, const char *what, struct str text,
+    struct ident *ret, struct error *e)
+{
+	char *path = ARENA_NEW(a, char, text.len + 1);
+	bool has_separator =
+	    memchr(text.ptr, LEVEL_SEPARATOR, text.len) != NULL;
+	size_t last = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		path[i] = text.ptr[i];
+		if (!has_separator && path[i] == '.')
+			path[i] = LEVEL_SEPARATOR;
+		if (path[i] == LEVEL_SEPARATOR)
+			last = i;
+	}
+	if (last == 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "%s: expected namespace.name: '" STR_FMT "'", what,
+		    STR_ARG(text));
+	ret->ns = (struct str){ path, last };
+	ret->name = (struct str){ path + last + 1, text.len - last - 1 };
+	TRY(path_check(ret->ns, e));
+	return relation_name_check(ret->name, "Asset", e);
 }
 
 struct str

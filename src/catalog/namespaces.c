@@ -1,6 +1,11 @@
 #include "catalog/namespaces.h"
 
-#include "plugin/store_call.h"
+#include "catalog/protection.h"
+
+#include "base/str_map.h"
+#include "catalog/property_limits.h"
+#include "record/pairs.h"
+#include "record/retry.h"
 
 enum err
 namespace_missing(struct call *c, struct str path)
@@ -23,18 +28,21 @@ lost_races(struct call *c, struct str path)
 
 enum err
 namespaces_list(struct call *c, const struct branch *b, struct str parent,
-    struct page page, struct listing *ret)
+    struct listing *io)
 {
-	if (parent.len != 0) {
-		struct key key = path_key(parent);
-		struct version v;
+	if (parent.len != 0)
+		TRY(namespaces_check(c, b, parent));
+	return page_list(c, b, SPACE_NAMESPACE, parent, KIND_NAMESPACE, io);
+}
 
-		TRY(branch_read(c, b, &key, 1, &v));
-		if (!version_is_live(&v))
-			return namespace_missing(c, parent);
-	}
-	return page_list(
-	    c, b, SPACE_NAMESPACE, parent, KIND_NAMESPACE, page, ret);
+enum err
+namespaces_check(struct call *c, const struct branch *b, struct str path)
+{
+	struct key key = path_key(path);
+	struct version v;
+
+	TRY(branch_read(c, b, &key, 1, &v));
+	return version_is_live(&v) ? OK : namespace_missing(c, path);
 }
 
 enum err
@@ -48,7 +56,7 @@ namespaces_get(struct call *c, const struct branch *b, struct str path,
 	if (!version_is_live(&v))
 		return namespace_missing(c, path);
 	ret->path = path;
-	return json_to_pairs(c->arena, v.body, &ret->properties, c->error);
+	return pairs_parse(c, v.body, &ret->properties);
 }
 
 /* One try: *ret says whether the unit went through. */
@@ -92,12 +100,28 @@ enum err
 namespaces_create(
     struct call *c, const struct branch *b, const struct namespace *new)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
 	TRY(key_fits(b->limits, path_key(new->path), c->error));
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	TRY(properties_fit(new->properties, "properties", c->error));
+	do
 		TRY(try_create(c, b, new, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, new->path);
+}
+
+struct first {
+	struct arena *arena;
+	struct str name;
+};
+
+static void
+take_first(void *arg, struct str name)
+{
+	struct first *first = arg;
+
+	first->name = arena_copy(first->arena, name);
 }
 
 /* Is anything live in it?  Own rows are judged by the unit itself, under the
@@ -113,11 +137,14 @@ check_empty(struct call *c, const struct branch *b, struct str path)
 		{ SPACE_RELATION, KIND_VIEW },
 		{ SPACE_NAMESPACE, KIND_NAMESPACE },
 	};
-	struct listing found;
+	struct first first = { .arena = c->arena };
+	struct listing found = {
+		.page = { .size = 1 }, .take = take_first, .arg = &first
+	};
 
 	for (size_t i = 0; i < sizeof(inside) / sizeof(inside[0]); i++) {
-		TRY(page_list(c, b, inside[i].space, path, inside[i].kind,
-		    (struct page){ .size = 1 }, &found));
+		TRY(page_list(
+		    c, b, inside[i].space, path, inside[i].kind, &found));
 		if (found.count == 0)
 			continue;
 
@@ -125,7 +152,7 @@ check_empty(struct call *c, const struct branch *b, struct str path)
 
 		return fail(c->error, ERR_NAMESPACE_NOT_EMPTY,
 		    "Namespace is not empty: " STR_FMT " holds " STR_FMT,
-		    STR_ARG(shown), STR_ARG(found.at[0].key.name));
+		    STR_ARG(shown), STR_ARG(first.name));
 	}
 	return OK;
 }
@@ -140,6 +167,7 @@ try_drop(
 	TRY(branch_read(c, b, &key, 1, &read));
 	if (!version_is_live(&read))
 		return namespace_missing(c, path);
+	TRY(protection_check_namespace(c, &read, path));
 	TRY(check_empty(c, b, path));
 
 	const struct expect expects[] = { expect_unchanged(b, key, &read),
@@ -154,6 +182,7 @@ try_drop(
 		.put_count = 1 };
 
 	put.deleted = true;
+	put.body = json_of_pairs(c->arena, (struct pairs){ 0 });
 	put.origin = (struct point){ 0 };
 	return branch_apply(c, b, &unit, ret);
 }
@@ -161,33 +190,58 @@ try_drop(
 enum err
 namespaces_drop(struct call *c, const struct branch *b, struct str path)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	do
 		TRY(try_drop(c, b, path, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, path);
 }
 
 /* ---- properties */
-static bool
-is_removed(const struct property_changes *changes, struct str name)
+static struct str_map
+map_of(struct arena *a, struct pairs pairs)
 {
-	for (size_t i = 0; i < changes->removal_count; i++)
-		if (str_eq(changes->removals[i], name))
-			return true;
-	return false;
+	struct str_map map = str_map_in(a);
+
+	for (size_t i = 0; i < pairs.count; i++)
+		*str_map_slot(&map, pairs.at[i].name) = &pairs.at[i];
+	return map;
 }
 
 static enum err
 check_overlap(struct call *c, const struct property_changes *changes)
 {
-	for (size_t i = 0; i < changes->updates.count; i++)
-		if (is_removed(changes, changes->updates.at[i].name))
+	struct str_map updates = map_of(c->arena, changes->updates);
+
+	for (size_t i = 0; i < changes->removal_count; i++)
+		if (str_map_find(&updates, changes->removals[i]) != NULL)
 			return fail(c->error, ERR_UNPROCESSABLE,
 			    "Property is in both removals and "
 			    "updates: " STR_FMT,
-			    STR_ARG(changes->updates.at[i].name));
+			    STR_ARG(changes->removals[i]));
 	return OK;
+}
+
+/* Takes what is removed out of `io`: its value becomes absent. */
+static void
+remove_pairs(
+    struct arena *a, const struct str_map *io, struct property_changes *ch)
+{
+	ch->removed = ARENA_NEW(a, struct str, ch->removal_count + 1);
+	ch->missing = ARENA_NEW(a, struct str, ch->removal_count + 1);
+	ch->removed_count = ch->missing_count = 0;
+	for (size_t i = 0; i < ch->removal_count; i++) {
+		struct pair *pair = str_map_find(io, ch->removals[i]);
+
+		if (pair == NULL) {
+			ch->missing[ch->missing_count++] = ch->removals[i];
+			continue;
+		}
+		pair->value = (struct str){ 0 };
+		ch->removed[ch->removed_count++] = ch->removals[i];
+	}
 }
 
 /* `old` without what is removed, with what is set: in its place or behind. */
@@ -197,28 +251,22 @@ changed_pairs(struct arena *a, struct pairs old, struct property_changes *ch)
 	struct pairs new = {
 		ARENA_NEW(a, struct pair, old.count + ch->updates.count + 1), 0
 	};
+	struct str_map known = map_of(a, old);
 
-	for (size_t i = 0; i < old.count; i++) {
-		struct str name = old.at[i].name;
-		struct str set = pairs_get(ch->updates, name);
+	remove_pairs(a, &known, ch);
+	for (size_t i = 0; i < ch->updates.count; i++) {
+		struct pair *pair =
+		    str_map_find(&known, ch->updates.at[i].name);
 
-		if (set.ptr != NULL)
-			new.at[new.count++] = (struct pair){ name, set };
-		else if (!is_removed(ch, name))
-			new.at[new.count++] = old.at[i];
+		if (pair != NULL)
+			pair->value = ch->updates.at[i].value;
 	}
+	for (size_t i = 0; i < old.count; i++)
+		if (old.at[i].value.ptr != NULL)
+			new.at[new.count++] = old.at[i];
 	for (size_t i = 0; i < ch->updates.count; i++)
-		if (pairs_get(old, ch->updates.at[i].name).ptr == NULL)
+		if (str_map_find(&known, ch->updates.at[i].name) == NULL)
 			new.at[new.count++] = ch->updates.at[i];
-
-	ch->removed = ARENA_NEW(a, struct str, ch->removal_count + 1);
-	ch->missing = ARENA_NEW(a, struct str, ch->removal_count + 1);
-	ch->removed_count = ch->missing_count = 0;
-	for (size_t i = 0; i < ch->removal_count; i++)
-		if (pairs_get(old, ch->removals[i]).ptr != NULL)
-			ch->removed[ch->removed_count++] = ch->removals[i];
-		else
-			ch->missing[ch->missing_count++] = ch->removals[i];
 	return new;
 }
 
@@ -233,7 +281,7 @@ try_update(struct call *c, const struct branch *b, struct str path,
 	TRY(branch_read(c, b, &key, 1, &read));
 	if (!version_is_live(&read))
 		return namespace_missing(c, path);
-	TRY(json_to_pairs(c->arena, read.body, &old, c->error));
+	TRY(pairs_parse(c, read.body, &old));
 
 	struct expect unchanged = expect_unchanged(b, key, &read);
 	struct version put = read;
@@ -245,8 +293,10 @@ try_update(struct call *c, const struct branch *b, struct str path,
 		.puts = &put,
 		.put_count = 1 };
 
-	put.body =
-	    json_of_pairs(c->arena, changed_pairs(c->arena, old, changes));
+	struct pairs new = changed_pairs(c->arena, old, changes);
+
+	TRY(properties_fit(new, "properties", c->error));
+	put.body = json_of_pairs(c->arena, new);
 	put.origin = (struct point){ 0 };
 	if (str_eq(put.body, read.body)) {
 		*ret =
@@ -260,27 +310,32 @@ enum err
 namespaces_update(struct call *c, const struct branch *b, struct str path,
     struct property_changes *changes)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
+	TRY(properties_fit(changes->updates, "updates", c->error));
 	TRY(check_overlap(c, changes));
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	do
 		TRY(try_update(c, b, path, changes, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, path);
 }
 
 enum err
-namespaces_update_again(struct call *c, struct point commit, struct str path,
-    struct property_changes *changes)
+namespaces_update_again(struct call *c, const struct catalog *catalog,
+    struct point commit, struct str path, struct property_changes *changes)
 {
 	const struct point before = { commit.branch, commit.seq - 1 };
 	const struct key key = path_key(path);
 	struct version read;
+	struct chain chain;
 	struct pairs old;
 
-	TRY(store_read(c, (struct chain){ &before, 1 }, &key, 1, &read));
+	TRY(chain_of(c, catalog, before, &chain));
+	TRY(store_read(c, chain, &key, 1, &read));
 	if (read.kind == 0) /* pruned */
 		return namespace_missing(c, path);
-	TRY(json_to_pairs(c->arena, read.body, &old, c->error));
+	TRY(pairs_parse(c, read.body, &old));
 	(void)changed_pairs(c->arena, old, changes);
 	return OK;
 }

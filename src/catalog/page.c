@@ -1,60 +1,140 @@
 #include "catalog/page.h"
 
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
+#include "catalog/chain_list.h"
 
-/* How many versions are asked for at once when all are wanted. */
-#define CHUNK 1000
+/*
+ * How many versions are asked for at once.  A store answers whole versions:
+ * those of namespaces have properties, which may be 256 KiB each.
+ */
+static uint32_t
+step_of(const struct call *c, enum space space)
+{
+	if (space == SPACE_NAMESPACE)
+		return c->nowait ? 16 : 50;
+	return c->nowait ? 100 : 1000;
+}
 
-struct gathered {
-	struct version *at;
-	size_t count, room;
+struct walk {
+	struct chain chain; /* its own link at a position that does not move */
+	struct point *at;   /* that link */
+	struct key after;
+	char name[PATH_MAX_BYTES]; /* after.name */
 };
 
 static void
-gather(struct arena *a, struct gathered *g, const struct version *v)
+go_behind(struct walk *w, struct str name)
 {
-	if (g->count == g->room) {
-		size_t room = g->room == 0 ? 64 : g->room * 2;
+	memcpy(w->name, name.ptr, name.len);
+	w->after.name = (struct str){ w->name, name.len };
+}
 
-		g->at = arena_grow(
-		    a, g->at, g->room * sizeof(*g->at), room * sizeof(*g->at));
-		g->room = room;
+/* What one call of the store answers, in an arena of its own. */
+static enum err
+take_some(struct call *c, struct walk *w, enum kind kind, struct listing *io,
+    bool *ret_more)
+{
+	uint32_t step = step_of(c, w->after.space);
+	int64_t left = io->page.size - io->count;
+	struct versions some;
+
+	if (io->page.size != PAGE_ALL && left < step)
+		step = (uint32_t)left;
+	TRY(chain_list(c, w->chain, w->after, step, &some));
+	for (size_t i = 0; i < some.count; i++) {
+		if (version_is_live(&some.at[i]) &&
+		    some.at[i].kind == (int)kind) {
+			if (io->take != NULL)
+				io->take(io->arg, some.at[i].key.name);
+			io->count++;
+		}
 	}
-	g->at[g->count++] = *v;
+	if (some.count != 0)
+		go_behind(w, some.at[some.count - 1].key.name);
+	*ret_more = some.more;
+	return OK;
+}
+
+static bool
+is_full(const struct listing *io)
+{
+	return io->page.size != PAGE_ALL && io->count == io->page.size;
+}
+
+static enum err
+take_all(struct call *c, struct arena *scratch, struct walk *w, enum kind kind,
+    struct listing *io)
+{
+	struct call part = *c;
+	bool more = true;
+
+	part.arena = scratch;
+	while (more && !is_full(io)) {
+		TRY(take_some(&part, w, kind, io, &more));
+		TRY(arena_check(scratch, c->error));
+		TRY(arena_check(c->arena, c->error));
+		if (c->nowait && more && !is_full(io))
+			return usage_would_block(c, "The list is long.");
+		arena_reset(scratch);
+	}
+	io->next = (struct cursor){ 0 };
+	if (more)
+		io->next = (struct cursor){ w->at->seq,
+			arena_copy(c->arena, w->after.name) };
+	return OK;
+}
+
+static void
+copy_chain(struct arena *a, struct chain chain, struct walk *w)
+{
+	w->at = ARENA_NEW(a, struct point, chain.count);
+	memcpy(w->at, chain.link, chain.count * sizeof(*w->at));
+	w->chain = (struct chain){ w->at, chain.count };
 }
 
 enum err
 page_list(struct call *c, const struct branch *b, enum space space,
-    struct str ns, enum kind kind, struct page page, struct listing *ret)
+    struct str ns, enum kind kind, struct listing *io)
 {
-	struct key after = { space, ns, page.after.name };
-	struct gathered found = { 0 };
-	struct versions some = { .more = true };
-	struct point at = { b->id, page.after.seq };
+	struct walk w = { .after = { space, ns, STR("") } };
 
-	if (page.after.name.ptr == NULL) {
-		after.name = STR("");
-		TRY(store_tails(c, &at, 1));
-	}
-	while (some.more) {
-		size_t want = page.size == PAGE_ALL
-				  ? CHUNK
-				  : (size_t)page.size - found.count;
+	io->count = 0;
+	copy_chain(c->arena, b->chain, &w);
+	if (io->page.after.name.ptr != NULL)
+		go_behind(&w, io->page.after.name);
+	if (io->page.after.name.ptr != NULL) /* a tag may have moved since */
+		w.at->seq = io->page.after.seq;
+	else if (!b->is_history)
+		TRY(store_heads(c, w.at, 1));
 
-		TRY(store_list(c, (struct chain){ &at, 1 }, after,
-		    (uint32_t)(want < CHUNK ? want : CHUNK), &some));
-		for (size_t i = 0; i < some.count; i++) {
-			if (version_is_live(&some.at[i]) &&
-			    some.at[i].kind == (int)kind)
-				gather(c->arena, &found, &some.at[i]);
-			after.name = some.at[i].key.name;
+	struct arena *scratch = arena_new();
+
+	arena_set_ceiling(scratch, arena_room(c->arena));
+
+	enum err err = take_all(c, scratch, &w, kind, io);
+
+	arena_free(scratch);
+	return err;
+}
+
+#define BRANCHES 100 /* at once */
+
+enum err
+catalog_holds_namespaces(
+    struct call *c, const struct catalog *catalog, bool *ret)
+{
+	struct listing found = { .page.size = 1 };
+	struct branch b = { .catalog = *catalog };
+	struct ref_list refs = { .more = true };
+
+	for (int64_t n = 0; refs.more && found.count == 0; n += BRANCHES) {
+		TRY(refs_list(c, catalog, REF_BRANCH, BRANCHES, n, &refs));
+		for (size_t i = 0; i < refs.count && found.count == 0; i++) {
+			TRY(branch_switch(c, &b, refs.at[i].name));
+			TRY(page_list(c, &b, SPACE_NAMESPACE, STR(""),
+			    KIND_NAMESPACE, &found));
 		}
-		if (page.size != PAGE_ALL && (int64_t)found.count == page.size)
-			break;
 	}
-	ret->at = found.at;
-	ret->count = found.count;
-	ret->next = some.more ? (struct cursor){ at.seq, after.name }
-			      : (struct cursor){ 0 };
+	*ret = found.count != 0;
 	return OK;
 }

@@ -1,12 +1,14 @@
-/* place.c - warehouses on a local disk; nothing here knows of the store. */
+/* place.c - the places of warehouses on a local disk; it knows no store. */
 #include "catalog/place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "object/beneath.h"
 #include "object/object.h"
 
 #define SCHEME STR("file:")
@@ -82,27 +84,136 @@ places_hold(struct places places, struct str location)
 	return false;
 }
 
-bool
-place_overlaps(struct str root, struct str other)
-{
-	return str_eq(root, other) || object_location_is_below(root, other) ||
-	       object_location_is_below(other, root);
-}
-
 static bool
 is_at_or_below(struct str root, struct str other)
 {
 	return str_eq(root, other) || object_location_is_below(root, other);
 }
 
+/* ---- directories */
+
+/* All directories from `fd`, which is closed, to the root; false: too many. */
 static bool
-is_the_servers(const struct place_rules *rules, struct str root)
+climb(int fd, struct place_identity *io)
+{
+	struct stat st;
+	bool at_root = false;
+
+	for (io->count = 0; !at_root && io->count < PLACE_DEPTH;) {
+		OWNED_FD here = fd;
+
+		if (here < 0 || fstat(here, &st) != 0)
+			return false;
+		at_root = io->count != 0 &&
+			  io->at[io->count - 1].dev == st.st_dev &&
+			  io->at[io->count - 1].ino == st.st_ino;
+		io->at[io->count].dev = st.st_dev;
+		io->at[io->count++].ino = st.st_ino;
+		fd = openat(here, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	close_owned_fd(&fd);
+	return at_root;
+}
+
+/* The longest part that is there, open; the rest is `missing`.  A link in a
+ * path of tenants is not there: nothing is ever done through it. */
+static int
+open_longest(struct str root, struct str *ret_missing)
+{
+	struct str path = path_of(root);
+	char at[PATH_MAX];
+	size_t len = path.len < sizeof(at) ? path.len : sizeof(at) - 1;
+	int fd;
+
+	if (path.ptr == NULL)
+		return -1;
+	memcpy(at, path.ptr, len);
+	at[len] = '\0';
+	while ((fd = beneath_open(at, O_PATH | O_DIRECTORY)) < 0 && len != 0) {
+		len = (size_t)((char *)memrchr(at, '/', len) - at);
+		at[len] = '\0';
+	}
+	*ret_missing = str_skip(path, len);
+	return fd;
+}
+
+enum err
+place_identify(struct str root, struct place_identity *ret, struct error *e)
+{
+	ret->root = root;
+	if (climb(open_longest(root, &ret->missing), ret))
+		return OK;
+	return fail(e, ERR_BAD_REQUEST,
+	    "The place has more than %d levels, or cannot be looked "
+	    "at: " STR_FMT,
+	    PLACE_DEPTH, STR_ARG(root));
+}
+
+static bool
+has(const struct place_identity *id, const struct stat *st)
+{
+	for (size_t i = 0; i < id->count; i++)
+		if (id->at[i].dev == st->st_dev && id->at[i].ino == st->st_ino)
+			return true;
+	return false;
+}
+
+static bool
+names_overlap(struct str a, struct str b)
+{
+	struct str shorter = a.len < b.len ? a : b;
+	struct str longer = a.len < b.len ? b : a;
+
+	return str_starts_with(longer, shorter) &&
+	       (longer.len == shorter.len || longer.ptr[shorter.len] == '/');
+}
+
+static bool
+is_same_directory(const struct place_identity *id, const struct stat *st)
+{
+	return id->count != 0 && id->at[0].dev == st->st_dev &&
+	       id->at[0].ino == st->st_ino;
+}
+
+/* The directory of `other` is above ours, or ours above it. */
+static bool
+directories_overlap(const struct place_identity *id, struct str other)
+{
+	struct place_identity its = { .root = other };
+	OWNED_FD fd = open_longest(other, &its.missing);
+	struct error ignored;
+	struct stat st, ours;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return false;
+	if (is_same_directory(id, &st))
+		return names_overlap(id->missing, its.missing);
+	if (its.missing.len == 0 && has(id, &st))
+		return true;
+	if (id->missing.len != 0 || place_identify(other, &its, &ignored) != OK)
+		return false;
+	ours =
+	    (struct stat){ .st_dev = id->at[0].dev, .st_ino = id->at[0].ino };
+	return has(&its, &ours);
+}
+
+bool
+place_overlaps(const struct place_identity *id, struct str other)
+{
+	return is_at_or_below(id->root, other) ||
+	       is_at_or_below(other, id->root) ||
+	       directories_overlap(id, other);
+}
+
+/* ---- rules */
+static bool
+is_the_servers(const struct place_rules *rules, const struct place_identity *id)
 {
 	struct arena *a = arena_new();
 	struct str own =
 	    arena_printf(a, "file://" STR_FMT, STR_ARG(rules->state_dir));
 	struct str tables = arena_printf(a, STR_FMT "/warehouse", STR_ARG(own));
-	bool is = place_overlaps(root, own) && !is_at_or_below(root, tables);
+	bool is = !is_at_or_below(id->root, tables) && place_overlaps(id, own);
 
 	arena_free(a);
 	return is;
@@ -110,19 +221,18 @@ is_the_servers(const struct place_rules *rules, struct str root)
 
 enum err
 place_allowed(const struct place_rules *rules, const char *what,
-    struct str root, struct error *e)
+    const struct place_identity *id, struct error *e)
 {
-	bool listed = rules->root_count == 0;
+	bool listed = false;
 
-	if (is_the_servers(rules, root))
+	if (is_the_servers(rules, id))
 		return fail(e, ERR_BAD_REQUEST,
 		    "%s: the place is the server's own", what);
 	for (size_t i = 0; i < rules->root_count && !listed; i++) {
 		struct str allowed = rules->roots[i];
 
-		while (str_ends_with(allowed, STR("/")))
-			allowed.len--;
-		listed = is_at_or_below(root, allowed);
+		listed = str_eq(allowed, STR(PLACE_ANY)) ||
+			 is_at_or_below(id->root, allowed);
 	}
 	if (listed)
 		return OK;
@@ -132,6 +242,7 @@ place_allowed(const struct place_rules *rules, const char *what,
 	    what);
 }
 
+/* ---- making it */
 static enum err
 no_directory(const char *path, struct error *e)
 {
@@ -142,32 +253,13 @@ no_directory(const char *path, struct error *e)
 	    (unsigned)getegid(), path);
 }
 
-static enum err
-make_last(const char *path, struct error *e)
-{
-	bool made = mkdir(path, 0770) == 0;
-	struct stat st;
-
-	if ((!made && errno != EEXIST) || stat(path, &st) != 0)
-		return no_directory(path, e);
-	if (!S_ISDIR(st.st_mode)) {
-		errno = ENOTDIR;
-		return no_directory(path, e);
-	}
-	if (!made && eaccess(path, R_OK | W_OK | X_OK) != 0)
-		return no_directory(path, e);
-	/* mkdir() ignores S_ISGID */
-	if (made && (st.st_mode & S_IWGRP) != 0 &&
-	    chmod(path, (st.st_mode & 0777) | S_ISGID) != 0)
-		return no_directory(path, e);
-	return OK;
-}
-
 enum err
 place_prepare(struct str root, struct error *e)
 {
 	struct str path = path_of(root);
 	char at[PATH_MAX];
+	struct stat st;
+	bool made;
 
 	if (path.len == 0 || path.len >= sizeof(at))
 		return fail(e, ERR_BAD_REQUEST,
@@ -176,12 +268,17 @@ place_prepare(struct str root, struct error *e)
 		    PATH_MAX - 1);
 	memcpy(at, path.ptr, path.len);
 	at[path.len] = '\0';
-	for (char *slash = at + 1; (slash = strchr(slash, '/')) != NULL;
-	     slash++) {
-		*slash = '\0';
-		if (mkdir(at, 0777) != 0 && eaccess(at, X_OK) != 0)
-			return no_directory(at, e);
-		*slash = '/';
-	}
-	return make_last(at, e);
+	beneath_refresh(at);
+
+	OWNED_FD fd = beneath_make_directory(at, &made);
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return no_directory(at, e);
+	if (!made && faccessat(fd, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0)
+		return no_directory(at, e);
+	/* mkdir() ignores S_ISGID */
+	if (made && (st.st_mode & S_IWGRP) != 0 &&
+	    fchmod(fd, (st.st_mode & 0777) | S_ISGID) != 0)
+		return no_directory(at, e);
+	return OK;
 }

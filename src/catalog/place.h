@@ -1,20 +1,23 @@
 /*
- * place.h - the place of a warehouse: how it is written, and its directory.
+ * place.h - the place of a warehouse: its spelling, and which directory it is.
  *
  * A root is "file:///srv/warehouse": three slashes, none at the end.
  */
 #ifndef PANGOLIN_PLACE_H
 #define PANGOLIN_PLACE_H
 
+#include <sys/types.h>
+
 #include "base/arena.h"
 #include "base/error.h"
 
-/* A root from a file: location in any spelling, or from an absolute path.
+/* Makes a root of a file: location in any spelling, or of an absolute path.
  * ERR_BAD_REQUEST for other schemes and for what object.h refuses. */
 MUST_CHECK enum err place_parse(
     struct arena *, struct str given, struct str *ret, struct error *);
 
-/* Places of a list, "file:///srv/a, file:///mnt/b"; an empty one has none. */
+/* The places of a list, "file:///srv/a, file:///mnt/b"; an empty list has
+ * none. */
 struct places {
 	const struct str *at;
 	size_t count;
@@ -25,22 +28,47 @@ MUST_CHECK enum err places_parse(
 /* Whether a location is below one of them. */
 bool places_hold(struct places, struct str location);
 
-/* Is one of the two at or below the other? */
-bool place_overlaps(struct str root, struct str other);
+/*
+ * The identity of the directory that a place is, by whatever path it was named:
+ * device and inode of its longest existing part and of all directories above
+ * it, and the names that are missing.
+ */
+#define PLACE_DEPTH 64
+struct place_identity {
+	struct str root; /* as it was named */
+	struct str missing;
+	struct {
+		dev_t dev;
+		ino_t ino;
+	} at[PLACE_DEPTH]; /* upwards; count 0: nothing could be found out */
+	size_t count;
+};
 
-/* Where tenants may put warehouses. */
+/* ERR_BAD_REQUEST for more than PLACE_DEPTH levels. */
+MUST_CHECK enum err place_identify(
+    struct str root, struct place_identity *ret, struct error *);
+
+/* Whether one of the two is at or below the other, by name or as a
+ * directory. */
+bool place_overlaps(const struct place_identity *, struct str other);
+
+/* The root that allows every place. */
+#define PLACE_ANY "file:///"
+
+/* The rules for where tenants may put warehouses. */
 struct place_rules {
 	struct str state_dir;    /* the server's own; only its folder
 				  * `warehouse` is for tables */
-	const struct str *roots; /* at or below one of them; none: anywhere */
+	const struct str *roots; /* as place_parse() writes them, or
+				  * PLACE_ANY; a place is at or below one */
 	size_t root_count;
 };
 
-/* ERR_BAD_REQUEST when the rules do not allow it; `what` names the field. */
+/* Checks a place against the rules: ERR_BAD_REQUEST; `what` names the field. */
 MUST_CHECK enum err place_allowed(const struct place_rules *, const char *what,
-    struct str root, struct error *);
+    const struct place_identity *, struct error *);
 
-/* Make the directory, and those above it; its group keeps what is made in it
+/* Makes the directory and those above it; its group keeps what is made in it
  * (mode 2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
  * path and the command that cures it. */
 MUST_CHECK enum err place_prepare(struct str root, struct error *);

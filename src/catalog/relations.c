@@ -1,9 +1,11 @@
 #include "catalog/relations.h"
 
-#include "catalog/entry.h"
-#include "catalog/grounds.h"
+#include "catalog/location_claims.h"
 #include "catalog/namespaces.h"
+#include "catalog/protection.h"
+#include "catalog/relation_write.h"
 #include "catalog/table_file.h"
+#include "record/retry.h"
 
 const char *
 kind_title(enum kind kind)
@@ -13,7 +15,7 @@ kind_title(enum kind kind)
 
 enum err
 relations_list(struct call *c, const struct branch *b, enum kind kind,
-    struct str ns, struct page page, struct listing *ret)
+    struct str ns, struct listing *io)
 {
 	struct key key = path_key(ns);
 	struct version read;
@@ -21,7 +23,7 @@ relations_list(struct call *c, const struct branch *b, enum kind kind,
 	TRY(branch_read(c, b, &key, 1, &read));
 	if (!version_is_live(&read))
 		return namespace_missing(c, ns);
-	return page_list(c, b, SPACE_RELATION, ns, kind, page, ret);
+	return page_list(c, b, SPACE_RELATION, ns, kind, io);
 }
 
 static bool
@@ -31,7 +33,7 @@ is_live(const struct version *read, enum kind kind)
 }
 
 enum err
-relation_find(struct call *c, const struct branch *b, enum kind kind,
+relation_get(struct call *c, const struct branch *b, enum kind kind,
     struct ident ident, struct version *ret)
 {
 	struct key key = ident_key(ident);
@@ -39,7 +41,7 @@ relation_find(struct call *c, const struct branch *b, enum kind kind,
 
 	TRY(branch_read(c, b, &key, 1, &read));
 	if (!is_live(&read, kind))
-		return entry_missing(c, kind, ident);
+		return relation_missing(c, kind, ident);
 	*ret = read;
 	return OK;
 }
@@ -63,14 +65,15 @@ try_drop(struct call *c, const struct branch *b, const char *verb,
 	struct draft draft = draft_in(c->arena);
 	struct version put = *read;
 
+	TRY(protection_check_relation(c, read, ident));
 	put.deleted = true;
 	put.origin = (struct point){ 0 };
 	draft_expect(&draft, expect_unchanged(b, ident_key(ident), read));
 	(void)draft_put(&draft, &put);
-	grounds_leave(&draft, read->body);
+	location_claims_release(&draft, read->body);
 
 	struct unit unit = draft_unit(
-	    &draft, entry_message(c, verb, (enum kind)read->kind, ident));
+	    &draft, relation_message(c, verb, (enum kind)read->kind, ident));
 
 	return branch_apply(c, b, &unit, ret);
 }
@@ -79,31 +82,33 @@ enum err
 relation_drop(
     struct call *c, const struct branch *b, enum kind kind, struct ident ident)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 	struct version read;
 
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++) {
-		TRY(relation_find(c, b, kind, ident, &read));
+	do {
+		TRY(relation_get(c, b, kind, ident, &read));
 		TRY(try_drop(c, b, "drop", ident, &read, &verdict));
-	}
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
-					  : entry_races_lost(c, kind, ident);
+					  : relation_races_lost(c, kind, ident);
 }
 
 enum err
 relation_unregister(struct call *c, const struct branch *b, enum kind kind,
     struct ident ident, struct relation *ret)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 	struct version read;
 
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++) {
-		TRY(relation_find(c, b, kind, ident, &read));
+	do {
+		TRY(relation_get(c, b, kind, ident, &read));
 		TRY(load(c, &read, ident, ret));
 		TRY(try_drop(c, b, "unregister", ident, &read, &verdict));
-	}
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
-					  : entry_races_lost(c, kind, ident);
+					  : relation_races_lost(c, kind, ident);
 }
 
 /* ---- rename */
@@ -123,7 +128,8 @@ read_renaming(struct call *c, const struct branch *b, struct renaming *r)
 
 	TRY(branch_read(c, b, keys, 3, r->read));
 	if (!is_live(&r->read[0], r->kind))
-		return entry_missing(c, r->kind, r->from);
+		return relation_missing(c, r->kind, r->from);
+	TRY(protection_check_relation(c, &r->read[0], r->from));
 	if (!version_is_live(&r->read[2]))
 		return namespace_missing(c, r->to.ns);
 	if (!version_is_live(&r->read[1]))
@@ -146,8 +152,8 @@ try_rename(struct call *c, const struct branch *b, struct renaming *r,
 		expect_live(b, path_key(r->to.ns), &r->read[2]),
 	};
 	struct version puts[] = { r->read[0], r->read[0] };
-	struct unit unit = { .message =
-				 entry_message(c, "rename", r->kind, r->from),
+	struct unit unit = { .message = relation_message(
+				 c, "rename", r->kind, r->from),
 		.expects = expects,
 		.expect_count = 3,
 		.puts = puts,
@@ -164,11 +170,13 @@ relation_rename(struct call *c, const struct branch *b, enum kind kind,
     struct ident from, struct ident to)
 {
 	struct renaming r = { .kind = kind, .from = from, .to = to };
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
 	TRY(key_fits(b->limits, ident_key(to), c->error));
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	do
 		TRY(try_rename(c, b, &r, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
-					  : entry_races_lost(c, kind, from);
+					  : relation_races_lost(c, kind, from);
 }

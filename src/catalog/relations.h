@@ -1,9 +1,9 @@
 /*
- * relations.h - tables and views: entries of a branch that point to metadata
- * files, and what can be done with both without a look into the file.
+ * relations.h - tables and views as entries of a branch that point to metadata
+ * files: all operations that do not read the file.
  *
- * Both share the names of a namespace.  `kind` is KIND_TABLE or KIND_VIEW; an
- * entry of the other kind counts as missing.
+ * Tables and views share the names of a namespace.  `kind` is KIND_TABLE or
+ * KIND_VIEW; an entry of the other kind counts as missing.
  */
 #ifndef PANGOLIN_RELATIONS_H
 #define PANGOLIN_RELATIONS_H
@@ -18,30 +18,31 @@ struct relation {
 	struct str metadata;          /* JSON text of the file */
 	struct str location; /* to be written: its own place; ptr NULL: it
 			      * stays where it is */
+	struct point at;     /* of its commit; branch 0: there was none */
 };
 
 /* "Table", "View": how messages begin. */
 const char *kind_title(enum kind);
 
-/* Those of a namespace by name.  ERR_NO_SUCH_NAMESPACE. */
+/* Lists the tables or views of a namespace by name.  ERR_NO_SUCH_NAMESPACE. */
 MUST_CHECK enum err relations_list(struct call *, const struct branch *,
-    enum kind, struct str ns, struct page, struct listing *ret);
+    enum kind, struct str ns, struct listing *io);
 
-/* The pointer, without the file.  ERR_NO_SUCH_TABLE or ERR_NO_SUCH_VIEW, also
+/* The entry, without its file.  ERR_NO_SUCH_TABLE or ERR_NO_SUCH_VIEW, also
  * when the namespace is not there. */
-MUST_CHECK enum err relation_find(struct call *, const struct branch *,
+MUST_CHECK enum err relation_get(struct call *, const struct branch *,
     enum kind, struct ident, struct version *ret);
 
-/* The entry goes, the files stay. */
+/* Deletes the entry; the files stay. */
 MUST_CHECK enum err relation_drop(
     struct call *, const struct branch *, enum kind, struct ident);
 
-/* The same, and what it pointed to. */
+/* The same, and returns what the entry pointed to. */
 MUST_CHECK enum err relation_unregister(struct call *, const struct branch *,
     enum kind, struct ident, struct relation *ret);
 
-/* Location and object stay as they are.  ERR_ALREADY_EXISTS when either kind
- * has the name. */
+/* Renames an entry; its location and object stay.  ERR_ALREADY_EXISTS when
+ * either kind has the name. */
 MUST_CHECK enum err relation_rename(struct call *, const struct branch *,
     enum kind, struct ident from, struct ident to);
 

@@ -1,24 +1,27 @@
 /*
- * table_commit.c - a commit: read, check, apply, write, move the pointers.
+ * table_commit.c - commits to tables: read, check, apply, write, move the
+ * pointers.
  *
- * The compare-and-swap is the expectations of the unit that entries_commit()
- * hands to the store.  A try that lost its race starts again on what is there
- * now, as long as the requirements hold and they are still the same tables.
- * Commits of one node take turns at a table, so the race is with other nodes,
- * and with what is no commit.
+ * The compare-and-swap is the expectations of the unit that relations_commit()
+ * hands to the store.  A try that lost its race starts again on the present
+ * state, as long as the requirements hold and they are still the same tables.
+ * Commits of one node take a ticket lock per table, so the race is with other
+ * nodes, and with writes that are no commit.
  */
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "catalog/entry.h"
+#include "catalog/relation_write.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
 #include "iceberg/member.h"
 #include "iceberg/requirements.h"
 #include "iceberg/updates.h"
+#include "record/retry.h"
 
-/* Who wants more turns than this at once takes none: they only save work. */
-#define TURNS_AT_ONCE 16
+/* A commit of more tables than this takes no ticket locks: they only save
+ * work. */
+#define TICKETS_AT_ONCE 16
 
 /* One table of a commit. */
 struct part {
@@ -39,7 +42,7 @@ read_base(struct call *c, struct part *p, struct str *ret_text)
 	const struct version *entry = &p->read[0];
 
 	if (!version_is_live(entry) || entry->kind != KIND_TABLE)
-		return entry_missing(c, KIND_TABLE, p->change->ident);
+		return relation_missing(c, KIND_TABLE, p->change->ident);
 	if (!id_is_nil(p->first_object) &&
 	    !id_eq(p->first_object, entry->object))
 		return fail(c->error, ERR_COMMIT_FAILED,
@@ -47,10 +50,8 @@ read_base(struct call *c, struct part *p, struct str *ret_text)
 		    STR_ARG(p->change->ident.name));
 	p->first_object = entry->object;
 	TRY(table_file_read(c, entry->location, ret_text));
-	if (metadata_parse(c->arena, *ret_text, &p->metadata, c->error) == OK)
-		return OK;
-	return fail(c->error, ERR_INTERNAL, /* it is not the request's fault */
-	    "Metadata file is damaged: " STR_FMT, STR_ARG(entry->location));
+	return table_file_damaged(
+	    c, table_file_parse(c, *ret_text, &p->metadata), entry->location);
 }
 
 static enum err
@@ -61,6 +62,7 @@ prepare_update(struct call *c, const struct branch *b, struct part *p)
 	struct update_result result;
 
 	TRY(read_base(c, p, &text));
+	m->deadline_us = c->deadline_us;
 	TRY(requirements_check(c->arena, p->change->requirements, m, c->error));
 
 	struct table_places before = table_places_of(m);
@@ -95,16 +97,16 @@ prepare_create(struct call *c, const struct branch *b, struct part *p)
 	if (version_is_live(&p->read[0]) && p->read[0].kind == KIND_TABLE)
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Requirement failed: table already exists");
-	TRY(entry_place_check(c, KIND_TABLE, ident, p->read));
+	TRY(relation_place_check(c, KIND_TABLE, ident, p->read));
 
-	struct table_seed seed = entry_seed(c, b, ident, &p->read[1]);
+	struct table_seed seed = relation_seed(c, b, ident, &p->read[1]);
 
 	TRY(create_from_updates(
 	    c->arena, p->change->updates, &seed, &p->metadata, c->error));
 	TRY(table_places_guard(c, b, NULL, &p->metadata));
 	*p->relation = (struct relation){ .kind = KIND_TABLE,
 		.ident = ident,
-		.object = entry_object(metadata_uuid(&p->metadata)),
+		.object = relation_object(metadata_uuid(&p->metadata)),
 		.location = metadata_location(&p->metadata) };
 	p->changed = true;
 	return OK;
@@ -125,8 +127,8 @@ prepare(struct call *c, const struct branch *b, struct part *p)
 struct commit {
 	struct part *parts;
 	size_t count;
-	struct turn *turns[TURNS_AT_ONCE];
-	size_t turn_count;
+	struct ticket *tickets[TICKETS_AT_ONCE];
+	size_t ticket_count;
 };
 
 static enum err
@@ -158,16 +160,16 @@ message_of(struct call *c, const struct commit *commit)
 	if (commit->count > 1)
 		return arena_printf(
 		    c->arena, "change %zu tables", commit->count);
-	return entry_message(c, first->create ? "create" : "change", KIND_TABLE,
-	    first->change->ident);
+	return relation_message(c, first->create ? "create" : "change",
+	    KIND_TABLE, first->change->ident);
 }
 
 static enum err
 try_once(struct call *c, const struct branch *b, struct commit *commit,
     enum verdict *ret)
 {
-	struct entry_step *steps =
-	    ARENA_NEW(c->arena, struct entry_step, commit->count);
+	struct relation_step *steps =
+	    ARENA_NEW(c->arena, struct relation_step, commit->count);
 	bool any = false;
 
 	TRY(read_all(c, b, commit));
@@ -175,7 +177,7 @@ try_once(struct call *c, const struct branch *b, struct commit *commit,
 		struct part *p = &commit->parts[i];
 
 		TRY(prepare(c, b, p));
-		steps[i] = (struct entry_step){ .read = p->read,
+		steps[i] = (struct relation_step){ .read = p->read,
 			.metadata = p->changed ? &p->metadata : NULL,
 			.relation = p->relation,
 			.untouched = !p->changed,
@@ -185,19 +187,21 @@ try_once(struct call *c, const struct branch *b, struct commit *commit,
 	*ret = VERDICT_APPLIED;
 	if (!any)
 		return OK;
-	return entries_commit(
+	return relations_commit(
 	    c, b, message_of(c, commit), steps, commit->count, ret);
 }
 
 static enum err
 try_often(struct call *c, const struct branch *b, struct commit *commit)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	do
 		TRY(try_once(c, b, commit, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
-					  : entry_races_lost(c, KIND_TABLE,
+					  : relation_races_lost(c, KIND_TABLE,
 						commit->parts[0].change->ident);
 }
 
@@ -239,16 +243,16 @@ make_parts(struct call *c, const struct table_change *changes, size_t count,
 }
 
 static enum err
-take_turns(struct call *c, const struct branch *b, struct commit *commit)
+take_tickets(struct call *c, const struct branch *b, struct commit *commit)
 {
-	for (size_t i = 0; commit->count <= TURNS_AT_ONCE && i < commit->count;
-	     i++) {
+	for (size_t i = 0;
+	     commit->count <= TICKETS_AT_ONCE && i < commit->count; i++) {
 		const struct key key =
 		    ident_key(commit->parts[i].change->ident);
 
-		TRY(committer_turn(b->committer, c, b->id, &key,
-		    &commit->turns[commit->turn_count]));
-		commit->turn_count++;
+		TRY(committer_take_ticket(b->writer.committer, c, b->id, &key,
+		    &commit->tickets[commit->ticket_count]));
+		commit->ticket_count++;
 	}
 	return OK;
 }
@@ -261,12 +265,12 @@ tables_commit(struct call *c, const struct branch *b,
 
 	TRY(make_parts(c, changes, count, ret, &commit));
 
-	enum err err = take_turns(c, b, &commit);
+	enum err err = take_tickets(c, b, &commit);
 
 	if (err == OK)
 		err = try_often(c, b, &commit);
-	while (commit.turn_count > 0)
-		committer_turn_end(
-		    b->committer, commit.turns[--commit.turn_count]);
+	while (commit.ticket_count > 0)
+		committer_drop_ticket(
+		    b->writer.committer, commit.tickets[--commit.ticket_count]);
 	return err;
 }

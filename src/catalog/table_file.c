@@ -3,10 +3,16 @@
 #include <libdeflate.h>
 
 #include "base/buf.h"
-#include "cache/kept.h"
+#include "base/json.h"
+#include "cache/immutable_cache.h"
+#include "calls/bulkheads.h"
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
-#include "plugin/lanes.h"
+
+/* What is made of a text takes about so many times its bytes; only to look
+ * whether it can be parsed takes less. */
+#define PARSED_MEMORY 6
+#define CHECKED_MEMORY 4
 
 enum err
 location_guard(struct call *c, const struct branch *b, const char *what,
@@ -37,34 +43,57 @@ inflated_size(struct str gzip)
 	       (size_t)end[-1] << 24;
 }
 
-static enum err
-inflate(struct call *c, struct str location, struct str gzip, struct str *ret)
+static size_t
+most_of(const struct call *c)
 {
-	size_t size = inflated_size(gzip), got = 0;
+	if (c->usage == NULL || c->usage->metadata_bytes == 0)
+		return OBJECT_SIZE_MAX;
+	return (size_t)c->usage->metadata_bytes;
+}
 
-	if (size > OBJECT_SIZE_MAX)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "Metadata file is too large: " STR_FMT, STR_ARG(location));
-
-	TRY(cpu_enter(c, size));
-
-	char *text = arena_alloc(c->arena, 1, size + 1);
+static enum err
+unpack(struct call *c, struct str location, struct str gzip, char *text,
+    size_t size, size_t *ret)
+{
 	struct libdeflate_decompressor *d = libdeflate_alloc_decompressor();
 
 	if (d == NULL)
 		abort(); /* as the arena does */
 
 	enum libdeflate_result result =
-	    libdeflate_gzip_decompress(d, gzip.ptr, gzip.len, text, size, &got);
+	    libdeflate_gzip_decompress(d, gzip.ptr, gzip.len, text, size, ret);
 
 	libdeflate_free_decompressor(d);
-	cpu_leave(c, size);
 	if (result != LIBDEFLATE_SUCCESS)
-		return fail(c->error, ERR_BAD_REQUEST,
+		return fail(c->error, ERR_VALIDATION,
 		    "Metadata file is damaged gzip: " STR_FMT,
 		    STR_ARG(location));
-	*ret = (struct str){ text, got };
 	return OK;
+}
+
+static enum err
+inflate(struct call *c, struct str location, struct str gzip, struct str *ret)
+{
+	size_t size = inflated_size(gzip), got = 0;
+
+	if (size > most_of(c))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "A metadata file that unpacks to %zu bytes is too large, "
+		    "at most %zu are read: " STR_FMT,
+		    size, most_of(c), STR_ARG(location));
+	TRY(memory_enter(c, size));
+
+	char *text = arena_try(c->arena, size + 1);
+
+	if (text == NULL)
+		return arena_check(c->arena, c->error);
+	TRY(cpu_enter(c, size));
+
+	enum err err = unpack(c, location, gzip, text, size, &got);
+
+	cpu_leave(c, size);
+	*ret = (struct str){ text, got };
+	return err;
 }
 
 enum err
@@ -72,7 +101,7 @@ table_file_read(struct call *c, struct str location, struct str *ret)
 {
 	struct str bytes;
 
-	TRY(object_read(c, location, &bytes));
+	TRY(object_read_most(c, location, most_of(c), &bytes));
 	if (is_gzip(bytes))
 		return inflate(c, location, bytes, ret);
 	*ret = bytes;
@@ -106,22 +135,76 @@ table_file_fact(struct arena *a, struct str location)
 	return buf_str(&name);
 }
 
+static enum err
+check_json(struct call *c, struct str text, struct str location)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	struct error why;
+	yyjson_val *json = NULL;
+	enum err err = json_parse(c->arena, text, &json, &why);
+	bool is_object = yyjson_is_obj(json);
+
+	arena_cut(c->arena, mark);
+	if (err == ERR_MEMORY || err == ERR_UNAVAILABLE)
+		return fail(c->error, err, "%s", why.message);
+	if (err != OK)
+		return fail(c->error, ERR_INTERNAL,
+		    "Metadata file is damaged, %s: " STR_FMT, why.message,
+		    STR_ARG(location));
+	if (!is_object)
+		return fail(c->error, ERR_INTERNAL,
+		    "Metadata file is damaged, it is no JSON object: " STR_FMT,
+		    STR_ARG(location));
+	return OK;
+}
+
+enum err
+table_file_check(struct call *c, struct str text, struct str location)
+{
+	TRY(memory_enter(c, text.len * CHECKED_MEMORY));
+	TRY(cpu_enter(c, text.len));
+
+	enum err err = check_json(c, text, location);
+
+	cpu_leave(c, text.len);
+	arena_unreserve(c->arena);
+	return err;
+}
+
+/* Only whole files are cached: a load answers with the text as it is. */
+static void
+keep(struct call *c, struct str name, struct str text, struct str location)
+{
+	struct error ignored;
+	struct call quiet = *c;
+
+	quiet.error = &ignored;
+	if (table_file_check(&quiet, text, location) == OK)
+		immutable_cache_put(&quiet, name, text, CACHE_FOREVER);
+}
+
 enum err
 table_file_text(struct call *c, struct str location, struct str *ret)
 {
 	struct str name = table_file_fact(c->arena, location);
 	struct cached found;
+	struct cache_load load;
 
-	TRY(fact_find(c, name, &found));
+	TRY(immutable_cache_find_or_load(c, name, &found, &load));
 	if (found.value.ptr != NULL) {
 		*ret = found.pin != 0 ? arena_copy(c->arena, found.value)
 				      : found.value;
-		fact_release(c, &found);
+		immutable_cache_release(c, &found);
+		immutable_cache_loaded(c, &load);
 		return OK;
 	}
-	TRY(table_file_read(c, location, ret));
-	fact_put(c, name, *ret, CACHE_FOREVER);
-	return OK;
+
+	enum err err = table_file_read(c, location, ret);
+
+	if (err == OK)
+		keep(c, name, *ret, location);
+	immutable_cache_loaded(c, &load);
+	return err;
 }
 
 void
@@ -133,12 +216,30 @@ table_file_warm(struct call *c, struct str location)
 	struct cached found;
 
 	quiet.error = &ignored;
-	if (fact_find(&quiet, name, &found) != OK)
+	if (immutable_cache_find(&quiet, name, &found) != OK)
 		return;
 	if (found.value.ptr != NULL)
-		fact_release(&quiet, &found); /* every level has it now */
+		immutable_cache_release(
+		    &quiet, &found); /* every level has it now */
 	else if (table_file_read(&quiet, location, &text) == OK)
-		fact_put(&quiet, name, text, CACHE_FOREVER);
+		keep(&quiet, name, text, location);
+}
+
+enum err
+table_file_parse(struct call *c, struct str text, struct metadata *ret)
+{
+	TRY(memory_enter(c, text.len * PARSED_MEMORY));
+	return metadata_parse(c->arena, text, ret, c->error);
+}
+
+enum err
+table_file_damaged(struct call *c, enum err err, struct str location)
+{
+	if (err == OK || err == ERR_MEMORY || err == ERR_WOULD_BLOCK ||
+	    err == ERR_SLOW_DOWN || err == ERR_UNAVAILABLE)
+		return err;
+	return fail(c->error, ERR_INTERNAL, /* it is not the request's fault */
+	    "Metadata file is damaged: " STR_FMT, STR_ARG(location));
 }
 
 enum err
@@ -148,6 +249,12 @@ table_file_write(struct call *c, const struct metadata *m, struct str base,
 	char uuid[ID_TEXT];
 	struct str location;
 
+	TRY(arena_check(c->arena, c->error));
+	if (text.len > most_of(c))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "The metadata would have %zu bytes; "
+		    "limits.metadata_bytes allows %zu.",
+		    text.len, most_of(c));
 	id_format(id_v4(), uuid);
 	TRY(metadata_file_next(m, base, str_from(uuid), &location, c->error));
 	location = arena_copy(c->arena, location);

@@ -1,5 +1,5 @@
 /*
- * table_file.h - metadata files: where they may be, reading, writing.
+ * table_file.h - reads and writes metadata files, and checks where they may be.
  */
 #ifndef PANGOLIN_TABLE_FILE_H
 #define PANGOLIN_TABLE_FILE_H
@@ -7,43 +7,60 @@
 #include "catalog/branch.h"
 #include "iceberg/metadata.h"
 
-/* A location that a client chose: below the catalog's place or one that its
- * warehouse allows besides, or
- * ERR_BAD_REQUEST.  `what` names the field. */
+/* Checks a location that a client chose: below the catalog's place, or a place
+ * that its warehouse allows besides, or ERR_BAD_REQUEST.  `what` names the
+ * field. */
 MUST_CHECK enum err location_guard(struct call *, const struct branch *,
     const char *what, struct str location);
 
 /* The text of a metadata file, inflated when it is gzip ("....gz.metadata.json"
- * and "....metadata.json.gz").  ERR_NOT_FOUND when it is not there. */
+ * and "....metadata.json.gz").  ERR_NOT_FOUND when it is not there,
+ * ERR_BAD_REQUEST when it is larger than limits.metadata_bytes, and
+ * ERR_VALIDATION when it is damaged gzip. */
 MUST_CHECK enum err table_file_read(
     struct call *, struct str location, struct str *ret);
 
-/* The same from what is kept, in the call's arena; else read and kept. */
+/* Checks that a text is one JSON object, since clients get it as it is:
+ * ERR_INTERNAL with the position of the fault. */
+MUST_CHECK enum err table_file_check(
+    struct call *, struct str text, struct str location);
+
+/* Parses a text; memory for it is reserved first. */
+MUST_CHECK enum err table_file_parse(
+    struct call *, struct str text, struct metadata *ret);
+
+/* The error for a metadata file that cannot be parsed: the request is not at
+ * fault, unless it was memory that lacked. */
+MUST_CHECK enum err table_file_damaged(
+    struct call *, enum err, struct str location);
+
+/* The text from the cache, in the call's arena; otherwise read and cached. */
 MUST_CHECK enum err table_file_text(
     struct call *, struct str location, struct str *ret);
 
-/* Under which the text of a metadata file is kept (cache/kept.h), and keeping
- * it, if it can be read. */
+/* The name under which the text of a metadata file is cached
+ * (cache/immutable_cache.h), and caching it, if it can be read. */
 struct str table_file_fact(struct arena *, struct str location);
 void table_file_warm(struct call *, struct str location);
 
-/* The file that follows `base` (ptr NULL: the first), durable under a new
- * name when this returns; gzip where the table's properties say so. */
+/* Writes the file that follows `base` (ptr NULL: the first), durable under a
+ * new name when this returns; gzip where the table's properties say so. */
 MUST_CHECK enum err table_file_write(struct call *, const struct metadata *,
     struct str base, struct str text, struct str *ret_location);
 
-/* The file of a unit that is known to have failed. */
+/* Deletes the file of a unit that is known to have failed. */
 void table_file_discard(const struct call *, struct str location);
 
-/* What a table's metadata says about places. */
+/* The locations that a table's metadata names. */
 #define TABLE_PLACES 5
 struct table_places {
-	struct str at[TABLE_PLACES]; /* ptr NULL: does not say */
+	struct str at[TABLE_PLACES]; /* ptr NULL: not named */
 };
 
 struct table_places table_places_of(const struct metadata *);
 
-/* Each place that `before` (NULL: no table) had not: location_guard(). */
+/* Checks by location_guard() each location that `before` (NULL: no table) did
+ * not have. */
 MUST_CHECK enum err table_places_guard(struct call *, const struct branch *,
     const struct table_places *before, const struct metadata *);
 

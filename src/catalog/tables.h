@@ -1,10 +1,10 @@
 /*
- * tables.h - tables: entries of a branch that point to metadata files.
+ * tables.h - creates, commits and registers tables.
  *
- * The store holds the pointer, object storage the metadata.  A file is
- * written and durable before the unit that points to it is handed in; one
- * whose unit is known to have failed is deleted, one whose fate is unknown
- * stays.
+ * The store holds the pointer to a table's metadata file, object storage the
+ * file.  A file is written and durable before the unit that points to it is
+ * handed in; when the unit is known to have failed it is deleted, when its fate
+ * is unknown it stays.
  */
 #ifndef PANGOLIN_TABLES_H
 #define PANGOLIN_TABLES_H
@@ -22,27 +22,28 @@ struct table_request {
 struct table_change {
 	struct ident ident;
 	const yyjson_val *requirements, *updates;
-	const char *where; /* JSON pointer to it in the request; NULL: it is
-			    * the request */
+	const char *where; /* JSON pointer to it; NULL: it is the whole
+			    * request */
 };
 
-/* ERR_NO_SUCH_NAMESPACE, ERR_ALREADY_EXISTS (a table or a view). */
+/* Creates a table.  ERR_NO_SUCH_NAMESPACE, ERR_ALREADY_EXISTS (a table or a
+ * view). */
 MUST_CHECK enum err tables_create(struct call *, const struct branch *,
     const struct table_request *, struct relation *ret);
 
 /*
- * Check the requirements, apply the updates, write the files, move the
- * pointers: of all tables in one unit, or of none.  Tried again while others
- * are faster.  With `assert-create` a table is made.  `ret` has one place for
- * each change.  ERR_COMMIT_FAILED: a requirement does not hold;
- * ERR_COMMIT_UNKNOWN: nobody can say what became of it; ERR_BAD_REQUEST: a
+ * Checks the requirements, applies the updates, writes the files and moves the
+ * pointers: of all tables in one unit, or of none.  It tries again while other
+ * commits are faster.  With `assert-create` a table is made.  `ret` has one
+ * place for each change.  ERR_COMMIT_FAILED: a requirement does not hold;
+ * ERR_COMMIT_UNKNOWN: nobody knows whether it was committed; ERR_BAD_REQUEST: a
  * table is named twice.
  */
 MUST_CHECK enum err tables_commit(struct call *, const struct branch *,
     const struct table_change *, size_t count, struct relation *ret);
 
-/* An entry for a metadata file that is there; with `overwrite` in the place
- * of the one that has the name. */
+/* Makes an entry for an existing metadata file; with `overwrite` it replaces
+ * the entry of that name. */
 MUST_CHECK enum err tables_register(struct call *, const struct branch *,
     struct ident, struct str metadata_location, bool overwrite,
     struct relation *ret);

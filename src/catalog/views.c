@@ -1,9 +1,10 @@
 #include "catalog/views.h"
 
 #include "base/clock.h"
-#include "catalog/entry.h"
+#include "catalog/relation_write.h"
 #include "catalog/table_file.h"
 #include "iceberg/view.h"
+#include "record/retry.h"
 
 /* Until it is stored, or there is no place for it any more. */
 static enum err
@@ -12,17 +13,18 @@ put_new(struct call *c, const struct branch *b, const struct metadata *m,
 {
 	const struct key keys[] = { ident_key(view->ident),
 		path_key(view->ident.ns) };
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
 	struct version read[2];
+	enum verdict verdict;
 
-	for (int i = 0; i < BRANCH_TRIES; i++) {
+	do {
 		TRY(branch_read(c, b, keys, 2, read));
-		TRY(entry_place_check(c, KIND_VIEW, view->ident, read));
-		TRY(entry_put(c, b, "create", read, m, view, &verdict));
-		if (verdict == VERDICT_APPLIED)
-			return OK;
-	}
-	return entry_races_lost(c, KIND_VIEW, view->ident);
+		TRY(relation_place_check(c, KIND_VIEW, view->ident, read));
+		TRY(relation_put(c, b, "create", read, m, view, &verdict));
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	return verdict == VERDICT_APPLIED
+		   ? OK
+		   : relation_races_lost(c, KIND_VIEW, view->ident);
 }
 
 enum err
@@ -36,15 +38,15 @@ views_create(struct call *c, const struct branch *b,
 
 	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(branch_read(c, b, keys, 2, read));
-	TRY(entry_place_check(c, KIND_VIEW, request->ident, read));
+	TRY(relation_place_check(c, KIND_VIEW, request->ident, read));
 
-	struct table_seed seed = entry_seed(c, b, request->ident, &read[1]);
+	struct table_seed seed = relation_seed(c, b, request->ident, &read[1]);
 
 	TRY(view_create(c->arena, request->body, &seed, &m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
 	*ret = (struct relation){ .kind = KIND_VIEW,
 		.ident = request->ident,
-		.object = entry_object(seed.uuid),
+		.object = relation_object(seed.uuid),
 		.location = metadata_location(&m) };
 	return put_new(c, b, &m, ret);
 }
@@ -55,12 +57,10 @@ read_base(struct call *c, const struct version *read, struct ident ident,
     struct str *ret_text, struct metadata *ret)
 {
 	if (!version_is_live(read) || read->kind != KIND_VIEW)
-		return entry_missing(c, KIND_VIEW, ident);
+		return relation_missing(c, KIND_VIEW, ident);
 	TRY(table_file_read(c, read->location, ret_text));
-	if (view_parse(c->arena, *ret_text, ret, c->error) == OK)
-		return OK;
-	return fail(c->error, ERR_INTERNAL, /* it is not the request's fault */
-	    "Metadata file is damaged: " STR_FMT, STR_ARG(read->location));
+	return table_file_damaged(
+	    c, view_parse(c->arena, *ret_text, ret, c->error), read->location);
 }
 
 static enum err
@@ -76,6 +76,7 @@ try_replace(struct call *c, const struct branch *b,
 
 	TRY(branch_read(c, b, keys, 2, read));
 	TRY(read_base(c, read, view->ident, &view->metadata, &m));
+	m.deadline_us = c->deadline_us;
 	TRY(view_requirements_check(
 	    c->arena, changes->requirements, &m, c->error));
 	view->object = read[0].object;
@@ -91,21 +92,23 @@ try_replace(struct call *c, const struct branch *b,
 	TRY(table_places_guard(c, b, &before, &m));
 	if (!str_eq(metadata_location(&m), before.at[0]))
 		view->location = metadata_location(&m);
-	return entry_put(c, b, "change", read, &m, view, ret);
+	return relation_put(c, b, "change", read, &m, view, ret);
 }
 
 enum err
 views_replace(struct call *c, const struct branch *b, struct ident ident,
     const struct view_changes *changes, struct relation *ret)
 {
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
 	*ret = (struct relation){ .kind = KIND_VIEW, .ident = ident };
-	for (int i = 0; i < BRANCH_TRIES && verdict == VERDICT_CONFLICT; i++)
+	do
 		TRY(try_replace(c, b, changes, ret, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED
 		   ? OK
-		   : entry_races_lost(c, KIND_VIEW, ident);
+		   : relation_races_lost(c, KIND_VIEW, ident);
 }
 
 /* ---- register */
@@ -119,7 +122,7 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(table_file_read(c, location, &view->metadata));
 	TRY(view_parse(c->arena, view->metadata, &m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
-	view->object = entry_object(view_uuid(&m));
+	view->object = relation_object(view_uuid(&m));
 	view->location = metadata_location(&m);
 	view->metadata_location = location;
 	return OK;
@@ -130,18 +133,19 @@ views_register(struct call *c, const struct branch *b, struct ident ident,
     struct str metadata_location, struct relation *ret)
 {
 	const struct key keys[] = { ident_key(ident), path_key(ident.ns) };
-	enum verdict verdict = VERDICT_CONFLICT;
+	struct retry retry = retry_of(c);
 	struct version read[2];
+	enum verdict verdict;
 
 	*ret = (struct relation){ .kind = KIND_VIEW, .ident = ident };
 	TRY(key_fits(b->limits, keys[0], c->error));
-	for (int i = 0; i < BRANCH_TRIES; i++) {
+	do {
 		TRY(branch_read(c, b, keys, 2, read));
-		TRY(entry_place_check(c, KIND_VIEW, ident, read));
+		TRY(relation_place_check(c, KIND_VIEW, ident, read));
 		TRY(read_registered(c, b, metadata_location, ret));
-		TRY(entry_put(c, b, "register", read, NULL, ret, &verdict));
-		if (verdict == VERDICT_APPLIED)
-			return OK;
-	}
-	return entry_races_lost(c, KIND_VIEW, ident);
+		TRY(relation_put(c, b, "register", read, NULL, ret, &verdict));
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	return verdict == VERDICT_APPLIED
+		   ? OK
+		   : relation_races_lost(c, KIND_VIEW, ident);
 }

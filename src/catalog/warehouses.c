@@ -1,13 +1,19 @@
 /*
- * warehouses.c - a warehouse is read with its secrets by load() alone; what
- * leaves this file is masked.
+ * warehouses.c - warehouses as rows; only load() reads one with its secrets,
+ * all others are masked.
  */
 #include "catalog/warehouses.h"
 
 #include "base/clock.h"
-#include "cache/things.h"
+#include "cache/record_cache.h"
+#include "catalog/config_mask.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
+#include "catalog/property_limits.h"
+#include "catalog/warehouse_places.h"
+#include "record/control.h"
+#include "record/pairs.h"
+#include "record/retry.h"
 
 #define CONFIG "storage_config/"
 #define ALLOWED "allowed-locations"
@@ -17,49 +23,6 @@ warehouse_missing(struct call *c, struct str name)
 {
 	return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
 	    "Warehouse does not exist: " STR_FMT, STR_ARG(name));
-}
-
-/* ---- secrets */
-static bool
-is_secret(struct str name)
-{
-	static const char *const parts[] = { "secret", "password", "token",
-		"private", "credential", "sas", "account-key", "account_key" };
-	const char *end = name.ptr + name.len;
-
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-		struct str part = str_from(parts[i]);
-
-		for (const char *p = name.ptr; p + part.len <= end; p++)
-			if (str_eq_nocase((struct str){ p, part.len }, part))
-				return true;
-	}
-	return false;
-}
-
-static void
-mask_secrets(struct pairs config)
-{
-	for (size_t i = 0; i < config.count; i++)
-		if (is_secret(config.at[i].name))
-			config.at[i].value = STR(WAREHOUSE_MASK);
-}
-
-/* What was shown masked and came back so is what it was. */
-static struct pairs
-unmask_secrets(struct arena *a, struct pairs config, struct pairs stored)
-{
-	struct pair *at = ARENA_NEW(a, struct pair, config.count);
-
-	for (size_t i = 0; i < config.count; i++) {
-		struct str old = pairs_get(stored, config.at[i].name);
-
-		at[i] = config.at[i];
-		if (is_secret(at[i].name) && old.ptr != NULL &&
-		    str_eq(at[i].value, STR(WAREHOUSE_MASK)))
-			at[i].value = old;
-	}
-	return (struct pairs){ at, config.count };
 }
 
 /* ---- reading */
@@ -75,13 +38,11 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 		.vending_strategy = value_str_or_absent(row[WAREHOUSE_VENDING]),
 		.created_us = value_int_or(row[WAREHOUSE_CREATED_US], 0),
 	};
-	struct str config = value_str_or_absent(row[WAREHOUSE_STORAGE]);
 
-	if (config.ptr != NULL)
-		TRY(json_to_pairs(
-		    c->arena, config, &w.storage_config, c->error));
-	TRY(places_parse(c->arena, pairs_get(w.storage_config, STR(ALLOWED)),
-	    &w.allowed, c->error));
+	TRY(pairs_parse(
+	    c, value_str_or_absent(row[WAREHOUSE_STORAGE]), &w.storage_config));
+	TRY(allowed_locations(
+	    c->arena, w.storage_config, &w.allowed, c->error));
 	*ret = w;
 	return OK;
 }
@@ -89,14 +50,31 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 static enum err
 load(struct call *c, struct id tenant, struct str name, struct warehouse *ret)
 {
-	const struct thing_ref ref = {
-		.thing = THING_WAREHOUSE, .tenant = tenant, .name = name
+	const struct control_ref ref = {
+		.kind = CONTROL_WAREHOUSE, .tenant = tenant, .name = name
 	};
 	const struct value *row;
 
-	TRY(thing_get(c, &ref, &row));
+	TRY(record_cache_find(c, &ref, &row));
 	if (row == NULL)
 		return warehouse_missing(c, name);
+	return warehouse_of_row(c, row, ret);
+}
+
+/* The warehouse as it is stored, with its revision, for changes of it. */
+static enum err
+load_stored(struct call *c, struct id tenant, struct str name,
+    struct warehouse *ret, struct value *ret_revision)
+{
+	const struct control_ref ref = {
+		.kind = CONTROL_WAREHOUSE, .tenant = tenant, .name = name
+	};
+	const struct value *row;
+
+	TRY(control_read(c, &ref, &row));
+	if (row == NULL)
+		return warehouse_missing(c, name);
+	*ret_revision = row[WAREHOUSE_REVISION];
 	return warehouse_of_row(c, row, ret);
 }
 
@@ -105,7 +83,7 @@ warehouses_get(
     struct call *c, struct id tenant, struct str name, struct warehouse *ret)
 {
 	TRY(load(c, tenant, name, ret));
-	mask_secrets(ret->storage_config);
+	config_mask(ret->storage_config);
 	return OK;
 }
 
@@ -120,16 +98,16 @@ warehouses_list(struct call *c, struct id tenant, int64_t limit, int64_t offset,
 		.where_count = 1 };
 	struct rows rows;
 
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 
 	struct warehouse *at =
 	    ARENA_NEW(c->arena, struct warehouse, rows.count);
 
 	for (size_t i = 0; i < rows.count; i++) {
 		TRY(warehouse_of_row(c, rows.row[i], &at[i]));
-		mask_secrets(at[i].storage_config);
+		config_mask(at[i].storage_config);
 	}
-	*ret = (struct warehouse_list){ at, rows.count };
+	*ret = (struct warehouse_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
 
@@ -148,7 +126,7 @@ static enum err
 root_of_config(struct call *c, struct pairs config, struct str *ret)
 {
 	static const char *const names[] = { "root", "location", "path" };
-	struct str type = pairs_get(config, STR("type"));
+	struct str type = pairs_find(config, STR("type"));
 
 	if (type.len != 0 && !str_eq_nocase(type, STR("file")) &&
 	    !str_eq_nocase(type, STR("local")))
@@ -156,7 +134,7 @@ root_of_config(struct call *c, struct pairs config, struct str *ret)
 		    "storage_config/type: only file: warehouses are supported "
 		    "by this release");
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct str given = pairs_get(config, str_from(names[i]));
+		struct str given = pairs_find(config, str_from(names[i]));
 
 		if (given.ptr != NULL)
 			return place_parse(c->arena, given, ret, c->error);
@@ -179,66 +157,6 @@ options_check(bool use_sts, struct str vending, struct error *e)
 		return fail(e, ERR_BAD_REQUEST,
 		    "vending_strategy: a file: warehouse has no credentials "
 		    "to give");
-	return OK;
-}
-
-static bool
-reaches(const struct warehouse *w, struct str place)
-{
-	bool reached = place_overlaps(place, w->root);
-
-	for (size_t i = 0; i < w->allowed.count && !reached; i++)
-		reached = place_overlaps(place, w->allowed.at[i]);
-	return reached;
-}
-
-/* One tenant's tables are not to be reached through another's warehouse. */
-static enum err
-overlap_check(
-    struct call *c, struct id tenant, const char *what, struct str place)
-{
-	struct test where = { WAREHOUSE_TENANT, TEST_NE, value_id(tenant) };
-	struct scan scan = { .entity = ENTITY_WAREHOUSES,
-		.index = INDEX_KEY,
-		.where = &where,
-		.where_count = 1 };
-	struct warehouse other;
-	struct rows rows;
-
-	TRY(record_list(c, &scan, 0, 0, &rows));
-	for (size_t i = 0; i < rows.count; i++) {
-		TRY(warehouse_of_row(c, rows.row[i], &other));
-		if (reaches(&other, place))
-			return fail(c->error, ERR_BAD_REQUEST,
-			    "%s: the place is taken", what);
-	}
-	return OK;
-}
-
-static enum err
-place_check(struct call *c, const struct place_rules *rules, struct id tenant,
-    const char *what, struct str place)
-{
-	if (rules != NULL)
-		TRY(place_allowed(rules, what, place, c->error));
-	return overlap_check(c, tenant, what, place);
-}
-
-static enum err
-allowed_check(struct call *c, const struct place_rules *rules, struct id tenant,
-    struct pairs config)
-{
-	struct str list = pairs_get(config, STR(ALLOWED));
-	struct places places;
-
-	if (places_parse(c->arena, list, &places, c->error) != OK)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    CONFIG ALLOWED
-		    ": name places such as "
-		    "\"file:///srv/lake\", with commas between them");
-	for (size_t i = 0; i < places.count; i++)
-		TRY(place_check(
-		    c, rules, tenant, CONFIG ALLOWED, places.at[i]));
 	return OK;
 }
 
@@ -276,7 +194,7 @@ warehouse_put(struct batch *b, const struct warehouse *w)
 	    value_text(json_of_pairs(b->call->arena, w->storage_config));
 	row[WAREHOUSE_VENDING] = value_text(w->vending_strategy);
 	row[WAREHOUSE_CREATED_US] = value_int(w->created_us);
-	control_name(b, THING_WAREHOUSE, w->name);
+	control_name(b, CONTROL_WAREHOUSE, w->name);
 }
 
 static enum err
@@ -286,19 +204,20 @@ name_taken(struct call *c, struct str name)
 	    "Warehouse '" STR_FMT "' exists already", STR_ARG(name));
 }
 
+/* VERDICT_CONFLICT: another place was taken meanwhile. */
 static enum err
-insert_warehouse(struct call *c, const struct warehouse *w)
+insert_warehouse(struct call *c, const struct warehouse *w,
+    const struct taken_places *taken, enum verdict *ret)
 {
-	struct value tenant = value_id(w->tenant);
 	struct batch b = batch_of(c);
-	enum verdict verdict;
 	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	batch_add(
+	    &b, ENTITY_TENANTS, value_id(w->tenant), TENANT_REVISION, NULL, 0);
+	taken_places_expect(taken, &b);
 	warehouse_put(&b, w);
-	TRY(control_apply(&b, w->tenant, &verdict, &failed));
-	if (verdict != VERDICT_CONFLICT)
+	TRY(control_apply(&b, w->tenant, ret, &failed));
+	if (*ret != VERDICT_CONFLICT || failed == 1)
 		return OK;
 	if (failed == 0)
 		return fail(c->error, ERR_NOT_FOUND, "Tenant not found");
@@ -307,60 +226,101 @@ insert_warehouse(struct call *c, const struct warehouse *w)
 
 /* Before its directory is made, which cannot be taken back. */
 static enum err
-place_take(struct call *c, const struct place_rules *rules, struct id tenant,
-    struct str root)
+take_root(const struct taken_places *taken, struct str root)
 {
-	TRY(place_check(c, rules, tenant, CONFIG "root", root));
-	return place_prepare(root, c->error);
+	TRY(taken_places_check(taken, CONFIG "root", root));
+	return place_prepare(root, taken->call->error);
+}
+
+static enum err
+check_allowed(const struct taken_places *taken, struct pairs config)
+{
+	return taken_places_check_all(
+	    taken, CONFIG ALLOWED, pairs_find(config, STR(ALLOWED)));
+}
+
+static enum err
+try_create(struct call *c, const struct place_rules *rules,
+    const struct warehouse *w, enum verdict *ret)
+{
+	struct taken_places taken;
+	struct warehouse other;
+	enum err err = load(c, w->tenant, w->name, &other);
+
+	if (err == OK)
+		return name_taken(c, w->name);
+	if (err != ERR_NO_SUCH_WAREHOUSE)
+		return err;
+	TRY(taken_places_read(c, rules, w->tenant, &taken));
+	TRY(check_allowed(&taken, w->storage_config));
+	TRY(take_root(&taken, w->root));
+	return insert_warehouse(c, w, &taken, ret);
+}
+
+static enum err
+lost_races(struct call *c, struct str name)
+{
+	return fail(c->error, ERR_CONFLICT,
+	    "Warehouse '" STR_FMT "', or places of others, are being changed: "
+	    "try again",
+	    STR_ARG(name));
 }
 
 enum err
 warehouses_create(struct call *c, const struct place_rules *rules,
     const struct warehouse *new, struct warehouse *ret)
 {
-	struct warehouse w = *new, other;
+	struct warehouse w = *new;
+	enum verdict verdict;
 
 	w.id = id_v7();
 	w.created_us = clock_now_us();
 	TRY(warehouse_name_check(w.name, c->error));
 	TRY(options_check(w.use_sts, w.vending_strategy, c->error));
+	TRY(properties_fit(w.storage_config, "storage_config", c->error));
 	TRY(root_of_config(c, w.storage_config, &w.root));
 
-	enum err err = load(c, w.tenant, w.name, &other);
+	struct retry retry = retry_of(c);
 
-	if (err == OK)
-		return name_taken(c, w.name);
-	if (err != ERR_NO_SUCH_WAREHOUSE)
-		return err;
-	TRY(allowed_check(c, rules, w.tenant, w.storage_config));
-	TRY(place_take(c, rules, w.tenant, w.root));
-	TRY(insert_warehouse(c, &w));
+	do
+		TRY(try_create(c, rules, &w, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	if (verdict == VERDICT_CONFLICT)
+		return lost_races(c, w.name);
 	return warehouses_get(c, w.tenant, w.name, ret);
 }
 
 static enum err
-set_config(struct call *c, const struct place_rules *rules, struct update u,
+set_config(const struct taken_places *taken, struct update u,
     const struct warehouse *w, struct pairs config)
 {
-	struct pairs full = unmask_secrets(c->arena, config, w->storage_config);
+	struct call *c = taken->call;
+
+	TRY(properties_fit(config, "storage_config", c->error));
+
+	struct pairs full = config_unmask(c->arena, config, w->storage_config);
 	struct str root = { 0 };
 
+	TRY(properties_fit(full, "storage_config", c->error));
 	TRY(root_of_config(c, full, &root));
-	TRY(allowed_check(c, rules, w->tenant, full));
+	TRY(check_allowed(taken, full));
 	if (!str_eq(root, w->root)) {
 		TRY(unused_check(c, w->tenant, w->name, "move"));
-		TRY(place_take(c, rules, w->tenant, root));
+		TRY(take_root(taken, root));
+		update_set(u, WAREHOUSE_ROOT, value_text(root));
 	}
-	update_set(u, WAREHOUSE_ROOT, value_text(root));
-	update_set(
-	    u, WAREHOUSE_STORAGE, value_text(json_of_pairs(c->arena, full)));
+	if (!pairs_eq(full, w->storage_config))
+		update_set(u, WAREHOUSE_STORAGE,
+		    value_text(json_of_pairs(c->arena, full)));
 	return OK;
 }
 
 static enum err
-set_changes(struct call *c, const struct place_rules *rules, struct update u,
+set_changes(const struct taken_places *taken, struct update u,
     const struct warehouse *w, const struct warehouse_change *change)
 {
+	struct call *c = taken->call;
+
 	TRY(options_check(
 	    change->use_sts > 0, change->vending_strategy, c->error));
 	if (change->name.ptr != NULL && !str_eq(change->name, w->name)) {
@@ -369,10 +329,56 @@ set_changes(struct call *c, const struct place_rules *rules, struct update u,
 		update_set(u, WAREHOUSE_NAME, value_text(change->name));
 	}
 	if (change->storage_config.at != NULL)
-		TRY(set_config(c, rules, u, w, change->storage_config));
-	if (change->vending_strategy.ptr != NULL)
+		TRY(set_config(taken, u, w, change->storage_config));
+	if (change->vending_strategy.ptr != NULL &&
+	    !str_eq(change->vending_strategy, w->vending_strategy))
 		update_set(
 		    u, WAREHOUSE_VENDING, value_text(change->vending_strategy));
+	return OK;
+}
+
+/* The unit fails unless the warehouse is as it was read. */
+static void
+expect_unchanged(
+    struct batch *b, const struct warehouse *w, struct value revision)
+{
+	batch_expect(b, ENTITY_WAREHOUSES, value_id(w->id),
+	    (struct test){ WAREHOUSE_REVISION, TEST_EQ, revision });
+}
+
+/* VERDICT_CONFLICT: it, or a place, was taken or changed meanwhile. */
+static enum err
+try_update(struct call *c, const struct place_rules *rules, struct id tenant,
+    struct str name, const struct warehouse_change *change, enum verdict *ret)
+{
+	struct batch b = batch_of(c);
+	struct warehouse w = { 0 };
+	struct taken_places taken;
+	struct value revision;
+	size_t failed;
+
+	TRY(load_stored(c, tenant, name, &w, &revision));
+	TRY(taken_places_read(c, rules, tenant, &taken));
+	expect_unchanged(&b, &w, revision);
+	if (change->storage_config.at != NULL)
+		taken_places_expect(&taken, &b);
+
+	size_t row = b.count;
+	struct update u = batch_update(&b, ENTITY_WAREHOUSES, value_id(w.id),
+	    (struct test){ WAREHOUSE_NAME, TEST_EQ, value_text(name) });
+
+	*ret = VERDICT_APPLIED;
+	TRY(set_changes(&taken, u, &w, change));
+	if (*u.set == 0)
+		return OK;
+	update_set(
+	    u, WAREHOUSE_REVISION, value_int(value_int_or(revision, 0) + 1));
+	control_name(&b, CONTROL_WAREHOUSE, name);
+	if (change->name.ptr != NULL)
+		control_name(&b, CONTROL_WAREHOUSE, change->name);
+	TRY(control_apply(&b, tenant, ret, &failed));
+	if (*ret == VERDICT_CONFLICT && failed == row)
+		return name_taken(c, change->name);
 	return OK;
 }
 
@@ -381,40 +387,43 @@ warehouses_update(struct call *c, const struct place_rules *rules,
     struct id tenant, struct str name, const struct warehouse_change *change,
     struct warehouse *ret)
 {
-	struct batch b = batch_of(c);
-	enum verdict verdict = VERDICT_APPLIED;
-	struct warehouse w = { 0 };
-	size_t failed;
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
 
-	TRY(load(c, tenant, name, &w));
-
-	struct update u = batch_update(&b, ENTITY_WAREHOUSES, value_id(w.id),
-	    (struct test){ WAREHOUSE_NAME, TEST_EQ, value_text(name) });
-
-	TRY(set_changes(c, rules, u, &w, change));
-	control_name(&b, THING_WAREHOUSE, name);
-	if (change->name.ptr != NULL)
-		control_name(&b, THING_WAREHOUSE, change->name);
-	if (*u.set != 0)
-		TRY(control_apply(&b, tenant, &verdict, &failed));
+	do
+		TRY(try_update(c, rules, tenant, name, change, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	if (verdict == VERDICT_CONFLICT)
+		return lost_races(c, name);
 	if (change->name.ptr != NULL)
 		name = change->name;
-	if (verdict == VERDICT_CONFLICT)
-		return name_taken(c, name);
 	return warehouses_get(c, tenant, name, ret);
+}
+
+static enum err
+try_delete(struct call *c, struct id tenant, struct str name, enum verdict *ret)
+{
+	struct batch b = batch_of(c);
+	struct warehouse w = { 0 };
+	struct value revision;
+	size_t failed;
+
+	TRY(load_stored(c, tenant, name, &w, &revision));
+	TRY(unused_check(c, tenant, name, "be deleted"));
+	batch_delete_when(&b, ENTITY_WAREHOUSES, value_id(w.id),
+	    (struct test){ WAREHOUSE_REVISION, TEST_EQ, revision });
+	control_name(&b, CONTROL_WAREHOUSE, name);
+	return control_apply(&b, tenant, ret, &failed);
 }
 
 enum err
 warehouses_delete(struct call *c, struct id tenant, struct str name)
 {
-	struct batch b = batch_of(c);
-	struct warehouse w = { 0 };
+	struct retry retry = retry_of(c);
 	enum verdict verdict;
-	size_t failed;
 
-	TRY(load(c, tenant, name, &w));
-	TRY(unused_check(c, tenant, name, "be deleted"));
-	batch_delete(&b, ENTITY_WAREHOUSES, value_id(w.id));
-	control_name(&b, THING_WAREHOUSE, name);
-	return control_apply(&b, tenant, &verdict, &failed);
+	do
+		TRY(try_delete(c, tenant, name, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	return verdict == VERDICT_CONFLICT ? lost_races(c, name) : OK;
 }

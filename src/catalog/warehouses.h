@@ -1,10 +1,10 @@
 /*
- * warehouses.h - the places of a tenant where catalogs keep their tables.
+ * warehouses.h - the warehouses of a tenant: places where catalogs keep tables.
  *
  * The place comes from storage_config, member `root`, `location` or `path`:
  * "file:///srv/warehouse".  `allowed-locations` may name more places, with
  * commas between them, where clients put single tables.  This release serves
- * file: alone and refuses others, with the options that belong to them.
+ * only file: and refuses other schemes, with the options that belong to them.
  */
 #ifndef PANGOLIN_WAREHOUSES_H
 #define PANGOLIN_WAREHOUSES_H
@@ -14,8 +14,6 @@
 #include "record/batch.h"
 
 #define WAREHOUSE_NAME_MAX 255
-/* What a secret of storage_config reads as; in an update: it stays. */
-#define WAREHOUSE_MASK "********"
 
 struct warehouse {
 	struct id id, tenant;
@@ -23,7 +21,7 @@ struct warehouse {
 	struct str root; /* "file:///srv/warehouse": no slash at the end */
 	struct places allowed; /* where single tables may be besides */
 	bool use_sts;
-	struct pairs storage_config; /* secrets masked */
+	struct pairs storage_config; /* masked, see config_mask.h */
 	struct str vending_strategy; /* JSON; ptr NULL: none */
 	int64_t created_us;
 };
@@ -31,39 +29,42 @@ struct warehouse {
 struct warehouse_list {
 	struct warehouse *at;
 	size_t count;
+	bool more; /* there are more */
 };
 
-/* ERR_NO_SUCH_WAREHOUSE. */
+/* The warehouse of a name; ERR_NO_SUCH_WAREHOUSE. */
 MUST_CHECK enum err warehouses_get(
     struct call *, struct id tenant, struct str name, struct warehouse *ret);
 
-/* By name; limit 0: all. */
+/* Lists by name; limit 0: as many as an answer may have. */
 MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
     int64_t limit, int64_t offset, struct warehouse_list *ret);
 
-/* `new` needs tenant, name, use_sts, storage_config, vending_strategy.  Makes
- * the directory.  ERR_BAD_REQUEST for a place that the rules (NULL: there are
- * none) do not allow or that overlaps another tenant's; ERR_ALREADY_EXISTS. */
+/* Makes a warehouse and its directory.  `new` needs tenant, name, use_sts,
+ * storage_config, vending_strategy.  ERR_BAD_REQUEST for a place that the rules
+ * (NULL: there are none) do not allow or that overlaps another tenant's;
+ * ERR_ALREADY_EXISTS. */
 MUST_CHECK enum err warehouses_create(struct call *, const struct place_rules *,
     const struct warehouse *new, struct warehouse *ret);
 
 struct warehouse_change {
 	struct str name;             /* ptr NULL: stays */
-	struct pairs storage_config; /* all of it; at NULL: stays */
+	struct pairs storage_config; /* the whole of it; at NULL: stays */
 	int use_sts;                 /* -1: stays; 0, 1 */
 	struct str vending_strategy; /* JSON; ptr NULL: stays */
 };
 
-/* Name and place stay while a catalog uses it: ERR_CONFLICT. */
+/* Changes a warehouse.  Its name and place stay while a catalog uses it:
+ * ERR_CONFLICT. */
 MUST_CHECK enum err warehouses_update(struct call *, const struct place_rules *,
     struct id tenant, struct str name, const struct warehouse_change *,
     struct warehouse *ret);
 
-/* ERR_CONFLICT while a catalog uses it.  Files stay. */
+/* Deletes a warehouse; files stay.  ERR_CONFLICT while a catalog uses it. */
 MUST_CHECK enum err warehouses_delete(
     struct call *, struct id tenant, struct str name);
 
-/* The row of a new warehouse, for a unit that makes more than that. */
+/* Adds the row of a new warehouse to a unit that makes more. */
 void warehouse_put(struct batch *, const struct warehouse *);
 
 #endif

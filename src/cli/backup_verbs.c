@@ -60,14 +60,32 @@ end_job(struct job *job, enum err err, const struct error *e)
 }
 
 /* ---- backup */
-/* For its owner only, and one writer at a time. */
+/* In a folder that other accounts write to it may be their file, by which they
+ * would read the backup, or another name of some other file. */
+static bool
+is_own_file(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1 &&
+	       st.st_uid == geteuid();
+}
+
+/* For its owner only, and one writer at a time.  O_NONBLOCK: a pipe is not
+ * waited for. */
 static enum err
 open_part(const char *path, FILE **ret, struct error *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open(path,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return cannot("make", path, e);
+	if (!is_own_file(fd)) {
+		(void)close(fd);
+		return fail(e, ERR_CONFLICT,
+		    "%s is there and no file of yours alone: remove it", path);
+	}
 	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		(void)close(fd);
 		return fail(e, ERR_CONFLICT, "Another backup writes %s", path);
@@ -125,7 +143,7 @@ run_backup(struct serving *s, struct job *job, struct error *e)
 	const struct store_work work = { false, backup_in_child, job };
 
 	if ((s->app.store_plugin->flags & PLUGIN_EXCLUSIVE) != 0)
-		TRY(offline_find_state_dir(s, e));
+		TRY(offline_get_state_dir(s, e));
 	return serving_work_in_child(s, &work, e);
 }
 

@@ -37,7 +37,8 @@ check_names(const struct settings *s, struct error *e)
 static struct options
 options_of(struct arena *a, const struct options *all, struct str level)
 {
-	struct options own = { ARENA_NEW(a, struct option, all->count + 1), 0 };
+	struct options own = { .at = ARENA_NEW(
+				   a, struct option, all->count + 1) };
 
 	for (size_t i = 0; i < all->count; i++)
 		if (str_eq(all->at[i].plugin, level))

@@ -3,19 +3,38 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/did_you_mean.h"
+#include "base/log.h"
 #include "cli/verbs.h"
 
 _Static_assert(
     FLAG_COUNT <= OVERRIDES_MAX, "there is room for what flags give");
 
-static const struct verb *
-find_verb(const char *name)
+const struct verb *
+verb_find(const char *name)
 {
 	const struct verb *v = verb_table;
 
 	while (v->name != NULL && strcmp(v->name, name) != 0)
 		v++;
 	return v->name != NULL ? v : NULL;
+}
+
+void
+verb_complain(const char *name)
+{
+	struct did_you_mean n = did_you_mean(str_from(name));
+
+	for (const struct verb *v = verb_table; v->name != NULL; v++)
+		did_you_mean_offer(&n, v->name);
+	if (n.best != NULL)
+		(void)fprintf(stderr,
+		    "pangolin: there is no verb %s; did you mean %s?\n", name,
+		    n.best);
+	else
+		(void)fprintf(stderr,
+		    "pangolin: there is no verb %s; pangolin help has them\n",
+		    name);
 }
 
 /* A flag that the verb takes; FLAG_COUNT: it takes none of that name. */
@@ -49,6 +68,32 @@ complain(const char *what, const char *about)
 	return false;
 }
 
+/* Without the hyphens, which all flags share. */
+static const char *
+bare(const char *flag)
+{
+	return flag + strspn(flag, "-");
+}
+
+static bool
+complain_flag(const struct verb *v, const char *word)
+{
+	struct did_you_mean n = did_you_mean(str_from(bare(word)));
+	const char *best = NULL;
+
+	for (unsigned i = 0; i < FLAG_COUNT; i++) {
+		if ((v->flags & 1u << i) != 0)
+			did_you_mean_offer(&n, bare(flag_table[i].name));
+		if (n.best == bare(flag_table[i].name))
+			best = flag_table[i].name;
+	}
+	if (best == NULL)
+		return complain("unknown option ", word);
+	(void)fprintf(stderr, "pangolin: unknown option %s; did you mean %s?\n",
+	    word, best);
+	return false;
+}
+
 static bool
 take_operand(struct command *c, const char *word)
 {
@@ -74,7 +119,7 @@ parse(int argc, char **argv, struct command *c)
 		unsigned flag = find_flag(c->verb, word);
 
 		if (flag == FLAG_COUNT && word[0] == '-' && word[1] != '\0')
-			return complain("unknown option ", word);
+			return complain_flag(c->verb, word);
 		if (flag == FLAG_COUNT) {
 			if (!take_operand(c, word))
 				return false;
@@ -120,22 +165,55 @@ load(const struct command *c)
 
 	remember_source(c);
 	if (settings_load(s->arena, s->source.file, s->source.overrides,
-		s->source.override_count, &s->settings, &e) == OK)
-		return true;
-	return complain("", e.message);
+		s->source.override_count, &s->settings, &e) != OK)
+		return complain("", e.message);
+	log_set_format(s->settings.log_format);
+	return true;
+}
+
+static bool
+asks_for_help(const char *word)
+{
+	return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `pangolin VERB --help`, with anything before and behind it. */
+static bool
+wants_help(int argc, char **argv)
+{
+	for (int i = 2; i < argc; i++)
+		if (asks_for_help(argv[i]))
+			return true;
+	return false;
+}
+
+/* What people try first is a verb, too. */
+static const char *
+verb_name(const char *word)
+{
+	if (asks_for_help(word))
+		return "help";
+	return strcmp(word, "--version") == 0 ? "version" : word;
 }
 
 int
 command_run(int argc, char **argv, struct serving *s)
 {
-	const char *name = argc > 1 ? argv[1] : "";
-	bool asks = strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0;
-	struct command c = { .verb = find_verb(asks ? "help" : name),
+	const char *name = argc > 1 ? verb_name(argv[1]) : NULL;
+	struct command c = { .verb = name != NULL ? verb_find(name) : NULL,
 		.serving = s };
 
-	if (c.verb == NULL) {
+	if (name == NULL) {
 		verbs_print_usage(stderr);
 		return EXIT_BAD_SETTINGS;
+	}
+	if (c.verb == NULL) {
+		verb_complain(name);
+		return EXIT_BAD_SETTINGS;
+	}
+	if (wants_help(argc, argv)) {
+		verbs_print_help(stdout, c.verb);
+		return 0;
 	}
 	if (!parse(argc, argv, &c))
 		return EXIT_BAD_SETTINGS;

@@ -1,4 +1,4 @@
-/* command.h - the verbs of `pangolin`. */
+/* command.h - reads the command line of `pangolin` and runs its verb. */
 #ifndef PANGOLIN_COMMAND_H
 #define PANGOLIN_COMMAND_H
 
@@ -7,9 +7,8 @@
 #define COMMAND_SERVE (-1)
 
 /*
- * Read the command line and do what it says.  An exit code: 0 done, 1 failed,
- * 2 a bad command line or configuration; or COMMAND_SERVE, with s->settings
- * loaded.
+ * The result is an exit code: 0 done, 1 failed, 2 a bad command line or
+ * configuration; or COMMAND_SERVE, with s->settings loaded.
  */
 MUST_CHECK int command_run(int argc, char **argv, struct serving *s);
 

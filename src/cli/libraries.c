@@ -1,6 +1,6 @@
 /*
- * libraries.c - what `pangolin version --libraries` tells, from the libraries'
- * own words: headers at compile time where there is nothing to call.
+ * libraries.c - pangolin version --libraries: versions as the libraries tell
+ * them, or headers at compile time where there is nothing to call.
  */
 #include <gnu/libc-version.h>
 #include <libdeflate.h>

@@ -11,8 +11,8 @@ struct files_found {
 	int64_t looked, missing;
 };
 
-/* Of every table and view of every catalog the current one; a line on `out`
- * for each that is missing or cannot be looked at. */
+/* Of every table and view the current one on every branch; a line on `out` for
+ * each that is missing or cannot be looked at. */
 MUST_CHECK enum err missing_files(
     struct call *, FILE *out, struct files_found *ret);
 

@@ -55,7 +55,7 @@ number_of(const char *name)
 	return text != NULL && str_to_int(str_from(text), &number) ? number : 0;
 }
 
-/* sd_watchdog_enabled(3): without a pid it is meant for whoever reads it. */
+/* sd_watchdog_enabled(3): without a pid it is meant for any process. */
 static int64_t
 watchdog_of(void)
 {
@@ -126,7 +126,7 @@ notify_watch(struct notify *n, struct slots slots, int64_t now_us)
 	}
 }
 
-/* ---- turns of its life */
+/* ---- state changes */
 
 void
 notify_reloading(const struct notify *n, int64_t now_us)

@@ -49,10 +49,7 @@ read_password(
 enum err
 offline_choose_store(struct serving *s, struct error *e)
 {
-	if (!serving_find_account(s))
-		(void)fprintf(stderr,
-		    "pangolin: there is no user " STR_FMT ": working as root\n",
-		    STR_ARG(s->settings.user));
+	TRY(serving_get_account(s, e));
 	TRY(serving_load_store(s, e));
 	if (!serving_is_durable(s))
 		return fail(e, ERR_CONFLICT,
@@ -64,7 +61,7 @@ offline_choose_store(struct serving *s, struct error *e)
 }
 
 enum err
-offline_find_state_dir(struct serving *s, struct error *e)
+offline_get_state_dir(struct serving *s, struct error *e)
 {
 	const char *dir = arena_cstr(s->arena, s->settings.state_dir);
 
@@ -170,7 +167,7 @@ reset_password(const struct command *c, struct error *e)
 	if (new.random)
 		new.password = password_random(s->arena);
 	TRY(offline_choose_store(s, e));
-	TRY(offline_find_state_dir(s, e));
+	TRY(offline_get_state_dir(s, e));
 	TRY(serving_claim(s, e));
 	return serving_work_in_child(s, &work, e);
 }

@@ -1,12 +1,12 @@
 #include "cli/progress_bar.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 
-#define WIDTH 30
 #define DRAW_US (CLOCK_SECOND / 10)
 #define LINE_US (5 * CLOCK_SECOND)
 
@@ -17,29 +17,40 @@ progress_bar_new(bool quiet)
 		.terminal = isatty(STDERR_FILENO) == 1 };
 }
 
+/* So many of `parts`: never less than none nor more than all, whatever a store
+ * counted, and without a product that overflows. */
+static int
+share(int64_t done, int64_t total, int parts)
+{
+	if (done <= 0 || total <= 0)
+		return 0;
+	return done < total ? (int)((double)done / (double)total * parts)
+			    : parts;
+}
+
 /* "[#####     ]" */
 static void
 draw(int64_t done, int64_t total)
 {
-	char bar[WIDTH + 1];
-	int64_t full = total > 0 ? done * WIDTH / total : 0;
+	static const char full[] = "##############################";
+	int width = (int)sizeof(full) - 1;
+	int reached = share(done, total, width);
 
-	memset(bar, ' ', WIDTH);
-	memset(bar, '#', (size_t)full);
-	bar[WIDTH] = '\0';
-	(void)fprintf(stderr, " [%s]", bar);
+	(void)fprintf(stderr, " [%.*s%*s]", reached, full, width - reached, "");
 }
 
 /* " 42 %, 12000 a second, 0:07 left" */
 static void
 say(int64_t done, int64_t total, int64_t spent_us)
 {
-	int64_t rate = spent_us > 0 ? done * CLOCK_SECOND / spent_us : 0;
-	int64_t left = rate > 0 ? (total - done) / rate : 0;
+	double spent = (double)spent_us / CLOCK_SECOND;
+	double rate = spent > 0 && done > 0 ? (double)done / spent : 0;
+	double left =
+	    rate > 0 && total > done ? (double)(total - done) / rate : 0;
 
-	(void)fprintf(stderr, " %3lld %%, %lld a second, %lld:%02lld left",
-	    (long long)(total > 0 ? done * 100 / total : 0), (long long)rate,
-	    (long long)(left / 60), (long long)(left % 60));
+	(void)fprintf(stderr, " %3d %%, %.0f a second, %.0f:%02.0f left",
+	    share(done, total, 100), floor(rate), floor(left / 60),
+	    floor(fmod(left, 60)));
 }
 
 void
@@ -56,8 +67,6 @@ progress_bar_moved(void *arg, const char *step, int64_t done, int64_t total)
 	if (p->quiet || now - p->shown_us < (p->terminal ? DRAW_US : LINE_US))
 		return;
 	p->shown_us = now;
-	if (done > total)
-		done = total;
 	(void)fprintf(stderr, "%s%-8s", p->terminal ? "\r" : "", step);
 	if (p->terminal)
 		draw(done, total);

@@ -1,6 +1,6 @@
 /*
- * progress_bar.h - how far a long work is, on standard error: a bar that is
- * drawn over on a terminal, a line every few seconds elsewhere.
+ * progress_bar.h - shows the progress of a long verb on standard error: a bar
+ * that is redrawn on a terminal, a line every few seconds elsewhere.
  */
 #ifndef PANGOLIN_PROGRESS_BAR_H
 #define PANGOLIN_PROGRESS_BAR_H

@@ -1,23 +1,23 @@
 /*
- * reload.h - SIGHUP: the settings are read again.
+ * reload.h - SIGHUP: reads the settings again.
  *
- * The parent reads, because workers may not be allowed to, and leaves what a
- * running server can take in shared memory, where they find it.  A worker that
- * is born later has it from its parent.
+ * The parent reads, because workers may not be allowed to, and puts the
+ * settings that a running server can take into shared memory, where workers
+ * find them.  A worker that is born later has them from its parent.
  */
 #ifndef PANGOLIN_RELOAD_H
 #define PANGOLIN_RELOAD_H
 
 #include "cli/serve.h"
 
-/* Bytes of shared memory that it takes. */
+/* Bytes of shared memory for this. */
 size_t reload_size(void);
 void reload_init(struct serving *, struct shm *);
 
-/* Parent.  Settings that are wrong change nothing; the log says why. */
+/* Called in the parent.  Wrong settings change nothing; the log says why. */
 void reload_read(struct serving *);
 
-/* Worker, every now and then: takes what is new. */
+/* Called in a worker every now and then: takes new settings. */
 void reload_take(struct serving *);
 
 #endif

@@ -2,16 +2,21 @@
 
 #include <unistd.h>
 
+#include "app/freshness.h"
 #include "base/clock.h"
+#include "base/heap.h"
 #include "base/log.h"
-#include "cache/refresh.h"
+#include "base/niced.h"
 #include "catalog/committer.h"
 #include "cli/caches.h"
+#include "cli/greeting.h"
 #include "cli/reload.h"
+#include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
 #include "shm/hot_files.h"
-#include "shm/log_marks.h"
+#include "shm/outage.h"
+#include "shm/watermarks.h"
 
 /* What reading the keys may take. */
 #define KEYS_US (60 * CLOCK_SECOND)
@@ -39,6 +44,7 @@ first_start(struct serving *s, struct call *c, void *with)
 		    "/" PASSWORD_FILE,
 		    what.root_only ? "" : " and admin",
 		    STR_ARG(s->app.state_dir));
+	greeting_print(s, made);
 	return OK;
 }
 
@@ -57,6 +63,22 @@ fit_workers(struct serving *s)
 	s->settings.workers = 1;
 }
 
+/* RFC 6797.  Not with a certificate of our own making: browsers that know of
+ * HSTS let nobody click past a warning (12.1). */
+static struct str
+hsts_line(const struct serving *s)
+{
+	const struct settings *settings = &s->settings;
+	bool https = settings->tls_mode == TLS_FILES ||
+		     str_starts_with(settings->public_url, STR("https://"));
+
+	if (!https || settings->tls_hsts_max_age_us == 0)
+		return STR("");
+	return arena_printf(s->arena,
+	    "Strict-Transport-Security: max-age=%lld\r\n",
+	    (long long)(settings->tls_hsts_max_age_us / CLOCK_SECOND));
+}
+
 static enum err
 listen_on(struct serving *s, struct error *e)
 {
@@ -70,19 +92,23 @@ listen_on(struct serving *s, struct error *e)
 	TRY(levels_size(&s->caches, &caches, e));
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			shm_size(sizeof(struct store_pool), workers) +
-			statements_size() + sizeof(struct orders) +
-			reload_size() + committer_size() + log_marks_size() +
-			hot_files_size() + caches,
+			statements_size() + revocations_size() +
+			sizeof(struct orders) + reload_size() +
+			shm_size(sizeof(struct outage), 1) + committer_size() +
+			watermarks_size() + hot_files_size() + caches,
 	    &shm, e));
-	s->app.committer = committer_new(shm);
-	s->app.marks = log_marks_new(shm);
+	s->app.slots = slots_new(shm, workers);
+	s->app.committer = committer_new(shm, s->app.slots);
+	s->app.watermarks = watermarks_new(shm);
 	s->app.hot = hot_files_new(shm);
 	s->app.pools = SHM_NEW(shm, struct store_pool, workers);
+	s->outage = SHM_NEW(shm, struct outage, 1);
 	s->app.statements = statements_new(shm);
+	s->revocations = revocations_new(shm);
+	keys_random_secret(s->stateless_secret);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
-	s->app.lanes = &s->lanes;
+	s->app.bulkheads = &s->bulkheads;
 	s->app.routes = &s->server_settings.routes;
-	s->app.slots = slots_new(shm, workers);
 	s->app.traffic = traffic_new(shm, workers, routes);
 	s->app.started_us = clock_now_us();
 	s->server_settings.orders = SHM_NEW(shm, struct orders, 1);
@@ -96,21 +122,24 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.threads = (uint16_t)s->settings.threads;
 	s->server_settings.grace_us = s->settings.shutdown_grace_us;
 	s->server_settings.slots = s->app.slots;
-	s->server_settings.lanes = &s->lanes;
+	s->server_settings.shared_bytes = caches;
+	s->server_settings.bulkheads = &s->bulkheads;
 	s->server_settings.trusted_proxies = s->settings.trusted_proxies;
+	s->server_settings.hsts = hsts_line(s);
+	s->server_settings.no_auth = !s->settings.auth_enabled;
+	s->server_settings.public_url = s->settings.public_url;
 	return server_listen(&s->server_settings, &s->server, e);
 }
 
 static enum err
 prepare(struct serving *s, struct error *e)
 {
-	if (!serving_find_account(s))
-		log_line(LEVEL_WARN,
-		    "there is no user " STR_FMT ": running as root",
-		    STR_ARG(s->settings.user));
+	TRY(serving_get_account(s, e));
 	TRY(serving_claim(s, e));
+	TRY(state_dir_own(s->app.state_dir.ptr, PID_FILE, e));
 	TRY(serving_load_store(s, e));
 	TRY(caches_plan(s->arena, &s->settings, &s->caches, e));
+	secret_files_warn(s);
 	fit_workers(s);
 	TRY(tls_keeper_start(s, e));
 	TRY(listen_on(s, e));
@@ -128,9 +157,14 @@ serve_prepare(struct serving *s)
 	s->loaded = s->settings;
 	log_set_level(s->settings.log_level);
 	for (size_t i = 0; i < s->settings.unknown_env.count; i++)
+		log_line(LEVEL_WARN, STR_FMT,
+		    STR_ARG(settings_unknown_variable(
+			s->arena, s->settings.unknown_env.at[i])));
+	if (s->settings.auth_token_ttl_us >
+	    s->settings.auth_session_lifetime_us)
 		log_line(LEVEL_WARN,
-		    "no setting is named by the variable " STR_FMT,
-		    STR_ARG(s->settings.unknown_env.at[i]));
+		    "auth.token_ttl is more than auth.session_lifetime: "
+		    "tokens are valid for the latter only");
 	if (!s->settings.auth_enabled)
 		log_line(LEVEL_WARN,
 		    "auth.enabled is false: whoever can connect may do "
@@ -151,6 +185,13 @@ serve_prepare(struct serving *s)
 }
 
 /* ---- worker */
+static void
+allow_stateless(struct serving *s)
+{
+	s->keys.stateless_s = s->settings.auth_stateless_ttl_us / CLOCK_SECOND;
+	s->keys.ended = s->revocations;
+}
+
 static enum err
 load_keys(struct serving *s, struct error *e)
 {
@@ -158,6 +199,7 @@ load_keys(struct serving *s, struct error *e)
 
 	if (given.len != 0) {
 		keys_of_text(&s->keys, given);
+		allow_stateless(s);
 		return OK;
 	}
 
@@ -169,40 +211,62 @@ load_keys(struct serving *s, struct error *e)
 	enum err err = keys_load(&call, &s->keys);
 
 	arena_free(a);
-	return err;
+	TRY(err);
+	keys_share_stateless(&s->keys, s->stateless_secret);
+	allow_stateless(s);
+	return OK;
 }
 
 static enum err
 start_tasks(struct serving *s, struct error *e)
 {
 	const struct runner_settings settings = { .store = s->app.store,
+		.outage = s->outage,
+		.worker = s->app.worker,
 		.levels = s->app.levels,
 		.hot = s->app.worker == 0 && s->app.levels != NULL ? s->app.hot
 								   : NULL,
 		.state_dir = s->app.state_dir,
 		.at_once = s->settings.tasks_at_once,
 		.history_us = s->settings.tasks_history_us,
-		.answers_us = s->settings.idempotency_lifetime_us };
+		.retention_us = s->settings.history_retention_us,
+		.grace_us = s->settings.history_grace_us,
+		.answers_us = s->settings.idempotency_lifetime_us,
+		.limits = &s->settings.limits };
 
 	return runner_start(&settings, &s->app.runner, e);
 }
 
-/* Half of the threads, so that the other half is there for the rest. */
+/* Passwords that may wait in a worker, 20 ms each where it hashes one at once;
+ * a client behind so many is told to try again. */
+#define PASSWORD_QUEUE 128
+
+/* Permits: half of the threads, so that the other half is there for the rest;
+ * of the requests that write half may wait for ticket locks, so that a table
+ * that all write to leaves room for the others; and for passwords half of the
+ * cores, shared by the workers. */
 static void
-open_lanes(struct serving *s)
+open_bulkheads(struct serving *s)
 {
 	unsigned half = (unsigned)(s->settings.threads + 1) / 2;
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	const unsigned permits[LANE_COUNT] = {
-		[LANE_STORE] = half,
-		[LANE_OBJECT] = half,
-		[LANE_CPU] = cores < 1 ? 1 : (unsigned)cores,
-		[LANE_WRITE] = half,
+	long hashing = cores / 2 / s->settings.workers;
+	const unsigned permits[BULKHEAD_COUNT] = {
+		[BULKHEAD_STORE] = half,
+		[BULKHEAD_OBJECT] = half,
+		[BULKHEAD_CPU] = cores < 1 ? 1 : (unsigned)cores,
+		[BULKHEAD_WRITE] = half,
+		[BULKHEAD_MEMORY] = 1,
+		[BULKHEAD_PASSWORD] = hashing < 1 ? 1 : (unsigned)hashing,
+		[BULKHEAD_TICKET] = (half + 1) / 2,
+		[BULKHEAD_LOAD] = (half + 1) / 2,
 	};
 
-	s->lanes.store_is_prompt =
+	s->bulkheads.store_is_prompt =
 	    (s->app.store_plugin->flags & PLUGIN_READS_DO_NOT_BLOCK) != 0;
-	lanes_init(&s->lanes, permits);
+	bulkheads_init(&s->bulkheads, permits);
+	bulkheads_bound(&s->bulkheads, BULKHEAD_PASSWORD, PASSWORD_QUEUE);
+	niced_start(permits[BULKHEAD_CPU] + permits[BULKHEAD_PASSWORD]);
 }
 
 /* A worker that is born again has none of the connections of the last one. */
@@ -223,7 +287,8 @@ watch_store(struct serving *s)
 enum err
 serve_start(struct serving *s, struct error *e)
 {
-	open_lanes(s);
+	heap_tune();
+	open_bulkheads(s);
 	committer_sweep(s->app.committer);
 	watch_store(s);
 	TRY(serving_open(s, e));

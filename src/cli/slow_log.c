@@ -64,7 +64,7 @@ wants_plan(const struct store_watch *watch, struct str name)
 	return statements_want_plan(log_of(watch)->statements, name);
 }
 
-/* As much of a plan as is kept. */
+/* The part of a plan that is stored. */
 static struct str
 shortened(struct str plan)
 {

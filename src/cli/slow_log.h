@@ -1,6 +1,6 @@
 /*
- * slow_log.h - what the store tells of slow statements: a line of the log and
- * a row of shm/statements.h for each, with advice where a plan deserves it.
+ * slow_log.h - logs slow statements of the store: a line of the log and a row
+ * of shm/statements.h for each, with advice where a plan deserves it.
  */
 #ifndef PANGOLIN_SLOW_LOG_H
 #define PANGOLIN_SLOW_LOG_H
@@ -16,11 +16,11 @@ struct slow_log {
 	struct statements *statements;
 };
 
-/* In a worker; what it borrows lives as long as the worker. */
+/* Called in a worker; what it borrows lives as long as the worker. */
 struct slow_log slow_log_of(
     struct statements *, struct pool_counts *, const int64_t *slow_us);
 
-/* One sentence; ptr NULL: the plan is well, or was not looked at. */
+/* One sentence of advice; ptr NULL: the plan is good, or unknown. */
 struct str slow_log_advice(struct arena *, const struct slow_statement *);
 
 #endif

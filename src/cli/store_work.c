@@ -9,6 +9,9 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "catalog/place.h"
+#include "object/beneath.h"
+#include "object/object.h"
 #include "plugin/loader.h"
 #include "plugin/options.h"
 #include "record/entities.h"
@@ -16,14 +19,11 @@
 #define WORK_US (60 * CLOCK_SECOND)
 
 /* ---- parent */
-bool
-serving_find_account(struct serving *s)
+enum err
+serving_get_account(struct serving *s, struct error *e)
 {
-	bool missing = false;
-
-	s->account =
-	    account_find(arena_cstr(s->arena, s->settings.user), &missing);
-	return !missing;
+	return account_get(
+	    arena_cstr(s->arena, s->settings.user), &s->account, e);
 }
 
 static void
@@ -47,6 +47,40 @@ serving_load_store(struct serving *s, struct error *e)
 	    &s->settings.store_options, &s->store_settings.value, e);
 }
 
+static enum err
+name_place(struct serving *s, struct str url, struct error *e)
+{
+	struct str root;
+
+	TRY(place_parse(s->arena, url, &root, e));
+	if (beneath_add(object_path(root)))
+		return OK;
+	return fail(e, ERR_VALIDATION, "there are more than %d places",
+	    OPERATOR_DIRS_MAX);
+}
+
+/* Where the operator's own links are followed; what is no place of files is
+ * refused where it is used. */
+static enum err
+name_places(struct serving *s, struct error *e)
+{
+	struct str_list roots = s->settings.warehouse_allowed_roots;
+	struct places single;
+
+	TRY(beneath_supported(e));
+	if (str_starts_with(s->settings.warehouse_root, STR("file:")))
+		TRY(name_place(s, s->settings.warehouse_root, e));
+	for (size_t i = 0; i < roots.count; i++)
+		if (str_starts_with(roots.at[i], STR("file:")) &&
+		    !str_eq(roots.at[i], STR(PLACE_ANY)))
+			TRY(name_place(s, roots.at[i], e));
+	TRY(places_parse(
+	    s->arena, s->settings.bootstrap_allowed_locations, &single, e));
+	for (size_t i = 0; i < single.count; i++)
+		TRY(name_place(s, single.at[i], e));
+	return OK;
+}
+
 enum err
 serving_claim(struct serving *s, struct error *e)
 {
@@ -56,8 +90,10 @@ serving_claim(struct serving *s, struct error *e)
 	(void)umask(007);
 	s->app.settings = &s->settings;
 	s->app.state_dir = str_from(dir);
+	TRY(name_places(s, e));
 	TRY(state_dir_make(dir, s->account, e));
-	return state_dir_lock(dir, s->account, e);
+	TRY(state_dir_lock(dir, s->account, e));
+	return state_dir_tighten(dir, e);
 }
 
 bool
@@ -110,13 +146,10 @@ reach_store(struct serving *s, const struct store_work *work, struct error *e)
 }
 
 static enum err
-work_in_this_child(
-    struct serving *s, const struct store_work *work, struct error *e)
+work_in_this_child(struct serving *s, const void *with, struct error *e)
 {
 	const struct store_ops *ops = s->app.store_plugin->ops;
-
-	TRY(account_become(s->account, e));
-
+	const struct store_work *work = with;
 	enum err err = reach_store(s, work, e);
 
 	if (err != OK) {
@@ -142,9 +175,17 @@ wait_for(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+static enum err
+run_as_account(
+    struct serving *s, child_run *run, const void *with, struct error *e)
+{
+	TRY(account_become(s->account, e));
+	return run(s, with, e);
+}
+
 enum err
-serving_work_in_child(
-    struct serving *s, const struct store_work *work, struct error *e)
+serving_in_child(
+    struct serving *s, child_run *run, const void *with, struct error *e)
 {
 	/* the child's error, in memory that both see */
 	struct error *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
@@ -153,7 +194,7 @@ serving_work_in_child(
 	enum err err = OK;
 
 	if (pid == 0) {
-		err = work_in_this_child(s, work, told);
+		err = run_as_account(s, run, with, told);
 		(void)fflush(stdout);
 		_exit(err == OK ? 0 : 1);
 	}
@@ -161,11 +202,18 @@ serving_work_in_child(
 	int code = pid < 0 ? -1 : wait_for(pid);
 
 	if (code < 0)
-		err = fail(
-		    e, ERR_INTERNAL, "the process that opens the store died");
+		err = fail(e, ERR_INTERNAL,
+		    "the process that becomes the server's account died");
 	else if (code != 0)
 		err = fail(e, told->code, "%s", told->message);
 	if (told != MAP_FAILED)
 		(void)munmap(told, sizeof(*told));
 	return err;
+}
+
+enum err
+serving_work_in_child(
+    struct serving *s, const struct store_work *work, struct error *e)
+{
+	return serving_in_child(s, work_in_this_child, work, e);
 }

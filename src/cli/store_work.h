@@ -1,9 +1,9 @@
 /*
- * store_work.h - what serve, init and reset-password have in common: the
- * state directory is claimed, and a child works on the store.
+ * store_work.h - claims the state directory and runs work on the store in a
+ * child: what serve, init and reset-password have in common.
  *
- * The parent opens no store: SQLite forbids carrying an open one over fork,
- * and what root makes the workers could not write.
+ * The parent opens no store: SQLite forbids carrying an open one over fork, and
+ * workers could not write files that root makes.
  */
 #ifndef PANGOLIN_STORE_WORK_H
 #define PANGOLIN_STORE_WORK_H
@@ -11,23 +11,23 @@
 #include "cli/serve.h"
 #include "identity/bootstrap.h"
 
-/* The account to become; false: root was told of one that is not there. */
-MUST_CHECK bool serving_find_account(struct serving *);
+/* The account to become, by account_get(). */
+MUST_CHECK enum err serving_get_account(struct serving *, struct error *);
 
-/* Parent: the state directory, made and locked.  ERR_CONFLICT: a server
- * runs. */
+/* Parent: the state directory, made and locked, and the places of warehouses
+ * that the settings name (object/beneath.h).  ERR_CONFLICT: a server runs. */
 MUST_CHECK enum err serving_claim(struct serving *, struct error *);
 
 /* Parent: the store's plugin with its options. */
 MUST_CHECK enum err serving_load_store(struct serving *, struct error *);
 
-/* Data outlives the process where several processes may share it. */
+/* Whether the store's data outlives the process. */
 bool serving_is_durable(const struct serving *);
 
 /* Child and worker: the store's own open. */
 MUST_CHECK enum err serving_open(struct serving *, struct error *);
 
-/* What to do with an open store, by one call with a minute of time. */
+/* Work on an open store, by one call with a minute of time. */
 struct store_work {
 	bool migrates; /* first; else the store has to be there */
 	enum err (*run)(struct serving *, struct call *, void *with);
@@ -38,11 +38,16 @@ struct store_work {
 MUST_CHECK enum err serving_work(
     struct serving *, const struct store_work *, struct error *);
 
+/* Parent: `run` in a child that becomes the account; its error is told here. */
+typedef enum err child_run(struct serving *, const void *with, struct error *);
+MUST_CHECK enum err serving_in_child(
+    struct serving *, child_run *, const void *with, struct error *);
+
 /* Parent: in a child that becomes the account; its error is told here. */
 MUST_CHECK enum err serving_work_in_child(
     struct serving *, const struct store_work *, struct error *);
 
-/* What bootstrap() has to know, by the settings. */
+/* The arguments of bootstrap(), from the settings. */
 struct first_start serving_first_start(const struct serving *);
 
 #endif

@@ -174,7 +174,8 @@ choose_files(const struct serving *s, struct tls_keeper *k)
 		return;
 	}
 	k->files = (struct credential_files){
-		arena_printf(s->arena, STR_FMT "/self-signed.crt", STR_ARG(dir))
+		arena_printf(
+		    s->arena, STR_FMT "/" SELF_SIGNED_CERTIFICATE, STR_ARG(dir))
 		    .ptr,
 		arena_printf(s->arena, STR_FMT "/self-signed.key", STR_ARG(dir))
 		    .ptr

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/tls_keeper.h"
 
 /* The day the manual pages were last changed, for their foot. */
 #define MANUAL_DATE "November 21, 2026"
@@ -14,19 +13,6 @@ serve_run(const struct command *c)
 {
 	(void)c;
 	return COMMAND_SERVE;
-}
-
-static int
-check_config_run(const struct command *c)
-{
-	struct error e = { 0 };
-
-	settings_print(stdout, &c->serving->settings);
-	if (tls_keeper_check(&c->serving->settings, &e) == OK)
-		return 0;
-	(void)fflush(stdout);
-	(void)fprintf(stderr, "pangolin: %s\n", e.message);
-	return EXIT_BAD_SETTINGS;
 }
 
 static int
@@ -74,13 +60,23 @@ version_run(const struct command *c)
 static int
 help_run(const struct command *c)
 {
-	(void)c;
-	verbs_print_usage(stdout);
+	const struct verb *about;
+
+	if (c->operand == NULL) {
+		verbs_print_usage(stdout);
+		return 0;
+	}
+	about = verb_find(c->operand);
+	if (about == NULL) {
+		verb_complain(c->operand);
+		return EXIT_BAD_SETTINGS;
+	}
+	verbs_print_help(stdout, about);
 	return 0;
 }
 
 #define BIT(flag) (1u << (flag))
-#define STATE (BIT(FLAG_CONFIG) | BIT(FLAG_STATE_DIR))
+#define STATE (BIT(FLAG_CONFIG) | BIT(FLAG_STATE_DIR) | BIT(FLAG_USER))
 
 /* clang-format off */
 const struct flag_row flag_table[FLAG_COUNT] = {
@@ -88,6 +84,8 @@ const struct flag_row flag_table[FLAG_COUNT] = {
     "the configuration in TOML, defaults where it is silent or not given" },
 [FLAG_STATE_DIR] = { "--state-dir", "DIR", "server.state_dir",
     "where everything is kept" },
+[FLAG_USER] = { "--user", "USER", "server.user",
+    "whom to become when started as root; root: stay root" },
 [FLAG_LISTEN] = { "--listen", "ADDRESS", "server.listen",
     "address and port to listen on" },
 [FLAG_ADMIN_PASSWORD_FILE] = { "--admin-password-file", "FILE", NULL,
@@ -109,7 +107,7 @@ const struct verb verb_table[] = {
     "The server is ready when\n.Ql GET /health/ready\nanswers 200.\n"
     "On\n.Dv SIGTERM\nit answers what is in progress and ends.\n"
     "Started as root, it becomes the user\n.Ic server.user\n"
-    "where there is one.\n" },
+    "and fails where there is none.\n" },
 { "init", { NULL, NULL, false }, STATE | BIT(FLAG_ADMIN_PASSWORD_FILE),
     init_run,
     "make the state directory and the first users without serving",
@@ -139,8 +137,11 @@ const struct verb verb_table[] = {
     "As\n.Ql -\nthe file is standard input.\n" },
 { "check-config", { NULL, NULL, false }, STATE | BIT(FLAG_LISTEN),
     check_config_run,
-    "read the configuration and print what is in force",
-    "Secrets are masked.\nCertificate and key of TLS are tried.\n" },
+    "print what is in force, and OK or what is wrong",
+    "Secrets are masked.\n"
+    "Plugins are loaded, certificate and key of TLS are tried, and the\n"
+    "directories of warehouses are looked at, as the server's account.\n"
+    "It ends with OK, or with what is wrong on standard error.\n" },
 { "sample-config", { NULL, NULL, false }, 0, sample_config_run,
     "print a configuration file with every key", "" },
 { "manual", { "SECTION", "5 8", true }, 0, manual_run,
@@ -151,8 +152,9 @@ const struct verb verb_table[] = {
     "print what completes command lines in a shell", "" },
 { "version", { NULL, NULL, false }, BIT(FLAG_LIBRARIES), version_run,
     "print the version", "" },
-{ "help", { NULL, NULL, false }, 0, help_run,
-    "print the verbs and their flags", "" },
+{ "help", { "VERB", NULL, true }, 0, help_run,
+    "print the verbs and their flags, or those of one verb",
+    "So does\n.Fl -help\nbehind a verb.\n" },
 { NULL, { NULL, NULL, false }, 0, NULL, NULL, NULL },
 };
 /* clang-format on */

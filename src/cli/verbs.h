@@ -12,6 +12,7 @@
 enum flag {
 	FLAG_CONFIG,
 	FLAG_STATE_DIR,
+	FLAG_USER,
 	FLAG_LISTEN,
 	FLAG_ADMIN_PASSWORD_FILE,
 	FLAG_PASSWORD_FILE,
@@ -38,7 +39,7 @@ struct command {
 	struct serving *serving;
 };
 
-/* What a verb takes beside flags. */
+/* The argument of a verb beside flags. */
 struct operand {
 	const char *name;    /* NULL: nothing */
 	const char *choices; /* spaces between them; NULL: anything */
@@ -57,9 +58,14 @@ struct verb {
 /* A NULL name ends. */
 extern const struct verb verb_table[];
 
+/* ---- command.c */
+const struct verb *verb_find(const char *name); /* NULL: there is none */
+void verb_complain(const char *name); /* that there is none, but one like it */
+
 /* ---- verbs_print.c */
 void verbs_print_usage(FILE *);
-void verbs_print_manual(FILE *); /* pangolin(8), in mdoc */
+void verbs_print_help(FILE *, const struct verb *); /* of one verb */
+void verbs_print_manual(FILE *);                    /* pangolin(8), in mdoc */
 void verbs_print_bash(FILE *);
 void verbs_print_zsh(FILE *);
 
@@ -70,6 +76,9 @@ int reset_password_run(const struct command *);
 /* ---- backup_verbs.c */
 int backup_run(const struct command *);
 int restore_run(const struct command *);
+
+/* ---- check_config.c */
+int check_config_run(const struct command *);
 
 /* ---- libraries.c: name, version and licence of what is in the program */
 int libraries_print(FILE *, const struct serving *);

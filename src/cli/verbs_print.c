@@ -26,11 +26,22 @@ static int
 print_synopsis(FILE *f, const struct verb *v)
 {
 	const struct operand *o = &v->operand;
-	int width = fprintf(f, "  %s", v->name);
+	int width = fprintf(f, "%s", v->name);
 
 	if (o->name != NULL)
 		width += fprintf(f, o->optional ? " [%s]" : " %s", o->name);
 	return width;
+}
+
+/* "  --listen ADDRESS   address and port to listen on" */
+static void
+print_flag(FILE *f, const struct flag_row *row)
+{
+	int width =
+	    fprintf(f, "  %s%s%s", row->name, row->value != NULL ? " " : "",
+		row->value != NULL ? row->value : "");
+
+	(void)fprintf(f, "%*s%s\n", width < 30 ? 30 - width : 1, "", row->help);
 }
 
 void
@@ -38,25 +49,35 @@ verbs_print_usage(FILE *f)
 {
 	(void)fputs("usage: pangolin VERB [flags]\n\n", f);
 	for (const struct verb *v = verb_table; v->name != NULL; v++) {
-		int width = print_synopsis(f, v);
+		int width = fprintf(f, "  ") + print_synopsis(f, v);
 
 		(void)fprintf(
 		    f, "%*s%s\n", width < 27 ? 27 - width : 1, "", v->help);
 	}
+	(void)fputc('\n', f);
 	for (unsigned i = 0; i < FLAG_COUNT; i++) {
-		const struct flag_row *row = &flag_table[i];
-		int width = fprintf(f, "%s  %s%s%s", i == 0 ? "\n" : "",
-				row->name, row->value != NULL ? " " : "",
-				row->value != NULL ? row->value : "") -
-			    (i == 0);
-
-		(void)fprintf(f, "%*s%s\n%*sof", width < 30 ? 30 - width : 1,
-		    "", row->help, 30, "");
+		print_flag(f, &flag_table[i]);
+		(void)fprintf(f, "%*sof", 30, "");
 		for (const struct verb *v = verb_table; v->name != NULL; v++)
 			if (takes(v, i))
 				(void)fprintf(f, " %s", v->name);
 		(void)fputc('\n', f);
 	}
+}
+
+void
+verbs_print_help(FILE *f, const struct verb *v)
+{
+	(void)fputs("usage: pangolin ", f);
+	(void)print_synopsis(f, v);
+	(void)fprintf(f, "%s\n\n  %c%s.\n", v->flags != 0 ? " [flags]" : "",
+	    toupper((unsigned char)v->help[0]), v->help + 1);
+	if (v->flags != 0)
+		(void)fputc('\n', f);
+	for (unsigned i = 0; i < FLAG_COUNT; i++)
+		if (takes(v, i))
+			print_flag(f, &flag_table[i]);
+	(void)fputs("\npangolin manual 8 | man -l - says more.\n", f);
 }
 
 /* ---- pangolin(8) */
@@ -198,12 +219,27 @@ takes_file(const struct verb *v)
 	return v->operand.name != NULL && strcmp(v->operand.name, "FILE") == 0;
 }
 
+static bool
+takes_verb(const struct verb *v)
+{
+	return v->operand.name != NULL && strcmp(v->operand.name, "VERB") == 0;
+}
+
+static void
+print_verb_names(FILE *f)
+{
+	for (const struct verb *v = verb_table; v->name != NULL; v++)
+		(void)fprintf(f, "%s ", v->name);
+}
+
 static void
 print_bash_verb(FILE *f, const struct verb *v)
 {
 	(void)fprintf(f, "\t%s) words='", v->name);
 	if (v->operand.choices != NULL)
 		(void)fprintf(f, "%s ", v->operand.choices);
+	if (takes_verb(v))
+		print_verb_names(f);
 	for (unsigned i = 0; i < FLAG_COUNT; i++)
 		if (takes(v, i))
 			(void)fprintf(f, "%s ", flag_table[i].name);
@@ -240,8 +276,7 @@ verbs_print_bash(FILE *f)
 	(void)fputs("\tesac\n"
 		    "\t[ \"$COMP_CWORD\" -ne 1 ] || words='",
 	    f);
-	for (v = verb_table; v->name != NULL; v++)
-		(void)fprintf(f, "%s ", v->name);
+	print_verb_names(f);
 	(void)fputs("'\n"
 		    "\tmapfile -t COMPREPLY < <(compgen ${files:+-f} "
 		    "-W \"$words\" -- \"$cur\")\n"
@@ -273,7 +308,11 @@ print_zsh_verb(FILE *f, const struct verb *v)
 			print_zsh_flag(f, &flag_table[i]);
 	if (takes_file(v))
 		(void)fputs(" \\\n\t\t    '1:FILE:_files'", f);
-	else if (o->name != NULL)
+	else if (takes_verb(v)) {
+		(void)fputs(" \\\n\t\t    '1:VERB:(", f);
+		print_verb_names(f);
+		(void)fputs(")'", f);
+	} else if (o->name != NULL)
 		(void)fprintf(f, " \\\n\t\t    '1:%s:(%s)'", o->name,
 		    o->choices != NULL ? o->choices : "");
 	(void)fputs(" ;;\n", f);

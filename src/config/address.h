@@ -1,4 +1,4 @@
-/* address.h - where to listen: a numeric address and a port. */
+/* address.h - parses the address to listen on: numeric, with a port. */
 #ifndef PANGOLIN_ADDRESS_H
 #define PANGOLIN_ADDRESS_H
 

@@ -1,5 +1,6 @@
 /*
- * limits.h - what one worker accepts before it says no.
+ * limits.h - the limits of one worker: sizes of heads, bodies and files,
+ * memory, and times.
  *
  * Every field is a key of [limits] with the same name, times without their
  * `_us`: sizes are bytes, times are microseconds (clock.h).
@@ -17,7 +18,21 @@ struct limits {
 	int64_t header_lines;
 	int64_t target_bytes;
 	int64_t body_bytes;
-	int64_t bodies_bytes; /* all bodies in flight in one worker */
+	int64_t public_body_bytes; /* on routes that need no token */
+
+	/* all bodies in flight in one worker, and parts of it */
+	int64_t bodies_bytes;
+	int64_t bodies_tenant_percent;  /* of one tenant */
+	int64_t bodies_address_percent; /* of one address, until the
+					 * client is identified */
+	int64_t bodies_small_percent;   /* not for bodies above 64 KiB */
+
+	/* resident memory of a worker; what a request may take of it; beyond:
+	 * 429, on reads 503, and 413 or 400 */
+	int64_t worker_memory_bytes;
+	int64_t request_memory_bytes;
+
+	int64_t metadata_bytes; /* of a metadata file; beyond: 400 */
 
 	/* of new namespaces, tables and views; beyond: 400 */
 	int64_t name_bytes; /* a level, or a name */
@@ -38,7 +53,7 @@ struct limits {
 	int64_t thread_wait_time_us;
 	int64_t request_time_us;
 
-	/* what is read of a refused body before closing */
+	/* the part of a refused body that is read before closing */
 	int64_t drain_bytes;
 	int64_t drain_time_us;
 };

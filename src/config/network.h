@@ -1,5 +1,5 @@
 /*
- * network.h - IP addresses and networks as operators and proxies write them.
+ * network.h - IP addresses and networks, parsed, compared and written.
  *
  * All are kept as IPv6; an IPv4 address as ::ffff:a.b.c.d (RFC 4291, 2.5.5.2),
  * so that one that came over a socket for both is the same as by itself.
@@ -33,7 +33,7 @@ bool ip_parse(struct str, struct ip *ret);
 void ip_format(const struct ip *, char ret[IP_TEXT]);
 
 /* "10.0.0.0/8", "2001:db8::/32", or one address.  False also where bits behind
- * the prefix are set: a slip, and which one was meant is not known. */
+ * the prefix are set: a slip, of which nobody knows what was meant. */
 bool network_parse(struct str, struct network *ret);
 
 /* As it is parsed back; a network of one address without its bits. */

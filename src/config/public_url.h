@@ -1,5 +1,7 @@
-/* public_url.h - URLs below which clients reach the server: no query, no user,
- * and nothing that would need quoting in a header, JSON or HTML. */
+/*
+ * public_url.h - checks the URLs at which clients reach the server: no query,
+ * no user, and nothing that needs quoting in a header, JSON or HTML.
+ */
 #ifndef PANGOLIN_PUBLIC_URL_H
 #define PANGOLIN_PUBLIC_URL_H
 

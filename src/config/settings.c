@@ -1,12 +1,13 @@
 /*
- * settings.c - from defaults, file, environment and command line to struct
- * settings, in this order: each overwrites what an earlier one set.
+ * settings.c - loads defaults, file, environment and command line into struct
+ * settings, in this order: each overwrites the earlier ones.
  */
 #include "config/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/list.h"
 #include "config/settings_source.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
@@ -52,6 +53,15 @@ give_text(struct load *l, const struct setting *row, struct str text,
 	return setting_assign(l->arena, row, g, l->settings, l->error);
 }
 
+static void
+note_secret_file(struct load *l, struct str path)
+{
+	struct str_list *list = &l->settings->secret_files;
+
+	LIST_RESERVE(l->arena, list->at, list->count, list->room, 1);
+	list->at[list->count++] = arena_copy(l->arena, path);
+}
+
 enum err
 settings_give_secret(
     struct load *l, const struct setting *row, struct given path)
@@ -74,6 +84,7 @@ settings_give_secret(
 		return fail(l->error, ERR_VALIDATION,
 		    STR_FMT ": the file that %s_file names is empty",
 		    STR_ARG(path.where), row->key);
+	note_secret_file(l, path.node->text);
 	return give_text(l, row, text, path.where);
 }
 
@@ -115,8 +126,7 @@ settings_give_option(struct load *l, const struct option *given)
 			return;
 		}
 	}
-	list->at = arena_grow(l->arena, list->at, list->count * sizeof(o),
-	    (list->count + 1) * sizeof(o));
+	LIST_RESERVE(l->arena, list->at, list->count, list->room, 1);
 	list->at[list->count++] = o;
 }
 
@@ -157,7 +167,7 @@ settings_give(struct load *l, struct str key, struct str text, struct str where)
 
 /* ---- the file */
 
-/* Passed by value: who reads, and what to call the file in messages. */
+/* Passed by value: the loader, and the name of the file for messages. */
 struct document {
 	struct load *load;
 	struct str name;
@@ -273,6 +283,8 @@ apply_member(struct document d, const struct toml_node *table,
 	if (memchr(n->key.ptr, '.', n->key.len) != NULL)
 		return settings_refuse_unknown(
 		    l, path, place_text(d, n->key_at));
+	if (row != NULL && (row->flags & SETTING_SECRET) != 0)
+		note_secret_file(l, d.name);
 	if (row != NULL)
 		return setting_assign(l->arena, row,
 		    (struct given){ n, place_text(d, n->at) }, l->settings,

@@ -1,5 +1,5 @@
 /*
- * settings.h - what the operator decides, from one table (settings_table.c).
+ * settings.h - the operator's settings, from one table (settings_table.c).
  *
  * A setting has a TOML key "section.name", an environment variable
  * PANGOLIN_SECTION_NAME, and a default.  What is given later wins: default,
@@ -17,26 +17,15 @@
 #include "config/address.h"
 #include "config/limits.h"
 #include "config/network.h"
+#include "config/plugin_options.h"
 
-/* A bad configuration is found before anything starts: exit with this. */
+/* The exit code for a bad configuration, which is found before anything
+ * starts. */
 #define EXIT_BAD_SETTINGS 2
 
 struct str_list {
 	struct str *at;
-	size_t count;
-};
-
-/* A key of [store.options] or [cache.options.PLUGIN].  The loader checks it
- * against the plugin's own table, and begins its messages with `where`. */
-struct option {
-	struct str plugin; /* absent in store.options */
-	struct str name, value;
-	struct str where; /* "FILE:LINE:COLUMN", or the variable's name */
-};
-
-struct options {
-	struct option *at;
-	size_t count;
+	size_t count, room;
 };
 
 enum bootstrap { BOOTSTRAP_DEFAULT, BOOTSTRAP_NONE };
@@ -45,7 +34,7 @@ enum tls_version { TLS_1_2, TLS_1_3 };
 
 /* Times are microseconds.  Everything lives in the arena it was loaded in. */
 struct settings {
-	struct str file;       /* what was read; absent when nothing was */
+	struct str file;       /* the file that was read, or absent */
 	struct str plugin_dir; /* "": the plugins inside the program */
 	struct str public_url; /* "": not known */
 	struct networks trusted_proxies;
@@ -60,6 +49,7 @@ struct settings {
 	int64_t shutdown_grace_us;
 
 	enum log_level log_level;
+	enum log_format log_format;
 	bool log_access, metrics_enabled;
 	struct str store_plugin;
 	struct options store_options;
@@ -68,32 +58,36 @@ struct settings {
 	struct options cache_options;
 	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
-	struct str_list warehouse_allowed_roots; /* none: anywhere */
+	struct str_list warehouse_allowed_roots; /* as warehouse_root */
 
 	int64_t idempotency_lifetime_us;
-	int64_t tasks_at_once, tasks_history_us;
+	int64_t tasks_at_once, tasks_open, tasks_history_us;
+	int64_t history_retention_us, history_grace_us;
 
 	bool auth_enabled;
-	int64_t auth_token_ttl_us;
-	struct str auth_token_secret; /* "": a key kept in state_dir */
+	int64_t auth_token_ttl_us, auth_session_lifetime_us;
+	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
+	struct str auth_token_secret;  /* "": a key kept in state_dir */
 	enum tls_mode tls_mode;
 	struct str tls_certificate, tls_key; /* PEM files; "": none */
 	struct str_list tls_names; /* more names of a self-signed one */
 	enum tls_version tls_min_version;
+	int64_t tls_hsts_max_age_us; /* 0: not sent */
 	struct limits limits;
 
-	/* PANGOLIN_... that no setting has: worth a warning */
-	struct str_list unknown_env;
+	/* Worth a warning: PANGOLIN_... variables that no setting has, and
+	 * files of secrets that others can read */
+	struct str_list unknown_env, secret_files;
 };
 
-/* Does the server speak TLS? */
+/* Whether the server speaks TLS. */
 static inline bool
 settings_use_tls(const struct settings *s)
 {
 	return s->tls_mode == TLS_FILES || s->tls_mode == TLS_SELF_SIGNED;
 }
 
-/* What the command line says about a key; `value` as in the environment. */
+/* A key given on the command line; `value` as in the environment. */
 struct override {
 	struct str key, value;
 };
@@ -107,10 +101,13 @@ MUST_CHECK enum err settings_load(struct arena *, const char *file,
     const struct override *overrides, size_t count, struct settings *ret,
     struct error *);
 
+/* The warning for one of unknown_env, with the variable that was meant. */
+struct str settings_unknown_variable(struct arena *, struct str name);
+
 /* A commented sample: every key with its help and default. */
 void settings_print_sample(FILE *);
 
-/* pangolin.toml(5) in mdoc: what comes behind .Dd, .Dt and .Os. */
+/* pangolin.toml(5) in mdoc, without .Dd, .Dt and .Os. */
 void settings_print_man(FILE *);
 
 /* The values in force, as TOML.  Secrets are masked, and so are the options

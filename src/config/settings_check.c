@@ -42,6 +42,22 @@ derive_state_dir(struct load *l)
 	return OK;
 }
 
+/* Tenants make warehouses where the first one is, unless told otherwise. */
+static void
+derive_allowed_roots(struct load *l)
+{
+	struct str_list *roots = &l->settings->warehouse_allowed_roots;
+
+	if (roots->count == 0) {
+		roots->at = ARENA_NEW(l->arena, struct str, 1);
+		roots->at[roots->count++] = l->settings->warehouse_root;
+	}
+	for (size_t i = 0; i < roots->count; i++)
+		while (str_ends_with(roots->at[i], STR("/")) &&
+		       !str_eq(roots->at[i], STR("file:///")))
+			roots->at[i].len--;
+}
+
 enum err
 settings_derive(struct load *l)
 {
@@ -57,6 +73,7 @@ settings_derive(struct load *l)
 		    "file://" STR_FMT "/warehouse", STR_ARG(s->state_dir));
 	while (str_ends_with(s->warehouse_root, STR("/")))
 		s->warehouse_root.len--;
+	derive_allowed_roots(l);
 	return OK;
 }
 
@@ -130,6 +147,22 @@ check_warehouse(const struct settings *s, struct error *e)
 	    STR_ARG(root));
 }
 
+/* The first warehouse's root is checked by what makes it. */
+static enum err
+check_allowed_roots(const struct settings *s, struct error *e)
+{
+	struct str_list roots = s->warehouse_allowed_roots;
+
+	for (size_t i = 0; i < roots.count; i++)
+		if (!str_starts_with(roots.at[i], STR("file:///")) &&
+		    !str_eq(roots.at[i], s->warehouse_root))
+			return fail(e, ERR_VALIDATION,
+			    "warehouse.allowed_roots must be URLs such as "
+			    "file:///srv/warehouses, not \"" STR_FMT "\"",
+			    STR_ARG(roots.at[i]));
+	return OK;
+}
+
 /* What must hold between limits, or requests would wait for ever. */
 static enum err
 check_limits(const struct limits *l, struct error *e)
@@ -158,5 +191,6 @@ settings_check(const struct settings *s, struct error *e)
 	TRY(check_tls(s, e));
 	TRY(check_loopback(s, e));
 	TRY(check_warehouse(s, e));
+	TRY(check_allowed_roots(s, e));
 	return check_limits(&s->limits, e);
 }

@@ -1,14 +1,17 @@
 /*
- * settings_env.c - settings from the environment.
+ * settings_env.c - reads settings from the environment.
  *
- * Each setting has its own variable and perhaps an alias; its own wins.  What
- * other programs put into one variable, or into two, is taken apart here.
+ * Each setting has its own variable and perhaps an alias; its own wins.
+ * Variables of other programs that combine settings are taken apart here.
  */
 #include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "config/settings_source.h"
+
+#include "base/did_you_mean.h"
+#include "base/list.h"
 
 /* The value of a variable; absent when it is not set, or empty. */
 static struct str
@@ -229,15 +232,15 @@ read_option(struct load *l, struct str name, struct str value)
 
 /* Variables of other catalogs above, of other programs of ours, and of tests.
  */
+static const char *const foreign[] = { "PANGOLIN_BIND_ADDRESS",
+	"PANGOLIN_STORAGE_TYPE", "PANGOLIN_CONFIG", "PANGOLIN_URL",
+	"PANGOLIN_TENANT" };
+
 static bool
 is_foreign(struct str name)
 {
-	static const char *const names[] = { "PANGOLIN_BIND_ADDRESS",
-		"PANGOLIN_STORAGE_TYPE", "PANGOLIN_CONFIG", "PANGOLIN_URL",
-		"PANGOLIN_TENANT" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_eq(name, str_from(names[i])))
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		if (str_eq(name, str_from(foreign[i])))
 			return true;
 	return str_starts_with(name, STR("PANGOLIN_TEST_"));
 }
@@ -270,9 +273,7 @@ note_unknown(struct load *l, struct str name)
 {
 	struct str_list *list = &l->settings->unknown_env;
 
-	list->at =
-	    arena_grow(l->arena, list->at, list->count * sizeof(*list->at),
-		(list->count + 1) * sizeof(*list->at));
+	LIST_RESERVE(l->arena, list->at, list->count, list->room, 1);
 	list->at[list->count++] = name;
 }
 
@@ -299,4 +300,60 @@ settings_read_env(struct load *l)
 		TRY(read_variable(l, row));
 	read_others(l);
 	return OK;
+}
+
+/* ---- what was meant by a variable that nobody knows */
+
+#define PREFIX "PANGOLIN_" /* which all of them share */
+
+static const char *
+own_variable(struct arena *a, const struct setting *row)
+{
+	char name[SETTING_ENV];
+
+	setting_env(row, name);
+	return arena_cstr(a, str_from(name));
+}
+
+static void
+offer(struct did_you_mean *n, const char *variable)
+{
+	if (variable != NULL &&
+	    str_starts_with(str_from(variable), STR(PREFIX)))
+		did_you_mean_offer(n, variable + STR(PREFIX).len);
+}
+
+/* PANGOLIN_LISTEN for PANGOLIN_SERVER_LISTEN */
+static const char *
+with_a_section(struct arena *a, struct str bare)
+{
+	for (const struct setting *row = settings_table; row->key; row++) {
+		const char *own = own_variable(a, row);
+		struct str tail = arena_printf(a, "_" STR_FMT, STR_ARG(bare));
+
+		if (str_ends_with(str_from(own), tail))
+			return own + STR(PREFIX).len;
+	}
+	return NULL;
+}
+
+struct str
+settings_unknown_variable(struct arena *a, struct str name)
+{
+	struct str bare = str_skip(name, STR(PREFIX).len);
+	struct did_you_mean n = did_you_mean(bare);
+	const char *best = bare.len != 0 ? with_a_section(a, bare) : NULL;
+
+	for (const struct setting *row = settings_table; row->key; row++) {
+		offer(&n, own_variable(a, row));
+		offer(&n, row->alias);
+	}
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		offer(&n, foreign[i]);
+	if (best == NULL)
+		best = n.best;
+	return arena_printf(a,
+	    "no setting is named by the variable " STR_FMT "%s%s%s",
+	    STR_ARG(name), best != NULL ? "; did you mean " PREFIX : "",
+	    best != NULL ? best : "", best != NULL ? "?" : "");
 }

@@ -1,5 +1,6 @@
 /*
- * settings_source.h - inside settings_load(): what the sources have in common.
+ * settings_source.h - shared by the files of settings_load(): file,
+ * environment, command line.
  */
 #ifndef PANGOLIN_SETTINGS_SOURCE_H
 #define PANGOLIN_SETTINGS_SOURCE_H
@@ -12,7 +13,8 @@ struct load {
 	struct error *error;
 };
 
-/* A file of at most `max` bytes; `where` begins the message of a failure. */
+/* Reads a file of at most `max` bytes; `where` begins the message of a
+ * failure. */
 MUST_CHECK enum err settings_read_file(struct load *, struct str where,
     const char *path, size_t max, struct str *ret);
 

@@ -9,9 +9,11 @@
 #include <stdio.h>
 
 #include "base/amount.h"
+#include "base/did_you_mean.h"
 
 static const char *const log_levels[] = { "debug", "info", "warn", "error",
 	NULL };
+static const char *const log_formats[] = { "auto", "json", "text", NULL };
 static const char *const bootstraps[] = { "default", "none", NULL };
 static const char *const tls_modes[] = { "auto", "off", "files", "self-signed",
 	NULL };
@@ -19,6 +21,7 @@ static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 
 /* Readers and printers treat the field of an enum as an int. */
 _Static_assert(sizeof(enum log_level) == sizeof(int) &&
+		   sizeof(enum log_format) == sizeof(int) &&
 		   sizeof(enum tls_mode) == sizeof(int) &&
 		   sizeof(enum tls_version) == sizeof(int) &&
 		   sizeof(enum bootstrap) == sizeof(int),
@@ -71,7 +74,8 @@ const struct setting settings_table[] = {
 { "server.threads", NULL, INT(threads, 0), "32", 4, 256, NULL,
   "Threads of each worker, for work that waits." },
 { "server.user", NULL, STRING(user), "pangolin", 1, 32, NULL,
-  "Account to become when started as root." },
+  "Account to become when started as root; without it nothing starts, and "
+  "\"root\" stays root." },
 { "server.state_dir", "STATE_DIRECTORY", PATH(state_dir), "", 0, 4096, NULL,
   "Folder for everything kept on this machine; empty: /var/lib/pangolin for "
   "root, else $XDG_STATE_HOME/pangolin or ~/.local/state/pangolin." },
@@ -82,6 +86,10 @@ const struct setting settings_table[] = {
 
 { "log.level", NULL, ENUM(log_level, log_level, LIVE), "info", 0, 0,
   log_levels, "The least important lines to write." },
+{ "log.format", NULL, ENUM(log_format, log_format, 0), "auto", 0, 0,
+  log_formats,
+  "Lines as JSON objects or as text for people; auto: text on a terminal, else "
+  "JSON." },
 { "log.access", NULL, BOOL(log_access, LIVE), "true", 0, 0, NULL,
   "Whether each request gets a line, of level info, when it is over." },
 
@@ -110,9 +118,10 @@ const struct setting settings_table[] = {
   "warehouse in server.state_dir." },
 { "warehouse.allowed_roots", NULL, LIST(warehouse_allowed_roots), "", 0, 64,
   NULL,
-  "URLs at or below which tenants may make warehouses; empty: wherever the "
-  "server can write, but never in server.state_dir beside its folder "
-  "warehouse." },
+  "URLs at or below which tenants may make warehouses; empty: warehouse.root; "
+  "\"file:///\": wherever the server can write, but never in server.state_dir "
+  "beside its folder warehouse.  Symbolic links are followed in these paths "
+  "and in that of warehouse.root, never below them." },
 
 { "iceberg.idempotency_lifetime", NULL, TIME(idempotency_lifetime_us, 0),
   "30m", CLOCK_SECOND, 365 * DAY, NULL,
@@ -122,15 +131,37 @@ const struct setting settings_table[] = {
 { "tasks.at_once", NULL, INT(tasks_at_once, 0), "2", 1, 64, NULL,
   "Background tasks that may run at the same time, over all workers; each "
   "worker does one at a time." },
+{ "tasks.open", NULL, INT(tasks_open, 0), "100", 1, 100000, NULL,
+  "Background tasks of a tenant that may be unfinished at the same time; "
+  "beyond: 429." },
 { "tasks.history", NULL, TIME(tasks_history_us, 0), "30d", MINUTE, 3650 * DAY,
   NULL, "How long finished tasks and their results are kept." },
 
+{ "history.retention", NULL, TIME(history_retention_us, 0), "30d", 0,
+  3650 * DAY, NULL,
+  "How old a state of a catalog may be that no tag or branch names before the "
+  "task `prune` forgets it; a catalog's property history.retention wins." },
+{ "history.grace", NULL, TIME(history_grace_us, 0), "24h", CLOCK_SECOND,
+  365 * DAY, NULL,
+  "How long a metadata file that nothing points to any more is kept before "
+  "the task `sweep` deletes it: longer than any request lasts." },
+
 { "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
   0, 0, NULL,
-  "Whether requests need credentials; false on a loopback address only." },
+  "Whether requests need credentials; false on a loopback address only. "
+  "Other sites are kept out then, and no credentials are made." },
 { "auth.token_ttl", "PANGOLIN_SESSION_TTL_SECS",
   TIME(auth_token_ttl_us, LIVE), "1d", MINUTE, 365 * DAY, NULL,
-  "How long a token is valid." },
+  "How long a token of a sign-in by password is valid; no token outlives "
+  "auth.session_lifetime." },
+{ "auth.session_lifetime", NULL, TIME(auth_session_lifetime_us, LIVE), "1d",
+  MINUTE, 365 * DAY, NULL,
+  "How long a session lasts, with all tokens that its first is exchanged for: "
+  "then its user signs in again." },
+{ "auth.stateless_token_ttl", NULL, TIME(auth_stateless_ttl_us, 0), "5m", 0,
+  15 * MINUTE, NULL,
+  "How long a token is valid that is given out while the store takes no "
+  "writes, and so has no session there; 0: then nobody can sign in." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
   "Key that signs tokens, the same on all nodes; empty: a random one kept in "
@@ -150,6 +181,11 @@ const struct setting settings_table[] = {
   "machine's name, localhost and server.listen." },
 { "tls.min_version", NULL, ENUM(tls_version, tls_min_version, 0), "1.2", 0, 0,
   tls_versions, "The oldest version of TLS that is spoken." },
+{ "tls.hsts_max_age", NULL, TIME(tls_hsts_max_age_us, 0), "365d", 0,
+  3650 * DAY, NULL,
+  "How long browsers that came by HTTPS use nothing else for this host, on any "
+  "port: Strict-Transport-Security. 0: it is not sent; nor is it without "
+  "tls.mode = files or a public_url of https." },
 
 { "limits.connections", NULL, INT(limits.connections, 0), "0", 0, 1000000,
   NULL,
@@ -164,9 +200,37 @@ const struct setting settings_table[] = {
 { "limits.body_bytes", "PANGOLIN_MAX_BODY_BYTES",
   SIZE(limits.body_bytes, LIVE), "16MiB", 1 * KIB, 1 * GIB, NULL,
   "Body of a request; beyond: 413." },
+{ "limits.public_body_bytes", NULL, SIZE(limits.public_body_bytes, LIVE),
+  "64KiB", 1 * KIB, 1 * GIB, NULL,
+  "Body of a request that needs no credentials, a sign-in; beyond: 413.  It "
+  "may not be packed." },
 { "limits.bodies_bytes", NULL, SIZE(limits.bodies_bytes, LIVE), "128MiB",
   1 * KIB, 64 * GIB, NULL,
-  "All bodies in flight in one worker; beyond: 429, on reads 503." },
+  "All bodies in flight in one worker; beyond: 429, on reads 503.  An "
+  "announced length counts before it comes, an unpacked one before it is "
+  "unpacked." },
+{ "limits.bodies_tenant_percent", NULL,
+  INT(limits.bodies_tenant_percent, LIVE), "75", 1, 100, NULL,
+  "Percent of limits.bodies_bytes that one tenant may hold, but one body at "
+  "least; beyond: 429, on reads 503." },
+{ "limits.bodies_address_percent", NULL,
+  INT(limits.bodies_address_percent, LIVE), "10", 1, 100, NULL,
+  "Percent of limits.bodies_bytes that one address (IPv6: one /64) may hold "
+  "while it is not known who asks, as in a sign-in; beyond: 429." },
+{ "limits.bodies_small_percent", NULL,
+  INT(limits.bodies_small_percent, LIVE), "12", 0, 90, NULL,
+  "Percent of limits.bodies_bytes that is kept for bodies of at most 64 KiB." },
+{ "limits.worker_memory_bytes", NULL,
+  SIZE(limits.worker_memory_bytes, LIVE), "1GiB", 64 * MIB, 1024 * GIB, NULL,
+  "Resident memory of one worker, the caches that workers share among it; "
+  "near it: 429, on reads 503." },
+{ "limits.request_memory_bytes", NULL,
+  SIZE(limits.request_memory_bytes, LIVE), "640MiB", 8 * MIB, 64 * GIB, NULL,
+  "What a request may take of it; beyond: 413 when its body is large, else "
+  "400." },
+{ "limits.metadata_bytes", NULL, SIZE(limits.metadata_bytes, LIVE), "64MiB",
+  64 * KIB, 1 * GIB, NULL,
+  "A metadata file of a table or view, unpacked; beyond: 400." },
 { "limits.name_bytes", NULL, INT(limits.name_bytes, LIVE), "255", 1, 1024,
   NULL,
   "Bytes of the name of a new table, view or level of a namespace; beyond: "
@@ -273,37 +337,6 @@ setting_is_section(struct str key)
 
 #define KEY_MAX 64 /* characters; no key is longer */
 
-static size_t
-least(size_t a, size_t b, size_t c)
-{
-	size_t d = a < b ? a : b;
-
-	return d < c ? d : c;
-}
-
-/* Levenshtein's distance, one line of the matrix at a time. */
-static size_t
-distance(struct str a, struct str b)
-{
-	size_t line[KEY_MAX + 1];
-
-	for (size_t j = 0; j <= b.len; j++)
-		line[j] = j;
-	for (size_t i = 1; i <= a.len; i++) {
-		size_t diagonal = line[0];
-
-		line[0] = i;
-		for (size_t j = 1; j <= b.len; j++) {
-			size_t above = line[j];
-
-			line[j] = least(above + 1, line[j - 1] + 1,
-			    diagonal + (a.ptr[i - 1] != b.ptr[j - 1]));
-			diagonal = above;
-		}
-	}
-	return line[b.len];
-}
-
 /* The setting whose name in its section is the last part of `key`. */
 static const char *
 same_name(struct str key)
@@ -321,18 +354,12 @@ same_name(struct str key)
 const char *
 setting_nearest(struct str key)
 {
-	const char *nearest = NULL;
-	size_t best = key.len / 3 + 1; /* farther is another word */
+	struct did_you_mean guess = did_you_mean(key);
 
+	guess.edits = key.len / 3 + 1; /* farther is another word */
 	if (key.len == 0 || key.len > KEY_MAX)
 		return NULL;
-	for (const struct setting *row = settings_table; row->key; row++) {
-		size_t d = distance(key, str_from(row->key));
-
-		if (d < best) {
-			best = d;
-			nearest = row->key;
-		}
-	}
-	return nearest != NULL ? nearest : same_name(key);
+	for (const struct setting *row = settings_table; row->key; row++)
+		did_you_mean_offer(&guess, row->key);
+	return guess.best != NULL ? guess.best : same_name(key);
 }

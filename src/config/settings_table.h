@@ -1,5 +1,6 @@
 /*
- * settings_table.h - the shape of THE table of settings, and finding in it.
+ * settings_table.h - the table of all settings: the shape of its rows, and
+ * look-ups in it.
  */
 #ifndef PANGOLIN_SETTINGS_TABLE_H
 #define PANGOLIN_SETTINGS_TABLE_H
@@ -59,7 +60,7 @@ bool setting_is_section(struct str key);
 struct str setting_section(const struct setting *);
 const char *setting_name(const struct setting *);
 
-/* What an unknown key was probably meant to be, or NULL. */
+/* The key that an unknown one was probably meant to be, or NULL. */
 const char *setting_nearest(struct str key);
 
 #endif

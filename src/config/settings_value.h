@@ -1,6 +1,6 @@
 /*
- * settings_value.h - one value of one setting: from TOML or text to its field
- * and back.
+ * settings_value.h - converts one value of a setting from TOML or text to its
+ * field and back.
  */
 #ifndef PANGOLIN_SETTINGS_VALUE_H
 #define PANGOLIN_SETTINGS_VALUE_H
@@ -9,7 +9,7 @@
 #include "config/settings_table.h"
 #include "config/toml.h"
 
-/* A value and what to call the place it came from. */
+/* A value and the name of the place it came from. */
 struct given {
 	const struct toml_node *node;
 	struct str where; /* "FILE:3:11", "PANGOLIN_SERVER_LISTEN" */

@@ -1,6 +1,6 @@
 /*
- * toml_text.h - inside the TOML reader: its cursor, and what the files of the
- * reader call in one another.  Everyone else includes toml.h.
+ * toml_text.h - the cursor of the TOML reader and the functions that its files
+ * share; other code includes toml.h.
  */
 #ifndef PANGOLIN_TOML_TEXT_H
 #define PANGOLIN_TOML_TEXT_H

@@ -9,6 +9,10 @@
 
 #define ROOM_LEAST 4096
 
+/* JSON packs to a tenth or a thirtieth.  Gzip can reach a thousandth, but what
+ * does is made to fill memory. */
+#define RATIO_MOST 100
+
 /* ---- what the client takes */
 
 /* How much each is wanted, in thousandths; -1: it is not named. */
@@ -205,11 +209,27 @@ struct unpacking {
 	struct str rest; /* not read yet */
 	char *out;
 	size_t len, room;
+	size_t most;
 };
+
+static size_t
+most_of(size_t packed, const struct limits *limits)
+{
+	size_t most = (size_t)limits->body_bytes;
+	size_t by_ratio = packed * RATIO_MOST;
+
+	if (by_ratio < (size_t)BODIES_SMALL)
+		by_ratio = (size_t)BODIES_SMALL;
+	return by_ratio < most ? by_ratio : most;
+}
 
 static enum err
 too_large(struct unpacking *u)
 {
+	if (u->most < (size_t)u->limits->body_bytes)
+		return fail(&u->request->error, ERR_TOO_LARGE,
+		    "The request body unpacks to more than %d times its size.",
+		    RATIO_MOST);
 	return fail(&u->request->error, ERR_TOO_LARGE,
 	    "The request body unpacks to more than %lld bytes.",
 	    (long long)u->limits->body_bytes);
@@ -230,16 +250,14 @@ announced(struct str gzip)
 static enum err
 make_room(struct unpacking *u, size_t room)
 {
-	size_t most = (size_t)u->limits->body_bytes;
-
-	if (u->room == most)
+	if (u->room == u->most)
 		return too_large(u);
 	if (room < ROOM_LEAST)
 		room = ROOM_LEAST;
-	if (room > most)
-		room = most;
-	TRY(bodies_hold(
-	    u->bodies, u->limits, u->request, (int64_t)(room - u->room)));
+	if (room > u->most)
+		room = u->most;
+	/* all of it: what was too small stays in the arena */
+	TRY(bodies_hold(u->bodies, u->limits, u->request, (int64_t)room));
 	u->out = arena_grow(u->request->arena, u->out, u->len, room);
 	u->room = room;
 	return OK;
@@ -279,13 +297,28 @@ unpack_all(struct unpacking *u)
 	return err;
 }
 
+static bool
+is_plain(struct str coding)
+{
+	return coding.len == 0 || str_eq_nocase(coding, STR("identity"));
+}
+
+enum err
+coding_refuse(struct request *r)
+{
+	if (is_plain(request_header(r, STR("Content-Encoding"))))
+		return OK;
+	return fail(&r->error, ERR_MEDIA_TYPE,
+	    "This path takes no Content-Encoding: send the body as it is.");
+}
+
 enum err
 coding_unpack(
     struct request *r, const struct limits *limits, struct bodies *bodies)
 {
 	struct str coding = request_header(r, STR("Content-Encoding"));
 
-	if (coding.len == 0 || str_eq_nocase(coding, STR("identity")))
+	if (is_plain(coding))
 		return OK;
 	if (!str_eq_nocase(coding, STR("gzip")) &&
 	    !str_eq_nocase(coding, STR("x-gzip")))
@@ -294,7 +327,11 @@ coding_unpack(
 	if (r->body.len == 0)
 		return OK;
 
-	struct unpacking u = { r, limits, bodies, r->body, NULL, 0, 0 };
+	struct unpacking u = { .request = r,
+		.limits = limits,
+		.bodies = bodies,
+		.rest = r->body,
+		.most = most_of(r->body.len, limits) };
 
 	TRY(unpack_all(&u));
 	r->body = (struct str){ u.out, u.len };

@@ -1,32 +1,36 @@
 /*
- * coding.h - gzip, in both directions (RFC 9110, 8.4).
+ * coding.h - compresses and decompresses bodies with gzip (RFC 9110, 8.4).
  *
- * Packing and unpacking take time in proportion to the body: on a pool thread
- * only.
+ * Both take time in proportion to the body: on a pool thread only.
  */
 #ifndef PANGOLIN_CODING_H
 #define PANGOLIN_CODING_H
 
 #include "http/framing.h"
 
-/* Shorter replies gain nothing: they fit into one packet as they are. */
+/* Shorter replies are not compressed: they fit into one packet as they are. */
 #define CODING_LEAST 512
 
-/* The body as it was before Content-Encoding.  Never more than limits allow
- * is unpacked; what is counts as held.  ERR_MEDIA_TYPE for another coding. */
+/* ERR_MEDIA_TYPE for any Content-Encoding: bodies of clients that need no token
+ * are not decompressed. */
+MUST_CHECK enum err coding_refuse(struct request *);
+
+/* Decompresses the body of the request.  It gives no more than limits allow and
+ * no more than a hundred times what came; memory for it is held before.
+ * ERR_MEDIA_TYPE for another coding. */
 MUST_CHECK enum err coding_unpack(
     struct request *, const struct limits *, struct bodies *);
 
-/* Does Accept-Encoding prefer gzip (RFC 9110, 12.5.3)? */
+/* Whether Accept-Encoding prefers gzip (RFC 9110, 12.5.3). */
 bool coding_takes_gzip(const struct request *);
 
-/* How many bytes coding_pack() would go through. */
+/* How many bytes coding_pack() would compress. */
 size_t coding_packs(const struct request *);
 
-/* The body of the reply is gzip already. */
+/* Says that the body of the reply is gzip already. */
 void coding_is_packed(struct request *);
 
-/* The reply as gzip, when the client takes that and it becomes smaller. */
+/* Compresses the reply, when the client takes gzip and it becomes smaller. */
 void coding_pack(struct request *);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "http/coding.h"
+#include "http/exchange_start.h"
 #include "shm/slots.h"
 
 #define READ_BYTES 65536
@@ -31,6 +33,16 @@ conn_init(struct conn *c, struct front *front, int fd, struct str peer)
 	conn_set_phase(c);
 }
 
+static void
+drop_kept(struct conn *c)
+{
+	if (c->kept == NULL)
+		return;
+	budget_add(&process_budget, -(int64_t)c->kept_bytes);
+	free(c->kept);
+	c->kept = NULL;
+}
+
 void
 conn_clear(struct conn *c)
 {
@@ -39,9 +51,9 @@ conn_clear(struct conn *c)
 	if (c->state == CONN_SHAKING_HANDS && c->stream.begun)
 		slot_add(c->front->slot, GAUGE_TLS_FAILED, 1);
 	stream_clear(&c->stream, c->outbox.first == NULL);
-	outbox_clear(&c->outbox); /* may point into what is being read */
+	outbox_clear(&c->outbox);
 	exchange_free(c->reading);
-	free(c->kept);
+	drop_kept(c);
 }
 
 bool
@@ -65,15 +77,6 @@ answer(struct conn *c, struct exchange *x)
 }
 
 void
-conn_answer(struct conn *c)
-{
-	struct exchange *x = c->running;
-
-	c->running = NULL;
-	answer(c, x);
-}
-
-void
 conn_refuse(struct conn *c)
 {
 	struct exchange *x = c->reading;
@@ -94,6 +97,8 @@ send_outbox(struct conn *c)
 
 	c->sent += (int64_t)(before - c->outbox.waiting);
 	c->writable = state != OUTBOX_BLOCKED;
+	if (state == OUTBOX_BLOCKED)
+		outbox_leave_arenas(&c->outbox);
 	return state != OUTBOX_BROKEN;
 }
 
@@ -138,28 +143,135 @@ shake_hands(struct conn *c)
 
 /* ---- in */
 
-/* Small bodies of refused requests are read to their end, so that the
- * connection can go on. */
-static bool
-worth_reading(const struct framing *f)
+/* A refused body that is small and sure to come is thrown away as it does, so
+ * that the connection can go on. */
+static void
+refuse_body(struct conn *c)
 {
-	return f->content_length >= 0 && f->content_length <= READ_BYTES &&
-	       !f->continue_expected;
+	const struct framing *f = &c->framing;
+	struct exchange *x = c->reading;
+
+	if (f->content_length < 0 || f->content_length > READ_BYTES ||
+	    f->continue_expected || !f->keep_alive) {
+		conn_refuse(c);
+		return;
+	}
+	c->reading = NULL;
+	c->discarded = f->content_length;
+	x->keep_alive = true;
+	reply_error(&x->request);
+	answer(c, x);
+}
+
+static bool
+is_here(const struct conn *c)
+{
+	int64_t length = c->framing.content_length;
+
+	return length >= 0 && length <= (int64_t)c->input.len;
+}
+
+/* Little that is here already fits what its request takes anyway. */
+static bool
+is_little(const struct conn *c)
+{
+	return is_here(c) && c->framing.content_length <= BODIES_UNCOUNTED;
+}
+
+static enum err
+hold_body(struct conn *c)
+{
+	if (c->framing.content_length < 0 || is_little(c))
+		return OK;
+	return bodies_hold(&c->front->bodies, c->front->settings->limits,
+	    &c->reading->request, c->framing.content_length);
+}
+
+/* The body may come. */
+static void
+want_body(struct conn *c)
+{
+	if (c->framing.continue_expected && c->input.len == 0)
+		outbox_add_interim(
+		    &c->outbox, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+}
+
+/* The body came with its head: it will be freed as soon as the client is
+ * identified, and identifying it first would be one way more. */
+static bool
+takes_body_at_once(struct conn *c)
+{
+	if (!is_here(c))
+		return false;
+	return is_little(c) ||
+	       bodies_take(&c->front->bodies, c->front->settings->limits,
+		   &c->reading->request, c->framing.content_length);
+}
+
+static void
+ask_who(struct conn *c)
+{
+	c->running = c->reading;
+	c->reading = NULL;
+	c->at_head = true;
+	exchange_identify(c->running);
+}
+
+/* The body of a client that sends one. */
+static enum err
+take_public_body(struct conn *c)
+{
+	const struct limits *limits = c->front->settings->limits;
+
+	TRY(coding_refuse(&c->reading->request));
+	TRY(framing_limit_body(&c->framing, limits->public_body_bytes));
+	return hold_body(c);
 }
 
 static void
 head_received(struct conn *c)
 {
-	struct exchange *x = c->reading;
-	const struct framing *f = &c->framing;
+	struct request *r = &c->reading->request;
 
-	exchange_admit(x);
-	if (x->request.error.code != OK && f->body_expected &&
-	    !worth_reading(f))
+	exchange_admit(c->reading);
+	if (!c->framing.body_expected)
+		return;
+	if (r->error.code != OK)
+		refuse_body(c);
+	else if ((r->route->flags & ROUTE_PUBLIC) == 0) {
+		if (!takes_body_at_once(c))
+			ask_who(c);
+	} else if (take_public_body(c) != OK)
+		refuse_body(c);
+	else
+		want_body(c);
+}
+
+/* The client is identified, as far as that went. */
+static void
+head_answered(struct conn *c)
+{
+	c->at_head = false;
+	if (!exchange_is_let_in(c->reading))
+		refuse_body(c);
+	else if (hold_body(c) != OK)
 		conn_refuse(c);
-	else if (f->continue_expected && c->input.len == 0)
-		outbox_add_interim(
-		    &c->outbox, x, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+	else
+		want_body(c);
+}
+
+void
+conn_answer(struct conn *c)
+{
+	struct exchange *x = c->running;
+
+	c->running = NULL;
+	if (c->at_head) {
+		c->reading = x;
+		head_answered(c);
+	} else {
+		answer(c, x);
+	}
 }
 
 static void
@@ -175,11 +287,26 @@ request_received(struct conn *c)
 		c->running = x;
 }
 
+/* The rest of a body that was refused. */
+static void
+discard_input(struct conn *c)
+{
+	int64_t n = (int64_t)c->input.len;
+
+	n = n < c->discarded ? n : c->discarded;
+	c->discarded -= n;
+	c->input = str_skip(c->input, (size_t)n);
+}
+
 static void
 use_input(struct conn *c)
 {
 	enum framing_event event;
 
+	if (c->discarded != 0) {
+		discard_input(c);
+		return;
+	}
 	if (c->reading == NULL) {
 		c->reading = exchange_new(c->front, c, str_from(c->peer));
 		framing_start(&c->framing, &c->reading->request);
@@ -258,13 +385,14 @@ keep_input(struct conn *c)
 	const char *at = c->input.ptr;
 
 	if (c->input.len == 0) {
-		free(c->kept);
-		c->kept = NULL;
+		drop_kept(c);
 	} else if (at >= read_buffer && at < read_buffer + READ_BYTES) {
-		free(c->kept);
+		drop_kept(c);
 		c->kept = malloc(c->input.len);
 		if (c->kept == NULL)
 			abort();
+		c->kept_bytes = c->input.len;
+		budget_add(&process_budget, (int64_t)c->kept_bytes);
 		memcpy(c->kept, at, c->input.len);
 		c->input.ptr = c->kept;
 	}
@@ -292,7 +420,8 @@ throw_away_input(struct conn *c)
 static enum conn_next
 say_goodbye(struct conn *c)
 {
-	if (c->input_ended || (!c->linger && c->input.len == 0))
+	if (c->input_ended ||
+	    (!c->linger && c->discarded == 0 && c->input.len == 0))
 		return CONN_GONE;
 	c->state = CONN_LINGERING;
 	conn_set_phase(c);

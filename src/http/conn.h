@@ -1,7 +1,7 @@
 /*
- * conn.h - one client: bytes in, exchanges, bytes out.
+ * conn.h - one client connection: reads bytes, runs exchanges, sends replies.
  *
- * Kore-free: whoever owns the conn says when its socket became readable or
+ * Kore-free: the owner of a conn says when its socket became readable or
  * writable (edge-triggered: the flags stay until they are used up) and calls
  * conn_advance(), which does all that is possible and says what is next.
  */
@@ -18,10 +18,10 @@ enum conn_state {
 	CONN_SERVING,
 	CONN_SHAKING_HANDS, /* TLS is not ready for bytes */
 	CONN_CLOSING,       /* no more requests; the outbox is being sent */
-	CONN_LINGERING      /* said goodbye; what still comes is thrown away */
+	CONN_LINGERING      /* sending is closed; input is thrown away */
 };
 
-/* What the client is waited for; each has a time of its own. */
+/* What the connection waits for; each phase has a time limit of its own. */
 enum conn_phase {
 	PHASE_HANDSHAKE,
 	PHASE_IDLE, /* between two requests */
@@ -40,11 +40,14 @@ struct conn {
 	bool ending; /* epoll says that the end of the input is in sight */
 
 	struct framing framing;
-	struct exchange *reading; /* its end has not come; NULL: none */
-	struct exchange *running; /* on the pool; NULL: none */
+	struct exchange *reading; /* its end has not arrived; NULL: none */
+	struct exchange *running; /* in the batch or on the pool; NULL: none */
+	bool at_head;             /* the body of `running` is not read yet */
+	int64_t discarded;        /* bytes to come of a body that was refused */
 	struct outbox outbox;
 	struct str input; /* read, not used; in `kept` or the shared buffer */
 	char *kept;       /* survives the event in which it was read */
+	size_t kept_bytes;
 
 	enum conn_state state;
 	bool input_ended; /* the client has shut its side down */
@@ -52,10 +55,10 @@ struct conn {
 	int64_t lingered; /* bytes thrown away */
 
 	enum conn_phase phase;
-	int64_t answered;       /* requests; with `phase`, what is waited for */
-	int64_t waits_for;      /* the value of `answered` when it began */
+	int64_t answered;       /* requests; with `phase` it names the wait */
+	int64_t waits_for;      /* `answered` when the wait began */
 	int64_t received, sent; /* bytes, ever */
-	int64_t progress;       /* of the transfer when it was looked at */
+	int64_t progress;       /* of the transfer, at the last check */
 	int64_t deadline_us;    /* clock_mono_us() */
 	char peer[64];
 };
@@ -70,25 +73,27 @@ enum conn_next {
  * has an acceptor. */
 void conn_init(struct conn *, struct front *, int fd, struct str peer);
 
-/* Frees what it holds.  An exchange on the pool forgets its client. */
+/* Frees what the conn holds.  An exchange on the pool loses its client. */
 void conn_clear(struct conn *);
 
 MUST_CHECK enum conn_next conn_advance(struct conn *);
 
-/* The running exchange is finished: queue its reply; then advance. */
+/* Queues the reply of the running exchange, which is finished; then advance. */
 void conn_answer(struct conn *);
 
 /* Between two requests, with nothing under way. */
 bool conn_is_idle(const struct conn *);
 
-/* The deadline has passed: CONN_WAIT when the client was fast enough after
- * all, CONN_AGAIN when it is to be told (advance), CONN_GONE otherwise. */
+/* Called when the deadline has passed.  CONN_WAIT: the client was fast enough
+ * after all; CONN_AGAIN: it is to be told (advance); CONN_GONE otherwise. */
 MUST_CHECK enum conn_next conn_expire(struct conn *, int64_t now_us);
 
-/* Refuse what is being read for the reason in its error; then advance. */
+/* Refuses the request that is being read for the reason in its error, and
+ * closes after the answer; then advance. */
 void conn_refuse(struct conn *);
 
-/* Starts the clock when something else is waited for than before. */
+/* Sets the phase; the clock starts when the connection waits for something else
+ * than before. */
 void conn_set_phase(struct conn *);
 
 #endif

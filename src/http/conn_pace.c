@@ -1,8 +1,8 @@
 /*
- * conn_pace.c - how long a client may take for what it is waited for.
+ * conn_pace.c - times out clients that are silent or slow.
  *
- * Heads and silence have a fixed time, bodies and replies a least speed: a
- * slow but honest transfer of any size goes through.
+ * Heads and silence have a fixed time, bodies and replies a least speed: a slow
+ * but honest transfer of any size goes through.
  */
 #include <linux/sockios.h>
 #include <sys/ioctl.h>
@@ -26,7 +26,8 @@ phase_of(const struct conn *c)
 	return c->framing.in_body ? PHASE_BODY : PHASE_HEAD;
 }
 
-/* While the worker drains, who has come in may still say what for. */
+/* While the worker drains, a client that was accepted may still send its
+ * request. */
 static int64_t
 time_for(enum conn_phase phase, const struct front *front)
 {

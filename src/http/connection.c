@@ -12,7 +12,8 @@
 #include <stdlib.h>
 
 #include "http/conn.h"
-#include "http/parking.h"
+#include "http/exchange_threads.h"
+#include "http/read_batch.h"
 #include "shm/slots.h"
 
 /* kore finds it by name and calls it for each new connection. */
@@ -157,7 +158,8 @@ connections_answer(struct job *finished)
 		struct job *job = finished;
 
 		finished = job->next;
-		if (parking_takes(front->parking, job))
+		if (read_batch_takes(front->read_batch, job) ||
+		    exchange_is_over(job))
 			continue;
 		exchange_finish(exchange_of(job));
 		answer(exchange_of(job));
@@ -171,17 +173,17 @@ connections_end_turn(void)
 
 	if (front == NULL)
 		return;
-	parking_begin_turn(front->parking);
-	while ((x = parking_next(front->parking)) != NULL)
+	read_batch_begin_turn(front->read_batch);
+	while ((x = read_batch_next(front->read_batch)) != NULL)
 		answer(x);
 }
 
 static void
-shed_from_lanes(int64_t since_us)
+shed_from_bulkheads(int64_t since_us)
 {
-	struct lanes *lanes = front->settings->lanes;
-	struct lane_waiter *w =
-	    lanes != NULL ? lanes_expire(lanes, since_us) : NULL;
+	struct bulkheads *bulkheads = front->settings->bulkheads;
+	struct bulkhead_waiter *w =
+	    bulkheads != NULL ? bulkheads_expire(bulkheads, since_us) : NULL;
 
 	while (w != NULL) {
 		struct exchange *x = exchange_of_waiter(w);
@@ -214,8 +216,8 @@ void
 connections_shed(int64_t waiting_since_us, int64_t late_us)
 {
 	pool_expire(front->pool, waiting_since_us);
-	parking_expire(front->parking, waiting_since_us);
-	shed_from_lanes(waiting_since_us);
+	read_batch_expire(front->read_batch, waiting_since_us);
+	shed_from_bulkheads(waiting_since_us);
 	give_up_late(late_us);
 }
 

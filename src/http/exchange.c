@@ -1,26 +1,22 @@
-/* exchange.c - admission, the stages, and what every reply has. */
+/* exchange.c - admits requests, and writes the head of every reply. */
 #include "http/exchange.h"
 
+#include <assert.h>
+
 #include "base/clock.h"
+#include "http/base_path.h"
 #include "http/forwarded.h"
-#include "http/parking.h"
-#include "http/passage.h"
+#include "http/no_auth.h"
 #include "shm/slots.h"
 
-void
-front_init(struct front *front)
-{
-	TAILQ_INIT(&front->pooled);
-	front->parking = parking_new(front);
-}
+/* Each exchange is zeroed; the C library zeroes more bytes than this by an
+ * instruction that takes three times as long. */
+static_assert(sizeof(struct exchange) <= 2048, "an exchange is small");
 
-void
-front_clear(struct front *front)
-{
-	parking_free(front->parking);
-	while (front->spare_count != 0)
-		arena_free(front->spare[--front->spare_count]);
-}
+/* The kernel takes a millisecond to take back a few MiB: a pool thread frees
+ * arenas of this size.  Requests that wait for memory are told then; memory of
+ * smaller arenas is noticed within a tick. */
+#define LARGE_BYTES ((size_t)1 << 20)
 
 static struct arena *
 arena_take(struct front *front)
@@ -40,17 +36,34 @@ arena_give(struct front *front, struct arena *a)
 	front->spare[front->spare_count++] = a;
 }
 
+/* The exchange itself lies in the arena. */
+static bool
+free_large(struct job *job)
+{
+	struct request *r = &exchange_of(job)->request;
+	struct bulkheads *bulkheads = r->usage.bulkheads;
+
+	arena_free(r->arena);
+	if (bulkheads != NULL)
+		bulkheads_tell_next(bulkheads, BULKHEAD_MEMORY);
+	return false;
+}
+
 struct exchange *
 exchange_new(struct front *front, struct conn *conn, struct str peer)
 {
 	struct arena *a = arena_take(front);
 	struct exchange *x = ARENA_NEW(a, struct exchange, 1);
 
+	arena_set_ceiling(a, front->request_memory);
 	x->front = front;
 	x->conn = conn;
+	x->until = STAGE_DONE;
+	x->request.usage.metadata_bytes =
+	    front->settings->limits->metadata_bytes;
 	x->request.app = front->settings->app;
 	x->request.arena = a;
-	x->request.usage.lanes = front->settings->lanes;
+	x->request.usage.bulkheads = front->settings->bulkheads;
 	x->request.peer = x->request.client = arena_copy(a, peer);
 	x->request.over_tls = front->acceptor != NULL;
 	return x;
@@ -83,11 +96,26 @@ exchange_free(struct exchange *x)
 		return;
 	observe(x);
 	request_release(&x->request, NULL);
-	framing_release(&x->front->bodies, &x->request);
-	arena_give(x->front, x->request.arena);
+	bodies_release(&x->front->bodies, &x->request);
+	if (x->front->pool == NULL ||
+	    arena_held(x->request.arena) <= LARGE_BYTES) {
+		arena_give(x->front, x->request.arena);
+		return;
+	}
+	x->job.run = free_large;
+	pool_submit(x->front->pool, &x->job);
 }
 
-/* Ids go into logs and headers: nothing that would need quoting there. */
+bool
+exchange_is_over(struct job *job)
+{
+	if (job->run != free_large)
+		return false;
+	(void)free_large(job);
+	return true;
+}
+
+/* Ids go into logs and headers: only bytes that need no quoting there. */
 static bool
 id_is_usable(struct str id)
 {
@@ -103,22 +131,6 @@ id_is_usable(struct str id)
 	return true;
 }
 
-/* The first is random, the others count from it: random bytes for each would
- * be a tenth of a small request. */
-static void
-make_id(struct front *front, char ret[ID_TEXT])
-{
-	uint8_t *b = front->request_id.b;
-
-	if (id_is_nil(front->request_id))
-		front->request_id = id_v4();
-	for (size_t i = sizeof(front->request_id.b) - 1; i > 8; i--) {
-		if (++b[i] != 0)
-			break;
-	}
-	id_format(front->request_id, ret);
-}
-
 static void
 choose_id(struct exchange *x)
 {
@@ -128,7 +140,7 @@ choose_id(struct exchange *x)
 	if (id_is_usable(theirs))
 		memcpy(r->id, theirs.ptr, theirs.len);
 	else
-		make_id(x->front, r->id);
+		id_format(id_v4_of(&x->front->request_ids), r->id);
 }
 
 static enum err
@@ -148,8 +160,8 @@ find_route(struct exchange *x)
 	    router_find(x->front->router, r->method, r->path);
 
 	if (match.allowed == 0)
-		return fail(
-		    &r->error, ERR_NOT_FOUND, "There is nothing at this path.");
+		return base_path_fail(r, x->front->settings->public_url,
+		    x->front->settings->listen);
 	if (match.route == NULL) {
 		r->allow = router_allow(r->arena, match.allowed);
 		return fail(&r->error, ERR_METHOD_NOT_ALLOWED,
@@ -159,143 +171,30 @@ find_route(struct exchange *x)
 	return decode_arguments(r, &match);
 }
 
+static enum err
+admit(struct exchange *x)
+{
+	const struct server_settings *settings = x->front->settings;
+
+	TRY(find_route(x));
+	return settings->no_auth
+		   ? no_auth_check(&x->request, settings->public_url)
+		   : OK;
+}
+
 void
 exchange_admit(struct exchange *x)
 {
 	x->begun_us = clock_mono_us();
 	choose_id(x);
 	forwarded_read(&x->request, &x->front->settings->trusted_proxies);
-	(void)find_route(x);
-}
-
-/* ---- on the pool */
-
-static void
-lane_has_room(struct lane_waiter *w)
-{
-	struct exchange *x = exchange_of_waiter(w);
-
-	x->was_told = true;
-	pool_submit(x->front->pool, &x->job);
-}
-
-/* Until the lane that is full has room; false: it has by now.  Behind true the
- * exchange may be on another thread already. */
-static bool
-wait_for_lane(struct exchange *x)
-{
-	struct usage *u = &x->request.usage;
-
-	x->waiter.ready = lane_has_room;
-	return lanes_wait(u->lanes, u->wants, &x->waiter);
-}
-
-static bool
-run_job(struct job *job)
-{
-	struct exchange *x = exchange_of(job);
-	struct usage *u = &x->request.usage;
-	struct lanes *lanes = u->lanes;
-	enum lane told = u->wants;
-	bool was_told = x->was_told, done;
-
-	x->was_told = false;
-	do
-		done = passage_run(x, false);
-	while (!done && !wait_for_lane(x));
-	if (was_told)
-		lanes_tell_next(lanes, told);
-	return done;
-}
-
-void
-exchange_submit(struct exchange *x)
-{
-	x->job.run = run_job;
-	x->front->pooled_count++;
-	TAILQ_INSERT_TAIL(&x->front->pooled, x, list);
-	pool_submit(x->front->pool, &x->job);
+	(void)admit(x);
 }
 
 bool
-exchange_start(struct exchange *x)
+exchange_is_let_in(const struct exchange *x)
 {
-	struct request *r = &x->request;
-
-	r->came_ns = clock_mono_ns();
-	r->deadline_us =
-	    r->came_ns / 1000 + x->front->settings->limits->request_time_us;
-	if (r->error.code != OK || (r->route->flags & ROUTE_ON_LOOP) != 0)
-		return passage_run(x, true);
-	if (passage_is_optimistic(r))
-		parking_add(x->front->parking, x);
-	else
-		exchange_submit(x);
-	return false;
-}
-
-static void
-shed(struct exchange *x)
-{
-	struct request *r = &x->request;
-
-	slot_add(x->front->slot, GAUGE_SHED, 1);
-	(void)fail(&r->error,
-	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
-	    "The server is busy and has done nothing; try again later.");
-	reply_error(r);
-}
-
-void
-exchange_finish(struct exchange *x)
-{
-	x->front->pooled_count--;
-	if (!x->given_up)
-		TAILQ_REMOVE(&x->front->pooled, x, list);
-	if (x->job.expired)
-		shed(x);
-}
-
-/* Iceberg's clients take a 5xx on a commit for "perhaps done". */
-static void
-say_too_late(struct request *r, int fate)
-{
-	if (method_is_safe(r->method))
-		(void)fail(&r->error, ERR_UNAVAILABLE,
-		    "The request could not be answered in time.");
-	else if (fate == FATE_WRITES)
-		(void)fail(&r->error, ERR_COMMIT_UNKNOWN,
-		    "The request took too long; it may have been done.");
-	else
-		(void)fail(&r->error, ERR_SLOW_DOWN,
-		    "The request took too long; nothing has been done.");
-	reply_error(r);
-}
-
-struct exchange *
-exchange_give_up(struct exchange *x)
-{
-	struct front *front = x->front;
-	const struct request *from = &x->request;
-	struct exchange *y;
-	int fate = FATE_OPEN;
-
-	TAILQ_REMOVE(&front->pooled, x, list);
-	x->given_up = true;
-	(void)atomic_compare_exchange_strong(
-	    &x->request.usage.fate, &fate, FATE_GIVEN_UP);
-	if (x->conn == NULL)
-		return NULL;
-	y = exchange_new(front, x->conn, from->peer);
-	y->keep_alive = x->keep_alive;
-	y->begun_us = x->begun_us;
-	y->request.route = from->route;
-	y->request.method = from->method;
-	y->request.path = arena_copy(y->request.arena, from->path);
-	memcpy(y->request.id, from->id, sizeof(from->id));
-	say_too_late(&y->request, fate);
-	x->conn = NULL;
-	return y;
+	return x->stage == STAGE_UNPACK && x->request.error.code == OK;
 }
 
 /* The date is formatted once a second. */
@@ -335,7 +234,8 @@ exchange_head(struct exchange *x)
 	struct reply_frame frame = { .date = date_now(front),
 		.keep_alive = x->keep_alive,
 		.idle_seconds = idle / CLOCK_SECOND,
-		.total_us = x->outcome.duration_us };
+		.total_us = x->outcome.duration_us,
+		.hsts = front->settings->hsts };
 	struct str head = reply_head(&x->request, frame);
 
 	settle_outcome(x);

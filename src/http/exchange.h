@@ -1,53 +1,21 @@
 /*
  * exchange.h - one request from its first byte to the last of its reply.
  *
- * An exchange lives in its own arena together with its request.  It is read
- * and answered on the loop; between the two it may be on a pool thread, where
- * nobody else touches it.  Its client may go away meanwhile: then `conn` is
- * NULL and the reply is dropped.
+ * An exchange lives in its own arena together with its request.  The loop reads
+ * and answers it; in between it may be on a pool thread, which then is the only
+ * one to touch it (the picture is in http/stages.h).  When the client goes away
+ * meanwhile, `conn` becomes NULL and the reply is dropped.
  */
 #ifndef PANGOLIN_EXCHANGE_H
 #define PANGOLIN_EXCHANGE_H
 
-#include <stddef.h>
-#include <sys/queue.h>
-
-#include "base/uuid.h"
+#include "calls/bulkheads.h"
 #include "http/framing.h"
-#include "http/pool.h"
-#include "http/reply.h"
-#include "http/router.h"
-#include "http/server.h"
-#include "plugin/lanes.h"
+#include "http/front.h"
 
 struct conn;
-struct slot;
 
-TAILQ_HEAD(exchanges, exchange);
-
-/* Arenas that are kept for the requests to come. */
-#define SPARES_MAX 64
-
-/* What all connections of a worker share. */
-struct front {
-	const struct server_settings *settings;
-	const struct router *router;
-	struct pool *pool;
-	struct slot *slot;         /* gauges, see shm/slots.h */
-	struct acceptor *acceptor; /* of TLS; NULL: plain HTTP */
-	struct bodies bodies;
-	struct parking *parking;
-	struct exchanges pooled; /* on the pool, by the time they came there */
-	size_t pooled_count;     /* and those that were given up */
-	struct arena *spare[SPARES_MAX];
-	size_t spare_count;
-	bool draining;        /* no reply offers another request */
-	struct id request_id; /* the last one made here; nil: none was */
-	char date[REPLY_DATE];
-	int64_t date_second;
-};
-
-/* What a request passes, in this order, each once. */
+/* The stages of a request, in their order; see http/stages.h. */
 enum stage {
 	STAGE_IDENTIFY,
 	STAGE_AUTHORIZE,
@@ -61,12 +29,13 @@ struct exchange {
 	struct request request;
 	struct front *front;
 	struct conn *conn;          /* NULL: the client is gone */
-	enum stage stage;           /* the first that is not finished */
-	TAILQ_ENTRY(exchange) list; /* of parking, or front.pooled */
-	uint64_t parked;            /* its number there, from 1 */
+	enum stage stage;           /* the first stage that is not finished */
+	enum stage until;           /* the first stage that must not begin */
+	TAILQ_ENTRY(exchange) list; /* of the read batch, or of front.pooled */
+	uint64_t batch_number;      /* its number in the batch, from 1 */
 	struct job job;
-	struct lane_waiter waiter;
-	bool was_told; /* that the lane it wants has room */
+	struct bulkhead_waiter waiter;
+	bool was_told; /* the bulkhead that it wants has room */
 	bool given_up; /* a thread has it; its client has been answered */
 	bool keep_alive;
 	int64_t begun_us; /* clock_mono_us() at the end of its head; 0: none */
@@ -82,35 +51,25 @@ exchange_of(struct job *job)
 }
 
 static inline struct exchange *
-exchange_of_waiter(struct lane_waiter *w)
+exchange_of_waiter(struct bulkhead_waiter *w)
 {
 	char *p = (char *)w - offsetof(struct exchange, waiter);
 
 	return (struct exchange *)(void *)p;
 }
 
-void front_init(struct front *);
-void front_clear(struct front *);
-
 struct exchange *exchange_new(struct front *, struct conn *, struct str peer);
 void exchange_free(struct exchange *); /* accepts NULL */
 
-/* The head is there: finds the route.  A failure is kept in request.error. */
+/* Frees an arena that no thread came to free. */
+bool exchange_is_over(struct job *);
+
+/* Finds the route once the head is there.  A failure is kept in
+ * request.error. */
 void exchange_admit(struct exchange *);
 
-/* The request is complete: true when it was answered at once, false when it
- * was parked or the pool has it now. */
-bool exchange_start(struct exchange *);
-
-/* To a thread of the pool; goes on with the first unfinished stage. */
-void exchange_submit(struct exchange *);
-
-/* It comes back from the pool, answered: overload if no thread took it. */
-void exchange_finish(struct exchange *);
-
-/* Its time is over and a thread still has it: the answer to its client, an
- * exchange of its own.  NULL: it has none. */
-struct exchange *exchange_give_up(struct exchange *);
+/* The client is identified and authorized. */
+bool exchange_is_let_in(const struct exchange *);
 
 /* Status line and headers, with the date of now. */
 struct str exchange_head(struct exchange *);

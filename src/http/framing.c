@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/list.h"
 #include "http/head_check.h"
 #include "http/router.h"
 #include "http/target.h"
@@ -127,23 +128,6 @@ on_header_field_complete(llhttp_t *parser)
 	return HPE_OK;
 }
 
-/* Room for one more header. */
-static void
-header_reserve(struct framing *f)
-{
-	size_t count = f->request->headers.count;
-
-	if (count < f->header_room)
-		return;
-
-	size_t room = count == 0 ? 16 : count * 2;
-
-	f->header = arena_grow(f->request->arena, f->header,
-	    count * sizeof(*f->header), room * sizeof(*f->header));
-	f->header_room = room;
-	f->request->headers.at = f->header;
-}
-
 static int
 on_header_value_complete(llhttp_t *parser)
 {
@@ -158,9 +142,10 @@ on_header_value_complete(llhttp_t *parser)
 		    (long long)f->limits->header_lines);
 		return refused(f);
 	}
-	header_reserve(f);
+	LIST_RESERVE(r->arena, f->header, r->headers.count, f->header_room, 1);
 	f->header[r->headers.count++] =
 	    (struct header){ f->name, str_trim(span_take(f)) };
+	r->headers.at = f->header;
 	return HPE_OK;
 }
 
@@ -169,27 +154,7 @@ body_too_large(struct framing *f)
 {
 	return fail(&f->request->error, ERR_TOO_LARGE,
 	    "The request body is larger than %lld bytes.",
-	    (long long)f->limits->body_bytes);
-}
-
-/* See exchange_finish() for the choice. */
-static enum err
-too_many_bodies(struct request *r)
-{
-	return fail(&r->error,
-	    method_is_safe(r->method) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
-	    "The server is receiving too much at once; try again later.");
-}
-
-enum err
-bodies_hold(struct bodies *bodies, const struct limits *limits,
-    struct request *r, int64_t bytes)
-{
-	if (bodies->held + bytes > limits->bodies_bytes)
-		return too_many_bodies(r);
-	bodies->held += bytes;
-	r->body_held += bytes;
-	return OK;
+	    (long long)f->body_most);
 }
 
 static enum err
@@ -199,12 +164,10 @@ check_length(struct framing *f)
 	bool counted = (f->parser.flags & F_CONTENT_LENGTH) != 0;
 	uint64_t length = counted ? f->parser.content_length : 0;
 
-	if (length > (uint64_t)f->limits->body_bytes)
+	if (length > (uint64_t)f->body_most)
 		return body_too_large(f);
 	f->content_length = chunked ? -1 : (int64_t)length;
 	f->body_expected = chunked || length != 0;
-	if (f->bodies->held + (int64_t)length > f->limits->bodies_bytes)
-		return too_many_bodies(f->request);
 	return OK;
 }
 
@@ -224,6 +187,9 @@ check_head(struct framing *f)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The request target is not a path.");
 	TRY(head_check(r, f->parser.http_minor, &f->continue_expected));
+	/* of these a body means nothing (RFC 9110, 9.3.1), and is not read */
+	if (method_is_safe(r->method) && f->body_most > BODIES_UNCOUNTED)
+		f->body_most = BODIES_UNCOUNTED;
 	TRY(check_length(f));
 	f->continue_expected = f->continue_expected && f->body_expected;
 	return OK;
@@ -235,6 +201,7 @@ on_headers_complete(llhttp_t *parser)
 	struct framing *f = parser->data;
 
 	f->in_body = true;
+	f->keep_alive = llhttp_should_keep_alive(parser) != 0;
 	if (check_head(f) != OK)
 		return refused(f);
 	f->event = FRAMING_HEAD;
@@ -245,7 +212,7 @@ static int
 on_chunk_header(llhttp_t *parser)
 {
 	struct framing *f = parser->data;
-	int64_t room = f->limits->body_bytes - (int64_t)f->request->body.len;
+	int64_t room = f->body_most - (int64_t)f->request->body.len;
 
 	if (parser->content_length > (uint64_t)room) { /* of this chunk */
 		(void)body_too_large(f);
@@ -268,6 +235,8 @@ body_reserve(struct framing *f, size_t n)
 		room = (size_t)f->content_length;
 	else
 		room = room * 2 > len + n ? room * 2 : len + n;
+	if (room > (size_t)f->body_most)
+		room = (size_t)f->body_most;
 	f->body = arena_grow(f->request->arena, f->body, len, room);
 	f->body_room = room;
 	f->request->body.ptr = f->body;
@@ -280,11 +249,12 @@ on_body(llhttp_t *parser, const char *at, size_t len)
 	struct str *body = &f->request->body;
 	int64_t n = (int64_t)len;
 
-	if ((int64_t)body->len + n > f->limits->body_bytes) {
+	if ((int64_t)body->len + n > f->body_most) {
 		(void)body_too_large(f);
 		return refused(f);
 	}
-	if (bodies_hold(f->bodies, f->limits, f->request, n) != OK)
+	if (f->content_length < 0 &&
+	    bodies_hold(f->bodies, f->limits, f->request, n) != OK)
 		return refused(f);
 	body_reserve(f, len);
 	memcpy(f->body + body->len, at, len);
@@ -298,7 +268,6 @@ on_message_complete(llhttp_t *parser)
 {
 	struct framing *f = parser->data;
 
-	f->keep_alive = llhttp_should_keep_alive(parser) != 0;
 	f->event = FRAMING_END;
 	return HPE_PAUSED;
 }
@@ -337,6 +306,7 @@ framing_start(struct framing *f, struct request *r)
 		.span = buf_in(r->arena),
 		.head_left = f->limits->head_bytes,
 		.extra_left = f->limits->head_bytes,
+		.body_most = f->limits->body_bytes,
 	};
 }
 
@@ -411,8 +381,10 @@ explain(struct framing *f, llhttp_errno_t code, struct str at)
 static enum err
 check_progress(struct framing *f)
 {
-	struct error *e = &f->request->error;
+	struct error *e = &f->request->error, ignored;
 
+	if (arena_check(f->request->arena, &ignored) != OK)
+		return bodies_refuse(f->request);
 	if (!f->in_body && f->head_left == 0)
 		return fail(e, ERR_HEAD_TOO_LARGE,
 		    "The request head is larger than %lld bytes.",
@@ -455,8 +427,10 @@ framing_feed(struct framing *f, struct str in, size_t *ret_used)
 	return f->event;
 }
 
-void
-framing_release(struct bodies *bodies, const struct request *r)
+enum err
+framing_limit_body(struct framing *f, int64_t most)
 {
-	bodies->held -= r->body_held;
+	if (most < f->body_most)
+		f->body_most = most;
+	return f->content_length > f->body_most ? body_too_large(f) : OK;
 }

@@ -68,11 +68,38 @@ check_expectation(struct str value, struct error *e)
 	return OK;
 }
 
+/* Headers of which two would be ambiguous: a proxy that reads the last one and
+ * a server that reads the first would differ. */
+static const struct str singletons[] = {
+	STR_INIT("Authorization"),
+	STR_INIT("X-API-Key"),
+	STR_INIT("X-Pangolin-Tenant"),
+	STR_INIT("Idempotency-Key"),
+};
+
+/* `seen` has a bit for each of them. */
+static enum err
+check_singleton(const struct header *h, unsigned *seen, struct error *e)
+{
+	for (size_t i = 0; i < sizeof(singletons) / sizeof(singletons[0]);
+	     i++) {
+		if (!str_eq_nocase(h->name, singletons[i]))
+			continue;
+		if ((*seen & 1u << i) != 0)
+			return fail(e, ERR_BAD_REQUEST,
+			    "A request has one " STR_FMT " header.",
+			    STR_ARG(singletons[i]));
+		*seen |= 1u << i;
+	}
+	return OK;
+}
+
 enum err
 head_check(struct request *r, int http_minor, bool *ret_continue_expected)
 {
 	struct codings codings = { 0 };
-	size_t hosts = 0, credentials = 0;
+	unsigned seen = 0;
+	size_t hosts = 0;
 	bool expected = false;
 
 	for (size_t i = 0; i < r->headers.count; i++) {
@@ -85,18 +112,15 @@ head_check(struct request *r, int http_minor, bool *ret_continue_expected)
 				    "The Host header is not a host.");
 		} else if (str_eq_nocase(h->name, STR("Transfer-Encoding"))) {
 			TRY(add_codings(&codings, h->value, &r->error));
-		} else if (str_eq_nocase(h->name, STR("Authorization"))) {
-			credentials++;
 		} else if (http_minor != 0 &&
 			   str_eq_nocase(h->name, STR("Expect"))) {
 			TRY(check_expectation(h->value, &r->error));
 			expected = true;
+		} else {
+			TRY(check_singleton(h, &seen, &r->error));
 		}
 	}
 	TRY(check_hosts(hosts, http_minor, &r->error));
-	if (credentials > 1)
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "A request has one Authorization header.");
 	TRY(check_codings(&codings, http_minor, &r->error));
 	*ret_continue_expected = expected;
 	return OK;

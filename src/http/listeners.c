@@ -1,8 +1,8 @@
 /*
- * listeners.c - accepting on kore's event loop, and watching the siblings.
+ * listeners.c - accepts on kore's event loop, and watches the siblings.
  *
- * Silence is counted in beats of our own, not by the clock: processes that
- * were frozen together, as a container is, must not kill each other after.
+ * Silence is counted in beats of our own, not by the clock: processes that were
+ * frozen together, as a container is, must not kill each other after.
  */
 #include "http/listeners.h"
 
@@ -15,11 +15,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "http/connection.h"
 
+#define BEATS_A_SECOND 4
 #define ADOPT_AFTER 3 /* beats: 750 ms */
 #define KILL_AFTER 40 /* 10 s */
+
+/* A worker that was stopped in the middle of a write keeps the store's lock,
+ * which nobody can take from it: it is not forgiven as much while writes of
+ * ours wait, and have waited for as long as this. */
+#define OBSTRUCTS_AFTER 8 /* 2 s */
+#define OBSTRUCTED_US (3 * CLOCK_SECOND / 2)
 
 struct sibling {
 	struct listener *listener;
@@ -30,7 +38,7 @@ struct sibling {
 
 static struct slots slots;
 static unsigned own;
-static bool shared; /* nothing to adopt: who lives accepts for all */
+static bool shared; /* nothing to adopt: live workers accept for all */
 static struct sibling *siblings; /* by number; the own one is here, too */
 static int reserve;   /* given up to accept a connection and refuse it */
 static bool over_tls; /* words in the clear would not be understood */
@@ -151,18 +159,21 @@ give_back(struct sibling *s)
 
 /* It will be born again.  One that is being born has no pid. */
 static void
-end_silence(unsigned i, pid_t pid)
+end_silence(unsigned i, pid_t pid, bool obstructs)
 {
+	unsigned beats = siblings[i].silent;
+
 	siblings[i].silent = ADOPT_AFTER;
 	if (pid == 0)
 		return;
-	log_line(
-	    LEVEL_ERROR, "worker %u has hung for 10 s: it is killed", i + 1);
+	log_line(LEVEL_ERROR, "worker %u has hung for %u s%s: it is killed",
+	    i + 1, beats / BEATS_A_SECOND,
+	    obstructs ? ", and writes wait" : "");
 	(void)kill(pid, SIGKILL);
 }
 
 static void
-watch(unsigned i)
+watch(unsigned i, bool writes_wait)
 {
 	struct sibling *s = &siblings[i];
 	/* in this order: a new pid comes after a new beat */
@@ -176,19 +187,23 @@ watch(unsigned i)
 	else if (s->silent == 0 && s->adopted)
 		give_back(s);
 	if (s->silent >= KILL_AFTER)
-		end_silence(i, pid);
+		end_silence(i, pid, false);
+	else if (s->silent >= OBSTRUCTS_AFTER && writes_wait)
+		end_silence(i, pid, true);
 }
 
 void
-listeners_tick(void)
+listeners_tick(int64_t oldest_write_us)
 {
+	bool writes_wait = clock_mono_us() - oldest_write_us > OBSTRUCTED_US;
+
 	for (unsigned i = 0; i < slots.count; i++) {
 		if (i != own)
-			watch(i);
+			watch(i, writes_wait);
 	}
 }
 
-/* The socket goes with us: who is in its queue would be reset. */
+/* The socket ends with this worker: connections in its queue would be reset. */
 static void
 accept_the_rest(struct listener *l)
 {

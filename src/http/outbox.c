@@ -2,8 +2,13 @@
 #include "http/outbox.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #define GATHER_MAX 64
+
+/* Fewer bytes of a reply are copied out of its arena when its client does not
+ * take them: copying more would take the loop too long. */
+#define COPIED_MOST LOOP_BYTES
 
 void
 outbox_init(struct outbox *o)
@@ -19,7 +24,10 @@ remove_first(struct outbox *o)
 	o->first = first->next;
 	if (o->first == NULL)
 		o->last = &o->first;
-	exchange_free(first->exchange); /* `first` is in its arena */
+	if (first->exchange != NULL)
+		exchange_free(first->exchange); /* `first` is in its arena */
+	else
+		free(first);
 }
 
 void
@@ -30,15 +38,11 @@ outbox_clear(struct outbox *o)
 	o->waiting = 0;
 }
 
-static struct outgoing *
-append(struct outbox *o, struct exchange *owner)
+static void
+append(struct outbox *o, struct outgoing *out)
 {
-	struct outgoing *out =
-	    ARENA_NEW(owner->request.arena, struct outgoing, 1);
-
 	*o->last = out;
 	o->last = &out->next;
-	return out;
 }
 
 static void
@@ -55,19 +59,26 @@ add_piece(struct outbox *o, struct outgoing *out, struct str piece)
 void
 outbox_add_reply(struct outbox *o, struct exchange *x)
 {
-	struct outgoing *out = append(o, x);
+	struct outgoing *out = ARENA_NEW(x->request.arena, struct outgoing, 1);
 	const struct reply *reply = &x->request.reply;
 
+	append(o, out);
 	out->exchange = x;
 	add_piece(o, out, exchange_head(x)); /* decides if there is a body */
 	for (size_t i = 0; i < reply->part_count; i++)
 		add_piece(o, out, reply->part[i]);
+	arena_unreserve(x->request.arena); /* it was for making the reply */
 }
 
 void
-outbox_add_interim(struct outbox *o, struct exchange *x, struct str bytes)
+outbox_add_interim(struct outbox *o, struct str bytes)
 {
-	add_piece(o, append(o, x), bytes);
+	struct outgoing *out = calloc(1, sizeof(*out));
+
+	if (out == NULL)
+		abort();
+	append(o, out);
+	add_piece(o, out, bytes);
 }
 
 static size_t
@@ -121,4 +132,53 @@ outbox_send(struct outbox *o, struct stream *stream)
 			return OUTBOX_BROKEN;
 	}
 	return OUTBOX_EMPTY;
+}
+
+/* ---- what waits for a slow client */
+
+static size_t
+left_of(const struct outgoing *out)
+{
+	size_t left = 0;
+
+	for (size_t i = out->at; i < out->count; i++)
+		left += out->piece[i].iov_len;
+	return left;
+}
+
+static struct outgoing *
+copy_of(const struct outgoing *out, size_t left)
+{
+	struct outgoing *copy = calloc(1, sizeof(*copy) + left);
+
+	if (copy == NULL)
+		abort();
+
+	char *to = (char *)(copy + 1);
+
+	copy->next = out->next;
+	copy->piece[copy->count++] =
+	    (struct iovec){ .iov_base = to, .iov_len = left };
+	for (size_t i = out->at; i < out->count; i++) {
+		memcpy(to, out->piece[i].iov_base, out->piece[i].iov_len);
+		to += out->piece[i].iov_len;
+	}
+	return copy;
+}
+
+void
+outbox_leave_arenas(struct outbox *o)
+{
+	for (struct outgoing **at = &o->first; *at != NULL; at = &(*at)->next) {
+		struct exchange *x = (*at)->exchange;
+		size_t left = left_of(*at);
+
+		if (x == NULL || left > COPIED_MOST ||
+		    arena_held(x->request.arena) < 2 * left)
+			continue;
+		*at = copy_of(*at, left);
+		if ((*at)->next == NULL)
+			o->last = &(*at)->next;
+		exchange_free(x);
+	}
 }

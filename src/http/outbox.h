@@ -1,5 +1,5 @@
 /*
- * outbox.h - what waits to be sent to one client, in order.
+ * outbox.h - the queue of replies that wait to be sent to one client.
  *
  * Replies that wait together leave in one call.  Kore-free.
  */
@@ -15,10 +15,11 @@
 
 struct outgoing {
 	struct outgoing *next;
-	struct exchange *exchange; /* freed once all is sent; NULL: none */
+	struct exchange *exchange; /* freed once all is sent; NULL: none, and
+				    * this is in no arena, with its bytes or
+				    * without */
 	struct iovec piece[OUTGOING_PIECES];
-	size_t at,
-	    count; /* the first piece with something left, and their end */
+	size_t at, count; /* the first piece not sent, and their end */
 };
 
 struct outbox {
@@ -28,21 +29,28 @@ struct outbox {
 
 void outbox_init(struct outbox *);
 
-/* Frees what was not sent. */
+/* Frees the replies that were not sent. */
 void outbox_clear(struct outbox *);
 
-/* Status line, headers and body of an exchange, which the outbox owns now. */
+/* Queues status line, headers and body of an exchange, which the outbox owns
+ * now. */
 void outbox_add_reply(struct outbox *, struct exchange *);
 
-/* Bytes that live as long as the exchange, ahead of its reply. */
-void outbox_add_interim(struct outbox *, struct exchange *, struct str);
+/* Queues static bytes ahead of a reply.  They belong to the connection: their
+ * request may be given up and freed before they are sent. */
+void outbox_add_interim(struct outbox *, struct str);
 
 enum outbox_state {
 	OUTBOX_EMPTY,
 	OUTBOX_BLOCKED, /* the socket takes no more now */
-	OUTBOX_BROKEN   /* it never will */
+	OUTBOX_BROKEN   /* the socket will never take more */
 };
 
 enum outbox_state outbox_send(struct outbox *, struct stream *);
+
+/* Called when the client does not take what waits.  An arena is 16 KiB at least
+ * and holds all that its reply was made of: the bytes of small replies are
+ * copied, and their exchanges are freed. */
+void outbox_leave_arenas(struct outbox *);
 
 #endif

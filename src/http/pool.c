@@ -18,7 +18,6 @@
 
 /* Measured need: 20 KiB, for name look-ups; argon2, SQLite and yyjson take
  * less. */
-#define STACK_BYTES ((size_t)128 * 1024)
 
 struct pool {
 	pthread_mutex_t lock;
@@ -87,7 +86,7 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* Threads inherit the mask of who makes them. */
+/* Threads inherit the mask of the thread that makes them. */
 static int
 start_threads(struct pool *p, unsigned count)
 {
@@ -98,7 +97,7 @@ start_threads(struct pool *p, unsigned count)
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	if (failed == 0)
-		failed = pthread_attr_setstacksize(&attr, STACK_BYTES);
+		failed = pthread_attr_setstacksize(&attr, POOL_STACK_BYTES);
 	while (failed == 0 && p->count < count) {
 		failed =
 		    pthread_create(&p->thread[p->count], &attr, thread_main, p);

@@ -1,8 +1,9 @@
 /*
- * pool.h - threads that do what may block, one queue before them.
+ * pool.h - the thread pool of a worker: runs jobs that may block, from one
+ * queue.
  *
- * The loop submits and collects; threads only call run().  A descriptor
- * becomes readable when finished jobs wait to be collected.  Kore-free.
+ * The loop submits and collects; threads only call run().  A descriptor becomes
+ * readable when finished jobs wait to be collected.  Kore-free.
  */
 #ifndef PANGOLIN_POOL_H
 #define PANGOLIN_POOL_H
@@ -12,15 +13,19 @@
 
 #include "base/error.h"
 
+/* The stack of each thread.  Functions that recurse on input count their depth:
+ * the fuzz targets run on as little. */
+#define POOL_STACK_BYTES ((size_t)128 * 1024)
+
 struct pool;
 
-/* Part of what a caller submits; the pool owns it until it is collected. */
+/* A part of the caller's own struct; the pool owns it until it is collected. */
 struct job {
-	/* On a thread.  False: it is not finished; somebody else has it, and
-	 * will submit it again. */
+	/* Called on a thread.  False: the job is not finished, and the code
+	 * that has it now will submit it again. */
 	bool (*run)(struct job *);
 	int64_t submitted_us; /* clock_mono_us() */
-	bool expired;         /* it waited too long; run() was not called */
+	bool expired;         /* it has waited too long; run() was not called */
 	struct job *next;
 };
 
@@ -31,11 +36,11 @@ MUST_CHECK enum err pool_new(
 int pool_fd(const struct pool *);
 void pool_submit(struct pool *, struct job *); /* any thread may */
 
-/* The descriptor becomes readable, whether or not a job is finished. */
+/* Makes the descriptor readable, whether or not a job is finished. */
 void pool_ring(struct pool *);
 
-/* Jobs that were submitted before this time and have not begun are finished
- * as expired. */
+/* Finishes as expired the jobs that were submitted before this time and have
+ * not begun. */
 void pool_expire(struct pool *, int64_t before_us);
 
 /* The finished jobs, linked by `next`, oldest first; NULL when there are none.

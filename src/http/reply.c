@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "http/base_path.h"
 
 void
 reply_header(struct request *r, const char *name, struct str value)
@@ -77,7 +78,8 @@ error_body(struct request *r)
 	struct buf body = buf_in(r->arena);
 	struct str message = str_from(r->error.message);
 
-	if (str_starts_with(r->path, STR("/api/"))) {
+	if (str_starts_with(r->path, STR("/api/")) &&
+	    !base_path_is_foreign(r->path)) {
 		buf_add(&body, STR("{\"error\":"));
 		buf_add_json(&body, message);
 	} else {
@@ -182,10 +184,11 @@ add_timing(struct buf *head, const struct usage *u, int64_t total_us)
 	if (total_us == 0)
 		return;
 	add_duration(head, STR("Server-Timing: total"), total_us);
-	if (u->spent_us[LANE_STORE] != 0)
-		add_duration(head, STR(", store"), u->spent_us[LANE_STORE]);
-	if (u->spent_us[LANE_OBJECT] != 0)
-		add_duration(head, STR(", object"), u->spent_us[LANE_OBJECT]);
+	if (u->spent_us[BULKHEAD_STORE] != 0)
+		add_duration(head, STR(", store"), u->spent_us[BULKHEAD_STORE]);
+	if (u->spent_us[BULKHEAD_OBJECT] != 0)
+		add_duration(
+		    head, STR(", object"), u->spent_us[BULKHEAD_OBJECT]);
 	buf_add(head, STR("\r\n"));
 }
 
@@ -217,9 +220,12 @@ reply_head(struct request *r, struct reply_frame frame)
 	buf_add_int(&head, status);
 	buf_add_char(&head, ' ');
 	buf_add(&head, str_from(reason(status)));
+	buf_add(&head, STR("\r\nX-Content-Type-Options: nosniff\r\nDate: "));
+	buf_add(&head, frame.date);
+	buf_add(&head, STR("\r\nX-Request-ID: "));
+	add_value(&head, str_from(r->id));
 	buf_add(&head, STR("\r\n"));
-	add_header(&head, STR("Date"), frame.date);
-	add_header(&head, STR("X-Request-ID"), str_from(r->id));
+	buf_add(&head, frame.hsts);
 	for (size_t i = 0; i < reply->header_count; i++)
 		add_header(
 		    &head, reply->header[i].name, reply->header[i].value);

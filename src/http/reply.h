@@ -1,7 +1,7 @@
 /*
- * reply.h - from a finished request to the bytes that answer it.
+ * reply.h - writes the bytes that answer a finished request.
  *
- * The only place where an error becomes a body: targets under /api/ get
+ * Only here an error becomes a body: targets under /api/ get
  * {"error":"sentence"}, everything else Iceberg's ErrorModel.
  */
 #ifndef PANGOLIN_REPLY_H
@@ -10,19 +10,20 @@
 #include "base/buf.h"
 #include "http/request.h"
 
-/* What the connection knows and the request does not. */
+/* Facts that the connection knows and the request does not. */
 struct reply_frame {
 	struct str date;      /* an IMF-fixdate (RFC 9110, 5.6.7) */
 	bool keep_alive;      /* another request may follow */
 	int64_t idle_seconds; /* announced when it may */
 	int64_t total_us;     /* from the end of the head; 0: not known */
+	struct str hsts;      /* a whole line (RFC 6797); empty: none */
 };
 
-/* Replaces the reply by one that tells r->error. */
+/* Replaces the reply by one that tells the client r->error. */
 void reply_error(struct request *);
 
-/* Status line and headers, and the status if none was set.  What is left in
- * r->reply.part is to be sent behind them: nothing for HEAD, 204 and 304. */
+/* Status line and headers; sets the status if there is none.  The caller sends
+ * r->reply.part after them: nothing for HEAD, 204 and 304. */
 struct str reply_head(struct request *, struct reply_frame);
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" for a UTC time; `ret` has REPLY_DATE bytes.

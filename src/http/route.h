@@ -1,9 +1,10 @@
 /*
  * route.h - one row of the route table; the table itself is api/routes.c.
  *
- * From the same row come dispatch, 404 against 405 with Allow, the stages a
- * request passes, the permission it needs, the `endpoints` list of
- * GET /v1/config and what is written to the log.
+ * The same row gives dispatch, 404 against 405 with Allow, the stages a request
+ * passes, the permission it needs, whether it takes an Idempotency-Key, its
+ * query arguments, the `endpoints` list of GET /v1/config, its operation in GET
+ * /openapi.json and the route's name in the log.
  */
 #ifndef PANGOLIN_ROUTE_H
 #define PANGOLIN_ROUTE_H
@@ -11,6 +12,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
+struct answer; /* catalog/idempotency_keys.h */
+struct call;
 struct form;
 struct request;
 
@@ -24,21 +27,36 @@ enum method {
 	METHOD_PATCH = 1 << 6
 };
 
+/* RFC 9110, 9.2.1. */
+static inline bool
+method_is_safe(enum method m)
+{
+	return (m & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)) != 0;
+}
+
 #define ROUTE_ARGS_MAX 6
 
 enum route_flags {
-	ROUTE_PUBLIC = 1 << 0,     /* no token needed, none looked at */
-	ROUTE_ON_LOOP = 1 << 1,    /* answers at once, never blocks */
-	ROUTE_ICEBERG = 1 << 2,    /* listed in GET /v1/config */
-	ROUTE_URLENCODED = 1 << 3, /* body is a form, not JSON */
-	ROUTE_NO_TENANT = 1 << 4,  /* root needs not name a tenant */
+	ROUTE_PUBLIC = 1 << 0,      /* no token is needed or looked at */
+	ROUTE_ON_LOOP = 1 << 1,     /* answers at once, never blocks */
+	ROUTE_ICEBERG = 1 << 2,     /* listed in GET /v1/config */
+	ROUTE_URLENCODED = 1 << 3,  /* body is a form, not JSON */
+	ROUTE_NO_TENANT = 1 << 4,   /* root needs not name a tenant */
+	ROUTE_READS = 1 << 5,       /* changes nothing, whatever its method */
+	ROUTE_CREDENTIALS = 1 << 6, /* makes or changes them: no_auth.h */
 
-	/* for the documents, where 200 and one `answer` are not the case */
-	ROUTE_LIST = 1 << 5,     /* an array of them */
-	ROUTE_MADE = 1 << 6,     /* 201 */
-	ROUTE_ACCEPTED = 1 << 7, /* 202 */
-	ROUTE_FILE = 1 << 8,     /* what no form describes */
-	ROUTE_TAGGED = 1 << 9    /* has an ETag: 304 for who has it */
+	/* for GET /openapi.json, where the answer is not 200 with one
+	 * `answer` */
+	ROUTE_LIST = 1 << 7,     /* 200 with an array */
+	ROUTE_MADE = 1 << 8,     /* 201 */
+	ROUTE_ACCEPTED = 1 << 9, /* 202 */
+	ROUTE_FILE = 1 << 10,    /* a body that no form describes */
+	ROUTE_TAGGED = 1 << 11   /* has an ETag, and may answer 304 */
+};
+
+/* A query argument or a "{x}" of the path, for GET /openapi.json. */
+struct route_argument {
+	const char *name, *type, *help;
 };
 
 struct route {
@@ -47,8 +65,13 @@ struct route {
 	enum err (*handle)(struct request *);
 	int action;                /* enum action of identity/actions.def */
 	unsigned flags;            /* enum route_flags */
-	const struct form *body;   /* what it takes; NULL: nothing */
-	const struct form *answer; /* what 200 holds; NULL: see the handler */
+	const struct form *body;   /* the body it takes; NULL: none */
+	const struct form *answer; /* the body of 200; NULL: see the handler */
+	const struct route_argument *query; /* ends without a name; or NULL */
+	/* Answers a request that is repeated with its Idempotency-Key, from the
+	 * first one's commit or answer; NULL: the route takes no key. */
+	enum err (*again)(
+	    struct request *, struct call *, const struct answer *first);
 };
 
 struct routes {

@@ -1,10 +1,10 @@
 /*
- * router.h - from a path and a method to a row of the route table.
+ * router.h - finds the row of the route table for a path and a method.
  *
  * Paths are matched as they were sent, segment by segment between '/': an
- * encoded slash does not split.  A literal segment goes before a parameter.
- * A path that takes GET takes HEAD too.
- * Routers are read-only once made; several threads may share one.
+ * encoded slash does not split.  A literal segment goes before a parameter.  A
+ * path that takes GET takes HEAD too.  Routers are read-only once made; several
+ * threads may share one.
  */
 #ifndef PANGOLIN_ROUTER_H
 #define PANGOLIN_ROUTER_H
@@ -31,14 +31,7 @@ struct route_match router_find(
 /* "GET, POST": the value of an Allow header. */
 struct str router_allow(struct arena *, unsigned methods);
 
-/* The method of this exact name; 0 when it is none of ours. */
+/* The method of this exact name; 0: not one of ours. */
 enum method method_parse(struct str name);
-
-/* Changes nothing: may be answered 503, where others must get 429. */
-static inline bool
-method_is_safe(enum method m)
-{
-	return (m & (METHOD_GET | METHOD_HEAD | METHOD_OPTIONS)) != 0;
-}
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * server.c - the parent's sockets, and what makes a worker of a process.
+ * server.c - opens the parent's sockets, and makes a worker of a process.
  *
  * The parent keeps all sockets open: a worker that dies loses its connections
- * and not the queue of those that still knock.
+ * and not the queue of connections that wait.
  */
 #include "http/server.h"
 
@@ -16,9 +16,11 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/short_slice.h"
 #include "http/connection.h"
 #include "http/listen.h"
 #include "http/listeners.h"
+#include "http/read_batch.h"
 
 /* Descriptors that are not connections: sockets, stores, files. */
 #define FILES_RESERVED 256
@@ -162,37 +164,36 @@ die_with_parent(const struct server *s)
 		_exit(1);
 }
 
-/* A signal ends the wait: the main loop, which comes soon, acts on it. */
+/* A signal ends the wait: the main loop, which comes soon, acts on it.  So
+ * does the end of the last sibling that serves, which nobody tells. */
 static void
-wait_for_turn(const struct slot *slot, struct orders *orders)
+wait_for_turn(struct slots slots, unsigned index, struct orders *orders)
 {
-	int64_t wait;
+	static const struct timespec pause = { .tv_nsec = 50000000 };
 
-	while ((wait = slot_wait(slot, clock_mono_us())) > 0 && sig_recv == 0 &&
-	       !atomic_load(&orders->end)) {
-		struct timespec t = { .tv_sec = wait / CLOCK_SECOND,
-			.tv_nsec = wait % CLOCK_SECOND * 1000 };
-
-		(void)nanosleep(&t, NULL);
-	}
+	while (slot_wait(slots, index, clock_mono_us()) > 0 && sig_recv == 0 &&
+	       !atomic_load(&orders->end))
+		(void)nanosleep(&pause, NULL);
 }
 
 void
 server_enter(struct server *s)
 {
-	struct slot *slot = &s->settings->slots.at[worker->id - 1];
+	struct slots slots = s->settings->slots;
+	unsigned index = (unsigned)worker->id - 1;
 
 	die_with_parent(s);
-	slot_leave(slot);
+	slot_leave(&slots.at[index]);
 
-	int64_t wait = slot_wait(slot, clock_mono_us());
+	int64_t wait = slot_wait(slots, index, clock_mono_us());
 
 	if (wait > 0)
 		log_line(LEVEL_ERROR,
-		    "worker %d has died too often: it waits %lld s",
+		    "worker %d has died too often: it waits %lld s, or until "
+		    "nobody else serves",
 		    (int)worker->id, (long long)(wait / CLOCK_SECOND + 1));
-	wait_for_turn(slot, s->settings->orders);
-	slot_born(slot, clock_mono_us());
+	wait_for_turn(slots, index, s->settings->orders);
+	slot_born(&slots.at[index], clock_mono_us());
 }
 
 static void
@@ -216,6 +217,55 @@ refresh_certificate(const struct front *front)
 		    (int)worker->id, e.message);
 }
 
+/* Of a worker's memory an eighth and 32 MiB are for all that is in no arena:
+ * the program, stacks, connections, what the allocator has not given back. */
+static void
+set_budget(struct front *front)
+{
+	const struct server_settings *settings = front->settings;
+	int64_t all = settings->limits->worker_memory_bytes;
+	int64_t rest = all / 8 + (32 << 20) + (int64_t)settings->shared_bytes;
+	int64_t budget = rest < all / 4 * 3 ? all - rest : all / 4;
+	int64_t most = settings->limits->request_memory_bytes, room;
+
+	budget_set_limit(&process_budget, budget);
+	room = budget_reservable(&process_budget);
+	front->request_memory = (size_t)(most < room ? most : room);
+}
+
+/* Refused requests were answered by a thread; the loop counts them. */
+static void
+count_passwords(const struct front *front)
+{
+	struct bulkheads *bulkheads = front->settings->bulkheads;
+
+	if (bulkheads == NULL)
+		return;
+
+	struct bulkhead_load load =
+	    bulkheads_load(bulkheads, BULKHEAD_PASSWORD);
+
+	slot_set(front->slot, GAUGE_PASSWORDS, load.waiting);
+	slot_add(front->slot, GAUGE_SHED, load.refused);
+}
+
+/* When the oldest came of those on the pool that may write; INT64_MAX: there
+ * is none. */
+static int64_t
+oldest_write(const struct front *front)
+{
+	const struct exchange *x;
+
+	TAILQ_FOREACH (x, &front->pooled, list) {
+		const struct route *route = x->request.route;
+
+		if (!request_reads(&x->request) &&
+		    (route->flags & ROUTE_PUBLIC) == 0)
+			return x->begun_us;
+	}
+	return INT64_MAX;
+}
+
 static void
 tick(void *arg, u_int64_t now_ms)
 {
@@ -228,14 +278,19 @@ tick(void *arg, u_int64_t now_ms)
 	connections_shed(
 	    now - s->settings->limits->thread_wait_time_us, now - OVERDUE_US);
 	connections_expire(now);
+	if (s->settings->bulkheads != NULL)
+		bulkheads_tell_next(s->settings->bulkheads, BULKHEAD_MEMORY);
 	if (front->draining)
 		return;
 	refresh_certificate(front);
-	listeners_tick();
+	listeners_tick(oldest_write(front));
 	if (atomic_load(&s->settings->orders->end))
 		(void)raise(SIGTERM); /* it came too early for this one */
 	slot_set(front->slot, GAUGE_POOLED, (int64_t)front->pooled_count);
 	slot_set(front->slot, GAUGE_BODY_BYTES, front->bodies.held);
+	slot_set(front->slot, GAUGE_MEMORY_BYTES, budget_held(&process_budget));
+	set_budget(front);
+	count_passwords(front);
 }
 
 enum err
@@ -249,7 +304,9 @@ server_start(struct server *s, struct error *e)
 		.router = router_new(s->arena, settings->routes),
 		.slot = slot_take(settings->slots, index) };
 	front_init(&s->front);
+	s->front.read_batch = read_batch_new(&s->front);
 	TRY(pool_new(settings->threads, &s->front.pool, e));
+	short_slice(); /* its threads would inherit it */
 	if (settings->tls != NULL)
 		TRY(acceptor_new(settings->tls, settings->tls_min_version,
 		    &s->front.acceptor, e));

@@ -1,4 +1,7 @@
-/* target.c - origin-form and absolute-form; "*" and authority-form are none. */
+/*
+ * target.c - takes origin-form and absolute-form; "*" and authority-form are
+ * refused.
+ */
 #include "http/target.h"
 
 static bool

@@ -1,50 +1,23 @@
 /*
- * avro.h - reading Avro object container files (Avro specification 1.11,
- * "Object Container Files"): manifests and manifest lists.
+ * avro.h - reads Avro object container files (Avro specification 1.11, "Object
+ * Container Files"): manifests and manifest lists.
  *
- * Records become trees of values by the schema that the file brings, and
- * fields are found by the `field-id` that Iceberg gives them.  Whatever bytes
- * come in, decoding ends and stays within the bounds below.
+ * Records become trees of values by the schema that the file brings, and fields
+ * are found by the `field-id` that Iceberg gives them.  Fields that no caller
+ * wants are skipped.  Whatever bytes come in, decoding ends, and stays within
+ * the bounds below and the budget of its request.
  */
 #ifndef PANGOLIN_AVRO_H
 #define PANGOLIN_AVRO_H
 
-#include "base/json.h"
+#include "base/work_budget.h"
+#include "iceberg/avro_type.h"
 
-#define AVRO_BLOCK_MAX ((size_t)256 << 20) /* bytes of a block, unpacked */
-#define AVRO_VALUES_MAX 4000000            /* values in one record */
-#define AVRO_DEPTH_MAX 32                  /* of types within types */
-
-enum avro_kind {
-	AVRO_NULL,
-	AVRO_BOOLEAN,
-	AVRO_INT,
-	AVRO_LONG,
-	AVRO_FLOAT,
-	AVRO_DOUBLE,
-	AVRO_BYTES,
-	AVRO_STRING,
-	AVRO_FIXED,
-	AVRO_ENUM,
-	AVRO_RECORD,
-	AVRO_ARRAY,
-	AVRO_MAP,
-	AVRO_UNION /* of types only: a value is of one of the branches */
-};
-
-struct avro_field {
-	struct str name; /* empty in a union */
-	int64_t id;      /* `field-id`; -1: has none */
-	const struct avro_type *type;
-};
-
-struct avro_type {
-	enum avro_kind kind;
-	size_t size;                     /* FIXED: bytes; ENUM: symbols */
-	const struct avro_field *fields; /* RECORD; UNION: its branches */
-	size_t count;
-	const struct avro_type *item; /* ARRAY; MAP: of its values */
-};
+/* Beyond any of these: ERR_BAD_REQUEST. */
+#define AVRO_RECORD_VALUES_MAX 1000000          /* values in one record */
+#define AVRO_FILE_VALUES_MAX 250000000          /* values in one file */
+#define AVRO_BLOCK_MAX ((size_t)64 << 20)       /* bytes of a block, unpacked */
+#define AVRO_FILE_BYTES_MAX ((size_t)512 << 20) /* of all its blocks */
 
 struct avro_value {
 	const struct avro_type *type; /* never a union */
@@ -62,27 +35,34 @@ struct avro_value {
 
 struct avro_file {
 	struct arena *arena;
+	struct work_budget *budget;
 	const struct avro_type *type; /* of each record; a RECORD */
 	struct pairs meta;            /* the file's own metadata */
 	struct str codec, rest, sync;
 	struct str block;     /* what is left of the block being read */
 	int64_t left;         /* records in it */
+	int64_t records;      /* read so far */
+	size_t values_left;   /* that the file may still have */
+	size_t bytes_left;    /* the same, unpacked */
 	char *unpacked;       /* where blocks are unpacked to */
 	size_t unpacked_room; /* its size */
 };
 
-/* Reads the header.  `bytes` are borrowed as long as the file is read.
- * ERR_BAD_REQUEST: not such a file, or a codec nobody here knows. */
-MUST_CHECK enum err avro_open(
-    struct arena *, struct str bytes, struct avro_file *ret, struct error *);
+/* Reads the header.  `bytes` and the budget are borrowed as long as the file
+ * is read; `wanted` of its records, NULL: all of them.  ERR_BAD_REQUEST: not
+ * such a file, or a codec nobody here knows. */
+MUST_CHECK enum err avro_open(struct arena *, struct str bytes,
+    const struct avro_wanted *wanted, struct work_budget *,
+    struct avro_file *ret, struct error *);
 
 /* The next record, in `arena`; text in it is valid until the next call.
- * `ret->type` is NULL at the end.  ERR_BAD_REQUEST: the file is damaged. */
+ * `ret->type` is NULL at the end.  ERR_BAD_REQUEST: the file is damaged, or
+ * more than the budget has; ERR_UNAVAILABLE: it is too late. */
 MUST_CHECK enum err avro_next(
     struct avro_file *, struct arena *, struct avro_value *ret, struct error *);
 
-/* The field of a record; NULL: there is none, it is null, or `record` is no
- * record. */
+/* The field of a record; NULL: there is none, it is null or was not wanted, or
+ * `record` is no record. */
 const struct avro_value *avro_field(
     const struct avro_value *record, int64_t field_id);
 
@@ -92,9 +72,5 @@ avro_is_number(const struct avro_value *v)
 {
 	return v->type->kind == AVRO_INT || v->type->kind == AVRO_LONG;
 }
-
-/* A schema's JSON. */
-MUST_CHECK enum err avro_type_read(struct arena *, const yyjson_val *json,
-    const struct avro_type **ret, struct error *);
 
 #endif

@@ -6,6 +6,7 @@
 #include "iceberg/avro_codec.h"
 
 #include <libdeflate.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
@@ -18,6 +19,7 @@ unpack_deflate(struct str packed, struct avro_room room, size_t *ret)
 
 	if (d == NULL)
 		return UNPACKED_DAMAGED;
+	*ret = 0;
 
 	enum libdeflate_result result = libdeflate_deflate_decompress(
 	    d, packed.ptr, packed.len, room.at, room.size, ret);
@@ -28,9 +30,39 @@ unpack_deflate(struct str packed, struct avro_room room, size_t *ret)
 	return result == LIBDEFLATE_SUCCESS ? UNPACKED_OK : UNPACKED_DAMAGED;
 }
 
+size_t
+avro_deflate_bound(size_t size)
+{
+	return libdeflate_deflate_compress_bound(NULL, size);
+}
+
+struct str
+avro_deflate(struct str bytes, char *room)
+{
+	struct libdeflate_compressor *d = libdeflate_alloc_compressor(6);
+
+	if (d == NULL)
+		abort(); /* as the arena does */
+
+	size_t len = libdeflate_deflate_compress(
+	    d, bytes.ptr, bytes.len, room, avro_deflate_bound(bytes.len));
+
+	libdeflate_free_compressor(d);
+	return (struct str){ room, len };
+}
+
 static enum unpacked
 unpack_zstandard(struct str packed, struct avro_room room, size_t *ret)
 {
+	unsigned long long said =
+	    ZSTD_getFrameContentSize(packed.ptr, packed.len);
+
+	*ret = 0;
+	if (said < ZSTD_CONTENTSIZE_ERROR && said > room.size) {
+		*ret = (size_t)said;
+		return UNPACKED_SHORT;
+	}
+
 	size_t got =
 	    ZSTD_decompress(room.at, room.size, packed.ptr, packed.len);
 
@@ -125,7 +157,7 @@ snappy_length(struct snappy *s, size_t *ret)
 	return false;
 }
 
-/* Avro puts the CRC-32 of what was packed behind it, big-endian. */
+/* After a compressed block Avro puts the CRC-32 of its content, big-endian. */
 static bool
 crc_is(struct str bytes, const unsigned char *crc)
 {

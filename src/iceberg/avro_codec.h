@@ -1,6 +1,4 @@
-/*
- * avro_codec.h - how blocks of Avro files are packed.
- */
+/* avro_codec.h - compresses and decompresses the blocks of Avro files. */
 #ifndef PANGOLIN_AVRO_CODEC_H
 #define PANGOLIN_AVRO_CODEC_H
 
@@ -20,12 +18,18 @@ enum unpacked {
 
 struct avro_codec {
 	const char *name; /* as the file's `avro.codec` says */
-	/* `ret` is how much of the room was used. */
+	/* `ret` is how much of the room was used; when it was too small, how
+	 * much it takes, or 0 where the format does not tell. */
 	enum unpacked (*unpack)(
 	    struct str packed, struct avro_room, size_t *ret);
 };
 
 /* NULL: a codec nobody here knows.  "null" is none of these. */
 const struct avro_codec *avro_codec_find(struct str name);
+
+/* Compresses by `deflate`, into `room` of so many bytes for a text of
+ * `size`. */
+size_t avro_deflate_bound(size_t size);
+struct str avro_deflate(struct str, char *room);
 
 #endif

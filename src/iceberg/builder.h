@@ -7,11 +7,12 @@
 #ifndef PANGOLIN_BUILDER_H
 #define PANGOLIN_BUILDER_H
 
+#include "base/str_map.h"
 #include "iceberg/id_list.h"
 #include "iceberg/schema.h"
 #include "iceberg/updates.h"
 
-/* What this request added to a list, for ids given as -1: "the last one". */
+/* The entry that this request added last to a list, for ids given as -1. */
 struct added {
 	bool any;
 	int32_t last;
@@ -32,6 +33,8 @@ struct builder {
 	bool any_removed;
 	struct int_map passed; /* snapshots added and main in this request */
 	bool any_passed;       /* main has left one of them */
+	struct str_map refs;   /* arena NULL: nobody has asked yet */
+	bool refs_stale;       /* some of them were removed */
 	int64_t last_updated_ms;
 };
 
@@ -43,11 +46,17 @@ update_function add_schema, set_current_schema, remove_schemas;
 update_function add_spec, set_default_spec, remove_partition_specs;
 update_function add_sort_order, set_default_sort_order;
 
+/* A new table whose updates set no current schema has the last one added. */
+void complete_current_schema(struct builder *);
+
 /* snapshots.c */
 update_function add_snapshot, remove_snapshots;
 
 /* snapshots_refs.c */
 update_function set_snapshot_ref, remove_snapshot_ref;
+
+/* Takes out the refs that were removed. */
+void refs_sweep(struct builder *);
 
 /* snapshots_statistics.c */
 update_function set_statistics, remove_statistics;

@@ -86,13 +86,24 @@ choose(struct builder *b, const char *name, int32_t id)
 	b->layout_changed = true;
 }
 
+/* DuckDB adds a new table's schema, spec and order before it sets the current
+ * schema: until that is set, the last schema added stands in for it. */
+static int64_t
+current_schema_id(const struct builder *b)
+{
+	int64_t id = metadata_number(b->metadata, "current-schema-id", -1);
+
+	if (id == -1 && b->context->create && b->added_schemas.any)
+		id = b->added_schemas.last;
+	return id;
+}
+
 /* The current schema, read once however many specs bind to it. */
 static enum err
 current_schema(struct builder *b, const struct schema **ret, struct error *e)
 {
 	const struct metadata *m = b->metadata;
-	yyjson_mut_val *json = id_list_find(
-	    &b->schemas, metadata_number(m, "current-schema-id", -1));
+	yyjson_mut_val *json = id_list_find(&b->schemas, current_schema_id(b));
 
 	if (json == NULL)
 		return fail(
@@ -179,6 +190,15 @@ set_current_schema(struct builder *b, yyjson_mut_val *update, struct error *e)
 		    "Cannot set current schema to unknown schema: %d", id);
 	choose(b, "current-schema-id", id);
 	return OK;
+}
+
+void
+complete_current_schema(struct builder *b)
+{
+	int64_t id = current_schema_id(b);
+
+	if (id != -1)
+		metadata_put_number(b->metadata, "current-schema-id", id);
 }
 
 /* Remove the listed ids, but never the one in use. */
@@ -274,7 +294,7 @@ add_spec(struct builder *b, yyjson_mut_val *update, struct error *e)
 	TRY(partition_spec_read(m->arena, json, &spec, e));
 	TRY(current_schema(b, &schema, e));
 	TRY(partition_spec_check(&spec, schema, e));
-	TRY(partition_spec_check_names(&spec, schema, e));
+	TRY(partition_spec_check_names(m->arena, &spec, schema, e));
 
 	int32_t last = (int32_t)metadata_number(
 	    m, "last-partition-id", PARTITION_FIRST_ID - 1);

@@ -1,5 +1,5 @@
 /*
- * create_table.c - the first metadata of a table.
+ * create_table.c - assigns the ids of a new table's columns.
  *
  * Clients number columns as they like, from 0 or from 1, so a request's ids
  * only tie its parts together; the table's are assigned here.
@@ -113,7 +113,7 @@ read_layout(const struct metadata *m, const struct request *r,
 	TRY(member_within(partition_spec_read(a, ret->spec_json, &ret->spec, e),
 	    "partition-spec", e));
 	TRY(partition_spec_check(&ret->spec, &ret->schema, e));
-	TRY(partition_spec_check_names(&ret->spec, &ret->schema, e));
+	TRY(partition_spec_check_names(a, &ret->spec, &ret->schema, e));
 	TRY(member_within(sort_order_read(a, ret->order_json, &ret->order, e),
 	    "write-order", e));
 	return sort_order_check(&ret->order, &ret->schema, e);
@@ -241,6 +241,7 @@ create_from_updates(struct arena *a, const yyjson_val *updates,
 		.create = true };
 	struct update_result result;
 
+	m.deadline_us = seed->deadline_us;
 	TRY(updates_apply(&m, updates, &context, &result, e));
 	*ret = m;
 	return OK;

@@ -1,16 +1,15 @@
-/*
- * create_table.h - the first metadata of a table.
- */
+/* create_table.h - makes the first metadata of a table. */
 #ifndef PANGOLIN_CREATE_TABLE_H
 #define PANGOLIN_CREATE_TABLE_H
 
 #include "iceberg/metadata.h"
 
-/* What a new table gets from the catalog. */
+/* The values that a new table gets from the catalog. */
 struct table_seed {
 	struct str uuid;
 	struct str location; /* when the request names none */
 	int64_t now_ms;
+	int64_t deadline_us; /* clock_mono_us(); 0: none */
 };
 
 /* From a CreateTableRequest (REST spec): schema, partition-spec, write-order,

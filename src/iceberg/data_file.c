@@ -1,7 +1,13 @@
-/* data_file.c - columns and metrics of files. */
+/*
+ * data_file.c - reads columns and metrics of files, and writes them for
+ * clients.
+ */
 #include "iceberg/data_file.h"
 
 #include <stdlib.h>
+
+#include "base/list.h"
+#include "iceberg/column_names.h"
 
 /* ---- columns */
 struct collected {
@@ -13,13 +19,7 @@ struct collected {
 static void
 collect(struct collected *c, const struct schema_field *field)
 {
-	if (c->count == c->room) {
-		size_t room = c->room == 0 ? 8 : c->room * 2;
-
-		c->at = arena_grow(c->arena, c->at, c->room * sizeof(*c->at),
-		    room * sizeof(*c->at));
-		c->room = room;
-	}
+	LIST_RESERVE(c->arena, c->at, c->count, c->room, 1);
 	c->at[c->count++] = (struct file_column){ field->id, field->type };
 }
 
@@ -64,54 +64,68 @@ columns_of_filter(struct arena *a, const struct expression *filter)
 	return sorted(&c);
 }
 
-static const struct schema_field *
-field_named(const struct schema *schema, struct str name, bool case_sensitive)
-{
-	for (size_t i = 0; i < schema->count; i++) {
-		const struct schema_field *f = &schema->fields[i];
-
-		if (case_sensitive ? str_eq(f->path, name)
-				   : str_eq_nocase(f->path, name))
-			return f;
-	}
-	return NULL;
-}
-
 enum err
 columns_named(struct arena *a, const struct schema *schema, struct names names,
     bool case_sensitive, const char *pointer, struct file_columns *ret,
     struct error *e)
 {
 	struct collected c = { .arena = a };
+	struct column_names index = { .schema = schema,
+		.case_sensitive = case_sensitive };
 
 	for (size_t i = 0; i < names.count; i++) {
-		const struct schema_field *field =
-		    field_named(schema, names.at[i], case_sensitive);
+		const struct column_name found =
+		    column_names_find(&index, a, names.at[i]);
 
-		if (field == NULL)
+		if (found.first == NULL)
 			return fail(e, ERR_BAD_REQUEST,
 			    "%s/%zu: there is no column " STR_FMT, pointer, i,
 			    STR_ARG(names.at[i]));
-		collect(&c, field);
+		collect(&c, found.first);
 	}
 	*ret = sorted(&c);
 	return OK;
 }
 
 /* ---- metrics */
-static int64_t
-count_in(const struct avro_value *map, int32_t column)
-{
-	const struct avro_value *v = data_file_metric(map, column);
 
+/* The values that a map has of the columns, in their order; NULL: none.  Maps
+ * and columns are long: each is walked once. */
+static const struct avro_value **
+metric_of_each(
+    struct arena *a, const struct avro_value *map, struct file_columns columns)
+{
+	const struct avro_value **each =
+	    ARENA_NEW(a, const struct avro_value *, columns.count);
+	size_t left = columns.count;
+
+	for (size_t i = 0; map != NULL && i < map->as.list.count && left != 0;
+	     i++) {
+		struct file_column key;
+		const struct file_column *column;
+		const struct avro_value *value;
+
+		if (!data_file_metric_at(map, i, &key.id, &value))
+			continue;
+		column = bsearch(&key, columns.at, columns.count,
+		    sizeof(*columns.at), compare_ids);
+		if (column == NULL || each[column - columns.at] != NULL)
+			continue;
+		each[column - columns.at] = value;
+		left--;
+	}
+	return each;
+}
+
+static int64_t
+count_in(const struct avro_value *v)
+{
 	return v != NULL && avro_is_number(v) ? v->as.i : -1;
 }
 
 static struct str
-bound_in(const struct avro_value *map, int32_t column)
+bound_in(const struct avro_value *v)
 {
-	const struct avro_value *v = data_file_metric(map, column);
-
 	if (v == NULL || v->type->kind != AVRO_BYTES)
 		return (struct str){ 0 };
 	return v->as.s;
@@ -121,20 +135,25 @@ struct file_metrics
 data_file_metrics(
     struct arena *a, const struct data_file *f, struct file_columns columns)
 {
-	struct column_metrics *all =
-	    ARENA_NEW(a, struct column_metrics, columns.count);
+	struct file_metrics metrics = { f->record_count, NULL, columns.count };
+	const struct avro_value **values, **nulls, **nans, **lower, **upper;
+	struct column_metrics *all;
 
-	for (size_t i = 0; i < columns.count; i++) {
-		int32_t id = columns.at[i].id;
-
-		all[i] =
-		    (struct column_metrics){ id, count_in(f->value_counts, id),
-			    count_in(f->null_counts, id),
-			    count_in(f->nan_counts, id),
-			    bound_in(f->lower_bounds, id),
-			    bound_in(f->upper_bounds, id) };
-	}
-	return (struct file_metrics){ f->record_count, all, columns.count };
+	if (columns.count == 0)
+		return metrics;
+	all = ARENA_NEW(a, struct column_metrics, columns.count);
+	values = metric_of_each(a, f->value_counts, columns);
+	nulls = metric_of_each(a, f->null_counts, columns);
+	nans = metric_of_each(a, f->nan_counts, columns);
+	lower = metric_of_each(a, f->lower_bounds, columns);
+	upper = metric_of_each(a, f->upper_bounds, columns);
+	for (size_t i = 0; i < columns.count; i++)
+		all[i] = (struct column_metrics){ columns.at[i].id,
+			count_in(values[i]), count_in(nulls[i]),
+			count_in(nans[i]), bound_in(lower[i]),
+			bound_in(upper[i]) };
+	metrics.columns = all;
+	return metrics;
 }
 
 /* ---- JSON */
@@ -174,57 +193,79 @@ add_ints(struct buf *b, const char *name, const struct avro_value *list)
 }
 
 static void
-add_hex(struct buf *b, const char *name, struct str bytes)
+add_hex(struct buf *b, struct str bytes)
 {
-	if (bytes.ptr == NULL)
-		return;
-	buf_printf(b, ",\"%s\":\"", name);
-	for (size_t i = 0; i < bytes.len; i++)
-		buf_printf(b, "%02X", (unsigned char)bytes.ptr[i]);
+	buf_add_char(b, '"');
+	buf_add_hex(b, bytes);
 	buf_add_char(b, '"');
 }
 
-/* The value of one column in a map of counts or bounds; false: none. */
+/* Adds the value that a map of counts has of a column; false: it has none. */
 static bool
-statistic(const struct avro_value *map, const struct file_column *column,
-    bool bounds, struct literal *ret)
+add_count(
+    struct buf *b, const struct type *type, const struct avro_value *value)
 {
-	struct str bytes;
+	int64_t count = count_in(value);
 
-	if (bounds) {
-		bytes = bound_in(map, column->id);
-		return bytes.ptr != NULL &&
-		       literal_from_bytes(&column->type, bytes, ret);
-	}
-	*ret = (struct literal){ .state = LITERAL_VALUE,
-		.kind = TYPE_LONG,
-		.as.i = count_in(map, column->id) };
-	return ret->as.i >= 0;
+	(void)type;
+	if (count >= 0 && b != NULL)
+		buf_add_int(b, count);
+	return count >= 0;
 }
 
-/* Ids, and the values in the same order. */
+/* A bound is hex of its binary form: the REST spec reads as if it were JSON of
+ * the column's type, but that is what Java and Go write and read
+ * (docs/adr/0032).  A damaged one is none. */
+static bool
+add_bound(
+    struct buf *b, const struct type *type, const struct avro_value *value)
+{
+	struct str bytes = bound_in(value);
+	struct literal ignored;
+	bool good =
+	    bytes.ptr != NULL && literal_from_bytes(type, bytes, &ignored);
+
+	if (good && b != NULL)
+		add_hex(b, bytes);
+	return good;
+}
+
+/* Adds to no buffer, NULL, only tell whether there is anything to add. */
+typedef bool add_statistic(
+    struct buf *, const struct type *, const struct avro_value *);
+
+struct statistics {
+	struct buf *json;
+	struct arena *scratch;
+	struct file_columns columns;
+};
+
+/* Ids, and the values in the same order; a column without one is in neither. */
 static void
-add_map(struct buf *b, const char *name, const struct avro_value *map,
-    struct file_columns columns, bool bounds)
+add_map(const struct statistics *s, const char *name,
+    const struct avro_value *map, add_statistic *add)
 {
 	static const char *const heads[] = { "{\"keys\":", ",\"values\":" };
+	const struct avro_value **each =
+	    metric_of_each(s->scratch, map, s->columns);
+	struct buf *b = s->json;
 
 	buf_printf(b, ",\"%s\":", name);
 	for (int values = 0; values < 2; values++) {
 		char before = '[';
 
 		buf_add(b, str_from(heads[values]));
-		for (size_t i = 0; i < columns.count; i++) {
-			struct literal v;
+		for (size_t i = 0; i < s->columns.count; i++) {
+			const struct file_column *column = &s->columns.at[i];
 
-			if (!statistic(map, &columns.at[i], bounds, &v))
+			if (!add(NULL, &column->type, each[i]))
 				continue;
 			buf_add_char(b, before);
 			before = ',';
 			if (values)
-				literal_write(b, &v);
+				(void)add(b, &column->type, each[i]);
 			else
-				buf_add_int(b, columns.at[i].id);
+				buf_add_int(b, column->id);
 		}
 		buf_add(b, before == '[' ? STR("[]") : STR("]"));
 	}
@@ -232,17 +273,16 @@ add_map(struct buf *b, const char *name, const struct avro_value *map,
 }
 
 static void
-add_statistics(
-    struct buf *b, const struct data_file *f, struct file_columns columns)
+add_statistics(const struct statistics *s, const struct data_file *f)
 {
-	if (columns.count == 0)
+	if (s->columns.count == 0)
 		return;
-	add_map(b, "column-sizes", f->column_sizes, columns, false);
-	add_map(b, "value-counts", f->value_counts, columns, false);
-	add_map(b, "null-value-counts", f->null_counts, columns, false);
-	add_map(b, "nan-value-counts", f->nan_counts, columns, false);
-	add_map(b, "lower-bounds", f->lower_bounds, columns, true);
-	add_map(b, "upper-bounds", f->upper_bounds, columns, true);
+	add_map(s, "column-sizes", f->column_sizes, add_count);
+	add_map(s, "value-counts", f->value_counts, add_count);
+	add_map(s, "null-value-counts", f->null_counts, add_count);
+	add_map(s, "nan-value-counts", f->nan_counts, add_count);
+	add_map(s, "lower-bounds", f->lower_bounds, add_bound);
+	add_map(s, "upper-bounds", f->upper_bounds, add_bound);
 }
 
 static void
@@ -286,9 +326,9 @@ add_own_members(struct buf *b, const struct data_file *f)
 }
 
 void
-data_file_write(struct buf *b, const struct data_file *f, int32_t spec_id,
-    const struct partition_type *t, const struct literal *partition,
-    struct file_columns columns)
+data_file_write(struct buf *b, struct arena *scratch, const struct data_file *f,
+    int32_t spec_id, const struct partition_type *t,
+    const struct literal *partition, struct file_columns columns)
 {
 	static const char *const contents[] = { "data", "position-deletes",
 		"equality-deletes" };
@@ -301,11 +341,14 @@ data_file_write(struct buf *b, const struct data_file *f, int32_t spec_id,
 	add_partition(b, t, partition);
 	add_int(b, "file-size-in-bytes", f->size);
 	add_int(b, "record-count", f->record_count);
-	add_hex(b, "key-metadata", f->key_metadata);
+	if (f->key_metadata.ptr != NULL) {
+		buf_add(b, STR(",\"key-metadata\":"));
+		add_hex(b, f->key_metadata);
+	}
 	add_ints(b, "split-offsets", f->split_offsets);
 	add_int_or_none(b, "sort-order-id", f->sort_order_id);
 	add_own_members(b, f);
 	if (f->content == FILE_DATA)
-		add_statistics(b, f, columns);
+		add_statistics(&(struct statistics){ b, scratch, columns }, f);
 	buf_add_char(b, '}');
 }

@@ -1,6 +1,6 @@
 /*
- * data_file.h - what a scan does with the files of manifests: hold them
- * against a filter, and tell a client of them (REST spec, ContentFile).
+ * data_file.h - data and delete files of manifests in a scan: tests them
+ * against a filter, and writes them for a client (REST spec, ContentFile).
  */
 #ifndef PANGOLIN_DATA_FILE_H
 #define PANGOLIN_DATA_FILE_H
@@ -23,7 +23,7 @@ struct file_columns {
 struct file_columns columns_of_filter(
     struct arena *, const struct expression *);
 
-/* Those of the schema that are so named.  ERR_BAD_REQUEST begins with
+/* The fields of the schema that have these names.  ERR_BAD_REQUEST begins with
  * `pointer`: there is none. */
 MUST_CHECK enum err columns_named(struct arena *, const struct schema *,
     struct names, bool case_sensitive, const char *pointer,
@@ -34,9 +34,9 @@ struct file_metrics data_file_metrics(
     struct arena *, const struct data_file *, struct file_columns);
 
 /* JSON of a file: DataFile, PositionDeleteFile or EqualityDeleteFile, with the
- * statistics of the columns. */
-void data_file_write(struct buf *, const struct data_file *, int32_t spec_id,
-    const struct partition_type *, const struct literal *partition,
-    struct file_columns);
+ * statistics of the columns; `scratch` is used meanwhile. */
+void data_file_write(struct buf *, struct arena *scratch,
+    const struct data_file *, int32_t spec_id, const struct partition_type *,
+    const struct literal *partition, struct file_columns);
 
 #endif

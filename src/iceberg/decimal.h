@@ -1,6 +1,6 @@
 /*
- * decimal.h - numbers with a fixed point, exact (Iceberg table spec,
- * "Primitive Types": decimal(P, S), P <= 38).
+ * decimal.h - exact decimals (Iceberg table spec, "Primitive Types": decimal(P,
+ * S), P <= 38).
  *
  * A decimal is its unscaled value; the scale belongs to its type.
  */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/list.h"
 
 /* Reserved id of `file_path` in position deletes (table spec, "Reserved Field
  * IDs"). */
@@ -130,14 +131,7 @@ void
 delete_index_add(struct delete_index *index, const struct manifest_entry *entry,
     const struct partition_type *type, struct str key, struct str json)
 {
-	if (index->count == index->room) {
-		size_t room = index->room == 0 ? 16 : index->room * 2;
-
-		index->at = arena_grow(index->arena, index->at,
-		    index->room * sizeof(*index->at),
-		    room * sizeof(*index->at));
-		index->room = room;
-	}
+	LIST_RESERVE(index->arena, index->at, index->count, index->room, 1);
 
 	struct delete_file *d = &index->at[index->count++];
 
@@ -232,13 +226,7 @@ may_name(const struct delete_file *d, struct str path)
 static void
 add_match(struct arena *a, struct delete_matches *m, size_t i)
 {
-	if (m->count == m->room) {
-		size_t room = m->room == 0 ? 8 : m->room * 2;
-
-		m->at = arena_grow(
-		    a, m->at, m->room * sizeof(*m->at), room * sizeof(*m->at));
-		m->room = room;
-	}
+	LIST_RESERVE(a, m->at, m->count, m->room, 1);
 	m->at[m->count++] = i;
 }
 
@@ -247,20 +235,25 @@ struct query {
 	struct arena *arena;
 	const struct manifest_entry *data;
 	struct str key;
+	struct work_budget *budget;
 	struct delete_matches *matches;
 };
 
 /* Those of a place that are `sequence` or newer, and of the same partition
- * unless they are of all. */
+ * unless they are of all.  A place may have all delete files there are, and
+ * each of them names as long as a block: steps are counted by both. */
 static void
 find_at(const struct query *q, enum delete_scope scope, struct str place,
     int64_t sequence)
 {
 	const struct delete_index *index = q->index;
+	const size_t steps =
+	    1 + (place.len + q->key.len + q->data->file.path.len) / 256;
 
 	for (size_t i = first_of(index, scope, place, sequence);
 	     i < index->count &&
-	     compare_place(scope, place, &index->at[i]) == 0;
+	     compare_place(scope, place, &index->at[i]) == 0 &&
+	     work_steps(q->budget, steps);
 	     i++) {
 		const struct delete_file *d = &index->at[i];
 
@@ -274,9 +267,9 @@ find_at(const struct query *q, enum delete_scope scope, struct str place,
 void
 delete_index_find(const struct delete_index *index, struct arena *a,
     const struct manifest_entry *data, struct str key,
-    struct delete_matches *ret)
+    struct work_budget *budget, struct delete_matches *ret)
 {
-	const struct query q = { index, a, data, key, ret };
+	const struct query q = { index, a, data, key, budget, ret };
 	int64_t age = data->sequence_number;
 
 	*ret = (struct delete_matches){ 0 };

@@ -1,13 +1,14 @@
 /*
- * delete_index.h - which delete files apply to a data file (Iceberg table
- * spec, "Scan Planning").
+ * delete_index.h - finds the delete files that apply to a data file (Iceberg
+ * table spec, "Scan Planning").
  *
- * What a delete file applies to is a place, a partition or a path, and all
- * that is older: the index is sorted by place and age.
+ * A delete file applies to a partition or a path, and to older data: the index
+ * is sorted by place and age.
  */
 #ifndef PANGOLIN_DELETE_INDEX_H
 #define PANGOLIN_DELETE_INDEX_H
 
+#include "base/work_budget.h"
 #include "iceberg/manifest.h"
 
 enum delete_scope {
@@ -49,12 +50,13 @@ void delete_index_add(struct delete_index *, const struct manifest_entry *,
  * (table spec, "Deletion Vectors"). */
 MUST_CHECK enum err delete_index_sort(struct delete_index *, struct error *);
 
-/* The numbers in `at` of those that apply to a data file; in `arena`. */
+/* The numbers in `at` of those that apply to a data file; in `arena`.  All
+ * there are, unless the budget is over. */
 struct delete_matches {
 	size_t *at, count, room;
 };
 void delete_index_find(const struct delete_index *, struct arena *,
-    const struct manifest_entry *data, struct str key,
+    const struct manifest_entry *data, struct str key, struct work_budget *,
     struct delete_matches *ret);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * evaluate.c - from what manifests tell to ranges, and through an expression.
+ * evaluate.c - makes ranges of what manifests say, and evaluates expressions
+ * over them.
  *
- * A predicate is held against each partition field of its column: the bounds of
- * a field are taken back through its transform to bounds of the column.  That
- * is the inclusive projection of "Scan Planning", and in one with it the strict
- * one that residuals need.
+ * A predicate is tested against each partition field of its column: the bounds
+ * of a field are taken back through its transform to bounds of the column.
+ * That is the inclusive projection of "Scan Planning", and in one with it the
+ * strict one that residuals need.
  */
 #include "iceberg/evaluate.h"
 
@@ -16,6 +17,7 @@ struct subject {
 	const struct partition_type *type;
 	const struct partition_summary *summaries;
 	const struct literal *values;
+	struct work_budget *budget;
 };
 
 static bool
@@ -132,6 +134,26 @@ fit_to_term(const struct expression *e, const struct partition_column *column,
 	}
 }
 
+static bool
+has_bytes(const struct literal *l)
+{
+	return l->kind == TYPE_STRING || l->kind == TYPE_UUID ||
+	       l->kind == TYPE_FIXED || l->kind == TYPE_BINARY;
+}
+
+/* Steps that it takes to hash the values for the buckets of one partition. */
+static size_t
+hash_steps(const struct expression *e)
+{
+	size_t steps = 0;
+
+	for (size_t i = 0; i < e->count && e->count <= RANGE_HASHED_MAX; i++)
+		steps +=
+		    4 +
+		    (has_bytes(&e->values[i]) ? e->values[i].as.s.len / 16 : 0);
+	return steps;
+}
+
 static enum match
 judge_partition_field(
     const struct subject *s, size_t i, const struct expression *e)
@@ -150,12 +172,16 @@ judge_partition_field(
 			     : range_of_value(&s->values[i]);
 
 	fit_to_term(e, column, &r);
+	if (r.bucket != NULL && !work_steps(s->budget, hash_steps(e)))
+		return MATCHES_SOME;
 	return range_judge(e, &r);
 }
 
 static enum match
 judge_partition(const struct subject *s, const struct expression *e)
 {
+	if (!work_steps(s->budget, s->type->count))
+		return MATCHES_SOME;
 	for (size_t i = 0; i < s->type->count; i++) {
 		enum match v = judge_partition_field(s, i, e);
 
@@ -216,6 +242,8 @@ judge(const struct subject *s, const struct expression *e)
 {
 	enum match left, right;
 
+	if (!work_steps(s->budget, 1))
+		return MATCHES_SOME;
 	switch ((int)e->kind) {
 	case EXPRESSION_TRUE:
 		return MATCHES_ALL;
@@ -244,46 +272,52 @@ judge(const struct subject *s, const struct expression *e)
 
 enum match
 evaluate_manifest(const struct expression *e, const struct partition_type *type,
-    const struct partition_summary *summaries)
+    const struct partition_summary *summaries, struct work_budget *budget)
 {
 	static const struct partition_type nothing;
 	struct subject s = { .type = summaries != NULL ? type : &nothing,
-		.summaries = summaries };
+		.summaries = summaries,
+		.budget = budget };
 
 	return judge(&s, e);
 }
 
 enum match
 evaluate_partition(const struct expression *e,
-    const struct partition_type *type, const struct literal *values)
+    const struct partition_type *type, const struct literal *values,
+    struct work_budget *budget)
 {
-	return judge(&(struct subject){ .type = type, .values = values }, e);
+	return judge(
+	    &(struct subject){
+		.type = type, .values = values, .budget = budget },
+	    e);
 }
 
 enum match
-evaluate_file(const struct expression *e, const struct file_metrics *file)
+evaluate_file(const struct expression *e, const struct file_metrics *file,
+    struct work_budget *budget)
 {
 	if (file->records == 0)
 		return MATCHES_NONE;
-	return judge(&(struct subject){ .file = file }, e);
+	return judge(&(struct subject){ .file = file, .budget = budget }, e);
 }
 
 const struct expression *
 evaluate_residual(struct arena *a, const struct expression *e,
-    const struct partition_type *type, const struct literal *values)
+    const struct partition_type *type, const struct literal *values,
+    struct work_budget *budget)
 {
-	enum match v = evaluate_partition(e, type, values);
+	const struct expression *left, *right;
+	enum match v;
 
-	if (v != MATCHES_SOME)
-		return expression_constant(v == MATCHES_ALL);
-	if (e->kind != EXPRESSION_AND && e->kind != EXPRESSION_OR)
-		return e;
-
-	const struct expression *left =
-	    evaluate_residual(a, e->left, type, values);
-	const struct expression *right =
-	    evaluate_residual(a, e->right, type, values);
-
+	if (e->kind != EXPRESSION_AND && e->kind != EXPRESSION_OR) {
+		v = evaluate_partition(e, type, values, budget);
+		return v == MATCHES_SOME
+			   ? e
+			   : expression_constant(v == MATCHES_ALL);
+	}
+	left = evaluate_residual(a, e->left, type, values, budget);
+	right = evaluate_residual(a, e->right, type, values, budget);
 	return e->kind == EXPRESSION_AND ? expression_and(a, left, right)
 					 : expression_or(a, left, right);
 }

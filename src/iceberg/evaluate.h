@@ -1,13 +1,14 @@
 /*
- * evaluate.h - what is known about the rows of manifests and files, held
- * against a filter (Iceberg table spec, "Scan Planning").
+ * evaluate.h - decides whether a manifest or file can hold rows that a filter
+ * wants (Iceberg table spec, "Scan Planning").
  *
- * MATCHES_NONE may be skipped.  Whatever is missing or damaged in what is known
- * leads to MATCHES_SOME.
+ * MATCHES_NONE may be skipped.  Missing or damaged bounds lead to MATCHES_SOME,
+ * and so does an exhausted budget: work_check().
  */
 #ifndef PANGOLIN_EVALUATE_H
 #define PANGOLIN_EVALUATE_H
 
+#include "base/work_budget.h"
 #include "iceberg/expression.h"
 #include "iceberg/partition_type.h"
 
@@ -39,19 +40,21 @@ struct file_metrics {
 
 /* `summaries` has one for each column of the type, or is NULL. */
 enum match evaluate_manifest(const struct expression *,
-    const struct partition_type *, const struct partition_summary *summaries);
+    const struct partition_type *, const struct partition_summary *summaries,
+    struct work_budget *);
 
 /* `values` has one for each column of the type. */
 enum match evaluate_partition(const struct expression *,
-    const struct partition_type *, const struct literal *values);
+    const struct partition_type *, const struct literal *values,
+    struct work_budget *);
 
-enum match evaluate_file(
-    const struct expression *, const struct file_metrics *);
+enum match evaluate_file(const struct expression *, const struct file_metrics *,
+    struct work_budget *);
 
-/* What is left to ask of the rows of a partition: predicates that it decides
- * are gone. */
+/* The residual filter of a partition's rows: predicates that the partition
+ * decides are gone. */
 const struct expression *evaluate_residual(struct arena *,
     const struct expression *, const struct partition_type *,
-    const struct literal *values);
+    const struct literal *values, struct work_budget *);
 
 #endif

@@ -1,38 +1,27 @@
-/* expression_bind.c - names, types and values of a filter, by the schema. */
+/*
+ * expression_bind.c - binds names, types and values of a filter to the schema.
+ */
 #include <stdlib.h>
 
 #include "iceberg/expression_reader.h"
 #include "iceberg/transform_apply.h"
 
-static bool
-is_name(const struct expression_context *context, struct str a, struct str b)
-{
-	return context->case_sensitive ? str_eq(a, b) : str_eq_nocase(a, b);
-}
-
 static enum err
-find_field(const struct expression_reader *r, const struct place *place,
+find_field(struct expression_reader *r, const struct place *place,
     struct str name, const struct schema_field **ret)
 {
-	const struct schema *schema = r->context->schema;
-	const struct schema_field *found = NULL;
+	struct column_name found = column_names_find(&r->names, r->arena, name);
 
-	for (size_t i = 0; i < schema->count; i++) {
-		if (!is_name(r->context, schema->fields[i].path, name))
-			continue;
-		if (found != NULL)
-			return expression_refuse(r, place,
-			    "the name '" STR_FMT "' is both " STR_FMT
-			    " and " STR_FMT,
-			    STR_ARG(expression_shown(name)),
-			    STR_ARG(expression_shown(found->path)),
-			    STR_ARG(expression_shown(schema->fields[i].path)));
-		found = &schema->fields[i];
-	}
-	if (found == NULL)
+	if (found.first == NULL)
 		return expression_refuse(r, place, "no column '" STR_FMT "'",
 		    STR_ARG(expression_shown(name)));
-	*ret = found;
+	if (found.second != NULL)
+		return expression_refuse(r, place,
+		    "the name '" STR_FMT "' is both " STR_FMT " and " STR_FMT,
+		    STR_ARG(expression_shown(name)),
+		    STR_ARG(expression_shown(found.first->path)),
+		    STR_ARG(expression_shown(found.second->path)));
+	*ret = found.first;
 	return OK;
 }
 
@@ -45,7 +34,7 @@ may_be_null(const struct schema *schema, const struct schema_field *field)
 }
 
 enum err
-term_bind(const struct expression_reader *r, const struct place *place,
+term_bind(struct expression_reader *r, const struct place *place,
     struct str name, int64_t id, struct term *ret)
 {
 	const struct schema *schema = r->context->schema;

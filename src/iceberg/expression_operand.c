@@ -1,5 +1,5 @@
 /*
- * expression_operand.c - value expressions, and the deprecated terms
+ * expression_operand.c - reads value expressions, and the deprecated terms
  * (expressions spec, Appendix B).
  */
 #include "iceberg/expression_reader.h"

@@ -1,5 +1,6 @@
 /*
- * expression_read.c - the grammar of predicates (expressions spec, Appendix B).
+ * expression_read.c - reads the grammar of predicates (expressions spec,
+ * Appendix B).
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -452,6 +453,9 @@ expression_read(struct arena *a, const yyjson_val *json,
 	struct expression_reader reader = {
 		.arena = a, .context = context, .error = e
 	};
+
+	reader.names.schema = context->schema;
+	reader.names.case_sensitive = context->case_sensitive;
 
 	return read_predicate(&reader, &(struct place){ 0 }, json, false, ret);
 }

@@ -1,16 +1,18 @@
 /*
- * expression_reader.h - what the files that read expressions share: the grammar
- * (expression_read.c), its operands (expression_operand.c), and the schema's
- * word on both (expression_bind.c).
+ * expression_reader.h - shared by the files that read expressions: the grammar
+ * (expression_read.c), its operands (expression_operand.c), and binding to the
+ * schema (expression_bind.c).
  */
 #ifndef PANGOLIN_EXPRESSION_READER_H
 #define PANGOLIN_EXPRESSION_READER_H
 
+#include "iceberg/column_names.h"
 #include "iceberg/expression.h"
 
 struct expression_reader {
 	struct arena *arena;
 	const struct expression_context *context;
+	struct column_names names;
 	size_t depth;
 	size_t predicates, values; /* read so far */
 	struct error *error;
@@ -56,8 +58,8 @@ MUST_CHECK enum err operand_type(struct expression_reader *,
     const struct place *up, const yyjson_val *object, const struct type **ret);
 
 /* A field, by its name or else by its id. */
-MUST_CHECK enum err term_bind(const struct expression_reader *,
-    const struct place *, struct str name, int64_t id, struct term *ret);
+MUST_CHECK enum err term_bind(struct expression_reader *, const struct place *,
+    struct str name, int64_t id, struct term *ret);
 MUST_CHECK enum err term_transform(const struct expression_reader *,
     const struct place *, struct str transform, struct term *);
 

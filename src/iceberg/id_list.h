@@ -1,8 +1,8 @@
 /*
- * id_list.h - a list of table metadata whose entries are found by a number.
+ * id_list.h - finds the entries of a list of table metadata by number.
  *
- * Removing only forgets; the JSON array is rebuilt once, by id_list_sweep(),
- * so that a request with thousands of updates stays linear.
+ * Removing only marks; the JSON array is rebuilt once, by id_list_sweep(), so
+ * that a request with thousands of updates stays linear.
  */
 #ifndef PANGOLIN_ID_LIST_H
 #define PANGOLIN_ID_LIST_H

@@ -79,8 +79,7 @@ static void
 write_hex(struct buf *b, struct str bytes)
 {
 	buf_add_char(b, '"');
-	for (size_t i = 0; i < bytes.len; i++)
-		buf_printf(b, "%02X", (unsigned char)bytes.ptr[i]);
+	buf_add_hex(b, bytes);
 	buf_add_char(b, '"');
 }
 

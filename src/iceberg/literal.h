@@ -48,6 +48,9 @@ MUST_CHECK bool literal_from_json(struct arena *, const struct type *,
 MUST_CHECK bool literal_from_bytes(
     const struct type *, struct str bytes, struct literal *ret);
 
+/* The same back, of a value. */
+void literal_to_bytes(struct buf *, const struct literal *);
+
 /* A field of a partition struct in Avro; NULL, and a null, are LITERAL_NULL.
  * False: not of the type. */
 MUST_CHECK bool literal_from_avro(

@@ -1,4 +1,4 @@
-/* literal_binary.c - literals from manifests. */
+/* literal_binary.c - reads literals from manifests. */
 #include "iceberg/decimal.h"
 #include "iceberg/literal.h"
 #include "iceberg/moment.h"
@@ -195,5 +195,47 @@ literal_from_avro(const struct type *type, const struct avro_value *value,
 		return from_avro_bytes(ret, value->as.s);
 	default:
 		return false;
+	}
+}
+
+/* ---- and back */
+static void
+put_bytes(struct buf *b, const void *at, size_t size)
+{
+	buf_add(b, (struct str){ at, size }); /* little-endian, as we are */
+}
+
+void
+literal_to_bytes(struct buf *b, const struct literal *l)
+{
+	char decimal[DECIMAL_BYTES];
+	int32_t narrow = (int32_t)l->as.i;
+	float f = (float)l->as.d;
+
+	switch ((int)l->kind) {
+	case TYPE_BOOLEAN:
+		buf_add_char(b, (char)l->as.b);
+		return;
+	case TYPE_INT:
+	case TYPE_DATE:
+		put_bytes(b, &narrow, sizeof(narrow));
+		return;
+	case TYPE_FLOAT:
+		put_bytes(b, &f, sizeof(f));
+		return;
+	case TYPE_DOUBLE:
+		put_bytes(b, &l->as.d, sizeof(l->as.d));
+		return;
+	case TYPE_DECIMAL:
+		put_bytes(b, decimal, decimal_to_bytes(l->as.n, decimal));
+		return;
+	case TYPE_STRING:
+	case TYPE_UUID:
+	case TYPE_FIXED:
+	case TYPE_BINARY:
+		buf_add(b, l->as.s);
+		return;
+	default:
+		put_bytes(b, &l->as.i, sizeof(l->as.i));
 	}
 }

@@ -1,12 +1,13 @@
 /*
- * literal_json.c - literals from requests.
+ * literal_json.c - reads literals from requests.
  *
- * Whatever is a number to the column becomes an exact one first, rounded down,
- * and is then held against the range of its type.
+ * A value for a number column becomes an exact number first, rounded down, and
+ * is then compared with the range of the column's type.
  */
 #include <float.h>
 #include <math.h>
 
+#include "base/hex.h"
 #include "base/uuid.h"
 #include "iceberg/decimal.h"
 #include "iceberg/literal.h"
@@ -154,22 +155,10 @@ static bool
 bytes_from_json(struct arena *a, const struct type *type, struct str text,
     struct literal *ret)
 {
-	if (text.ptr == NULL || text.len % 2 != 0 ||
+	if (text.ptr == NULL ||
 	    (type->kind == TYPE_FIXED && text.len / 2 != (size_t)type->size))
 		return false;
-
-	char *bytes = arena_alloc(a, 1, text.len / 2);
-
-	for (size_t i = 0; i < text.len; i += 2) {
-		int high = str_hex_digit(text.ptr[i]);
-		int low = str_hex_digit(text.ptr[i + 1]);
-
-		if (high < 0 || low < 0)
-			return false;
-		bytes[i / 2] = (char)(unsigned char)(high << 4 | low);
-	}
-	ret->as.s = (struct str){ bytes, text.len / 2 };
-	return true;
+	return hex_read(a, text, &ret->as.s);
 }
 
 bool

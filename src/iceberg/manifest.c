@@ -1,4 +1,4 @@
-/* manifest.c - the entries of a manifest, with what they inherit. */
+/* manifest.c - reads the entries of a manifest, with what they inherit. */
 #include "iceberg/manifest.h"
 
 #include "iceberg/manifest_field.h"
@@ -34,14 +34,69 @@ enum {
 
 #define WHAT "Manifest"
 
+/* ---- what is read */
+
+/* Every field of a file that is no metric, and room for those. */
+static const struct avro_wanted file_fields[] = {
+	{ FILE_PATH, NULL },
+	{ FILE_FORMAT, NULL },
+	{ FILE_PARTITION, NULL },
+	{ FILE_RECORDS, NULL },
+	{ FILE_SIZE, NULL },
+	{ FILE_KEY_METADATA, NULL },
+	{ FILE_SPLIT_OFFSETS, NULL },
+	{ FILE_CONTENT, NULL },
+	{ FILE_EQUALITY_IDS, NULL },
+	{ FILE_SORT_ORDER, NULL },
+	{ FILE_FIRST_ROW, NULL },
+	{ FILE_REFERENCED, NULL },
+	{ FILE_CONTENT_OFFSET, NULL },
+	{ FILE_CONTENT_SIZE, NULL },
+};
+
+static const struct {
+	unsigned metrics; /* enum manifest_metrics */
+	int id;
+} metric_fields[] = {
+	{ MANIFEST_COUNTS, FILE_VALUE_COUNTS },
+	{ MANIFEST_COUNTS, FILE_NULL_COUNTS },
+	{ MANIFEST_COUNTS, FILE_NAN_COUNTS },
+	{ MANIFEST_BOUNDS, FILE_LOWER_BOUNDS },
+	{ MANIFEST_BOUNDS, FILE_UPPER_BOUNDS },
+	{ MANIFEST_SIZES, FILE_COLUMN_SIZES },
+};
+
+#define FILE_FIELDS (sizeof(file_fields) / sizeof(file_fields[0]))
+#define METRIC_FIELDS (sizeof(metric_fields) / sizeof(metric_fields[0]))
+
+/* What is wanted of a file: it ends with AVRO_ID_NONE. */
+static void
+want_file(unsigned metrics, struct avro_wanted *ret)
+{
+	memcpy(ret, file_fields, sizeof(file_fields));
+	ret += FILE_FIELDS;
+	for (size_t i = 0; i < METRIC_FIELDS; i++)
+		if ((metric_fields[i].metrics & metrics) != 0)
+			*ret++ =
+			    (struct avro_wanted){ metric_fields[i].id, NULL };
+	*ret = (struct avro_wanted){ AVRO_ID_NONE, NULL };
+}
+
 enum err
 manifest_open(struct arena *a, const struct manifest *m, struct str bytes,
-    struct manifest_reader *ret, struct error *e)
+    unsigned metrics, struct work_budget *budget, struct manifest_reader *ret,
+    struct error *e)
 {
+	struct avro_wanted file[FILE_FIELDS + METRIC_FIELDS + 1];
+	const struct avro_wanted entry[] = { { ENTRY_STATUS, NULL },
+		{ ENTRY_SNAPSHOT, NULL }, { ENTRY_FILE, file },
+		{ ENTRY_SEQUENCE, NULL }, { AVRO_ID_NONE, NULL } };
 	struct manifest_reader r = { .manifest = m,
 		.next_row_id = m->first_row_id };
-	enum err err = avro_open(a, bytes, &r.file, e);
+	enum err err;
 
+	want_file(metrics, file);
+	err = avro_open(a, bytes, entry, budget, &r.file, e);
 	if (err != OK)
 		return file_failed(WHAT, m->path, err, e);
 	*ret = r;
@@ -202,17 +257,29 @@ manifest_next(struct manifest_reader *m, struct arena *a,
 
 /* Iceberg's maps by number are arrays of records of key and value (table
  * spec, "Avro"). */
+bool
+data_file_metric_at(const struct avro_value *map, size_t i, int32_t *ret_column,
+    const struct avro_value **ret)
+{
+	const struct avro_value *pair = &map->as.list.at[i];
+
+	if (pair->type->kind != AVRO_RECORD || pair->as.list.count != 2 ||
+	    !avro_is_number(&pair->as.list.at[0]) ||
+	    pair->as.list.at[0].as.i != (int32_t)pair->as.list.at[0].as.i)
+		return false;
+	*ret_column = (int32_t)pair->as.list.at[0].as.i;
+	*ret = &pair->as.list.at[1];
+	return true;
+}
+
 const struct avro_value *
 data_file_metric(const struct avro_value *map, int32_t column)
 {
-	for (size_t i = 0; map != NULL && i < map->as.list.count; i++) {
-		const struct avro_value *pair = &map->as.list.at[i];
+	const struct avro_value *value;
+	int32_t id;
 
-		if (pair->type->kind == AVRO_RECORD &&
-		    pair->as.list.count == 2 &&
-		    avro_is_number(&pair->as.list.at[0]) &&
-		    pair->as.list.at[0].as.i == column)
-			return &pair->as.list.at[1];
-	}
+	for (size_t i = 0; map != NULL && i < map->as.list.count; i++)
+		if (data_file_metric_at(map, i, &id, &value) && id == column)
+			return value;
 	return NULL;
 }

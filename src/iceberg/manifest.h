@@ -1,10 +1,9 @@
 /*
- * manifest.h - manifest lists and manifests (Iceberg table spec, "Manifests"
- * and "Manifest Lists"), of format versions 1 to 3.
+ * manifest.h - reads manifest lists and manifests (Iceberg table spec,
+ * "Manifests" and "Manifest Lists"), of format versions 1 to 3.
  *
- * What an entry inherits from the list is filled in here, so that callers
- * need not know which version wrote a file.  Texts and values are borrowed
- * from the Avro records: those of an entry until the next is read.
+ * Values that an entry inherits from the list are filled in.  Texts and values
+ * are borrowed until the next row or entry is read.
  */
 #ifndef PANGOLIN_MANIFEST_H
 #define PANGOLIN_MANIFEST_H
@@ -12,8 +11,7 @@
 #include "iceberg/avro.h"
 #include "iceberg/evaluate.h"
 
-#define MANIFESTS_MAX 200000 /* in one list */
-#define MANIFEST_NONE -1     /* a count or id that is not there */
+#define MANIFEST_NONE -1 /* a count or id that is not there */
 
 enum manifest_content { MANIFEST_DATA, MANIFEST_DELETES };
 
@@ -23,24 +21,31 @@ struct manifest {
 	int32_t spec_id;
 	enum manifest_content content;
 	int64_t sequence_number, min_sequence_number, added_snapshot_id;
-	int64_t added_files, existing_files; /* MANIFEST_NONE: some */
+	int64_t added_files, existing_files, deleted_files; /* MANIFEST_NONE: */
+	int64_t added_rows, existing_rows, deleted_rows;    /* some */
 	int64_t first_row_id;
-	/* one for each field of its spec; NULL: none */
-	const struct partition_summary *summaries;
+	struct str key_metadata;                   /* ptr NULL: none */
+	const struct partition_summary *summaries; /* NULL, or for each field */
 	size_t summary_count;
 };
 
-struct manifests {
-	struct manifest *at;
-	size_t count;
+struct manifest_list {
+	struct str path;
+	struct avro_file file;
 };
 
-/* What a manifest list holds.  `arena` keeps all of it.  ERR_BAD_REQUEST
- * names the file: it is damaged, or lacks what its version demands. */
-MUST_CHECK enum err manifest_list_read(struct arena *, struct str path,
-    struct str bytes, struct manifests *ret, struct error *);
+/* `bytes`, `path` and the budget are borrowed until the last row. */
+MUST_CHECK enum err manifest_list_open(struct arena *, struct str path,
+    struct str bytes, struct work_budget *, struct manifest_list *ret,
+    struct error *);
 
-/* Whether it may hold files that a scan reads. */
+/* The next row, in `arena`; *ret_more is false behind the last.
+ * ERR_BAD_REQUEST names the file: it is damaged, lacks what its version
+ * demands, or is more than the budget has. */
+MUST_CHECK enum err manifest_list_next(struct manifest_list *, struct arena *,
+    struct manifest *ret, bool *ret_more, struct error *);
+
+/* Whether the manifest may hold files that a scan reads. */
 static inline bool
 manifest_has_live(const struct manifest *m)
 {
@@ -79,14 +84,26 @@ struct manifest_reader {
 	int64_t next_row_id; /* MANIFEST_NONE: none are inherited */
 };
 
-/* `bytes` are borrowed until the last entry. */
+/* The metrics that are wanted of files; the others are skipped. */
+enum manifest_metrics {
+	MANIFEST_COUNTS = 1 << 0, /* of values, nulls, NaNs */
+	MANIFEST_BOUNDS = 1 << 1,
+	MANIFEST_SIZES = 1 << 2
+};
+
+/* `bytes` and budget are borrowed. */
 MUST_CHECK enum err manifest_open(struct arena *, const struct manifest *,
-    struct str bytes, struct manifest_reader *ret, struct error *);
+    struct str bytes, unsigned metrics, struct work_budget *,
+    struct manifest_reader *ret, struct error *);
 
 /* The next entry, in `arena`; *ret_more is false behind the last.
  * ERR_BAD_REQUEST names the file. */
 MUST_CHECK enum err manifest_next(struct manifest_reader *, struct arena *,
     struct manifest_entry *ret, bool *ret_more, struct error *);
+
+/* The i-th pair of one of the maps; false: it is none. */
+bool data_file_metric_at(const struct avro_value *map, size_t i,
+    int32_t *ret_column, const struct avro_value **ret);
 
 /* The value that one of the maps has of a column; NULL: none. */
 const struct avro_value *data_file_metric(

@@ -7,6 +7,8 @@ file_failed(const char *what, struct str path, enum err err, struct error *e)
 {
 	char why[sizeof(e->message)];
 
+	if (err != ERR_BAD_REQUEST)
+		return err;
 	memcpy(why, e->message, sizeof(why));
 	return fail(e, err, "%s " STR_FMT ": %s", what, STR_ARG(path), why);
 }

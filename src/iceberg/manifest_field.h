@@ -16,7 +16,8 @@ struct record {
 	struct error *error;
 };
 
-/* Say which file a failure of avro.h is about; returns its code. */
+/* Say which file a failure of avro.h is about, unless it is about the time;
+ * returns its code. */
 enum err file_failed(
     const char *what, struct str path, enum err, struct error *);
 

@@ -235,6 +235,106 @@ member_names_unique(struct arena *a, const yyjson_mut_val *v, struct error *e)
 	return OK;
 }
 
+static int
+by_key(const void *a, const void *b)
+{
+	yyjson_mut_val *const *x = a, *const *y = b;
+
+	return str_cmp(json_mut_str(*x), json_mut_str(*y));
+}
+
+/* The keys of an object, sorted. */
+static yyjson_mut_val **
+sorted_keys(struct arena *a, const yyjson_mut_val *object)
+{
+	size_t count = 0, room = yyjson_mut_obj_size(plain(object));
+	yyjson_mut_val **keys = ARENA_NEW(a, yyjson_mut_val *, room);
+	yyjson_mut_obj_iter it = yyjson_mut_obj_iter_with(plain(object));
+	yyjson_mut_val *key;
+
+	while ((key = yyjson_mut_obj_iter_next(&it)) != NULL)
+		keys[count++] = key;
+	if (count > 1)
+		qsort(keys, count, sizeof(*keys), by_key);
+	return keys;
+}
+
+/* yyjson looks for each member of the one in the other, from its start. */
+static bool
+objects_equal(struct arena *a, const yyjson_mut_val *x, const yyjson_mut_val *y)
+{
+	size_t count = yyjson_mut_obj_size(plain(x));
+	yyjson_mut_val **left, **right;
+	bool equal = count == yyjson_mut_obj_size(plain(y));
+
+	if (!equal)
+		return false;
+	left = sorted_keys(a, x);
+	right = sorted_keys(a, y);
+	for (size_t i = 0; i < count && equal; i++)
+		equal = by_key(&left[i], &right[i]) == 0 &&
+			member_equal(a, left[i]->next, right[i]->next);
+	return equal;
+}
+
+static bool
+arrays_equal(struct arena *a, const yyjson_mut_val *x, const yyjson_mut_val *y)
+{
+	yyjson_mut_arr_iter left = yyjson_mut_arr_iter_with(plain(x));
+	yyjson_mut_arr_iter right = yyjson_mut_arr_iter_with(plain(y));
+	bool equal =
+	    yyjson_mut_arr_size(plain(x)) == yyjson_mut_arr_size(plain(y));
+	yyjson_mut_val *one;
+
+	while (equal && (one = yyjson_mut_arr_iter_next(&left)) != NULL)
+		equal = member_equal(a, one, yyjson_mut_arr_iter_next(&right));
+	return equal;
+}
+
+/* Recursion is bounded by JSON_DEPTH_MAX. */
+bool
+member_equal(struct arena *a, const yyjson_mut_val *x, const yyjson_mut_val *y)
+{
+	if (member_is(x, MEMBER_OBJECT) && member_is(y, MEMBER_OBJECT))
+		return objects_equal(a, x, y);
+	if (member_is(x, MEMBER_ARRAY) && member_is(y, MEMBER_ARRAY))
+		return arrays_equal(a, x, y);
+	return yyjson_mut_equals(plain(x), plain(y));
+}
+
+/* Takes out what does not count; how many are left. */
+static size_t
+keys_but(yyjson_mut_val **io_keys, size_t count, const char *const *names)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool counts = !yyjson_mut_is_null(io_keys[i]->next);
+
+		for (size_t k = 0; names[k] != NULL && counts; k++)
+			counts = !str_eq(
+			    json_mut_str(io_keys[i]), str_from(names[k]));
+		if (counts)
+			io_keys[left++] = io_keys[i];
+	}
+	return left;
+}
+
+bool
+member_equal_but(struct arena *a, const yyjson_mut_val *x,
+    const yyjson_mut_val *y, const char *const *names)
+{
+	yyjson_mut_val **left = sorted_keys(a, x), **right = sorted_keys(a, y);
+	size_t count = keys_but(left, yyjson_mut_obj_size(plain(x)), names);
+	bool equal =
+	    count == keys_but(right, yyjson_mut_obj_size(plain(y)), names);
+
+	for (size_t i = 0; i < count && equal; i++)
+		equal = by_key(&left[i], &right[i]) == 0 &&
+			member_equal(a, left[i]->next, right[i]->next);
+	return equal;
+}
+
 void
 member_put(yyjson_mut_doc *doc, yyjson_mut_val *object, const char *name,
     yyjson_mut_val *value)

@@ -65,6 +65,15 @@ MUST_CHECK enum err member_names_unique(
 MUST_CHECK enum err member_within(
     enum err code, const char *where, struct error *);
 
+/* Do they say the same?  The members of an object may come in any order. */
+bool member_equal(
+    struct arena *, const yyjson_mut_val *a, const yyjson_mut_val *b);
+
+/* The same of two objects, whatever they say under the names of a list that
+ * ends with NULL; a null is as good as nothing. */
+bool member_equal_but(struct arena *, const yyjson_mut_val *a,
+    const yyjson_mut_val *b, const char *const *names);
+
 /* A name given twice in the sorted `names`; ptr is NULL when there is none. */
 struct str member_duplicate(struct str *names, size_t count);
 

@@ -1,6 +1,7 @@
-/* metadata.c - reading and writing members of table metadata. */
+/* metadata.c - reads and writes members of table metadata. */
 #include "iceberg/metadata.h"
 
+#include "base/clock.h"
 #include "iceberg/int_map.h"
 #include "iceberg/member.h"
 
@@ -12,7 +13,9 @@ metadata_new(struct arena *a, int format_version, struct str uuid,
 		"sort-orders", "snapshots", "statistics",
 		"partition-statistics", "snapshot-log", "metadata-log" };
 	yyjson_mut_doc *doc = json_new(a);
-	struct metadata m = { a, doc, yyjson_mut_obj(doc) };
+	struct metadata m = {
+		.arena = a, .doc = doc, .root = yyjson_mut_obj(doc)
+	};
 
 	yyjson_mut_doc_set_root(doc, m.root);
 	metadata_put_number(&m, "format-version", format_version);
@@ -27,6 +30,15 @@ metadata_new(struct arena *a, int format_version, struct str uuid,
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		member_put(doc, m.root, lists[i], yyjson_mut_arr(doc));
 	return m;
+}
+
+enum err
+metadata_in_time(const struct metadata *m, struct error *e)
+{
+	if (m->deadline_us == 0 || clock_mono_us() < m->deadline_us)
+		return OK;
+	return fail(e, ERR_SLOW_DOWN,
+	    "The changes could not be worked through in time");
 }
 
 struct str

@@ -1,10 +1,10 @@
 /*
  * metadata.h - table metadata (Iceberg table spec, "Table Metadata").
  *
- * It is kept as the JSON document it is, so that fields nobody here knows
- * survive, keys keep their order and 64-bit ids stay exact.  What was parsed
- * is normalised: every list and map of the newest layout is there, an older
- * file's `schema` and `partition-spec` have become lists.
+ * It is held as the JSON document it is, so that unknown fields survive, keys
+ * keep their order and 64-bit ids stay exact.  Parsing normalises it: every
+ * list and map of the newest layout is there, an older file's `schema` and
+ * `partition-spec` have become lists.
  */
 #ifndef PANGOLIN_METADATA_H
 #define PANGOLIN_METADATA_H
@@ -19,7 +19,15 @@ struct metadata {
 	struct arena *arena;
 	yyjson_mut_doc *doc;
 	yyjson_mut_val *root;
+	int64_t deadline_us; /* clock_mono_us(), of who changes it; 0: none */
 };
+
+/* Unknown members there are kept, and searched with each look at the root. */
+#define METADATA_MEMBERS_MAX 1000
+
+/* ERR_SLOW_DOWN behind the deadline: before each update and requirement, of
+ * which a client sends as many as it likes. */
+MUST_CHECK enum err metadata_in_time(const struct metadata *, struct error *);
 
 /* Text to metadata.  Members have their JSON types, lists hold objects with
  * their ids; whether they fit each other is metadata_check()'s question.

@@ -1,5 +1,6 @@
 /*
- * metadata_file.h - names of metadata files, and the log of earlier ones.
+ * metadata_file.h - names new metadata files, and keeps the log of earlier
+ * ones.
  */
 #ifndef PANGOLIN_METADATA_FILE_H
 #define PANGOLIN_METADATA_FILE_H

@@ -1,7 +1,7 @@
 /*
- * metadata_parse.c - table metadata from text, of any format version.
+ * metadata_parse.c - parses table metadata, of any format version.
  *
- * The tables below are what the rest may rely on: a member has its JSON type,
+ * The tables below are what other code may rely on: a member has its JSON type,
  * an entry of a list has its ids.
  */
 #include "iceberg/member.h"
@@ -261,6 +261,9 @@ read_root(struct metadata *m, struct error *e)
 
 	if (!member_is(m->root, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "it must be an object");
+	if (yyjson_mut_obj_size(m->root) > METADATA_MEMBERS_MAX)
+		return fail(e, ERR_BAD_REQUEST, "it has more than %d members",
+		    METADATA_MEMBERS_MAX);
 	TRY(member_int(m->root, "format-version", &version, e));
 	if (version < 1 || version > METADATA_VERSION_MAX)
 		return fail(e, ERR_BAD_REQUEST,
@@ -273,12 +276,10 @@ enum err
 metadata_parse(
     struct arena *a, struct str text, struct metadata *ret, struct error *e)
 {
-	yyjson_val *read = NULL;
 	struct metadata m = { .arena = a, .doc = json_new(a) };
 
-	TRY(member_within(
-	    json_parse_exact(a, text, &read, e), "Invalid table metadata", e));
-	m.root = yyjson_val_mut_copy(m.doc, read);
+	TRY(member_within(json_parse_copy(a, text, m.doc, &m.root, e),
+	    "Invalid table metadata", e));
 	yyjson_mut_doc_set_root(m.doc, m.root);
 	TRY(member_within(read_root(&m, e), "Invalid table metadata", e));
 	*ret = m;

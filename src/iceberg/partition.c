@@ -1,6 +1,7 @@
-/* partition.c - reading and judging partition specs. */
+/* partition.c - reads and checks partition specs. */
 #include "iceberg/partition.h"
 
+#include "base/str_map.h"
 #include "iceberg/member.h"
 
 static enum err
@@ -164,27 +165,35 @@ partition_spec_check(const struct partition_spec *spec,
 	return OK;
 }
 
+/* The column has its name. */
 static bool
 hides(const struct partition_field *field, const struct schema_field *column)
 {
-	if (!str_eq(field->name, column->path) ||
-	    field->transform.kind == TRANSFORM_VOID)
+	if (field->transform.kind == TRANSFORM_VOID)
 		return false;
 	return field->transform.kind != TRANSFORM_IDENTITY ||
 	       field->source_id != column->id;
 }
 
 enum err
-partition_spec_check_names(const struct partition_spec *spec,
+partition_spec_check_names(struct arena *a, const struct partition_spec *spec,
     const struct schema *schema, struct error *e)
 {
+	struct str_map by_name = str_map_in(a);
+
 	for (size_t i = 0; i < spec->count; i++)
-		for (size_t f = 0; f < schema->count; f++)
-			if (hides(&spec->fields[i], &schema->fields[f]))
-				return fail(e, ERR_VALIDATION,
-				    "Cannot create partition from name that "
-				    "exists in schema: " STR_FMT,
-				    STR_ARG(spec->fields[i].name));
+		*str_map_slot(&by_name, spec->fields[i].name) =
+		    &spec->fields[i];
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct partition_field *field =
+		    str_map_find(&by_name, schema->fields[i].path);
+
+		if (field != NULL && hides(field, &schema->fields[i]))
+			return fail(e, ERR_VALIDATION,
+			    "Cannot create partition from name that "
+			    "exists in schema: " STR_FMT,
+			    STR_ARG(field->name));
+	}
 	return OK;
 }
 

@@ -33,7 +33,7 @@ MUST_CHECK enum err partition_spec_check(
 
 /* A partition is called like a column only if it holds that column: what a new
  * spec needs besides.  ERR_VALIDATION. */
-MUST_CHECK enum err partition_spec_check_names(
+MUST_CHECK enum err partition_spec_check_names(struct arena *,
     const struct partition_spec *, const struct schema *, struct error *);
 
 /* Give fields without an id the ones after `last`, in their JSON too; all have

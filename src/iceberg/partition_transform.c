@@ -1,4 +1,6 @@
-/* partition_transform.c - one row per transform: name, width, source types. */
+/*
+ * partition_transform.c - the table of transforms: name, width, source types.
+ */
 #include "iceberg/partition_transform.h"
 
 #define BIT(kind) (1u << (kind))

@@ -1,5 +1,5 @@
 /*
- * partition_type.h - the types of a spec's partition values, and reading them
+ * partition_type.h - the types of a spec's partition values, and reads them
  * from manifests (Iceberg table spec, "Manifests").
  */
 #ifndef PANGOLIN_PARTITION_TYPE_H

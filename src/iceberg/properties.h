@@ -1,6 +1,4 @@
-/*
- * properties.h - the properties of a table.
- */
+/* properties.h - sets and removes the properties of a table. */
 #ifndef PANGOLIN_PROPERTIES_H
 #define PANGOLIN_PROPERTIES_H
 

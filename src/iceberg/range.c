@@ -76,14 +76,11 @@ judge_in(const struct expression *e, const struct range *r)
 	return choose(false, is_only_value(&e->values[from], r));
 }
 
-/* More values than these are not hashed for every file. */
-#define HASHED_MAX 1000
-
 static enum match
 judge_buckets(const struct expression *e, const struct range *r)
 {
 	if ((e->kind != EXPRESSION_EQ && e->kind != EXPRESSION_IN) ||
-	    e->count > HASHED_MAX)
+	    e->count > RANGE_HASHED_MAX)
 		return MATCHES_SOME;
 	for (size_t i = 0; i < e->count; i++) {
 		struct literal bucket =

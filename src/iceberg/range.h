@@ -1,5 +1,6 @@
 /*
- * range.h - one predicate held against what is known of the values of its term.
+ * range.h - tests one predicate against the known range of the values of its
+ * term.
  *
  * Manifests, partitions and columns of files all come down to a range: which
  * kinds of values there may be, and between which bounds.
@@ -8,6 +9,9 @@
 #define PANGOLIN_RANGE_H
 
 #include "iceberg/evaluate.h"
+
+/* More values than these are not hashed for every file. */
+#define RANGE_HASHED_MAX 1000
 
 struct range {
 	bool null, nan, value;       /* may be there */

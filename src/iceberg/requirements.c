@@ -1,5 +1,5 @@
 /*
- * requirements.c - THE table of table requirements.
+ * requirements.c - the table of table requirements.
  *
  * The messages are the reference implementation's: clients' tests match them.
  */
@@ -8,56 +8,78 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/str_map.h"
 #include "iceberg/member.h"
 
 #define FAILED "Requirement failed: "
 
-/* `base` is not NULL but in assert-create. */
-typedef enum err check_function(const struct metadata *base,
-    const yyjson_mut_val *requirement, struct error *);
+/* The table that is there. */
+struct base {
+	const struct metadata *metadata; /* NULL, in assert-create: none is */
+	struct str_map refs;             /* filled when first asked */
+};
+
+typedef enum err check_function(
+    struct base *, const yyjson_mut_val *requirement, struct error *);
 
 static enum err
-check_create(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_create(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	(void)requirement;
-	if (base != NULL)
+	if (base->metadata != NULL)
 		return fail(
 		    e, ERR_COMMIT_FAILED, FAILED "table already exists");
 	return OK;
 }
 
 static enum err
-check_uuid(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_uuid(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
-	struct str uuid;
+	struct str uuid, own = metadata_uuid(base->metadata);
 
 	TRY(member_string(requirement, "uuid", &uuid, e));
-	if (!str_eq_nocase(uuid, metadata_uuid(base)))
+	if (!str_eq_nocase(uuid, own))
 		return fail(e, ERR_COMMIT_FAILED,
 		    FAILED "UUID does not match: expected " STR_FMT
 			   " != " STR_FMT,
-		    STR_ARG(metadata_uuid(base)), STR_ARG(uuid));
+		    STR_ARG(own), STR_ARG(uuid));
 	return OK;
+}
+
+/* A client may ask for as many refs as there are. */
+static yyjson_mut_val *
+find_ref(struct base *base, struct str name)
+{
+	yyjson_mut_obj_iter it =
+	    yyjson_mut_obj_iter_with(metadata_list(base->metadata, "refs"));
+	yyjson_mut_val *key;
+
+	if (base->refs.count == 0)
+		while ((key = yyjson_mut_obj_iter_next(&it)) != NULL)
+			*str_map_slot(&base->refs, json_mut_str(key)) =
+			    key->next;
+	return str_map_find(&base->refs, name);
 }
 
 /* A null snapshot-id is not an omission: the ref must not exist. */
 static enum err
-check_ref(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_ref(struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	yyjson_mut_val *expected = NULL;
 	struct str name;
-	int64_t id = 0;
-	bool branch = false;
 
 	TRY(member_string(requirement, "ref", &name, e));
 	TRY(member_optional(
 	    requirement, "snapshot-id", MEMBER_LONG, &expected, e));
 
-	bool exists = metadata_ref(base, name, &id, &branch);
-	const char *kind = branch ? "branch" : "tag";
+	yyjson_mut_val *ref = find_ref(base, name);
+	bool exists = ref != NULL;
+	int64_t id = member_number(member_find(ref, "snapshot-id"));
+	struct str type = json_mut_str(member_find(ref, "type"));
+	const char *kind =
+	    str_eq_nocase(type, STR("branch")) ? "branch" : "tag";
 
 	if (!exists && expected != NULL)
 		return fail(e, ERR_COMMIT_FAILED,
@@ -78,11 +100,11 @@ check_ref(const struct metadata *base, const yyjson_mut_val *requirement,
 
 /* An id of the request against one of the table. */
 static enum err
-check_number(const struct metadata *base, const yyjson_mut_val *requirement,
+check_number(struct base *base, const yyjson_mut_val *requirement,
     const char *name, const char *base_name, const char *what, struct error *e)
 {
 	int32_t expected = 0;
-	int64_t actual = metadata_number(base, base_name, -1);
+	int64_t actual = metadata_number(base->metadata, base_name, -1);
 
 	TRY(member_int(requirement, name, &expected, e));
 	if (expected != actual)
@@ -93,40 +115,40 @@ check_number(const struct metadata *base, const yyjson_mut_val *requirement,
 }
 
 static enum err
-check_last_field(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_last_field(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	return check_number(base, requirement, "last-assigned-field-id",
 	    "last-column-id", "last assigned field id", e);
 }
 
 static enum err
-check_schema(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_schema(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	return check_number(base, requirement, "current-schema-id",
 	    "current-schema-id", "current schema", e);
 }
 
 static enum err
-check_last_partition(const struct metadata *base,
-    const yyjson_mut_val *requirement, struct error *e)
+check_last_partition(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	return check_number(base, requirement, "last-assigned-partition-id",
 	    "last-partition-id", "last assigned partition id", e);
 }
 
 static enum err
-check_spec(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_spec(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	return check_number(base, requirement, "default-spec-id",
 	    "default-spec-id", "default partition spec", e);
 }
 
 static enum err
-check_order(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_order(
+    struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	return check_number(base, requirement, "default-sort-order-id",
 	    "default-sort-order-id", "default sort order", e);
@@ -153,8 +175,7 @@ static const struct {
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static enum err
-check_one(const struct metadata *base, const yyjson_mut_val *requirement,
-    struct error *e)
+check_one(struct base *base, const yyjson_mut_val *requirement, struct error *e)
 {
 	struct str type;
 	size_t row = 0;
@@ -169,7 +190,7 @@ check_one(const struct metadata *base, const yyjson_mut_val *requirement,
 		return fail(e, ERR_BAD_REQUEST,
 		    "/type: Cannot parse unknown table requirement: " STR_FMT,
 		    STR_ARG(type));
-	if (base == NULL && rows[row].check != check_create)
+	if (base->metadata == NULL && rows[row].check != check_create)
 		return fail(e, ERR_COMMIT_FAILED,
 		    FAILED "the table of %s does not exist", rows[row].type);
 	return rows[row].check(base, requirement, e);
@@ -210,8 +231,9 @@ requirements_has_create(
 
 enum err
 requirements_check(struct arena *a, const yyjson_val *requirements,
-    const struct metadata *base, struct error *e)
+    const struct metadata *metadata, struct error *e)
 {
+	struct base base = { metadata, str_map_in(a) };
 	yyjson_mut_doc *doc = json_new(a);
 	yyjson_mut_val *requirement;
 	size_t index = 0;
@@ -225,9 +247,11 @@ requirements_check(struct arena *a, const yyjson_val *requirements,
 
 	TRY(member_names_unique(a, all, e));
 	for (; (requirement = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
+		if (metadata != NULL)
+			TRY(metadata_in_time(metadata, e));
 		(void)snprintf(
 		    where, sizeof(where), "/requirements/%zu", index);
-		TRY(member_within(check_one(base, requirement, e), where, e));
+		TRY(member_within(check_one(&base, requirement, e), where, e));
 	}
 	return OK;
 }

@@ -1,5 +1,5 @@
 /*
- * requirements.h - what a commit expects of the table (REST spec,
+ * requirements.h - checks the requirements of a commit (REST spec,
  * TableRequirement).
  */
 #ifndef PANGOLIN_REQUIREMENTS_H

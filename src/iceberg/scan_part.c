@@ -1,23 +1,23 @@
-/* scan_part.c - the files of some manifests, with the deletes that apply. */
-#include "base/clock.h"
+/*
+ * scan_part.c - plans some manifests: their files, with the deletes that apply.
+ */
 #include "iceberg/delete_index.h"
 #include "iceberg/scan_inside.h"
 
 #define DELETES_MAX 1000000 /* delete files that are looked at */
-#define LOOK_AT_CLOCK 1000  /* after so many entries */
 
 struct part {
 	const struct scan_plan *plan;
+	struct work_budget *budget;
 	struct arena *file;   /* as long as one manifest */
 	struct arena *row;    /* as long as one entry */
 	struct arena *answer; /* of the deletes */
 	struct delete_index index;
 	size_t *numbered, number_count; /* deletes that were used */
 	struct buf *tasks;
-	size_t began; /* tasks->len before the first */
-	int64_t rows; /* that need no filter and have no deletes */
-	size_t entries;
-	int64_t deadline_us;
+	size_t began;        /* tasks->len before the first */
+	size_t delete_bytes; /* that the answer may have for deletes */
+	int64_t rows;        /* that need no filter and have no deletes */
 	struct error *error;
 };
 
@@ -34,9 +34,12 @@ read_partition(struct part *p, struct found *f, enum match *ret)
 	const struct partition_type *type = &f->spec->type;
 	struct literal *values = ARENA_NEW(p->row, struct literal, type->count);
 
+	/* each field of the type is looked for among those of the record */
+	(void)work_steps(p->budget,
+	    type->count * f->entry->file.partition->as.list.count / 4);
 	TRY(partition_read(type, f->entry->file.partition, values, p->error));
 	f->partition = values;
-	*ret = evaluate_partition(p->plan->filter, type, values);
+	*ret = evaluate_partition(p->plan->filter, type, values, p->budget);
 	return OK;
 }
 
@@ -63,6 +66,7 @@ take_delete(struct part *p, struct found *f)
 {
 	static const struct file_columns none = { 0 };
 	struct buf json = buf_in(p->answer);
+	struct str key;
 	enum match match = MATCHES_SOME;
 
 	TRY(read_partition(p, f, &match));
@@ -70,11 +74,13 @@ take_delete(struct part *p, struct found *f)
 		return OK;
 	if (p->index.count == DELETES_MAX)
 		return too_large(p);
-	data_file_write(&json, &f->entry->file, f->spec->id, &f->spec->type,
-	    f->partition, none);
-	delete_index_add(&p->index, f->entry, &f->spec->type,
-	    key_of(p->answer, f), buf_str(&json));
-	return OK;
+	data_file_write(&json, p->row, &f->entry->file, f->spec->id,
+	    &f->spec->type, f->partition, none);
+	key = key_of(p->answer, f);
+	delete_index_add(
+	    &p->index, f->entry, &f->spec->type, key, buf_str(&json));
+	p->delete_bytes += json.len + key.len;
+	return p->delete_bytes > SCAN_BYTES_MAX ? too_large(p) : OK;
 }
 
 /* The place of a delete file in the answer, from its first use on. */
@@ -122,16 +128,16 @@ write_task(struct part *p, const struct found *f)
 	const struct scan_plan *plan = p->plan;
 	struct delete_matches deletes = { 0 };
 	const struct expression *residual = evaluate_residual(
-	    p->row, plan->filter, &f->spec->type, f->partition);
+	    p->row, plan->filter, &f->spec->type, f->partition, p->budget);
 
 	if (p->index.count != 0)
-		delete_index_find(
-		    &p->index, p->row, f->entry, key_of(p->row, f), &deletes);
+		delete_index_find(&p->index, p->row, f->entry,
+		    key_of(p->row, f), p->budget, &deletes);
 	if (p->tasks->len != p->began)
 		buf_add_char(p->tasks, ',');
 	buf_add(p->tasks, STR("{\"data-file\":"));
-	data_file_write(p->tasks, &f->entry->file, f->spec->id, &f->spec->type,
-	    f->partition, plan->stats);
+	data_file_write(p->tasks, p->row, &f->entry->file, f->spec->id,
+	    &f->spec->type, f->partition, plan->stats);
 	write_references(p, &deletes);
 	buf_add(p->tasks, STR(",\"residual-filter\":"));
 	expression_write(p->tasks, residual);
@@ -152,7 +158,7 @@ take_data(struct part *p, struct found *f)
 	if (match == MATCHES_NONE)
 		return OK;
 	metrics = data_file_metrics(p->row, file, plan->filter_columns);
-	if (evaluate_file(plan->filter, &metrics) != MATCHES_NONE)
+	if (evaluate_file(plan->filter, &metrics, p->budget) != MATCHES_NONE)
 		write_task(p, f);
 	return p->tasks->len > SCAN_BYTES_MAX ? too_large(p) : OK;
 }
@@ -176,14 +182,25 @@ has_enough(const struct part *p)
 	return p->plan->min_rows > 0 && p->rows >= p->plan->min_rows;
 }
 
-static enum err
-check_time(struct part *p)
+/* Those that a delete file is looked for by, or a filter or client asks of. */
+static unsigned
+metrics_wanted(const struct scan_plan *plan, enum manifest_content content)
 {
-	if (p->entries++ % LOOK_AT_CLOCK != 0 ||
-	    clock_mono_us() <= p->deadline_us)
-		return OK;
-	return fail(
-	    p->error, ERR_UNAVAILABLE, "The scan could not be planned in time");
+	if (content == MANIFEST_DELETES)
+		return MANIFEST_BOUNDS;
+	if (plan->stats.count != 0)
+		return MANIFEST_COUNTS | MANIFEST_BOUNDS | MANIFEST_SIZES;
+	return plan->filter_columns.count != 0
+		   ? MANIFEST_COUNTS | MANIFEST_BOUNDS
+		   : 0;
+}
+
+static enum err
+check_memory(const struct part *p)
+{
+	TRY(arena_check(p->row, p->error));
+	TRY(arena_check(p->answer, p->error));
+	return arena_check(p->tasks->arena, p->error);
 }
 
 typedef enum err taker(struct part *, struct found *);
@@ -196,17 +213,19 @@ read_entries(struct part *p, const struct scan_source *s, taker *take)
 	struct manifest_entry entry;
 	bool more = true;
 
-	TRY(manifest_open(p->file, &m->row, s->bytes, &reader, p->error));
+	TRY(manifest_open(p->file, &m->row, s->bytes,
+	    metrics_wanted(p->plan, m->row.content), p->budget, &reader,
+	    p->error));
 	while (!has_enough(p)) {
 		struct found f = { &entry, m->spec, NULL };
 
 		arena_reset(p->row);
-		TRY(check_time(p));
 		TRY(manifest_next(&reader, p->row, &entry, &more, p->error));
 		if (!more)
 			return OK;
 		if (is_wanted(p->plan, &m->row, &entry))
 			TRY(take(p, &f));
+		TRY(check_memory(p));
 	}
 	return OK;
 }
@@ -237,19 +256,19 @@ write_part(struct part *p, struct scan_sources all)
 	TRY(read_manifests(p, all, MANIFEST_DATA, take_data));
 	buf_add_char(p->tasks, ']');
 	write_deletes(p);
-	return OK;
+	return work_check(p->budget, p->error);
 }
 
 enum err
 scan_plan_write(const struct scan_plan *plan, struct scan_sources all,
-    int64_t deadline_us, struct buf *ret, struct error *e)
+    struct buf *ret, struct error *e)
 {
 	struct part p = { .plan = plan,
-		.file = arena_new(),
-		.row = arena_new(),
-		.answer = arena_new(),
+		.budget = plan->budget,
+		.file = scan_arena(),
+		.row = scan_arena(),
+		.answer = scan_arena(),
 		.tasks = ret,
-		.deadline_us = deadline_us,
 		.error = e };
 
 	p.index.arena = p.answer;

@@ -1,4 +1,5 @@
-/* scan_plan.c - from a request to the manifests that have to be read. */
+/* scan_plan.c - finds the manifests that have to be read for a request. */
+#include "base/list.h"
 #include "iceberg/member.h"
 #include "iceberg/scan_inside.h"
 
@@ -32,37 +33,6 @@ read_schemas(struct scan_plan *p, int64_t id, struct error *e)
 	return OK;
 }
 
-/* Columns that are of the row and not of the table (table spec, "Reserved
- * Field IDs"): they may be selected of any. */
-static bool
-is_of_row(struct str name)
-{
-	static const char *const names[] = { "_file", "_pos", "_deleted",
-		"_spec_id", "_partition", "_row_id",
-		"_last_updated_sequence_number", "_change_type",
-		"_change_ordinal", "_commit_snapshot_id" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (str_eq(name, str_from(names[i])))
-			return true;
-	return false;
-}
-
-static enum err
-check_select(
-    const struct scan_plan *p, const struct scan_request *r, struct error *e)
-{
-	struct str *names = ARENA_NEW(p->arena, struct str, r->select.count);
-	struct names of_table = { names, 0 };
-	struct file_columns columns;
-
-	for (size_t i = 0; i < r->select.count; i++)
-		if (!is_of_row(r->select.at[i]))
-			names[of_table.count++] = r->select.at[i];
-	return columns_named(p->arena, &p->schemas[0], of_table,
-	    r->case_sensitive, "/select", &columns, e);
-}
-
 static enum err
 bind(struct scan_plan *p, const struct scan_request *r, struct error *e)
 {
@@ -74,20 +44,23 @@ bind(struct scan_plan *p, const struct scan_request *r, struct error *e)
 		TRY(expression_read(
 		    p->arena, r->filter, &context, &p->filter, e));
 	p->filter_columns = columns_of_filter(p->arena, p->filter);
-	TRY(check_select(p, r, e));
 	return columns_named(p->arena, &p->schemas[0], r->stats_fields,
 	    r->case_sensitive, "/stats-fields", &p->stats, e);
 }
 
 enum err
 scan_plan_new(const struct metadata *m, const struct scan_request *r,
-    struct scan_plan **ret, struct error *e)
+    struct work_budget *budget, struct scan_plan **ret, struct error *e)
 {
 	struct scan_plan *p = ARENA_NEW(m->arena, struct scan_plan, 1);
 	int64_t schema_id = metadata_number(m, "current-schema-id", -1);
 
 	p->arena = m->arena;
 	p->metadata = m;
+	p->budget = budget;
+	p->specs = (struct id_list){
+		.metadata = m, .name = "partition-specs", .id_name = "spec-id"
+	};
 	p->min_rows = r->min_rows;
 	TRY(scan_snapshots(m, r, &p->snapshots, e));
 	if (r->use_snapshot_schema && p->snapshots.schema_id != -1)
@@ -109,8 +82,7 @@ static enum err
 read_spec(struct scan_plan *p, int32_t id, const struct scan_spec **ret,
     struct error *e)
 {
-	yyjson_mut_val *json =
-	    metadata_entry(p->metadata, "partition-specs", "spec-id", id);
+	yyjson_mut_val *json = id_list_find(&p->specs, id);
 	struct scan_spec *spec = ARENA_NEW(p->arena, struct scan_spec, 1);
 	struct partition_spec parsed;
 
@@ -120,6 +92,10 @@ read_spec(struct scan_plan *p, int32_t id, const struct scan_spec **ret,
 		    "not have",
 		    (int)id);
 	TRY(partition_spec_read(p->arena, json, &parsed, e));
+	if (parsed.count > SCAN_SPEC_FIELDS_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Partition spec %d has more than %d fields", (int)id,
+		    SCAN_SPEC_FIELDS_MAX);
 	spec->id = id;
 	spec->type =
 	    partition_type_of(p->arena, &parsed, p->schemas, p->schema_count);
@@ -152,48 +128,97 @@ is_of_scan(const struct scan_plan *p, const struct manifest *m,
 	       (m->content == MANIFEST_DATA && m->added_snapshot_id == s->id);
 }
 
+/* Whether a manifest may hold files that the plan is about. */
+static bool
+is_wanted(const struct scan_plan *p, const struct manifest *m,
+    const struct partition_type *type)
+{
+	bool has_summaries =
+	    m->summaries != NULL && m->summary_count == type->count;
+
+	if (p->snapshots.appends ? m->added_files == 0 : !manifest_has_live(m))
+		return false;
+	return evaluate_manifest(p->filter, type,
+		   has_summaries ? m->summaries : NULL,
+		   p->budget) != MATCHES_NONE;
+}
+
+/* What is kept of a row is little: there are many. */
+static void
+keep(struct scan_plan *p, const struct manifest *row,
+    const struct scan_spec *spec)
+{
+	struct scan_manifest *m;
+
+	LIST_RESERVE(
+	    p->arena, p->manifests, p->manifest_count, p->manifest_room, 1);
+	m = &p->manifests[p->manifest_count++];
+	*m = (struct scan_manifest){ p->places, *row, spec };
+	m->row.path = arena_copy(p->arena, row->path);
+	m->row.summaries = NULL;
+	m->row.summary_count = 0;
+}
+
+static enum err
+add_row(struct scan_plan *p, const struct scan_snapshot *s,
+    const struct manifest *row, struct error *e)
+{
+	const struct scan_spec *spec = NULL;
+
+	if (!is_of_scan(p, row, s))
+		return OK;
+	if (p->places == SCAN_MANIFESTS_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Manifest list " STR_FMT
+		    ": with it the plan has more than %d manifests",
+		    STR_ARG(s->manifest_list), SCAN_MANIFESTS_MAX);
+	if (row->path.len > SCAN_PATH_MAX)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Manifest list " STR_FMT
+		    ": the path of a manifest has more than %d bytes",
+		    STR_ARG(s->manifest_list), SCAN_PATH_MAX);
+	TRY(spec_of(p, row->spec_id, &spec, e));
+	if (is_wanted(p, row, &spec->type))
+		keep(p, row, spec);
+	p->places++;
+	return OK;
+}
+
+/* `file` is as long as the list, `row` as one of its rows. */
+static enum err
+add_rows(struct scan_plan *p, const struct scan_snapshot *s, struct str bytes,
+    struct arena *file, struct arena *row, struct error *e)
+{
+	struct manifest_list list;
+	struct manifest m;
+	bool more = true;
+
+	TRY(manifest_list_open(
+	    file, s->manifest_list, bytes, p->budget, &list, e));
+	for (;;) {
+		arena_reset(row);
+		TRY(manifest_list_next(&list, row, &m, &more, e));
+		if (!more)
+			return work_check(p->budget, e);
+		TRY(add_row(p, s, &m, e));
+		TRY(arena_check(row, e));
+		TRY(arena_check(p->arena, e));
+	}
+}
+
 enum err
 scan_plan_add_list(struct scan_plan *p, const struct scan_snapshot *s,
     struct str bytes, struct error *e)
 {
-	size_t had = p->manifest_count;
-	struct manifests list;
+	struct arena *file = scan_arena(), *row = scan_arena();
+	enum err err = add_rows(p, s, bytes, file, row, e);
 
-	TRY(manifest_list_read(p->arena, s->manifest_list, bytes, &list, e));
-	p->manifests =
-	    arena_grow(p->arena, p->manifests, had * sizeof(*p->manifests),
-		(had + list.count) * sizeof(*p->manifests));
-	for (size_t i = 0; i < list.count; i++) {
-		struct scan_manifest *m = &p->manifests[p->manifest_count];
-
-		if (!is_of_scan(p, &list.at[i], s))
-			continue;
-		m->row = list.at[i];
-		TRY(spec_of(p, m->row.spec_id, &m->spec, e));
-		p->manifest_count++;
-	}
-	return OK;
+	arena_free(row);
+	arena_free(file);
+	return err;
 }
 
 /* ---- parts */
-
-/* Whether a manifest may hold files that the plan is about. */
-static bool
-is_wanted(const struct scan_plan *p, size_t i, enum manifest_content content)
-{
-	const struct manifest *m = &p->manifests[i].row;
-	const struct partition_type *type = &p->manifests[i].spec->type;
-	bool has_summaries =
-	    m->summaries != NULL && m->summary_count == type->count;
-
-	if (m->content != content)
-		return false;
-	if (p->snapshots.appends ? m->added_files == 0 : !manifest_has_live(m))
-		return false;
-	return evaluate_manifest(p->filter, type,
-		   has_summaries ? m->summaries : NULL) != MATCHES_NONE;
-}
-
 static int64_t
 bytes_of(const struct manifest *m)
 {
@@ -210,19 +235,21 @@ scan_plan_cut(const struct scan_plan *p, size_t most)
 	int64_t bytes = 0;
 
 	for (size_t i = 0; i < p->manifest_count; i++) {
-		if (!is_wanted(p, i, MANIFEST_DATA))
+		const struct scan_manifest *m = &p->manifests[i];
+
+		if (m->row.content != MANIFEST_DATA)
 			continue;
 
-		const int64_t more = bytes_of(&p->manifests[i].row);
+		const int64_t more = bytes_of(&m->row);
 		bool full = taken == SCAN_PART_MANIFESTS ||
 			    bytes + more > SCAN_PART_BYTES;
 
 		if (parts.count == 0 || (full && parts.count < most)) {
-			parts.at[parts.count++].from = i;
+			parts.at[parts.count++].from = m->place;
 			taken = 0;
 			bytes = 0;
 		}
-		parts.at[parts.count - 1].to = i + 1;
+		parts.at[parts.count - 1].to = m->place + 1;
 		taken++;
 		bytes += more;
 	}
@@ -233,24 +260,26 @@ static void
 add_sources(const struct scan_plan *p, struct scan_range range,
     enum manifest_content content, struct scan_sources *io)
 {
-	for (size_t i = range.from; i < range.to; i++)
-		if (is_wanted(p, i, content))
+	for (size_t i = 0; i < p->manifest_count; i++) {
+		const struct scan_manifest *m = &p->manifests[i];
+
+		if (m->row.content == content && m->place >= range.from &&
+		    m->place < range.to)
 			io->at[io->count++] =
 			    (struct scan_source){ .manifest = i,
-				    .path = p->manifests[i].row.path };
+				    .path = m->row.path };
+	}
 }
 
 /* Deletes first: they have to be known before the data. */
 struct scan_sources
 scan_plan_sources(const struct scan_plan *p, struct scan_range range)
 {
-	struct scan_range all = { 0, p->manifest_count };
+	struct scan_range all = { 0, p->places };
 	struct scan_sources sources = {
 		.at = ARENA_NEW(p->arena, struct scan_source, p->manifest_count)
 	};
 
-	if (range.to > p->manifest_count)
-		range.to = p->manifest_count;
 	add_sources(p, all, MANIFEST_DELETES, &sources);
 	add_sources(p, range, MANIFEST_DATA, &sources);
 	return sources;

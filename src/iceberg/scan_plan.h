@@ -1,36 +1,44 @@
 /*
- * scan_plan.h - which files hold rows of a table that a filter may want
- * (Iceberg table spec, "Scan Planning"), as functions of the bytes of
+ * scan_plan.h - plans a scan: finds the files that may hold rows that a filter
+ * wants (Iceberg table spec, "Scan Planning"), as functions of the bytes of
  * manifest lists and manifests.
  *
- *	scan_plan_new(), for each snapshot scan_plan_add_list(),
- *	scan_plan_cut(), for each range scan_plan_sources() and, when they
- *	have their bytes, scan_plan_write()
+ *     scan_plan_new(), for each snapshot scan_plan_add_list(),
+ *     scan_plan_cut(), for each range scan_plan_sources() and,
+ *     when they have their bytes, scan_plan_write()
  */
 #ifndef PANGOLIN_SCAN_PLAN_H
 #define PANGOLIN_SCAN_PLAN_H
 
 #include "base/buf.h"
+#include "base/work_budget.h"
 #include "iceberg/scan_snapshots.h"
 
-/* What is planned at once: so many manifests, of so many bytes together. */
+/* Bounds of one part: so many manifests, of so many bytes together. */
 #define SCAN_PART_MANIFESTS 1000
 #define SCAN_PART_BYTES ((int64_t)8 << 20)
 
-/* No part reads or answers more: ERR_BAD_REQUEST. */
-#define SCAN_BYTES_MAX ((size_t)256 << 20)
+/* Beyond any of these: ERR_BAD_REQUEST. */
+#define SCAN_BYTES_MAX ((size_t)256 << 20)  /* that a part reads or answers */
+#define SCAN_MEMORY_MAX ((size_t)512 << 20) /* of each arena: ERR_MEMORY */
+#define SCAN_MANIFESTS_MAX 200000           /* in all lists of a plan */
+#define SCAN_PATH_MAX 8192                  /* bytes of a manifest's path */
+#define SCAN_SPEC_FIELDS_MAX 1000           /* of a partition spec in use */
 
 struct scan_plan;
 
 /* Chooses the snapshots and binds the filter.  The plan lives in the arena of
- * the metadata and borrows the request.  ERR_BAD_REQUEST names the field. */
+ * the metadata and borrows the request, and the budget for all that follows.
+ * ERR_BAD_REQUEST names the field. */
 MUST_CHECK enum err scan_plan_new(const struct metadata *,
-    const struct scan_request *, struct scan_plan **ret, struct error *);
+    const struct scan_request *, struct work_budget *, struct scan_plan **ret,
+    struct error *);
 
-/* Of which the lists are wanted. */
+/* The snapshots whose lists are wanted. */
 const struct scan_snapshots *scan_plan_snapshots(const struct scan_plan *);
 
-/* The manifest list of one of them, in their order. */
+/* The manifest list of one of them, in their order.  ERR_BAD_REQUEST names a
+ * list that is damaged or too much; ERR_UNAVAILABLE: the time is over. */
 MUST_CHECK enum err scan_plan_add_list(struct scan_plan *,
     const struct scan_snapshot *, struct str bytes, struct error *);
 
@@ -47,7 +55,7 @@ struct scan_ranges {
 /* The work in at most `most` parts; none: no file is wanted. */
 struct scan_ranges scan_plan_cut(const struct scan_plan *, size_t most);
 
-/* What has to be read for a range: its manifests, and those of deletes. */
+/* The files to read for a range: its manifests, and those of deletes. */
 struct scan_source {
 	size_t manifest;
 	struct str path, bytes;
@@ -62,9 +70,9 @@ struct scan_sources scan_plan_sources(
     const struct scan_plan *, struct scan_range);
 
 /* Appends the members "file-scan-tasks" and "delete-files" (REST spec,
- * ScanTasks).  ERR_BAD_REQUEST names the manifest that is damaged;
- * ERR_UNAVAILABLE: it is later than `deadline_us` (clock_mono_us()). */
+ * ScanTasks).  ERR_BAD_REQUEST names the manifest that is damaged or too much;
+ * ERR_UNAVAILABLE: the time is over. */
 MUST_CHECK enum err scan_plan_write(const struct scan_plan *,
-    struct scan_sources, int64_t deadline_us, struct buf *, struct error *);
+    struct scan_sources, struct buf *, struct error *);
 
 #endif

@@ -1,5 +1,7 @@
-/* scan_request.h - what a client wants planned (REST spec,
- * PlanTableScanRequest). */
+/*
+ * scan_request.h - a client's request for a plan (REST spec,
+ * PlanTableScanRequest).
+ */
 #ifndef PANGOLIN_SCAN_REQUEST_H
 #define PANGOLIN_SCAN_REQUEST_H
 
@@ -15,7 +17,7 @@ struct names {
 struct scan_request {
 	int64_t snapshot_id;
 	int64_t start_snapshot_id, end_snapshot_id;
-	struct names select, stats_fields;
+	struct names stats_fields;
 	const yyjson_val *filter; /* NULL: all rows */
 	bool case_sensitive, use_snapshot_schema;
 	int64_t min_rows; /* 0: all; a part may stop when it has as many */

@@ -1,6 +1,6 @@
 /*
- * scan_snapshots.h - which snapshots a scan reads, and by which schema (REST
- * spec, PlanTableScanRequest).
+ * scan_snapshots.h - chooses the snapshots that a scan reads, and its schema
+ * (REST spec, PlanTableScanRequest).
  */
 #ifndef PANGOLIN_SCAN_SNAPSHOTS_H
 #define PANGOLIN_SCAN_SNAPSHOTS_H

@@ -1,8 +1,4 @@
-/*
- * schema.c - what can be asked of a schema that was read.
- *
- * schema_read.c builds it; nothing here looks at the shape of JSON again.
- */
+/* schema.c - answers questions about a schema that schema_read.c has built. */
 #include "iceberg/schema.h"
 
 #include <stdio.h>

@@ -38,7 +38,7 @@ struct schema {
 MUST_CHECK enum err schema_read(
     struct arena *, yyjson_mut_val *json, struct schema *ret, struct error *);
 
-/* What a format version allows: its types, defaults.  ERR_ILLEGAL_ARGUMENT,
+/* Checks what a format version allows: types, defaults.  ERR_ILLEGAL_ARGUMENT,
  * "Invalid schema for v2: ..." with one line per field. */
 MUST_CHECK enum err schema_check_version(
     const struct schema *, int format_version, struct error *);

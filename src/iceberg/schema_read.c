@@ -1,11 +1,12 @@
 /*
- * schema_read.c - from JSON to struct schema, refusing what is malformed.
+ * schema_read.c - reads a schema from JSON, refusing what is malformed.
  *
  * The list of fields moves while it grows, so that fields are named by index
  * here; by_id is filled when it is complete.
  */
 #include <stdlib.h>
 
+#include "base/list.h"
 #include "iceberg/member.h"
 #include "iceberg/schema.h"
 
@@ -36,13 +37,8 @@ add_field(struct reader *r, struct schema_field field, struct error *e)
 	if (r->paths_size > PATHS_MAX)
 		return fail(e, ERR_ILLEGAL_ARGUMENT,
 		    "Invalid schema: names are too long");
-	if (s->count == r->room) {
-		size_t room = r->room != 0 ? 2 * r->room : 16;
-
-		s->fields = arena_grow(r->arena, s->fields,
-		    r->room * sizeof(field), room * sizeof(field));
-		r->room = room;
-	}
+	TRY(arena_check(r->arena, e));
+	LIST_RESERVE(r->arena, s->fields, s->count, r->room, 1);
 	s->fields[s->count++] = field;
 	return OK;
 }

@@ -1,8 +1,8 @@
 /*
- * snapshots.c - adding and removing snapshots, and the log of current ones.
+ * snapshots.c - adds and removes snapshots, and the log of current ones.
  *
- * Adding a snapshot moves no branch.  What a removal leaves behind is cleaned
- * up once, at the end, by snapshots_finish().
+ * Adding a snapshot moves no branch.  References to removed snapshots are
+ * cleaned up once, at the end, by snapshots_finish().
  */
 #include <inttypes.h>
 
@@ -252,6 +252,7 @@ rebuild_log(struct builder *b, struct error *e)
 enum err
 snapshots_finish(struct builder *b, struct error *e)
 {
+	refs_sweep(b);
 	if (b->any_removed) {
 		drop_dangling_refs(b);
 		drop_statistics(b, &b->statistics);

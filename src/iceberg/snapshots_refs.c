@@ -139,11 +139,81 @@ move_main(struct builder *b, int64_t id, const yyjson_mut_val *snapshot)
 		*int_map_slot(&b->passed, id, m->arena) = entry;
 }
 
+/* ---- by name: a table has as many as clients made */
+static struct str_map *
+refs_by_name(struct builder *b)
+{
+	yyjson_mut_obj_iter it =
+	    yyjson_mut_obj_iter_with(metadata_list(b->metadata, "refs"));
+	yyjson_mut_val *name;
+
+	if (b->refs.arena != NULL)
+		return &b->refs;
+	b->refs = str_map_in(b->metadata->arena);
+	while ((name = yyjson_mut_obj_iter_next(&it)) != NULL)
+		*str_map_slot(&b->refs, json_mut_str(name)) = name->next;
+	return &b->refs;
+}
+
+/* Where the old one stands, or behind all others. */
+static void
+put_ref(struct builder *b, struct str name, yyjson_mut_val *ref)
+{
+	struct metadata *m = b->metadata;
+	void **slot = str_map_slot(refs_by_name(b), name);
+	yyjson_mut_val *old = *slot;
+
+	if (old != NULL) {
+		old->tag = ref->tag;
+		old->uni = ref->uni;
+		return;
+	}
+	yyjson_mut_obj_add(
+	    metadata_list(m, "refs"), json_of(m->doc, name), ref);
+	*slot = ref;
+}
+
+/* It is a null until refs_sweep(). */
+static bool
+remove_ref(struct builder *b, struct str name)
+{
+	yyjson_mut_val *old = str_map_find(refs_by_name(b), name);
+
+	if (old == NULL)
+		return false;
+	*str_map_slot(&b->refs, name) = NULL;
+	(void)yyjson_mut_set_null(old);
+	b->refs_stale = true;
+	return true;
+}
+
+void
+refs_sweep(struct builder *b)
+{
+	struct metadata *m = b->metadata;
+	yyjson_mut_val *kept = yyjson_mut_obj(m->doc), *name;
+	yyjson_mut_obj_iter it =
+	    yyjson_mut_obj_iter_with(metadata_list(m, "refs"));
+
+	if (!b->refs_stale)
+		return;
+	/* the iterator has moved past `name` before it is linked anew */
+	for (name = yyjson_mut_obj_iter_next(&it); name != NULL;) {
+		yyjson_mut_val *next = yyjson_mut_obj_iter_next(&it);
+
+		if (!yyjson_mut_is_null(name->next))
+			yyjson_mut_obj_add(kept, name, name->next);
+		name = next;
+	}
+	member_put(m->doc, m->root, "refs", kept);
+	b->refs_stale = false;
+}
+
+/* ---- the updates */
 enum err
 set_snapshot_ref(struct builder *b, yyjson_mut_val *update, struct error *e)
 {
-	struct metadata *m = b->metadata;
-	yyjson_mut_val *refs = metadata_list(m, "refs"), *ref = NULL;
+	yyjson_mut_val *ref = NULL;
 	struct str name;
 
 	TRY(member_string(update, "ref-name", &name, e));
@@ -164,13 +234,13 @@ set_snapshot_ref(struct builder *b, yyjson_mut_val *update, struct error *e)
 		return fail(e, ERR_VALIDATION,
 		    "Cannot set main to a tag, it must be a branch");
 
-	yyjson_mut_val *old = yyjson_mut_obj_getn(refs, name.ptr, name.len);
+	yyjson_mut_val *old = str_map_find(refs_by_name(b), name);
 
 	if (old != NULL && same_ref(old, ref))
 		return OK;
 	if (main)
 		move_main(b, id, snapshot);
-	yyjson_mut_obj_put(refs, json_of(m->doc, name), ref);
+	put_ref(b, name, ref);
 	b->changed = true;
 	return OK;
 }
@@ -182,8 +252,7 @@ remove_snapshot_ref(struct builder *b, yyjson_mut_val *update, struct error *e)
 	struct str name;
 
 	TRY(member_string(update, "ref-name", &name, e));
-	if (yyjson_mut_obj_remove_keyn(
-		metadata_list(m, "refs"), name.ptr, name.len) == NULL)
+	if (!remove_ref(b, name))
 		return OK;
 	if (str_eq(name, STR(METADATA_MAIN))) {
 		leave_main(b);

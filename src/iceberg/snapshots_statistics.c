@@ -47,7 +47,7 @@ put_file(
 {
 	yyjson_mut_val *old = id_list_find(list, id);
 
-	if (old != NULL && yyjson_mut_equals(old, file))
+	if (old != NULL && member_equal(b->metadata->arena, old, file))
 		return;
 	id_list_put(list, id, file);
 	b->changed = true;

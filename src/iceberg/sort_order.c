@@ -1,4 +1,4 @@
-/* sort_order.c - reading and judging sort orders. */
+/* sort_order.c - reads and checks sort orders. */
 #include "iceberg/sort_order.h"
 
 #include "iceberg/member.h"

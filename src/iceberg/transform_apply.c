@@ -114,8 +114,7 @@ truncated_number(int128 n, int32_t width)
 	return n - (rest < 0 ? rest + width : rest);
 }
 
-/* What would be less than the least of its type is that one: the order is
- * kept. */
+/* A result below the least of its type becomes the least: the order is kept. */
 static void
 truncate_literal(struct literal *v, int32_t width)
 {

@@ -1,5 +1,5 @@
 /*
- * transform_apply.h - what transforms do to values (Iceberg table spec,
+ * transform_apply.h - applies transforms to values (Iceberg table spec,
  * "Partition Transforms" and Appendix B).
  */
 #ifndef PANGOLIN_TRANSFORM_APPLY_H

@@ -1,8 +1,8 @@
 /*
- * update_common.h - what the updates of tables and of views do alike.
+ * update_common.h - the updates that tables and views have in common.
  *
- * `update` is the JSON object of an action.  `io_changed` becomes true when
- * the metadata does.  Failures are ERR_BAD_REQUEST and name the member.
+ * `update` is the JSON object of an action.  `io_changed` becomes true when the
+ * metadata does.  Failures are ERR_BAD_REQUEST and name the member.
  */
 #ifndef PANGOLIN_UPDATE_COMMON_H
 #define PANGOLIN_UPDATE_COMMON_H

@@ -1,5 +1,5 @@
 /*
- * updates.c - THE table of table updates, and what a commit does around them.
+ * updates.c - the table of table updates, and what a commit does around them.
  */
 #include "iceberg/updates.h"
 
@@ -122,16 +122,21 @@ apply_all(struct builder *b, yyjson_mut_val *updates, struct error *e)
 	char where[32];
 
 	for (; (update = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
+		TRY(arena_check(b->metadata->arena, e));
+		TRY(metadata_in_time(b->metadata, e));
 		(void)snprintf(where, sizeof(where), "/updates/%zu", index);
 		TRY(member_within(apply_one(b, update, counts, e), where, e));
 	}
 	return OK;
 }
 
-/* A table that is created needs a spec and an order, even if empty ones. */
+/* A table that is created needs a schema, a spec and an order, even if empty
+ * ones. */
 static void
-complete_layout(struct metadata *m)
+complete_layout(struct builder *b)
 {
+	struct metadata *m = b->metadata;
+
 	/* clang-format off */
 	static const struct {
 		const char *list, *id_name, *chosen;
@@ -141,6 +146,7 @@ complete_layout(struct metadata *m)
 	};
 	/* clang-format on */
 
+	complete_current_schema(b);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		yyjson_mut_val *list = metadata_list(m, parts[i].list);
 
@@ -166,7 +172,7 @@ finish(struct builder *b, struct file_names *ret_dropped, struct error *e)
 	id_list_sweep(&b->specs);
 	TRY(snapshots_finish(b, e));
 	if (context->create)
-		complete_layout(m);
+		complete_layout(b);
 	if (context->create || b->layout_changed)
 		TRY(metadata_check_layout(m, e));
 	if (metadata_uuid(m).ptr == NULL)

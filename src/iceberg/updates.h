@@ -1,11 +1,12 @@
 /*
- * updates.h - the table updates of a commit (REST spec, TableUpdate).
+ * updates.h - applies the updates of a commit to table metadata (REST spec,
+ * TableUpdate).
  *
  * Updates are applied in order to metadata in memory; after a failure it is
  * half changed and must be dropped.  Failures are ERR_BAD_REQUEST (shape),
  * ERR_ILLEGAL_ARGUMENT or ERR_VALIDATION (what cannot be), and
- * ERR_COMMIT_FAILED where another commit came first and trying again on the
- * new state may help.
+ * ERR_COMMIT_FAILED where another commit came first and trying again on the new
+ * state may help.
  */
 #ifndef PANGOLIN_UPDATES_H
 #define PANGOLIN_UPDATES_H

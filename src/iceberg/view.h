@@ -1,9 +1,9 @@
 /*
- * view.h - view metadata (Iceberg view spec) and the updates of it.
+ * view.h - view metadata (Iceberg view spec), and the updates of it.
  *
- * As metadata of tables it is kept as the JSON document it is.  The accessors
- * of metadata.h for location, properties and lists work on it; snapshots,
- * specs and orders it has none.
+ * Like table metadata it is held as the JSON document it is.  The accessors of
+ * metadata.h for location, properties and lists work on it; it has no
+ * snapshots, specs and orders.
  */
 #ifndef PANGOLIN_VIEW_H
 #define PANGOLIN_VIEW_H
@@ -25,9 +25,9 @@ struct str view_uuid(const struct metadata *);
 MUST_CHECK enum err view_create(struct arena *, const yyjson_val *request,
     const struct table_seed *, struct metadata *ret, struct error *);
 
-/* Each of a ViewRequirement array against `base`; NULL and null are an empty
- * one.  ERR_COMMIT_FAILED, "Requirement failed: ..."; ERR_BAD_REQUEST for an
- * unknown type or a malformed one. */
+/* Checks each of a ViewRequirement array against `base`; NULL and null are an
+ * empty one.  ERR_COMMIT_FAILED, "Requirement failed: ..."; ERR_BAD_REQUEST for
+ * an unknown type or a malformed one. */
 MUST_CHECK enum err view_requirements_check(struct arena *,
     const yyjson_val *requirements, const struct metadata *base,
     struct error *);

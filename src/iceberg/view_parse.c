@@ -1,4 +1,4 @@
-/* view_parse.c - view metadata from text. */
+/* view_parse.c - parses view metadata. */
 #include "iceberg/member.h"
 #include "iceberg/view.h"
 #include "iceberg/view_builder.h"
@@ -64,6 +64,9 @@ read_root(struct metadata *m, struct error *e)
 
 	if (!member_is(m->root, MEMBER_OBJECT))
 		return fail(e, ERR_BAD_REQUEST, "it must be an object");
+	if (yyjson_mut_obj_size(m->root) > METADATA_MEMBERS_MAX)
+		return fail(e, ERR_BAD_REQUEST, "it has more than %d members",
+		    METADATA_MEMBERS_MAX);
 	TRY(member_int(m->root, "format-version", &version, e));
 	if (version < 1 || version > VIEW_VERSION_MAX)
 		return fail(e, ERR_BAD_REQUEST,
@@ -88,12 +91,10 @@ enum err
 view_parse(
     struct arena *a, struct str text, struct metadata *ret, struct error *e)
 {
-	yyjson_val *read = NULL;
 	struct metadata m = { .arena = a, .doc = json_new(a) };
 
-	TRY(member_within(
-	    json_parse_exact(a, text, &read, e), "Invalid view metadata", e));
-	m.root = yyjson_val_mut_copy(m.doc, read);
+	TRY(member_within(json_parse_copy(a, text, m.doc, &m.root, e),
+	    "Invalid view metadata", e));
 	yyjson_mut_doc_set_root(m.doc, m.root);
 	TRY(member_within(read_root(&m, e), "Invalid view metadata", e));
 	*ret = m;

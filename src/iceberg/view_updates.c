@@ -1,6 +1,6 @@
 /*
- * view_updates.c - THE table of view updates, the one view requirement, and
- * the first metadata of a view.
+ * view_updates.c - the table of view updates, the one view requirement, and the
+ * first metadata of a view.
  */
 #include <stdio.h>
 
@@ -126,6 +126,7 @@ view_updates_apply(struct metadata *m, const yyjson_val *updates,
 	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(copy);
 
 	for (; (update = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
+		TRY(metadata_in_time(m, e));
 		(void)snprintf(where, sizeof(where), "/updates/%zu", index);
 		TRY(member_within(apply_one(&b, update, counts, e), where, e));
 	}
@@ -177,6 +178,7 @@ view_requirements_check(struct arena *a, const yyjson_val *requirements,
 
 	TRY(member_names_unique(a, copy, e));
 	for (; (requirement = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
+		TRY(metadata_in_time(base, e));
 		(void)snprintf(
 		    where, sizeof(where), "/requirements/%zu", index);
 		TRY(member_within(
@@ -192,7 +194,9 @@ new_metadata(struct arena *a, struct str uuid, struct str location)
 	static const char *const lists[] = { "schemas", "versions",
 		"version-log" };
 	yyjson_mut_doc *doc = json_new(a);
-	struct metadata m = { a, doc, yyjson_mut_obj(doc) };
+	struct metadata m = {
+		.arena = a, .doc = doc, .root = yyjson_mut_obj(doc)
+	};
 
 	yyjson_mut_doc_set_root(doc, m.root);
 	member_put_string(doc, m.root, "view-uuid", uuid);

@@ -1,12 +1,14 @@
 /*
  * view_versions.c - schemas and versions of a view (view spec, "Versions").
  *
- * Versions are immutable.  One that is there already is used again; one whose
- * number another commit took first gets the next, so that two clients who
- * replace a view at once both succeed.
+ * Versions are immutable.  A version that exists already is used again; one
+ * whose number another commit took first gets the next, so that two clients
+ * that replace a view at once both succeed.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "base/str_map.h"
 #include "iceberg/member.h"
 #include "iceberg/schema.h"
 #include "iceberg/view_builder.h"
@@ -85,19 +87,6 @@ is_sql(const yyjson_mut_val *representation)
 	    json_mut_str(member_find(representation, "type")), STR("sql"));
 }
 
-static bool
-has_dialect(yyjson_mut_val *version, struct str dialect)
-{
-	yyjson_mut_arr_iter it =
-	    yyjson_mut_arr_iter_with(member_find(version, "representations"));
-	yyjson_mut_val *r;
-
-	while ((r = yyjson_mut_arr_iter_next(&it)) != NULL)
-		if (is_sql(r) && str_eq_nocase(dialect_of(r), dialect))
-			return true;
-	return false;
-}
-
 /* Kinds other than sql are for later readers and only kept. */
 static enum err
 check_representation(const yyjson_mut_val *r, struct error *e)
@@ -125,6 +114,21 @@ lower(struct arena *a, struct str s)
 		copy[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 	}
 	return (struct str){ copy, s.len };
+}
+
+/* Of the version's queries, in lower case. */
+static struct str_map
+dialects_of(struct arena *a, const yyjson_mut_val *version)
+{
+	yyjson_mut_arr_iter it =
+	    yyjson_mut_arr_iter_with(member_find(version, "representations"));
+	struct str_map dialects = str_map_in(a);
+	yyjson_mut_val *r;
+
+	while ((r = yyjson_mut_arr_iter_next(&it)) != NULL)
+		if (is_sql(r))
+			*str_map_slot(&dialects, lower(a, dialect_of(r))) = r;
+	return dialects;
 }
 
 /* The message is the reference implementation's: clients' tests match it. */
@@ -212,30 +216,14 @@ settle_schema(struct view_builder *b, yyjson_mut_val *version, struct error *e)
 	return OK;
 }
 
-/* All that a version says save its number and time. */
-static bool
-says_the_same(const yyjson_mut_val *a, const yyjson_mut_val *b)
-{
-	static const char *const names[] = { "schema-id", "summary",
-		"representations", "default-catalog", "default-namespace" };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		yyjson_mut_val *x = member_find(a, names[i]);
-		yyjson_mut_val *y = member_find(b, names[i]);
-		bool there = member_is(x, MEMBER_ANY);
-
-		if (there != member_is(y, MEMBER_ANY) ||
-		    (there && !yyjson_mut_equals(x, y)))
-			return false;
-	}
-	return true;
-}
-
-/* The version that says the same, or NULL and a number that is free. */
+/* The version that says the same, or NULL and a number that is free.  Members
+ * that nobody here reads, such as storage-table, make another version too. */
 static yyjson_mut_val *
 find_same_version(
     struct view_builder *b, const yyjson_mut_val *version, int64_t *ret_id)
 {
+	static const char *const incidental[] = { "version-id", "timestamp-ms",
+		NULL };
 	yyjson_mut_arr_iter it =
 	    yyjson_mut_arr_iter_with(metadata_list(b->metadata, "versions"));
 	int64_t free_id = member_number(member_find(version, "version-id"));
@@ -244,7 +232,8 @@ find_same_version(
 	while ((other = yyjson_mut_arr_iter_next(&it)) != NULL) {
 		int64_t id = member_number(member_find(other, "version-id"));
 
-		if (says_the_same(version, other)) {
+		if (member_equal_but(
+			b->metadata->arena, version, other, incidental)) {
 			*ret_id = id;
 			return other;
 		}
@@ -323,14 +312,17 @@ log_current(struct view_builder *b, int64_t id)
 static enum err
 check_no_dialect_lost(const struct view_builder *b, struct error *e)
 {
-	yyjson_mut_val *current = view_current(b->metadata), *r;
+	struct arena *a = b->metadata->arena;
+	struct str_map kept = dialects_of(a, view_current(b->metadata));
 	yyjson_mut_arr_iter it =
 	    yyjson_mut_arr_iter_with(member_find(b->before, "representations"));
+	yyjson_mut_val *r;
 
 	if (metadata_property_true(b->metadata, DROP_DIALECT))
 		return OK;
 	while ((r = yyjson_mut_arr_iter_next(&it)) != NULL)
-		if (is_sql(r) && !has_dialect(current, dialect_of(r)))
+		if (is_sql(r) &&
+		    str_map_find(&kept, lower(a, dialect_of(r))) == NULL)
 			return fail(e, ERR_VALIDATION,
 			    "Cannot replace view due to loss of view dialects "
 			    "(" DROP_DIALECT "=false): " STR_FMT,
@@ -353,26 +345,57 @@ history_size(const struct view_builder *b, size_t *ret, struct error *e)
 	return OK;
 }
 
-/* The oldest version that is not current. */
-static size_t
-oldest(const struct metadata *m)
+static int64_t
+version_id(const yyjson_mut_val *v)
+{
+	return member_number(member_find(v, "version-id"));
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The highest number of the `excess` oldest versions that are not current. */
+static int64_t
+newest_of_oldest(const struct metadata *m, size_t excess, int64_t current)
+{
+	yyjson_mut_val *versions = metadata_list(m, "versions"), *version;
+	int64_t *ids =
+	    ARENA_NEW(m->arena, int64_t, yyjson_mut_arr_size(versions));
+	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(versions);
+	size_t count = 0;
+
+	while ((version = yyjson_mut_arr_iter_next(&it)) != NULL)
+		if (version_id(version) != current)
+			ids[count++] = version_id(version);
+	qsort(ids, count, sizeof(*ids), by_number);
+	return count >= excess ? ids[excess - 1] : INT64_MIN;
+}
+
+/* Of versions that are as old as each other all go. */
+static void
+drop_oldest(struct metadata *m, size_t excess)
 {
 	int64_t current = metadata_number(m, "current-version-id", -1);
-	int64_t lowest = INT64_MAX;
-	size_t index = 0, found = 0;
+	int64_t last = newest_of_oldest(m, excess, current);
+	yyjson_mut_val *kept = yyjson_mut_arr(m->doc), *version;
 	yyjson_mut_arr_iter it =
 	    yyjson_mut_arr_iter_with(metadata_list(m, "versions"));
-	yyjson_mut_val *version;
 
-	for (; (version = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
-		int64_t id = member_number(member_find(version, "version-id"));
+	/* the iterator has moved past `version` before append relinks it */
+	for (version = yyjson_mut_arr_iter_next(&it); version != NULL;) {
+		yyjson_mut_val *next = yyjson_mut_arr_iter_next(&it);
 
-		if (id != current && id < lowest) {
-			lowest = id;
-			found = index;
-		}
+		if (version_id(version) > last ||
+		    version_id(version) == current)
+			yyjson_mut_arr_append(kept, version);
+		version = next;
 	}
-	return found;
+	member_put(m->doc, m->root, "versions", kept);
 }
 
 /* A log that names a version which is gone would have a hole: what is before
@@ -380,16 +403,18 @@ oldest(const struct metadata *m)
 static void
 cut_log(struct metadata *m)
 {
-	yyjson_mut_val *log = metadata_list(m, "version-log"), *entry;
-	yyjson_mut_arr_iter it = yyjson_mut_arr_iter_with(log);
+	yyjson_mut_val *log = metadata_list(m, "version-log"), *v;
+	yyjson_mut_arr_iter versions =
+	    yyjson_mut_arr_iter_with(metadata_list(m, "versions"));
+	yyjson_mut_arr_iter entries = yyjson_mut_arr_iter_with(log);
+	struct int_map known = { 0 };
 	size_t index = 0, hole = 0;
 
-	for (; (entry = yyjson_mut_arr_iter_next(&it)) != NULL; index++) {
-		int64_t id = member_number(member_find(entry, "version-id"));
-
-		if (metadata_entry(m, "versions", "version-id", id) == NULL)
+	while ((v = yyjson_mut_arr_iter_next(&versions)) != NULL)
+		*int_map_slot(&known, version_id(v), m->arena) = v;
+	for (; (v = yyjson_mut_arr_iter_next(&entries)) != NULL; index++)
+		if (int_map_find(&known, version_id(v)) == NULL)
 			hole = index + 1;
-	}
 	(void)yyjson_mut_arr_remove_range(log, 0, hole);
 }
 
@@ -398,7 +423,7 @@ view_versions_finish(struct view_builder *b, struct error *e)
 {
 	struct metadata *m = b->metadata;
 	int64_t current = metadata_number(m, "current-version-id", -1);
-	yyjson_mut_val *versions = metadata_list(m, "versions");
+	size_t size = yyjson_mut_arr_size(metadata_list(m, "versions"));
 	size_t kept = 0;
 
 	if (view_current(m) == NULL)
@@ -409,10 +434,9 @@ view_versions_finish(struct view_builder *b, struct error *e)
 		log_current(b, current);
 	}
 	TRY(history_size(b, &kept, e));
-	if (yyjson_mut_arr_size(versions) <= kept)
+	if (size <= kept)
 		return OK;
-	while (yyjson_mut_arr_size(versions) > kept)
-		yyjson_mut_arr_remove(versions, oldest(m));
+	drop_oldest(m, size - kept);
 	cut_log(m);
 	return OK;
 }

@@ -1,20 +1,20 @@
 /*
- * authenticate.c - each way in ends in one row of the store, a user's or a
- * service user's, that says whether its owner may still come.
+ * authenticate.c - each way to sign in ends in one row of the store, a user's
+ * or a service user's, that says whether its owner is still active.
  */
 #include "identity/authenticate.h"
 
 #include <sodium.h>
 
 #include "base/clock.h"
-#include "cache/kept.h"
-#include "cache/things.h"
+#include "cache/immutable_cache.h"
+#include "cache/record_cache.h"
+#include "calls/usage.h"
 #include "identity/claims.h"
 #include "identity/password.h"
 #include "identity/service_users.h"
 #include "identity/sessions.h"
 #include "identity/users.h"
-#include "plugin/usage.h"
 
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
@@ -60,7 +60,7 @@ may_sign_in(const struct service_user *s)
 	       (s->expires_us == 0 || s->expires_us > clock_now_us());
 }
 
-/* Who a row is about; false: nobody who may come in. */
+/* The principal of a row; false: it may not sign in. */
 static bool
 principal_of_row(
     bool service_user, const struct value *row, struct principal *ret)
@@ -81,8 +81,8 @@ principal_of_row(
 }
 
 enum err
-authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
-    struct principal *ret)
+authenticate_token(struct call *c, const struct keys *keys, struct str token,
+    struct principal *ret, struct claims *ret_claims)
 {
 	struct principal principal;
 	struct claims claims;
@@ -90,35 +90,50 @@ authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
 
 	TRY(claims_of(c, keys, token, &claims));
 
-	const struct thing_ref who = {
-		.thing = claims.service_user ? THING_SERVICE_USER : THING_USER,
+	const struct control_ref who = {
+		.kind =
+		    claims.service_user ? CONTROL_SERVICE_USER : CONTROL_USER,
 		.tenant = claims.tenant_id,
 		.id = claims.sub,
 	};
 
-	TRY(thing_get(c, &who, &row));
+	TRY(record_cache_find(c, &who, &row));
 	if (!principal_of_row(claims.service_user, row, &principal) ||
 	    !id_eq(principal.tenant, claims.tenant_id))
 		return refuse(c, "Invalid token");
-	TRY(session_check(c, &claims, principal.sessions_since_us));
-	principal.token = claims.jti;
+	TRY(session_check(c, keys, &claims, principal.sessions_since_us));
+	principal.token = claims.session;
+	principal.stateless = claims.stateless;
 	principal.expires_us = claims.exp * CLOCK_SECOND;
 	*ret = principal;
+	*ret_claims = claims;
 	return OK;
 }
 
+enum err
+authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
+    struct principal *ret)
+{
+	struct claims ignored;
+
+	return authenticate_token(c, keys, token, ret, &ignored);
+}
+
 /* A note in somebody's row.  That it cannot be written, or not soon, is no
- * reason to keep them out. */
+ * reason to keep them out; nor has their request changed anything by it. */
 static void
 note(const struct call *c, struct batch *b, struct id tenant)
 {
 	struct error ignored;
 	struct call quiet = *c;
+	struct usage own = { .bulkheads = c->usage != NULL ? c->usage->bulkheads
+							   : NULL };
 	int64_t soon = clock_mono_us() + NOTE_US;
 	enum verdict verdict;
 	size_t failed;
 
 	quiet.error = &ignored;
+	quiet.usage = &own;
 	if (quiet.deadline_us > soon)
 		quiet.deadline_us = soon;
 	b->call = &quiet;
@@ -140,30 +155,30 @@ note_use(struct call *c, const struct service_user *s)
 		       (struct test){ SERVICE_USER_KEY_HASH, TEST_EQ,
 			   value_bytes(s->key_hash) }),
 	    SERVICE_USER_LAST_USED_US, value_int(now));
-	control_name_id(&b, THING_SERVICE_USER, s->id);
+	control_name_id(&b, CONTROL_SERVICE_USER, s->id);
 	note(c, &b, s->tenant);
 	return OK;
 }
 
-/* A service user stays in its tenant, so where to look for its row is a fact
- * that can be kept; *ret nil: nobody has asked before. */
+/* A service user stays in its tenant, so the tenant to look in is cached as an
+ * immutable value; *ret nil: it is not cached. */
 static enum err
 tenant_of_key(struct call *c, struct str name, struct id *ret)
 {
 	struct cached found;
 
-	TRY(fact_find(c, name, &found));
+	TRY(immutable_cache_find(c, name, &found));
 	*ret = (struct id){ { 0 } };
 	if (found.value.len == sizeof(ret->b))
 		memcpy(ret->b, found.value.ptr, sizeof(ret->b));
-	fact_release(c, &found);
+	immutable_cache_release(c, &found);
 	return OK;
 }
 
 static enum err
 row_of_key(struct call *c, struct id id, const struct value **ret)
 {
-	struct thing_ref ref = { .thing = THING_SERVICE_USER, .id = id };
+	struct control_ref ref = { .kind = CONTROL_SERVICE_USER, .id = id };
 	char text[ID_TEXT];
 
 	id_format(id, text);
@@ -172,12 +187,12 @@ row_of_key(struct call *c, struct id id, const struct value **ret)
 
 	TRY(tenant_of_key(c, name, &ref.tenant));
 	if (!id_is_nil(ref.tenant))
-		return thing_get(c, &ref, ret);
+		return record_cache_find(c, &ref, ret);
 	TRY(control_read(c, &ref, ret));
 	if (*ret == NULL)
 		return OK;
 	ref.tenant = value_id_or_nil((*ret)[SERVICE_USER_TENANT]);
-	fact_put(c, name,
+	immutable_cache_put(c, name,
 	    (struct str){ (const char *)ref.tenant.b, sizeof(ref.tenant.b) },
 	    CACHE_FOREVER);
 	return OK;
@@ -228,7 +243,7 @@ note_login(struct call *c, const struct user *u, struct str password)
 		if (password_hash(&quiet, password, &hash) == OK)
 			update_set(update, USER_PASSWORD, value_text(hash));
 	}
-	control_name_id(&b, THING_USER, u->id);
+	control_name_id(&b, CONTROL_USER, u->id);
 	note(c, &b, u->tenant);
 }
 
@@ -272,10 +287,10 @@ authenticate_client(struct call *c, struct str client_id,
 static enum err
 enter_as_root(struct call *c, struct principal *p, struct id tenant)
 {
-	const struct thing_ref ref = { .thing = THING_TENANT, .id = tenant };
+	const struct control_ref ref = { .kind = CONTROL_TENANT, .id = tenant };
 	const struct value *row;
 
-	TRY(thing_get(c, &ref, &row));
+	TRY(record_cache_find(c, &ref, &row));
 	if (row == NULL)
 		return fail(c->error, ERR_NOT_FOUND,
 		    "X-Pangolin-Tenant: there is no such tenant");

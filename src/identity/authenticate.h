@@ -1,5 +1,6 @@
 /*
- * authenticate.h - from what a client shows to who it is.
+ * authenticate.h - signs in: finds the principal of a token, an API key or a
+ * password.
  *
  * Failures are ERR_NOT_AUTHORIZED and do not tell which part was wrong.  The
  * role and the tenant are those stored now, not those of the token.
@@ -9,9 +10,14 @@
 
 #include "identity/token.h"
 
-/* Authorization: Bearer.  Two look-ups in the store: who, and the session. */
+/* Authorization: Bearer.  Two look-ups in the store: the user and the
+ * session. */
 MUST_CHECK enum err authenticate_bearer(struct call *, const struct keys *,
     struct str token, struct principal *ret);
+
+/* The same, with the claims of the token. */
+MUST_CHECK enum err authenticate_token(struct call *, const struct keys *,
+    struct str token, struct principal *ret, struct claims *ret_claims);
 
 /* X-API-Key.  One look-up in the store. */
 MUST_CHECK enum err authenticate_api_key(
@@ -19,10 +25,11 @@ MUST_CHECK enum err authenticate_api_key(
 
 struct login {
 	struct str username, password;
-	struct id tenant; /* nil: of whichever tenant the user is */
+	struct id tenant; /* nil: the user's own tenant */
 };
 
-/* Notes the time; "Invalid credentials" takes as long for unknown users. */
+/* Signs in by password and notes the time; "Invalid credentials" takes as long
+ * for unknown users. */
 MUST_CHECK enum err authenticate_password(
     struct call *, const struct login *, struct principal *ret);
 

@@ -1,6 +1,6 @@
 /*
- * authorize.c - actions.def as a table, read by one function: what has no row
- * there is refused to everybody, root included.
+ * authorize.c - actions.def as a table, read by one function: an action without
+ * a row is refused to everybody, root included.
  */
 #include "identity/authorize.h"
 

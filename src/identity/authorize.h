@@ -1,4 +1,4 @@
-/* authorize.h - the one place that says who may do what (actions.def). */
+/* authorize.h - decides whether a principal may do an action (actions.def). */
 #ifndef PANGOLIN_AUTHORIZE_H
 #define PANGOLIN_AUTHORIZE_H
 
@@ -12,7 +12,7 @@ enum action {
 	ACTION_COUNT
 };
 
-/* ERR_FORBIDDEN with who and what: "User 'bob' may not create tables". */
+/* ERR_FORBIDDEN names both: "User 'bob' may not create tables". */
 MUST_CHECK enum err authorize(
     const struct principal *, enum action, struct error *);
 

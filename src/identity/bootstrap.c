@@ -104,7 +104,7 @@ add_tenant(
 	    batch, ADMIN_NAME, ROLE_TENANT_ADMIN, tenant.id, password);
 }
 
-/* All in one unit: who finds root finds everything. */
+/* All in one unit: a server that finds root finds everything. */
 static enum err
 first_start(struct call *c, const struct first_start *b, bool *ret_made)
 {

@@ -1,9 +1,10 @@
 /*
- * bootstrap.h - the first start: who and what is there before anybody came.
+ * bootstrap.h - the first start: makes the first users, tenant, warehouse and
+ * catalog.
  *
- * Makes `root`, and a tenant `default` with the administrator `admin`, a
- * warehouse and a catalog `default`, all in one unit.  root and admin have
- * one password: a given one, or a random one that a file holds until both have
+ * It makes `root`, and a tenant `default` with the administrator `admin`, a
+ * warehouse and a catalog `default`, all in one unit. root and admin have one
+ * password: a given one, or a random one that a file holds until both have
  * another one.
  */
 #ifndef PANGOLIN_BOOTSTRAP_H
@@ -25,7 +26,7 @@ struct first_start {
 
 /* Safe to repeat, after a crash at any point too, and to run twice at once;
  * once there is a root it only tidies up the password file.  *ret_made: this
- * call made root.  The message about a file or directory that cannot be written
+ * call made root.  An error about a file or directory that cannot be written
  * has its path and the cure. */
 MUST_CHECK enum err bootstrap(
     struct call *, const struct first_start *, bool *ret_made);

@@ -1,4 +1,5 @@
-/* password.c - argon2id by libsodium, in the processor's lane. */
+/* password.c - argon2id by libsodium, in a bulkhead of its own, on threads of
+ * low priority. */
 #include "identity/password.h"
 
 #include <errno.h>
@@ -6,7 +7,8 @@
 
 #include <sodium.h>
 
-#include "plugin/lanes.h"
+#include "base/niced.h"
+#include "calls/bulkheads.h"
 
 /* OWASP's first choice for argon2id: 19 MiB, two passes, one lane. */
 #define WORK_PASSES 2
@@ -17,7 +19,7 @@ begin_hash(struct call *c)
 {
 	if (sodium_init() < 0)
 		abort();
-	return lane_enter(c, LANE_CPU);
+	return bulkhead_enter(c, BULKHEAD_PASSWORD);
 }
 
 static enum err
@@ -37,20 +39,34 @@ password_check(struct str password, struct error *e)
 	return OK;
 }
 
+struct hashing {
+	struct str password;
+	const char *expected; /* NULL: one that cannot match */
+	char *made;
+	int status, cause; /* cause: errno */
+};
+
+static void
+hash_now(void *arg)
+{
+	struct hashing *h = arg;
+
+	h->status = crypto_pwhash_str(
+	    h->made, h->password.ptr, h->password.len, WORK_PASSES, WORK_BYTES);
+}
+
 enum err
 password_hash(struct call *c, struct str password, struct str *ret)
 {
-	char *hash = ARENA_NEW(c->arena, char, crypto_pwhash_STRBYTES);
+	struct hashing h = { .password = password,
+		.made = ARENA_NEW(c->arena, char, crypto_pwhash_STRBYTES) };
 
 	TRY(begin_hash(c));
-
-	int status = crypto_pwhash_str(
-	    hash, password.ptr, password.len, WORK_PASSES, WORK_BYTES);
-
-	(void)lane_leave(c, LANE_CPU, OK);
-	if (status != 0)
+	niced_run(hash_now, &h);
+	(void)bulkhead_leave(c, BULKHEAD_PASSWORD, OK);
+	if (h.status != 0)
 		return no_memory(c);
-	*ret = str_from(hash);
+	*ret = str_from(h.made);
 	return OK;
 }
 
@@ -65,26 +81,33 @@ work_for_nothing(struct str password)
 	    WORK_PASSES, WORK_BYTES, crypto_pwhash_ALG_ARGON2ID13);
 }
 
+static void
+verify_now(void *arg)
+{
+	struct hashing *h = arg;
+
+	errno = 0;
+	h->status = h->expected != NULL ? crypto_pwhash_str_verify(h->expected,
+					      h->password.ptr, h->password.len)
+					: work_for_nothing(h->password);
+	h->cause = errno;
+}
+
 enum err
 password_verify(struct call *c, struct str hash, struct str password, bool *ret)
 {
 	bool possible = hash.ptr != NULL && password.len <= PASSWORD_MAX;
-	int status;
+	struct hashing h = { .password = password,
+		.expected = possible ? arena_cstr(c->arena, hash) : NULL };
 
 	if (password.len > PASSWORD_MAX)
-		password.len = PASSWORD_MAX;
+		h.password.len = PASSWORD_MAX;
 	TRY(begin_hash(c));
-	errno = 0;
-	status = possible ? crypto_pwhash_str_verify(arena_cstr(c->arena, hash),
-				password.ptr, password.len)
-			  : work_for_nothing(password);
-
-	int cause = errno;
-
-	(void)lane_leave(c, LANE_CPU, OK);
-	if (status != 0 && cause == ENOMEM)
+	niced_run(verify_now, &h);
+	(void)bulkhead_leave(c, BULKHEAD_PASSWORD, OK);
+	if (h.status != 0 && h.cause == ENOMEM)
 		return no_memory(c);
-	*ret = possible && status == 0;
+	*ret = possible && h.status == 0;
 	return OK;
 }
 

@@ -1,8 +1,10 @@
 /*
- * password.h - passwords as argon2id hashes ("$argon2id$v=19$...").
+ * password.h - hashes and checks passwords with argon2id
+ * ("$argon2id$v=19$...").
  *
- * A hash takes 19 MiB and some 20 ms of CPU, so a worker makes as many at once
- * as there are cores (plugin/lanes.h).
+ * A hash takes 19 MiB and some 20 ms of CPU, and a client needs no token to ask
+ * for one: hashes have a bulkhead of their own (calls/bulkheads.h), of half of
+ * the cores at most, whose queue is bounded.
  */
 #ifndef PANGOLIN_PASSWORD_H
 #define PANGOLIN_PASSWORD_H
@@ -12,7 +14,7 @@
 #define PASSWORD_MIN 8 /* bytes */
 #define PASSWORD_MAX 1024
 
-/* ERR_BAD_REQUEST unless it may become somebody's password. */
+/* ERR_BAD_REQUEST unless it may become a password. */
 MUST_CHECK enum err password_check(struct str password, struct error *);
 
 MUST_CHECK enum err password_hash(
@@ -22,7 +24,7 @@ MUST_CHECK enum err password_hash(
 MUST_CHECK enum err password_verify(
     struct call *, struct str hash, struct str password, bool *ret);
 
-/* Made with other parameters than those of today. */
+/* Whether the hash was made with other parameters than today's. */
 bool password_needs_rehash(struct arena *, struct str hash);
 
 /* 24 letters and digits: 142 random bits. */

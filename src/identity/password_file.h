@@ -1,6 +1,6 @@
 /*
- * password_file.h - STATE_DIR/initial-admin-password: the password of the
- * first start, one line, mode 0600.  It is there whole or not at all.
+ * password_file.h - the file with the first password,
+ * STATE_DIR/initial-admin-password: one line, mode 0600, whole or not there.
  */
 #ifndef PANGOLIN_PASSWORD_FILE_H
 #define PANGOLIN_PASSWORD_FILE_H
@@ -18,7 +18,7 @@ MUST_CHECK enum err password_file_read(
 MUST_CHECK enum err password_file_make(
     struct str state_dir, struct str password, struct error *);
 
-/* It need not be there. */
+/* Removes the file, if it is there. */
 MUST_CHECK enum err password_file_remove(struct str state_dir, struct error *);
 
 #endif

@@ -1,19 +1,20 @@
 /*
- * seal.h - text that a client keeps for the server and cannot change.
+ * seal.h - seals texts that a client keeps for the server and cannot change,
+ * such as page tokens.
  *
- * Sealed with the keys of tokens, so every node and the next start open it.
- * It is not hidden: what it says may be known.
+ * They are sealed with the keys of tokens, so every node opens them, also after
+ * a restart.  A sealed text is not hidden: the client can read it.
  */
 #ifndef PANGOLIN_SEAL_H
 #define PANGOLIN_SEAL_H
 
 #include "identity/token.h"
 
-/* `text`, for `about` and nothing else, as base64url. */
+/* Seals `text` for `about` and nothing else, as base64url. */
 struct str seal(
     struct arena *, const struct keys *, struct str about, struct str text);
 
-/* False: no key of ours has sealed it for `about`. */
+/* Opens a sealed text.  False: no key of ours has sealed it for `about`. */
 bool unseal(struct arena *, const struct keys *, struct str about,
     struct str sealed, struct str *ret_text);
 

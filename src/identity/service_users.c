@@ -1,6 +1,6 @@
 /*
- * service_users.c - the id of its owner is in each API key: who shows one is
- * found by one look-up, without a search over hashes.
+ * service_users.c - each API key contains its service user's id, so a key is
+ * checked by one look-up, without a search over hashes.
  */
 #include "identity/service_users.h"
 
@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "catalog/names.h"
+#include "identity/sessions.h"
 #include "record/control.h"
 
 #define KEY_PREFIX STR("pgl_")
@@ -56,7 +57,7 @@ service_user_put(struct batch *b, const struct service_user *s)
 	row[SERVICE_USER_CREATED_BY] = value_id_or_null(s->created_by);
 	if (s->expires_us != 0)
 		row[SERVICE_USER_EXPIRES_US] = value_int(s->expires_us);
-	control_name_id(b, THING_SERVICE_USER, s->id);
+	control_name_id(b, CONTROL_SERVICE_USER, s->id);
 }
 
 /* ---- keys */
@@ -112,7 +113,7 @@ service_users_get(struct call *c, const struct principal *by, struct id id,
 	const struct value *row;
 
 	TRY(principal_needs_tenant(by, c->error));
-	TRY(record_get(c, ENTITY_SERVICE_USERS, value_id(id), &row));
+	TRY(record_find_by_key(c, ENTITY_SERVICE_USERS, value_id(id), &row));
 	if (row == NULL ||
 	    !id_eq(value_id_or_nil(row[SERVICE_USER_TENANT]), by->acts_in))
 		return fail(c->error, ERR_NOT_FOUND, "Service user not found");
@@ -133,14 +134,15 @@ service_users_list(struct call *c, const struct principal *by, int64_t limit,
 	struct rows rows;
 
 	TRY(principal_needs_tenant(by, c->error));
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 
 	struct service_user *at =
 	    ARENA_NEW(c->arena, struct service_user, rows.count);
 
 	for (size_t i = 0; i < rows.count; i++)
 		at[i] = service_user_of_row(rows.row[i]);
-	*ret = (struct service_user_list){ at, rows.count };
+	*ret =
+	    (struct service_user_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
 
@@ -177,13 +179,12 @@ new_check(const struct service_user *new, struct error *e)
 static enum err
 insert_service_user(struct call *c, const struct service_user *s)
 {
-	struct value tenant = value_id(s->tenant);
 	struct batch b = batch_of(c);
 	enum verdict verdict;
 	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	batch_add(
+	    &b, ENTITY_TENANTS, value_id(s->tenant), TENANT_REVISION, NULL, 0);
 	service_user_put(&b, s);
 	TRY(control_apply(&b, s->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
@@ -224,9 +225,16 @@ service_users_create(struct call *c, const struct principal *by,
 static struct update
 update_of(struct batch *b, const struct service_user *s)
 {
-	control_name_id(b, THING_SERVICE_USER, s->id);
+	control_name_id(b, CONTROL_SERVICE_USER, s->id);
 	return batch_update(b, ENTITY_SERVICE_USERS, value_id(s->id),
 	    (struct test){ SERVICE_USER_TENANT, TEST_EQ, value_id(s->tenant) });
+}
+
+static void
+end_sessions(struct update u, const struct service_user *s)
+{
+	update_set(u, SERVICE_USER_SESSIONS_SINCE,
+	    value_int(sessions_since_after(s->sessions_since_us)));
 }
 
 static enum err
@@ -247,6 +255,8 @@ set_changes(struct call *c, struct update u,
 		io->active = change->active != 0;
 		update_set(u, SERVICE_USER_ACTIVE, value_int(io->active));
 	}
+	if (change->active == 0)
+		end_sessions(u, io);
 	return OK;
 }
 
@@ -286,7 +296,7 @@ service_users_delete(struct call *c, const struct principal *by, struct id id)
 	TRY(may_manage(by, c->error));
 	TRY(service_users_get(c, by, id, &user));
 	batch_delete(&b, ENTITY_SERVICE_USERS, value_id(id));
-	control_name_id(&b, THING_SERVICE_USER, id);
+	control_name_id(&b, CONTROL_SERVICE_USER, id);
 	return control_apply(&b, user.tenant, &verdict, &failed);
 }
 
@@ -308,7 +318,7 @@ service_users_rotate(struct call *c, const struct principal *by, struct id id,
 
 	user.key_hash = hash_of(c->arena, key);
 	update_set(u, SERVICE_USER_KEY_HASH, value_bytes(user.key_hash));
-	update_set(u, SERVICE_USER_SESSIONS_SINCE, value_int(clock_now_us()));
+	end_sessions(u, &user);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_NOT_FOUND, "Service user not found");

@@ -1,8 +1,8 @@
 /*
- * service_users.h - programs that sign in with an API key.
+ * service_users.h - service users: programs that sign in with an API key.
  *
- * `by` is who asks, and works in a tenant: of another one nothing is seen
- * (ERR_NOT_FOUND).  A key is shown once; the store has its SHA-256.
+ * `by` is the principal that asks, and works in one tenant: it sees nothing of
+ * another (ERR_NOT_FOUND).  A key is shown once; the store has its SHA-256.
  */
 #ifndef PANGOLIN_SERVICE_USERS_H
 #define PANGOLIN_SERVICE_USERS_H
@@ -22,13 +22,14 @@ struct service_user {
 	struct id created_by;      /* nil: in no-auth mode */
 	int64_t last_used_us;      /* 0: never; within ten minutes */
 	int64_t expires_us;        /* 0: never */
-	int64_t sessions_since_us; /* tokens made before are ended */
+	int64_t sessions_since_us; /* other sessions are ended */
 	struct str key_hash;       /* never shown */
 };
 
 struct service_user_list {
 	struct service_user *at;
 	size_t count;
+	bool more; /* there are more */
 };
 
 /* `new` needs name, description, role, expires_us. */
@@ -39,7 +40,7 @@ MUST_CHECK enum err service_users_create(struct call *,
 MUST_CHECK enum err service_users_get(struct call *, const struct principal *by,
     struct id id, struct service_user *ret);
 
-/* By name; limit 0: all. */
+/* By name; limit 0: as many as an answer may have. */
 MUST_CHECK enum err service_users_list(struct call *,
     const struct principal *by, int64_t limit, int64_t offset,
     struct service_user_list *ret);
@@ -49,6 +50,8 @@ struct service_user_change {
 	int active;                   /* -1: stays; 0, 1 */
 };
 
+/* Changes a service user.  Making it inactive ends its sessions, for good; its
+ * key works again once it is active. */
 MUST_CHECK enum err service_users_update(struct call *,
     const struct principal *by, struct id id,
     const struct service_user_change *, struct service_user *ret);

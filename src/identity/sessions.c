@@ -1,110 +1,270 @@
 #include "identity/sessions.h"
 
 #include "base/clock.h"
-#include "cache/things.h"
-#include "plugin/usage.h"
+#include "cache/record_cache.h"
+#include "calls/usage.h"
 #include "record/control.h"
 #include "record/value.h"
 
 #define EXPIRE_ROWS 500
 
-/* A store that takes no writes keeps nobody out: so long it may hold a sign-in
- * up, and so long a token without a row is good. */
-#define INSERT_US (500 * CLOCK_MS)
-#define ROWLESS_SECONDS 300
+/* So long a store that takes no writes may hold a sign-in up. */
+#define WRITE_US (500 * CLOCK_MS)
+
+static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
 
 static enum err
-insert(const struct call *c, const struct claims *claims, int64_t now_us)
+revoked(struct call *c)
 {
-	int64_t soon = clock_mono_us() + INSERT_US;
+	return fail(c->error, ERR_NOT_AUTHORIZED, "Token has been revoked");
+}
+
+/* ---- rows */
+static enum err
+write_soon(struct batch *b, enum verdict *ret)
+{
+	const struct call *c = b->call;
+	int64_t soon = clock_mono_us() + WRITE_US;
 	struct error ignored;
 	struct call quiet = *c;
-
-	quiet.error = &ignored;
-	if (quiet.deadline_us > soon)
-		quiet.deadline_us = soon;
-
-	struct batch b = batch_of(&quiet);
-	struct value *row = batch_insert(&b, ENTITY_ACTIVE_TOKENS);
-	enum verdict verdict;
 	size_t failed;
 
-	row[TOKEN_ID] = value_id(claims->jti);
+	quiet.error = &ignored;
+	quiet.deadline_us = earlier(quiet.deadline_us, soon);
+	b->call = &quiet;
+	return batch_apply(b, 0, ret, &failed);
+}
+
+static enum err
+insert(struct call *c, const struct claims *claims, int64_t end_s,
+    int64_t since_us)
+{
+	struct batch b = batch_of(c);
+	struct value *row = batch_insert(&b, ENTITY_ACTIVE_TOKENS);
+	enum verdict there_already;
+
+	row[TOKEN_ID] = value_id(claims->session);
 	row[TOKEN_USER] = value_id(claims->sub);
 	row[TOKEN_TENANT] = value_id_or_null(claims->tenant_id);
-	row[TOKEN_CREATED_US] = value_int(now_us);
+	row[TOKEN_CREATED_US] = value_int(claims->auth_time * CLOCK_SECOND);
 	row[TOKEN_EXPIRES_US] = value_int(claims->exp * CLOCK_SECOND);
-	return batch_apply(&b, 0, &verdict, &failed);
+	row[TOKEN_END_US] = value_int(end_s * CLOCK_SECOND);
+	row[TOKEN_SINCE] = value_int(since_us);
+	return write_soon(&b, &there_already);
 }
 
-static void
-do_without_row(struct claims *claims)
+/* The cached row stays right: nobody reads there when the newest token
+ * expires. */
+static enum err
+extend(struct call *c, const struct claims *claims, enum verdict *ret)
 {
-	claims->jti = (struct id){ { 0 } };
-	if (claims->exp > claims->iat + ROWLESS_SECONDS)
-		claims->exp = claims->iat + ROWLESS_SECONDS;
+	struct value id = value_id(claims->session);
+	struct batch b = batch_of(c);
+
+	update_set(batch_update(&b, ENTITY_ACTIVE_TOKENS, id,
+		       (struct test){ TOKEN_ID, TEST_EQ, id }),
+	    TOKEN_EXPIRES_US, value_int(claims->exp * CLOCK_SECOND));
+	return write_soon(&b, ret);
 }
 
-enum err
-session_open(struct call *c, const struct keys *keys, const struct principal *p,
-    int64_t lifetime_s, struct session *ret)
+static int64_t
+end_of(const struct value *row)
 {
-	int64_t now_us = clock_now_us(), now_s = now_us / CLOCK_SECOND;
-	int64_t since_us = p->sessions_since_us;
-	struct claims claims = { .sub = p->id,
+	return value_int_or(
+	    row[TOKEN_END_US], value_int_or(row[TOKEN_EXPIRES_US], 0));
+}
+
+/* A row of an earlier release has the time alone. */
+static bool
+is_since(const struct value *row, int64_t since_us)
+{
+	return row[TOKEN_SINCE].type == VALUE_INT
+		   ? row[TOKEN_SINCE].as.i == since_us
+		   : value_int_or(row[TOKEN_CREATED_US], 0) >= since_us;
+}
+
+/* ---- giving tokens out */
+static struct claims
+claims_for(const struct principal *p, struct id session, int64_t now_s)
+{
+	return (struct claims){ .sub = p->id,
 		.jti = id_v4(),
+		.session = session,
 		.username = p->username,
 		.tenant_id = p->tenant,
 		.role = p->role,
 		.service_user = p->kind == PRINCIPAL_SERVICE_USER,
-		.exp = now_s + lifetime_s,
-		.iat = now_s };
+		.iat = now_s,
+		.auth_time = now_s,
+		.since_us = p->sessions_since_us };
+}
+
+static void
+give_out(struct call *c, const struct keys *keys, const struct claims *claims,
+    struct session *ret)
+{
+	*ret = (struct session){ .token = token_issue(c->arena, keys, claims),
+		.id = claims->session,
+		.issued_us = claims->iat * CLOCK_SECOND,
+		.expires_us = claims->exp * CLOCK_SECOND };
+}
+
+/* What could not be written lives for minutes. */
+static enum err
+do_without(struct call *c, const struct keys *keys, struct claims *io)
+{
+	if (keys->stateless_s == 0)
+		return fail(c->error, ERR_UNAVAILABLE,
+		    "The store takes no writes: there are no new tokens");
+	io->exp = earlier(io->exp, io->iat + keys->stateless_s);
+	return OK;
+}
+
+static enum err
+begin(struct call *c, const struct keys *keys, struct claims *claims,
+    int64_t end_s)
+{
+	if (insert(c, claims, end_s, claims->since_us) == OK)
+		return OK;
+	claims->stateless = true;
+	return do_without(c, keys, claims);
+}
+
+enum err
+session_open(struct call *c, const struct keys *keys, const struct principal *p,
+    const struct session_times *times, struct session *ret)
+{
+	int64_t now_s = clock_now_us() / CLOCK_SECOND;
+	int64_t end_s = now_s + times->session_s;
+	struct claims claims = claims_for(p, id_v4(), now_s);
 
 	if (c->nowait)
 		return usage_would_block(c, "A session is to be kept");
-	/* another node's clock may be ahead */
-	if (insert(c, &claims, now_us < since_us ? since_us : now_us) != OK)
-		do_without_row(&claims);
-	*ret = (struct session){ .token = token_issue(c->arena, keys, &claims),
-		.jti = claims.jti,
-		.issued_us = now_s * CLOCK_SECOND,
-		.expires_us = claims.exp * CLOCK_SECOND };
+	claims.jti = claims.session; /* by which older nodes find the row */
+	claims.exp = earlier(now_s + times->token_s, end_s);
+	TRY(begin(c, keys, &claims, end_s));
+	give_out(c, keys, &claims, ret);
 	return OK;
 }
 
-enum err
-session_check(struct call *c, const struct claims *claims, int64_t since_us)
+static bool
+is_ended(const struct keys *keys, const struct claims *claims)
 {
-	const struct thing_ref ref = { .thing = THING_TOKEN,
-		.tenant = claims->tenant_id,
-		.id = claims->jti };
-	int64_t last_us = (claims->iat + 1) * CLOCK_SECOND - 1;
+	return keys->ended != NULL &&
+	       revocations_hold(keys->ended, claims->session, claims->iat);
+}
+
+/* The session of a stateless token, which the store may take by now.  A
+ * sign-out meanwhile either finds the row, or is found here. */
+static enum err
+begin_late(struct call *c, const struct keys *keys, const struct claims *old,
+    struct claims *claims, int64_t end_s)
+{
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	TRY(begin(c, keys, claims, end_s));
+	if (!is_ended(keys, old))
+		return OK;
+	batch_delete(&b, ENTITY_ACTIVE_TOKENS, value_id(claims->session));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	return revoked(c);
+}
+
+static enum err
+go_on(struct call *c, const struct keys *keys, const struct value *row,
+    struct claims *claims)
+{
+	enum verdict verdict = VERDICT_APPLIED;
+
+	if (claims->exp * CLOCK_SECOND <=
+	    value_int_or(row[TOKEN_EXPIRES_US], 0))
+		return OK;
+	if (extend(c, claims, &verdict) != OK)
+		return do_without(c, keys, claims);
+	return verdict == VERDICT_CONFLICT ? revoked(c) : OK;
+}
+
+enum err
+session_refresh(struct call *c, const struct keys *keys,
+    const struct principal *p, const struct claims *old,
+    const struct session_times *times, struct session *ret)
+{
+	int64_t now_s = clock_now_us() / CLOCK_SECOND;
+	int64_t end_s = old->auth_time + times->session_s;
+	struct claims claims = claims_for(p, old->session, now_s);
 	const struct value *row;
 
-	if (!id_is_nil(claims->jti)) {
-		TRY(thing_get(c, &ref, &row));
-		last_us =
-		    row == NULL ? -1 : value_int_or(row[TOKEN_CREATED_US], 0);
-	}
-	if (last_us < since_us)
-		return fail(
-		    c->error, ERR_NOT_AUTHORIZED, "Token has been revoked");
+	if (c->nowait)
+		return usage_would_block(c, "A session is to be kept");
+	TRY(record_find_by_key(
+	    c, ENTITY_ACTIVE_TOKENS, value_id(old->session), &row));
+	if (row == NULL && !old->stateless)
+		return revoked(c);
+	if (row != NULL)
+		end_s = end_of(row) / CLOCK_SECOND;
+	claims.auth_time = old->auth_time;
+	claims.exp = earlier(now_s + times->token_s, end_s);
+	if (claims.exp <= now_s)
+		return fail(c->error, ERR_NOT_AUTHORIZED,
+		    "The session has come to its end: sign in again");
+	if (row != NULL)
+		TRY(go_on(c, keys, row, &claims));
+	else
+		TRY(begin_late(c, keys, old, &claims, end_s));
+	give_out(c, keys, &claims, ret);
 	return OK;
+}
+
+/* ---- looking at them */
+enum err
+session_check(struct call *c, const struct keys *keys,
+    const struct claims *claims, int64_t since_us)
+{
+	const struct control_ref ref = { .kind = CONTROL_TOKEN,
+		.tenant = claims->tenant_id,
+		.id = claims->session };
+	const struct value *row;
+
+	if (claims->stateless)
+		return claims->since_us == since_us && !is_ended(keys, claims)
+			   ? OK
+			   : revoked(c);
+	TRY(record_cache_find(c, &ref, &row));
+	if (row == NULL || !is_since(row, since_us) ||
+	    !id_eq(value_id_or_nil(row[TOKEN_USER]), claims->sub) ||
+	    claims->exp * CLOCK_SECOND > end_of(row))
+		return revoked(c);
+	return OK;
+}
+
+int64_t
+sessions_since_after(int64_t since_us)
+{
+	int64_t now_us = clock_now_us();
+
+	return now_us > since_us ? now_us : since_us + 1;
 }
 
 void
-session_renew(struct batch *b, struct id jti, int64_t now_us)
+session_keep(struct batch *b, struct id session, int64_t since_us)
 {
-	struct update u = batch_update(b, ENTITY_ACTIVE_TOKENS, value_id(jti),
-	    (struct test){ TOKEN_ID, TEST_EQ, value_id(jti) });
+	struct update u =
+	    batch_update(b, ENTITY_ACTIVE_TOKENS, value_id(session),
+		(struct test){ TOKEN_ID, TEST_EQ, value_id(session) });
 
-	update_set(u, TOKEN_CREATED_US, value_int(now_us));
-	control_name_id(b, THING_TOKEN, jti);
+	update_set(u, TOKEN_SINCE, value_int(since_us));
+	control_name_id(b, CONTROL_TOKEN, session);
 }
 
 enum err
-sessions_list(struct call *c, struct id owner, int64_t limit, int64_t offset,
-    struct session_list *ret)
+sessions_list(struct call *c, struct id owner, int64_t since_us, int64_t limit,
+    int64_t offset, struct session_list *ret)
 {
 	struct test where = { TOKEN_USER, TEST_EQ, value_id(owner) };
 	struct scan scan = { .entity = ENTITY_ACTIVE_TOKENS,
@@ -113,17 +273,20 @@ sessions_list(struct call *c, struct id owner, int64_t limit, int64_t offset,
 		.where_count = 1 };
 	struct rows rows;
 
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 	*ret = (struct session_list){
-		ARENA_NEW(c->arena, struct session_info, rows.count), rows.count
+		.at = ARENA_NEW(c->arena, struct session_info, rows.count),
+		.count = rows.count,
+		.more = rows.next.ptr != NULL,
 	};
 	for (size_t i = 0; i < rows.count; i++)
 		ret->at[i] = (struct session_info){
-			.jti = value_id_or_nil(rows.row[i][TOKEN_ID]),
+			.id = value_id_or_nil(rows.row[i][TOKEN_ID]),
 			.created_us =
 			    value_int_or(rows.row[i][TOKEN_CREATED_US], 0),
 			.expires_us =
 			    value_int_or(rows.row[i][TOKEN_EXPIRES_US], 0),
+			.ended = !is_since(rows.row[i], since_us),
 		};
 	return OK;
 }
@@ -137,24 +300,59 @@ may_end(const struct principal *by, const struct value *row)
 	       (by->role != ROLE_TENANT_USER && id_eq(tenant, by->acts_in));
 }
 
-enum err
-session_end(struct call *c, const struct principal *by, struct id jti)
+static void
+revoke_stateless(const struct keys *keys, struct id session)
 {
+	int64_t now_s = clock_now_us() / CLOCK_SECOND;
+
+	if (keys->ended != NULL)
+		revocations_add(
+		    keys->ended, session, now_s + keys->stateless_s, now_s);
+}
+
+static enum err
+end_row(struct call *c, const struct keys *keys, const struct value *row)
+{
+	struct id session = value_id_or_nil(row[TOKEN_ID]);
 	struct batch b = batch_of(c);
-	const struct value *row;
 	enum verdict verdict;
 	size_t failed;
 
-	TRY(record_get(c, ENTITY_ACTIVE_TOKENS, value_id(jti), &row));
-	if (row == NULL || !may_end(by, row))
-		return fail(c->error, ERR_NOT_FOUND, "Token not found");
-	batch_delete(&b, ENTITY_ACTIVE_TOKENS, value_id(jti));
-	control_name_id(&b, THING_TOKEN, jti);
+	revoke_stateless(keys, session);
+	batch_delete(&b, ENTITY_ACTIVE_TOKENS, value_id(session));
+	control_name_id(&b, CONTROL_TOKEN, session);
 	return control_apply(
 	    &b, value_id_or_nil(row[TOKEN_TENANT]), &verdict, &failed);
 }
 
-/* What is kept of them is good for nothing: the token itself has expired. */
+enum err
+session_end(struct call *c, const struct keys *keys, const struct principal *by,
+    struct id session)
+{
+	const struct value *row;
+
+	TRY(record_find_by_key(
+	    c, ENTITY_ACTIVE_TOKENS, value_id(session), &row));
+	if (row == NULL || !may_end(by, row))
+		return fail(c->error, ERR_NOT_FOUND, "Token not found");
+	return end_row(c, keys, row);
+}
+
+enum err
+session_sign_out(
+    struct call *c, const struct keys *keys, const struct principal *p)
+{
+	const struct value *row;
+
+	if (id_is_nil(p->token))
+		return OK;
+	revoke_stateless(keys, p->token);
+	TRY(record_find_by_key(
+	    c, ENTITY_ACTIVE_TOKENS, value_id(p->token), &row));
+	return row != NULL ? end_row(c, keys, row) : OK;
+}
+
+/* Cached rows of them are of no use: the tokens have expired. */
 enum err
 sessions_expire(struct call *c, int64_t now_us, bool *ret_more)
 {

@@ -1,10 +1,17 @@
-/* tenants.c - tenants; the tables of what belongs to one are at the end. */
+/*
+ * tenants.c - tenants as rows; at the end the entities that must be gone before
+ * a tenant is deleted.
+ */
 #include "identity/tenants.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "cache/things.h"
+#include "cache/record_cache.h"
 #include "catalog/names.h"
+#include "catalog/property_limits.h"
+#include "record/control.h"
+#include "record/pairs.h"
+#include "record/retry.h"
 
 /* Tenants are on the system's log. */
 #define NO_TENANT ((struct id){ { 0 } })
@@ -17,11 +24,9 @@ tenant_of_row(struct call *c, const struct value *row, struct tenant *ret)
 		.name = value_str_or_absent(row[TENANT_NAME]),
 		.created_us = value_int_or(row[TENANT_CREATED_US], 0),
 	};
-	struct str properties = value_str_or_absent(row[TENANT_PROPERTIES]);
 
-	if (properties.ptr != NULL)
-		TRY(json_to_pairs(
-		    c->arena, properties, &tenant.properties, c->error));
+	TRY(pairs_parse(c, value_str_or_absent(row[TENANT_PROPERTIES]),
+	    &tenant.properties));
 	*ret = tenant;
 	return OK;
 }
@@ -37,7 +42,7 @@ tenant_load(struct call *c, struct id id, struct tenant *ret)
 {
 	const struct value *row;
 
-	TRY(record_get(c, ENTITY_TENANTS, value_id(id), &row));
+	TRY(record_find_by_key(c, ENTITY_TENANTS, value_id(id), &row));
 	if (row == NULL)
 		return tenant_missing(c);
 	return tenant_of_row(c, row, ret);
@@ -55,11 +60,11 @@ tenants_get(struct call *c, const struct principal *by, struct id id,
 enum err
 tenants_get_named(struct call *c, struct str name, struct tenant *ret)
 {
-	const struct thing_ref by_name = { .thing = THING_TENANT_NAME,
+	const struct control_ref by_name = { .kind = CONTROL_TENANT_NAME,
 		.name = name };
 	const struct value *row;
 
-	TRY(thing_get(c, &by_name, &row));
+	TRY(record_cache_find(c, &by_name, &row));
 	if (row == NULL)
 		return tenant_missing(c);
 	return tenant_of_row(c, row, ret);
@@ -73,22 +78,22 @@ tenants_list(
 		.index = TENANTS_BY_NAME };
 	struct rows rows;
 
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 
 	struct tenant *at = ARENA_NEW(c->arena, struct tenant, rows.count);
 
 	for (size_t i = 0; i < rows.count; i++)
 		TRY(tenant_of_row(c, rows.row[i], &at[i]));
-	*ret = (struct tenant_list){ at, rows.count };
+	*ret = (struct tenant_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
 
-/* It is kept by its id, and by its name. */
+/* A tenant is cached by its id, and by its name. */
 static void
 name_tenant(struct batch *b, struct id id, struct str name)
 {
-	control_name_id(b, THING_TENANT, id);
-	control_name(b, THING_TENANT_NAME, name);
+	control_name_id(b, CONTROL_TENANT, id);
+	control_name(b, CONTROL_TENANT_NAME, name);
 }
 
 void
@@ -123,6 +128,7 @@ tenants_create(struct call *c, const struct tenant *new, struct tenant *ret)
 	size_t failed;
 
 	TRY(name_check(tenant.name, "Tenant", c->error));
+	TRY(properties_fit(tenant.properties, "properties", c->error));
 	tenant_put(&b, &tenant);
 	TRY(control_apply(&b, NO_TENANT, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
@@ -144,13 +150,15 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 
 	TRY(tenant_load(c, id, &tenant));
 	name_tenant(&b, id, tenant.name);
-	if (change->name.ptr != NULL) {
+	if (change->name.ptr != NULL && !str_eq(change->name, tenant.name)) {
 		TRY(name_check(change->name, "Tenant", c->error));
-		control_name(&b, THING_TENANT_NAME, change->name);
+		control_name(&b, CONTROL_TENANT_NAME, change->name);
 		tenant.name = change->name;
 		update_set(u, TENANT_NAME, value_text(tenant.name));
 	}
-	if (change->properties.at != NULL) {
+	if (change->properties.at != NULL &&
+	    !pairs_eq(change->properties, tenant.properties)) {
+		TRY(properties_fit(change->properties, "properties", c->error));
 		tenant.properties = change->properties;
 		update_set(u, TENANT_PROPERTIES,
 		    value_text(json_of_pairs(c->arena, tenant.properties)));
@@ -193,22 +201,42 @@ add_what_is_left(struct call *c, struct id tenant, struct buf *left)
 	return OK;
 }
 
-enum err
-tenants_delete(struct call *c, struct id id)
+/* VERDICT_CONFLICT: something was made in it meanwhile. */
+static enum err
+try_delete(struct call *c, struct id id, enum verdict *ret)
 {
 	struct buf left = buf_in(c->arena);
 	struct batch b = batch_of(c);
+	const struct value *row;
 	struct tenant tenant = { 0 };
-	enum verdict verdict;
 	size_t failed;
 
-	TRY(tenant_load(c, id, &tenant));
+	TRY(record_find_by_key(c, ENTITY_TENANTS, value_id(id), &row));
+	if (row == NULL)
+		return tenant_missing(c);
+	TRY(tenant_of_row(c, row, &tenant));
 	TRY(add_what_is_left(c, id, &left));
 	if (left.len != 0)
 		return fail(c->error, ERR_CONFLICT,
 		    "Tenant '" STR_FMT "' still has: " STR_FMT,
 		    STR_ARG(tenant.name), STR_ARG(buf_str(&left)));
-	batch_delete(&b, ENTITY_TENANTS, value_id(id));
+	batch_delete_when(&b, ENTITY_TENANTS, value_id(id),
+	    (struct test){ TENANT_REVISION, TEST_EQ, row[TENANT_REVISION] });
 	name_tenant(&b, id, tenant.name);
-	return control_apply(&b, NO_TENANT, &verdict, &failed);
+	return control_apply(&b, NO_TENANT, ret, &failed);
+}
+
+enum err
+tenants_delete(struct call *c, struct id id)
+{
+	struct retry retry = retry_of(c);
+	enum verdict verdict;
+
+	do
+		TRY(try_delete(c, id, &verdict));
+	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	if (verdict == VERDICT_CONFLICT)
+		return fail(c->error, ERR_CONFLICT,
+		    "Something is being made in the tenant: try again");
+	return OK;
 }

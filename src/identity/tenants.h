@@ -1,6 +1,6 @@
 /*
- * tenants.h - tenants.  That only root lists, makes, changes and deletes
- * them is said by actions.def.
+ * tenants.h - tenants: get, list, create, update, delete; actions.def says that
+ * only root does most of it.
  */
 #ifndef PANGOLIN_TENANTS_H
 #define PANGOLIN_TENANTS_H
@@ -19,17 +19,18 @@ struct tenant {
 struct tenant_list {
 	struct tenant *at;
 	size_t count;
+	bool more; /* there are more */
 };
 
-/* Root sees all, others their own: ERR_NOT_FOUND. */
+/* Gets a tenant; root sees all, others their own: ERR_NOT_FOUND. */
 MUST_CHECK enum err tenants_get(struct call *, const struct principal *by,
     struct id id, struct tenant *ret);
 
-/* ERR_NOT_FOUND.  For the server's own use: nobody is asked. */
+/* For the server's own use, without a check of rights: ERR_NOT_FOUND. */
 MUST_CHECK enum err tenants_get_named(
     struct call *, struct str name, struct tenant *ret);
 
-/* By name; limit 0: all. */
+/* By name; limit 0: as many as an answer may have. */
 MUST_CHECK enum err tenants_list(
     struct call *, int64_t limit, int64_t offset, struct tenant_list *ret);
 
@@ -37,7 +38,8 @@ MUST_CHECK enum err tenants_list(
 MUST_CHECK enum err tenants_create(
     struct call *, const struct tenant *new, struct tenant *ret);
 
-/* What is set in `change` (ptr, at not NULL): the name, all properties. */
+/* Changes what is set in `change` (ptr, at not NULL): the name, all
+ * properties. */
 MUST_CHECK enum err tenants_update(struct call *, struct id id,
     const struct tenant *change, struct tenant *ret);
 

@@ -78,17 +78,41 @@ keys_init(struct keys *keys, const uint8_t *secrets, size_t count)
 	keys->count = count;
 	for (size_t i = 0; i < count; i++)
 		key_init(&keys->at[i], secrets + i * TOKEN_KEY_BYTES);
+
+	uint8_t stateless[TOKEN_KEY_BYTES];
+
+	keys_random_secret(stateless);
+	keys_share_stateless(keys, stateless);
+	keys->stateless_s = 0;
+	keys->ended = NULL;
+}
+
+void
+keys_random_secret(uint8_t *ret)
+{
+	if (sodium_init() < 0)
+		abort();
+	randombytes_buf(ret, TOKEN_KEY_BYTES);
+}
+
+void
+keys_share_stateless(struct keys *keys, const uint8_t *secret)
+{
+	key_init(&keys->stateless, secret);
 }
 
 void
 keys_of_text(struct keys *keys, struct str text)
 {
-	uint8_t secret[crypto_hash_sha256_BYTES];
+	uint8_t secret[crypto_hash_sha256_BYTES], stateless[SIGNATURE_BYTES];
 
 	_Static_assert(sizeof(secret) == TOKEN_KEY_BYTES, "one key");
+	_Static_assert(sizeof(stateless) == TOKEN_KEY_BYTES, "one key");
 	(void)crypto_hash_sha256(
 	    secret, (const unsigned char *)text.ptr, text.len);
 	keys_init(keys, secret, 1);
+	sign(&keys->at[0], STR("stateless"), stateless);
+	keys_share_stateless(keys, stateless);
 }
 
 /* Somebody else's key is as good: what is stored counts. */
@@ -101,9 +125,7 @@ make_key(struct call *c)
 	enum verdict verdict;
 	size_t failed;
 
-	if (sodium_init() < 0)
-		abort();
-	randombytes_buf(secret, TOKEN_KEY_BYTES);
+	keys_random_secret(secret);
 	row[SECRET_NAME] = value_text(STR("jwt"));
 	row[SECRET_VALUE] =
 	    value_bytes((struct str){ (const char *)secret, TOKEN_KEY_BYTES });
@@ -117,10 +139,10 @@ keys_load(struct call *c, struct keys *ret)
 	struct value name = value_text(STR("jwt"));
 	const struct value *row;
 
-	TRY(record_get(c, ENTITY_SECRETS, name, &row));
+	TRY(record_find_by_key(c, ENTITY_SECRETS, name, &row));
 	if (row == NULL) {
 		TRY(make_key(c));
-		TRY(record_get(c, ENTITY_SECRETS, name, &row));
+		TRY(record_find_by_key(c, ENTITY_SECRETS, name, &row));
 	}
 
 	struct str secrets = { 0 };
@@ -148,6 +170,7 @@ add_id(struct buf *b, const char *name, struct id id)
 		buf_printf(b, "\"%s\":\"%s\",", name, text);
 }
 
+/* Every request carries it: what a reader assumes is left out. */
 static struct str
 claims_write(struct arena *a, const struct claims *claims)
 {
@@ -156,6 +179,8 @@ claims_write(struct arena *a, const struct claims *claims)
 	buf_add_char(&b, '{');
 	add_id(&b, "sub", claims->sub);
 	add_id(&b, "jti", claims->jti);
+	if (!id_eq(claims->session, claims->jti))
+		add_id(&b, "sid", claims->session);
 	buf_add(&b, STR("\"username\":"));
 	buf_add_json(&b, claims->username);
 	buf_add_char(&b, ',');
@@ -164,6 +189,11 @@ claims_write(struct arena *a, const struct claims *claims)
 	    &b, "\"role\":\"" STR_FMT "\",", STR_ARG(role_name(claims->role)));
 	if (claims->service_user)
 		buf_add(&b, STR("\"kind\":\"service-user\","));
+	if (claims->stateless)
+		buf_printf(&b, "\"since\":%lld,", (long long)claims->since_us);
+	if (claims->auth_time != claims->iat)
+		buf_printf(
+		    &b, "\"auth_time\":%lld,", (long long)claims->auth_time);
 	buf_printf(&b, "\"exp\":%lld,\"iat\":%lld}", (long long)claims->exp,
 	    (long long)claims->iat);
 	return buf_str(&b);
@@ -173,14 +203,16 @@ struct str
 token_issue(
     struct arena *a, const struct keys *keys, const struct claims *claims)
 {
+	const struct token_key *key =
+	    claims->stateless ? &keys->stateless : &keys->at[0];
 	struct str payload = claims_write(a, claims);
 	struct buf b = buf_in(a);
 	uint8_t mac[SIGNATURE_BYTES];
 
-	buf_add(&b, header_of(&keys->at[0]));
+	buf_add(&b, header_of(key));
 	buf_add_char(&b, '.');
 	add_base64(&b, payload.ptr, payload.len);
-	sign(&keys->at[0], buf_str(&b), mac);
+	sign(key, buf_str(&b), mac);
 	buf_add_char(&b, '.');
 	add_base64(&b, mac, sizeof(mac));
 	return buf_str(&b);
@@ -192,13 +224,14 @@ key_of_header(const struct keys *keys, struct str header)
 	for (size_t i = 0; i < keys->count; i++)
 		if (str_eq(header, header_of(&keys->at[i])))
 			return &keys->at[i];
-	return NULL;
+	return str_eq(header, header_of(&keys->stateless)) ? &keys->stateless
+							   : NULL;
 }
 
-/* The payload of a token that one of our keys has signed. */
+/* The payload of a token that one of our keys has signed, and which. */
 static bool
-open_token(
-    struct arena *a, const struct keys *keys, struct str token, struct str *ret)
+open_token(struct arena *a, const struct keys *keys, struct str token,
+    struct str *ret, const struct token_key **ret_key)
 {
 	struct str rest = token;
 	struct str header = str_cut(&rest, '.');
@@ -220,6 +253,7 @@ open_token(
 	if (!from_base64(payload, json, payload.len, &len))
 		return false;
 	*ret = (struct str){ (const char *)json, len };
+	*ret_key = key;
 	return true;
 }
 
@@ -228,6 +262,23 @@ static bool
 id_or_nil(yyjson_val *v, struct id *ret)
 {
 	return yyjson_is_null(v) || id_parse(json_str(v), ret);
+}
+
+/* The first token of a session has its id, and no "sid". */
+static bool
+session_read(const yyjson_val *json, struct claims *io)
+{
+	yyjson_val *sid = json_member(json, STR("sid"));
+
+	io->session = io->jti;
+	return (sid == NULL || id_parse(json_str(sid), &io->session)) &&
+	       !id_is_nil(io->session);
+}
+
+static int64_t
+int_or(yyjson_val *v, int64_t otherwise)
+{
+	return yyjson_is_int(v) ? yyjson_get_sint(v) : otherwise;
 }
 
 static bool
@@ -252,24 +303,51 @@ claims_read(const yyjson_val *json, struct claims *ret)
 		return false;
 	claims.exp = yyjson_get_sint(exp);
 	claims.iat = yyjson_get_sint(iat);
+	claims.auth_time =
+	    int_or(json_member(json, STR("auth_time")), claims.iat);
+	claims.since_us = int_or(json_member(json, STR("since")), 0);
 	*ret = claims;
+	return session_read(json, ret);
+}
+
+bool
+token_read(struct arena *a, const struct keys *keys, struct str token,
+    struct claims *ret)
+{
+	const struct token_key *key;
+	struct error ignored;
+	struct str payload;
+	yyjson_val *json;
+
+	if (!open_token(a, keys, token, &payload, &key) ||
+	    json_parse(a, payload, &json, &ignored) != OK ||
+	    !claims_read(json, ret))
+		return false;
+	ret->stateless = key == &keys->stateless;
 	return true;
 }
 
-/* When it was issued is no condition (RFC 7519, 4.1.6): after the clock was
- * set back, good tokens come from the future. */
+/* A stateless token that would live longer is none of ours.  Two nodes may
+ * disagree about the time by as much as that. */
+static bool
+lives_too_long(
+    const struct keys *keys, const struct claims *claims, int64_t now_s)
+{
+	return claims->stateless &&
+	       (claims->exp - claims->iat > keys->stateless_s ||
+		   claims->iat > now_s + keys->stateless_s);
+}
+
+/* When it was issued is no condition (RFC 7519, 4.1.6), but of a stateless
+ * one: after the clock was set back, good tokens come from the future. */
 enum err
 token_verify(struct arena *a, const struct keys *keys, struct str token,
     int64_t now_s, struct claims *ret, struct error *e)
 {
-	struct error ignored;
 	struct claims claims;
-	struct str payload;
-	yyjson_val *json;
 
-	if (!open_token(a, keys, token, &payload) ||
-	    json_parse(a, payload, &json, &ignored) != OK ||
-	    !claims_read(json, &claims))
+	if (!token_read(a, keys, token, &claims) ||
+	    lives_too_long(keys, &claims, now_s))
 		return fail(e, ERR_NOT_AUTHORIZED, "Invalid token");
 	if (claims.exp <= now_s)
 		return fail(e, ERR_NOT_AUTHORIZED, "Token expired");

@@ -2,13 +2,15 @@
  * token.h - bearer tokens: JWT (RFC 7519) signed with HMAC-SHA256.
  *
  * A token's header is compared with ours as text, never parsed: there is no
- * algorithm to negotiate.  Claims are read only behind a right signature.
+ * algorithm to negotiate.  Claims are read only after the signature was found
+ * right.
  */
 #ifndef PANGOLIN_TOKEN_H
 #define PANGOLIN_TOKEN_H
 
 #include "identity/principal.h"
 #include "plugin/store.h"
+#include "shm/revocations.h"
 
 #define TOKEN_MAX 4096 /* bytes; none of ours is longer */
 #define TOKEN_KEYS_MAX 4
@@ -22,29 +24,56 @@ struct token_key {
 struct keys {
 	struct token_key at[TOKEN_KEYS_MAX]; /* the first one signs */
 	size_t count;
+
+	/* For stateless tokens, which are issued while the store takes no
+	 * writes and whose session has no row.  Their secret is in no store. */
+	struct token_key stateless;
+	int64_t stateless_s;       /* the longest life of one; 0: none */
+	struct revocations *ended; /* sessions whose stateless tokens are
+				    * refused; NULL: not known */
 };
 
 struct claims {
-	struct id sub; /* of a user or service user */
-	struct id jti;
+	struct id sub;     /* of a user or service user */
+	struct id jti;     /* nil: it has none */
+	struct id session; /* claim "sid"; without one: the jti */
 	struct str username;
 	struct id tenant_id; /* nil: root */
 	enum role role;      /* when it was issued */
 	bool service_user;   /* claim "kind": "service-user" */
 	int64_t exp, iat;    /* seconds since 1970 */
+	int64_t auth_time;   /* when the session began (OpenID Connect, 2);
+			      * without one: iat */
+
+	bool stateless;   /* which key signed it: no claim */
+	int64_t since_us; /* of a stateless one: its owner's
+			   * sessions_since, claim "since" */
 };
 
-/* The key in the store, made if there is none: all nodes get the same. */
+/* Loads the key from the store, made if there is none: all nodes get the
+ * same. */
 MUST_CHECK enum err keys_load(struct call *, struct keys *ret);
 
-/* Keys from their secrets: `count` times TOKEN_KEY_BYTES. */
+/* Keys from their secrets: `count` times TOKEN_KEY_BYTES.  The stateless one
+ * is random, and signs nothing before stateless_s is set. */
 void keys_init(struct keys *, const uint8_t *secrets, size_t count);
 
-/* The key that an operator gives as text. */
+/* Derives the keys from the operator's text, also for stateless tokens: all
+ * nodes take each other's tokens. */
 void keys_of_text(struct keys *, struct str text);
+
+/* Draws TOKEN_KEY_BYTES random bytes. */
+void keys_random_secret(uint8_t *ret);
+
+/* Workers of a node share the secret (TOKEN_KEY_BYTES) of stateless tokens. */
+void keys_share_stateless(struct keys *, const uint8_t *secret);
 
 struct str token_issue(
     struct arena *, const struct keys *, const struct claims *);
+
+/* Reads a token with our signature and all claims, expired or not. */
+bool token_read(
+    struct arena *, const struct keys *, struct str token, struct claims *ret);
 
 /* ERR_NOT_AUTHORIZED: "Token expired" or "Invalid token". */
 MUST_CHECK enum err token_verify(struct arena *, const struct keys *,

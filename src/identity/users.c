@@ -1,5 +1,5 @@
 /*
- * users.c - every function begins by asking whom `by` may see; what is left
+ * users.c - every function begins with the check whom `by` may see; the rest
  * differs only in the fields it writes.
  */
 #include "identity/users.h"
@@ -46,7 +46,7 @@ user_put(struct batch *b, const struct user *u)
 	row[USER_CREATED_US] = value_int(u->created_us);
 	row[USER_UPDATED_US] = value_int(u->updated_us);
 	row[USER_FIRST_PASSWORD] = value_int(u->first_password);
-	control_name_id(b, THING_USER, u->id);
+	control_name_id(b, CONTROL_USER, u->id);
 }
 
 static enum err
@@ -104,7 +104,7 @@ users_get(
 {
 	const struct value *row;
 
-	TRY(record_get(c, ENTITY_USERS, value_id(id), &row));
+	TRY(record_find_by_key(c, ENTITY_USERS, value_id(id), &row));
 	if (row == NULL)
 		return user_missing(c);
 
@@ -122,7 +122,7 @@ list_oneself(struct call *c, const struct principal *by, int64_t offset,
 {
 	struct user *at = ARENA_NEW(c->arena, struct user, 1);
 
-	*ret = (struct user_list){ at, 0 };
+	*ret = (struct user_list){ .at = at };
 	if (by->kind != PRINCIPAL_USER || offset != 0)
 		return OK;
 	TRY(users_get(c, by, by->id, at));
@@ -144,13 +144,13 @@ users_list(struct call *c, const struct principal *by, int64_t limit,
 
 	if (by->role == ROLE_TENANT_USER)
 		return list_oneself(c, by, offset, ret);
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
 
 	struct user *at = ARENA_NEW(c->arena, struct user, rows.count);
 
 	for (size_t i = 0; i < rows.count; i++)
 		at[i] = user_of_row(rows.row[i]);
-	*ret = (struct user_list){ at, rows.count };
+	*ret = (struct user_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
 
@@ -200,33 +200,61 @@ may_create(const struct principal *by, const struct new_user *new,
 	return OK;
 }
 
-/* The store says that a unit failed, and the index is not in it. */
+/* Whether a user that the caller's tenant may know has it. */
 static enum err
-taken(struct call *c, struct str username, struct str email)
+is_known(struct call *c, const struct principal *by, uint16_t index,
+    uint16_t field, struct str text, bool *ret)
 {
-	struct user other;
-	enum err err = users_get_named(c, username, &other);
+	const struct test where = { field, TEST_EQ, value_text(text) };
+	const struct value *row;
 
-	if (err == OK)
+	TRY(record_find(c, ENTITY_USERS, index, &where, 1, &row));
+	*ret = row != NULL &&
+	       ((by->role == ROLE_ROOT && id_is_nil(by->acts_in)) ||
+		   id_eq(value_id_or_nil(row[USER_TENANT]), by->acts_in));
+	return OK;
+}
+
+static enum err
+email_taken(struct call *c, const struct principal *by, struct str email)
+{
+	bool known;
+
+	TRY(is_known(c, by, USERS_BY_EMAIL, USER_EMAIL, email, &known));
+	if (!known)
 		return fail(c->error, ERR_ALREADY_EXISTS,
-		    "User '" STR_FMT "' exists already", STR_ARG(username));
-	if (err != ERR_NOT_FOUND)
-		return err;
+		    "This username or email is taken: choose another");
 	return fail(c->error, ERR_ALREADY_EXISTS,
 	    "A user with the email '" STR_FMT "' exists already",
 	    STR_ARG(email));
 }
 
+/* The store says that a unit failed, and the index is not in it.  Both are
+ * unique over all tenants: which of them is taken is told only of users of
+ * the caller's own. */
 static enum err
-insert_user(struct call *c, const struct user *user)
+taken(struct call *c, const struct principal *by, const struct user *user)
 {
-	struct value tenant = value_id(user->tenant);
+	bool known;
+
+	TRY(is_known(
+	    c, by, USERS_BY_USERNAME, USER_USERNAME, user->username, &known));
+	if (known)
+		return fail(c->error, ERR_ALREADY_EXISTS,
+		    "User '" STR_FMT "' exists already",
+		    STR_ARG(user->username));
+	return email_taken(c, by, user->email);
+}
+
+static enum err
+insert_user(struct call *c, const struct principal *by, const struct user *user)
+{
 	struct batch b = batch_of(c);
 	enum verdict verdict;
 	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	batch_add(&b, ENTITY_TENANTS, value_id(user->tenant), TENANT_REVISION,
+	    NULL, 0);
 	user_put(&b, user);
 	TRY(control_apply(&b, user->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
@@ -234,7 +262,7 @@ insert_user(struct call *c, const struct user *user)
 	if (failed == 0)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "tenant_id: there is no such tenant");
-	return taken(c, user->username, user->email);
+	return taken(c, by, user);
 }
 
 enum err
@@ -256,7 +284,7 @@ users_create(struct call *c, const struct principal *by,
 	TRY(email_check(user.email, c->error));
 	TRY(password_check(new->password, c->error));
 	TRY(password_hash(c, new->password, &user.password_hash));
-	TRY(insert_user(c, &user));
+	TRY(insert_user(c, by, &user));
 	*ret = user;
 	return OK;
 }
@@ -292,9 +320,16 @@ may_change(const struct principal *by, const struct user *user,
 	return OK;
 }
 
+/* A user that is made inactive has no session left when it is active again. */
+static bool
+ends_sessions(const struct user_change *change)
+{
+	return change->password.ptr != NULL || change->active == 0;
+}
+
 static enum err
 set_changes(struct call *c, struct update u, const struct user_change *change,
-    int64_t now)
+    int64_t since_us)
 {
 	if (change->email.ptr != NULL)
 		update_set(u, USER_EMAIL, value_text(change->email));
@@ -306,44 +341,89 @@ set_changes(struct call *c, struct update u, const struct user_change *change,
 		TRY(password_hash(c, change->password, &hash));
 		update_set(u, USER_PASSWORD, value_text(hash));
 		update_set(u, USER_FIRST_PASSWORD, value_int(0));
-		update_set(u, USER_SESSIONS_SINCE, value_int(now));
 	}
-	update_set(u, USER_UPDATED_US, value_int(now));
+	if (ends_sessions(change))
+		update_set(u, USER_SESSIONS_SINCE, value_int(since_us));
+	update_set(u, USER_UPDATED_US, value_int(clock_now_us()));
 	return OK;
+}
+
+/* A stolen token must not be enough to take over the account. */
+static enum err
+check_current(
+    struct call *c, const struct user *user, const struct user_change *change)
+{
+	bool matches;
+
+	if (change->current.ptr == NULL)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "current-password: needed to change your own password");
+	TRY(password_verify(c, user->password_hash, change->current, &matches));
+	if (!matches)
+		return fail(c->error, ERR_FORBIDDEN,
+		    "current-password: is not your password");
+	return OK;
+}
+
+/* The conditions of a change.  A user that changes its own password keeps its
+ * session: neither another password nor `active` false has ended it since it
+ * was checked, both of which set sessions_since. */
+static struct test
+condition(const struct user *user, bool own_password)
+{
+	if (!own_password)
+		return (struct test){ USER_TENANT, TEST_EQ,
+			value_id_or_null(user->tenant) };
+	return (struct test){ USER_SESSIONS_SINCE, TEST_EQ,
+		user->sessions_since_us != 0
+		    ? value_int(user->sessions_since_us)
+		    : value_null() };
+}
+
+/* Why the user's row was not changed. */
+static enum err
+changed_meanwhile(struct call *c, const struct principal *by,
+    const struct user *before, const struct user_change *change)
+{
+	struct user now = { 0 };
+
+	TRY(users_get(c, by, before->id, &now)); /* it may be gone */
+	if (change->email.ptr == NULL ||
+	    now.sessions_since_us != before->sessions_since_us)
+		return fail(c->error, ERR_CONFLICT,
+		    "The user was changed by somebody else meanwhile");
+	return email_taken(c, by, change->email);
 }
 
 enum err
 users_update(struct call *c, const struct principal *by, struct id id,
     const struct user_change *change, bool *ret_settled)
 {
-	int64_t now = clock_now_us();
+	bool own_password = change->password.ptr != NULL && is_self(by, id);
 	struct batch b = batch_of(c);
-	struct user user = { 0 }, again;
+	struct user user = { 0 };
 	enum verdict verdict;
 	size_t failed;
 
 	TRY(users_get(c, by, id, &user));
 	TRY(may_change(by, &user, change, c->error));
+	if (own_password)
+		TRY(check_current(c, &user, change));
 
-	struct test there = { USER_TENANT, TEST_EQ,
-		value_id_or_null(user.tenant) };
-	struct update u = batch_update(&b, ENTITY_USERS, value_id(id), there);
+	int64_t since_us = sessions_since_after(user.sessions_since_us);
+	struct update u = batch_update(
+	    &b, ENTITY_USERS, value_id(id), condition(&user, own_password));
 
-	TRY(set_changes(c, u, change, now));
-	control_name_id(&b, THING_USER, id);
-	if (change->password.ptr != NULL && is_self(by, id) &&
-	    !id_is_nil(by->token))
-		session_renew(&b, by->token, now);
+	TRY(set_changes(c, u, change, since_us));
+	control_name_id(&b, CONTROL_USER, id);
+	if (own_password && !id_is_nil(by->token) && !by->stateless)
+		session_keep(&b, by->token, since_us);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT && failed == 1)
 		return fail(
 		    c->error, ERR_NOT_AUTHORIZED, "Token has been revoked");
-	if (verdict == VERDICT_CONFLICT) {
-		TRY(users_get(c, by, id, &again)); /* it may be gone */
-		return fail(c->error, ERR_ALREADY_EXISTS,
-		    "A user with the email '" STR_FMT "' exists already",
-		    STR_ARG(change->email));
-	}
+	if (verdict == VERDICT_CONFLICT)
+		return changed_meanwhile(c, by, &user, change);
 	*ret_settled = user.first_password && change->password.ptr != NULL &&
 		       is_settled(c);
 	return OK;
@@ -365,7 +445,7 @@ users_delete(
 	if (user.role == ROLE_ROOT)
 		return fail(c->error, ERR_BAD_REQUEST, "Cannot delete root");
 	batch_delete(&b, ENTITY_USERS, value_id(id));
-	control_name_id(&b, THING_USER, id);
+	control_name_id(&b, CONTROL_USER, id);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	*ret_settled = user.first_password && is_settled(c);
 	return OK;

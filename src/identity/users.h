@@ -1,7 +1,9 @@
 /*
- * users.h - people who sign in.  `by` is who asks: everybody sees and changes
- * itself, an administrator its tenant's users, root all (of the tenant that
- * it names, if it does).  Whom one may not see is ERR_NOT_FOUND.
+ * users.h - users: people who sign in with a password.
+ *
+ * `by` is the principal that asks: a user sees and changes itself, an
+ * administrator the users of its tenant, root all (of the tenant that it names,
+ * if it does).  A user that the principal may not see is ERR_NOT_FOUND.
  */
 #ifndef PANGOLIN_USERS_H
 #define PANGOLIN_USERS_H
@@ -18,19 +20,20 @@ struct user {
 	bool active;
 	int64_t created_us, updated_us;
 	int64_t last_login_us;     /* 0: never */
-	bool first_password;       /* it still has that of the first start */
-	int64_t sessions_since_us; /* tokens made before are ended */
+	bool first_password;       /* it still has the first start's */
+	int64_t sessions_since_us; /* sessions with another value are ended */
 	struct str password_hash;  /* never shown; ptr NULL: no password */
 };
 
 struct user_list {
 	struct user *at;
 	size_t count;
+	bool more; /* there are more */
 };
 
 struct new_user {
 	struct str username, email, password;
-	struct id tenant; /* nil: the one that `by` works in */
+	struct id tenant; /* nil: the tenant that `by` works in */
 	enum role role;   /* never ROLE_ROOT */
 };
 
@@ -41,28 +44,31 @@ MUST_CHECK enum err users_create(struct call *, const struct principal *by,
 MUST_CHECK enum err users_get(
     struct call *, const struct principal *by, struct id id, struct user *ret);
 
-/* Of the tenant that `by` works in, by username; of none: those of no tenant.
- * Limit 0: all. */
+/* Lists the users of the tenant that `by` works in, by username; without a
+ * tenant, users of no tenant.  Limit 0: all. */
 MUST_CHECK enum err users_list(struct call *, const struct principal *by,
     int64_t limit, int64_t offset, struct user_list *ret);
 
 struct user_change {
 	struct str email, password; /* ptr NULL: stays */
 	int active;                 /* -1: stays; 0, 1 */
+	struct str current;         /* the current password, to set one's own */
 };
 
-/* A password that changes ends the user's sessions, but not the one that `by`
- * came with.  *ret_settled: nobody has the password of the first start any
- * more, call password_file_remove() of password_file.h; false unless this call
- * did it. */
+/* Changes a user.  To change its own password a user shows the current one:
+ * ERR_FORBIDDEN, a token alone is not enough.  Making a user inactive ends its
+ * sessions, for good.  A new password ends the user's sessions, except the one
+ * that `by` came with.  *ret_settled: this call was the one after which no user
+ * has the password of the first start; then call password_file_remove() of
+ * password_file.h. */
 MUST_CHECK enum err users_update(struct call *, const struct principal *by,
     struct id id, const struct user_change *, bool *ret_settled);
 
-/* ERR_BAD_REQUEST for oneself and for root. */
+/* Deletes a user; ERR_BAD_REQUEST for oneself and for root. */
 MUST_CHECK enum err users_delete(
     struct call *, const struct principal *by, struct id id, bool *ret_settled);
 
-/* For the server's own use: ERR_NOT_FOUND, and nobody is asked. */
+/* For the server's own use, without a check of rights: ERR_NOT_FOUND. */
 MUST_CHECK enum err users_get_named(
     struct call *, struct str username, struct user *ret);
 

@@ -1,34 +1,25 @@
 /*
  * file.c - objects on a local disk.
  *
- * A new object is written under a temporary name, synced, linked to its own
- * name (which fails when that is taken) and made durable by syncing its
- * directory: after a power cut it is there whole or not at all.
+ * A new object is written without a name, synced, linked to its name (which
+ * fails when that is taken) and made durable by syncing its directory: after
+ * a kill or a power cut it is there whole or not at all, and nothing else.
  */
 #include "object/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fault.h"
-#include "base/uuid.h"
-#include "object/near.h"
+#include "calls/bulkheads.h"
+#include "object/beneath.h"
+#include "object/local_file.h"
+#include "object/new_file.h"
 #include "object/object.h"
-#include "plugin/lanes.h"
-
-static void
-close_fd(const int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD __attribute__((cleanup(close_fd))) int
 
 struct str
 file_path(struct str location)
@@ -42,7 +33,21 @@ file_path(struct str location)
 	return path;
 }
 
-/* The path as C wants it, or ERR_BAD_REQUEST when it is too long. */
+static bool
+has_dots(const char *path)
+{
+	const char *at = path;
+
+	while ((at = strstr(at, "/..")) != NULL) {
+		at += STR("/..").len;
+		if (*at == '/' || *at == '\0')
+			return true;
+	}
+	return false;
+}
+
+/* The path as C wants it, or ERR_BAD_REQUEST when it is too long or climbs:
+ * no directory is left for its neighbour. */
 static enum err
 c_path(struct str location, char ret[PATH_MAX], struct error *e)
 {
@@ -52,16 +57,40 @@ c_path(struct str location, char ret[PATH_MAX], struct error *e)
 		return fail(e, ERR_BAD_REQUEST, "Location is too long");
 	memcpy(ret, path.ptr, path.len);
 	ret[path.len] = '\0';
+	if (has_dots(ret))
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location has a \"..\" segment: " STR_FMT,
+		    STR_ARG(location));
 	return OK;
+}
+
+/* One sentence, that of the reference implementation, for all that tells no
+ * more than "not there": what a link points to is nobody's business. */
+static enum err
+not_there(struct str location, struct error *e)
+{
+	return fail(e, ERR_NOT_FOUND,
+	    "Failed to open input stream for file: " STR_FMT,
+	    STR_ARG(location));
+}
+
+/* The place that was asked for cannot be there: links, files in the way of
+ * directories, names that the file system does not take. */
+static bool
+is_of_the_place(int why)
+{
+	static const int of_the_place[] = { ENOENT, ENOTDIR, ELOOP, EXDEV,
+		ENAMETOOLONG, EINVAL, EISDIR, ENXIO };
+
+	for (size_t i = 0; i < sizeof(of_the_place) / sizeof(int); i++)
+		if (why == of_the_place[i])
+			return true;
+	return false;
 }
 
 static enum err
 disk_error(struct str location, const char *what, struct error *e)
 {
-	if (errno == ENOENT) /* the words of the reference implementation */
-		return fail(e, ERR_NOT_FOUND,
-		    "Failed to open input stream for file: " STR_FMT,
-		    STR_ARG(location));
 	if (errno == EACCES)
 		return fail(e, ERR_UNAVAILABLE,
 		    "Cannot %s " STR_FMT ": the catalog's user (uid %d) may "
@@ -73,6 +102,26 @@ disk_error(struct str location, const char *what, struct error *e)
 		    STR_ARG(location));
 	return fail(e, ERR_UNAVAILABLE, "Cannot %s " STR_FMT ": %s", what,
 	    STR_ARG(location), strerror(errno));
+}
+
+static enum err
+read_error(struct str location, struct error *e)
+{
+	if (is_of_the_place(errno))
+		return not_there(location, e);
+	return disk_error(location, "read", e);
+}
+
+/* ENOENT: somebody takes directories away while they are made. */
+static enum err
+write_error(struct str location, const char *what, struct error *e)
+{
+	if (errno == ENOENT || !is_of_the_place(errno))
+		return disk_error(location, what, e);
+	return fail(e, ERR_BAD_REQUEST,
+	    "Cannot %s " STR_FMT ": a name is too long for the disk, or a "
+	    "file or symbolic link is in the way",
+	    what, STR_ARG(location));
 }
 
 static enum err
@@ -91,7 +140,7 @@ read_at_once(struct call *c, int fd, struct str location, struct iovec to)
 	if (n < 0 && errno == EOPNOTSUPP)
 		n = preadv(fd, &to, 1, 0);
 	if (n < 0 && errno != EAGAIN)
-		return disk_error(location, "read", c->error);
+		return read_error(location, c->error);
 	return (size_t)n == to.iov_len ? OK : would_block(c->error);
 }
 
@@ -106,7 +155,7 @@ read_whole(struct call *c, int fd, struct str location, struct iovec to)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return disk_error(location, "read", c->error);
+			return read_error(location, c->error);
 		if (n == 0)
 			return fail(c->error, ERR_UNAVAILABLE,
 			    "File became shorter: " STR_FMT, STR_ARG(location));
@@ -121,21 +170,39 @@ read_whole(struct call *c, int fd, struct str location, struct iovec to)
 static int
 open_to_read(const struct call *c, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = beneath_open(path, O_RDONLY | O_NONBLOCK);
 
 	if (fd < 0 && errno == EWOULDBLOCK && !c->nowait)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = beneath_open(path, O_RDONLY);
 	return fd;
 }
 
+/* Room for the file, unless it is too large. */
+static enum err
+make_room(struct call *c, struct str location, size_t size, size_t most,
+    struct iovec *ret)
+{
+	if (size > most)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "A file of %zu bytes is too large, at most %zu are "
+		    "read: " STR_FMT,
+		    size, most, STR_ARG(location));
+	if (c->nowait && size > LOOP_BYTES)
+		return would_block(c->error);
+	TRY(memory_enter(c, size));
+	*ret = (struct iovec){ arena_try(c->arena, size + 1), size };
+	return ret->iov_base != NULL ? OK : arena_check(c->arena, c->error);
+}
+
 enum err
-file_read(struct call *c, struct str location, struct str *ret)
+file_read(struct call *c, struct str location, size_t most, struct str *ret)
 {
 	char path[PATH_MAX];
+	struct iovec to;
 	struct stat st;
 
 	TRY(c_path(location, path, c->error));
-	if (c->nowait && !near_knows(path))
+	if (c->nowait && !local_file_knows(path))
 		return would_block(c->error);
 
 	OWNED_FD fd = open_to_read(c, path);
@@ -143,55 +210,35 @@ file_read(struct call *c, struct str location, struct str *ret)
 	if (fd < 0 && errno == EWOULDBLOCK)
 		return would_block(c->error);
 	if (fd < 0 || fstat(fd, &st) != 0)
-		return disk_error(location, "read", c->error);
-
-	size_t size = (size_t)st.st_size;
-
-	if (!S_ISREG(st.st_mode) || size > OBJECT_SIZE_MAX)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "Not a file of a table: " STR_FMT, STR_ARG(location));
-	if (c->nowait && size > LOOP_BYTES)
-		return would_block(c->error);
-
-	struct iovec to = { arena_alloc(c->arena, 1, size + 1), size };
-
+		return read_error(location, c->error);
+	if (!S_ISREG(st.st_mode))
+		return not_there(location, c->error);
+	TRY(make_room(c, location, (size_t)st.st_size, most, &to));
 	if (c->nowait) {
 		TRY(read_at_once(c, fd, location, to));
 	} else {
-		near_learn(path);
+		local_file_learn(path, fd);
 		TRY(read_whole(c, fd, location, to));
 	}
-	*ret = (struct str){ to.iov_base, size };
+	*ret = (struct str){ to.iov_base, to.iov_len };
 	return OK;
 }
 
 static enum err
-look(const char *path, struct str location, bool *ret, struct error *e)
+look(struct call *c, const char *path, struct str location, bool *ret)
 {
+	OWNED_FD fd = beneath_open(path, O_PATH);
 	struct stat st;
 
-	if (stat(path, &st) == 0)
-		*ret = S_ISREG(st.st_mode);
-	else if (errno == ENOENT || errno == ENOTDIR)
+	if (fd < 0 && is_of_the_place(errno)) {
 		*ret = false;
-	else
-		return disk_error(location, "look for", e);
-	return OK;
-}
-
-static enum err
-look_at_once(const char *path, struct str location, bool *ret, struct error *e)
-{
-	int64_t now = clock_mono_us();
-
-	*ret = near_has_seen(path, now);
-	if (*ret)
 		return OK;
-	if (!near_knows(path))
-		return would_block(e);
-	TRY(look(path, location, ret, e));
-	if (*ret)
-		near_saw(path, now);
+	}
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return disk_error(location, "look for", c->error);
+	*ret = S_ISREG(st.st_mode);
+	if (*ret && !c->nowait)
+		local_file_learn(path, fd);
 	return OK;
 }
 
@@ -199,166 +246,80 @@ enum err
 file_exists(struct call *c, struct str location, bool *ret)
 {
 	char path[PATH_MAX];
+	int64_t now;
 
 	TRY(c_path(location, path, c->error));
-	if (c->nowait)
-		return look_at_once(path, location, ret, c->error);
-	TRY(look(path, location, ret, c->error));
+	if (!c->nowait)
+		return look(c, path, location, ret);
+	now = clock_mono_us();
+	*ret = local_file_was_seen(path, now);
 	if (*ret)
-		near_learn(path);
+		return OK;
+	if (!local_file_knows(path))
+		return would_block(c->error);
+	TRY(look(c, path, location, ret));
+	if (*ret)
+		local_file_saw(path, now);
 	return OK;
-}
-
-static bool
-sync_directory(const char *path)
-{
-	OWNED_FD fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	return fd >= 0 && fsync(fd) == 0;
-}
-
-/* Sync the directory that holds `path`: its new entry becomes durable. */
-static bool
-sync_parent(char *path)
-{
-	char *slash = strrchr(path, '/');
-
-	if (slash == path)
-		return sync_directory("/");
-	*slash = '\0';
-
-	bool ok = sync_directory(path);
-
-	*slash = '/';
-	return ok;
-}
-
-/* The directory `path` and those above it, durably. */
-static bool
-make_directories(char *path)
-{
-	if (mkdir(path, 0777) == 0)
-		return sync_parent(path);
-	if (errno != ENOENT)
-		return errno == EEXIST;
-
-	char *slash = strrchr(path, '/');
-
-	if (slash == NULL || slash == path)
-		return false;
-	*slash = '\0';
-
-	bool ok = make_directories(path);
-
-	*slash = '/';
-	return ok && make_directories(path);
-}
-
-static bool
-write_all(int fd, struct str bytes)
-{
-	while (bytes.len != 0) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		bytes = str_skip(bytes, (size_t)n);
-	}
-	return true;
-}
-
-static bool
-write_synced(const char *path, struct str bytes)
-{
-	OWNED_FD fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-
-	return fd >= 0 && write_all(fd, bytes) && fsync(fd) == 0;
-}
-
-/* `path` is in `directory`, which is there. */
-static bool
-create_in(const char *directory, const char *path, struct str bytes)
-{
-	char temporary[PATH_MAX], id[ID_TEXT];
-
-	id_format(id_v4(), id);
-	if (snprintf(temporary, sizeof(temporary), "%s/.%s.tmp", directory,
-		id) >= (int)sizeof(temporary)) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-
-	bool ok = write_synced(temporary, bytes) && link(temporary, path) == 0;
-	int why = errno;
-
-	FAULT_POINT("file_linked");
-	(void)unlink(temporary);
-	errno = why;
-	return ok && sync_directory(directory);
 }
 
 enum err
 file_create(struct call *c, struct str location, struct str bytes)
 {
-	char path[PATH_MAX], directory[PATH_MAX];
+	char path[PATH_MAX];
+	const char *name;
 
 	TRY(c_path(location, path, c->error));
-	memcpy(directory, path, sizeof(path));
-
-	char *slash = strrchr(directory, '/');
-
-	if (slash == NULL || slash == directory)
+	if (strrchr(path, '/') == path || strrchr(path, '/') == NULL)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "Location names no directory: " STR_FMT, STR_ARG(location));
-	*slash = '\0';
-	errno = 0;
-	if (create_in(directory, path, bytes))
-		return OK;
-	/* the directory is nearly always there: make it only when missed */
-	errno = errno == ENOENT ? 0 : errno;
-	if (errno == 0 && make_directories(directory) &&
-	    create_in(directory, path, bytes))
+	beneath_refresh(path);
+
+	OWNED_FD directory = beneath_open_parent(path, true, &name);
+
+	if (directory >= 0 && new_file_write(directory, name, bytes))
 		return OK;
 	if (errno == EEXIST)
 		return fail(c->error, ERR_ALREADY_EXISTS,
 		    "There is a file " STR_FMT " already", STR_ARG(location));
-	return disk_error(location, "write", c->error);
+	return write_error(location, "write", c->error);
 }
 
 enum err
 file_delete(struct call *c, struct str location)
 {
 	char path[PATH_MAX];
+	const char *name;
 
 	TRY(c_path(location, path, c->error));
-	if (unlink(path) == 0 || errno == ENOENT)
+
+	OWNED_FD directory = beneath_open_parent(path, false, &name);
+
+	if ((directory >= 0 && unlinkat(directory, name, 0) == 0) ||
+	    errno == ENOENT)
 		return OK;
-	return disk_error(location, "delete", c->error);
+	return write_error(location, "delete", c->error);
 }
 
-static enum err
-prepare(struct str location, const char *part, struct error *e)
+static bool
+make_in(int directory, const char *name)
 {
-	char path[PATH_MAX];
-
-	TRY(c_path(location, path, e));
-
-	size_t len = strlen(path);
-
-	if (snprintf(path + len, sizeof(path) - len, "/%s", part) >=
-	    (int)(sizeof(path) - len))
-		return fail(e, ERR_BAD_REQUEST, "Location is too long");
-	errno = 0;
-	if (make_directories(path))
-		return OK;
-	return disk_error(location, "make directories below", e);
+	return mkdirat(directory, name, 0770) == 0 || errno == EEXIST;
 }
 
 enum err
 file_prepare_table(struct call *c, struct str location)
 {
-	TRY(prepare(location, "metadata", c->error));
-	return prepare(location, "data", c->error);
+	char path[PATH_MAX];
+	bool made;
+
+	TRY(c_path(location, path, c->error));
+	beneath_refresh(path);
+
+	OWNED_FD directory = beneath_make_directory(path, &made);
+
+	if (directory >= 0 && make_in(directory, "metadata") &&
+	    make_in(directory, "data") && fsync(directory) == 0)
+		return OK;
+	return write_error(location, "make directories below", c->error);
 }

@@ -1,4 +1,7 @@
-/* file.h - objects on a local disk; object.h has the contracts. */
+/*
+ * file.h - reads and writes objects on a local disk; object.h has the
+ * contracts.
+ */
 #ifndef PANGOLIN_FILE_H
 #define PANGOLIN_FILE_H
 
@@ -7,7 +10,8 @@
 /* "/a/b" of "file:///a/b", "file://localhost/a/b" and "file:/a/b". */
 struct str file_path(struct str location);
 
-enum err file_read(struct call *, struct str location, struct str *ret);
+enum err file_read(
+    struct call *, struct str location, size_t most, struct str *ret);
 enum err file_exists(struct call *, struct str location, bool *ret);
 enum err file_create(struct call *, struct str location, struct str bytes);
 enum err file_delete(struct call *, struct str location);

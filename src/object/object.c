@@ -1,12 +1,12 @@
 /* object.c - locations, and the scheme that serves each. */
 #include "object/object.h"
 
+#include "calls/bulkheads.h"
 #include "object/file.h"
-#include "plugin/lanes.h"
 
 static const struct scheme {
 	struct str prefix;
-	enum err (*read)(struct call *, struct str, struct str *);
+	enum err (*read)(struct call *, struct str, size_t most, struct str *);
 	enum err (*exists)(struct call *, struct str, bool *);
 	enum err (*create)(struct call *, struct str, struct str);
 	enum err (*delete)(struct call *, struct str);
@@ -52,6 +52,44 @@ names_a_host(struct str location)
 	       !str_starts_with(location, STR("file://localhost/"));
 }
 
+/* The next character, for readers that decode "%2e". */
+static char
+take_decoded(struct str *rest)
+{
+	bool escaped = rest->len >= 3 && rest->ptr[0] == '%';
+	int high = escaped ? str_hex_digit(rest->ptr[1]) : -1;
+	int low = escaped ? str_hex_digit(rest->ptr[2]) : -1;
+	char c = rest->ptr[0];
+
+	if (high >= 0 && low >= 0)
+		c = (char)(high << 4 | low);
+	*rest = str_skip(*rest, high >= 0 && low >= 0 ? 3 : 1);
+	return c;
+}
+
+/* Not one name to everybody: clients decode escapes, some take a backslash for
+ * a slash, or drop blanks at the end. */
+static bool
+is_another_name(struct str segment)
+{
+	size_t dots = 0, others = 0;
+	char c = ' ';
+
+	while (segment.len != 0) {
+		c = take_decoded(&segment);
+		if (c == '/' || c == '\\') {
+			if (others == 0 && dots <= 2)
+				return true;
+			dots = others = 0;
+		} else if (c == '.') {
+			dots++;
+		} else {
+			others++;
+		}
+	}
+	return c == ' ' || (others == 0 && dots <= 2);
+}
+
 enum err
 object_location_check(struct str location, struct error *e)
 {
@@ -65,6 +103,7 @@ object_location_check(struct str location, struct error *e)
 		    "Location is not absolute: " STR_FMT, STR_ARG(location));
 	if (has_control_character(location) || !str_is_utf8(location) ||
 	    memchr(path.ptr, '?', path.len) != NULL ||
+	    memchr(path.ptr, '\\', path.len) != NULL ||
 	    memchr(path.ptr, '#', path.len) != NULL)
 		return fail(e, ERR_BAD_REQUEST,
 		    "Location has a character that none may have");
@@ -72,11 +111,10 @@ object_location_check(struct str location, struct error *e)
 	while (rest.ptr != NULL) {
 		struct str segment = str_cut(&rest, '/');
 
-		if (segment.len == 0 || str_eq(segment, STR(".")) ||
-		    str_eq(segment, STR("..")))
+		if (is_another_name(segment))
 			return fail(e, ERR_BAD_REQUEST,
-			    "Location has an empty, \".\" or \"..\" "
-			    "segment: " STR_FMT,
+			    "Location has a segment that is empty, \".\" or "
+			    "\"..\", or ends with a blank: " STR_FMT,
 			    STR_ARG(location));
 	}
 	return OK;
@@ -106,14 +144,22 @@ object_location_is_below(struct str location, struct str root)
 }
 
 enum err
-object_read(struct call *c, struct str location, struct str *ret)
+object_read_most(
+    struct call *c, struct str location, size_t most, struct str *ret)
 {
 	const struct scheme *s = scheme_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(lane_enter(c, LANE_OBJECT));
-	return lane_leave(c, LANE_OBJECT, s->read(c, location, ret));
+	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
+	return bulkhead_leave(
+	    c, BULKHEAD_OBJECT, s->read(c, location, most, ret));
+}
+
+enum err
+object_read(struct call *c, struct str location, struct str *ret)
+{
+	return object_read_most(c, location, OBJECT_SIZE_MAX, ret);
 }
 
 enum err
@@ -123,8 +169,8 @@ object_exists(struct call *c, struct str location, bool *ret)
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(lane_enter(c, LANE_OBJECT));
-	return lane_leave(c, LANE_OBJECT, s->exists(c, location, ret));
+	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
+	return bulkhead_leave(c, BULKHEAD_OBJECT, s->exists(c, location, ret));
 }
 
 enum err
@@ -134,8 +180,10 @@ object_create(struct call *c, struct str location, struct str bytes)
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(lane_enter_write(c, LANE_OBJECT));
-	return lane_leave(c, LANE_OBJECT, s->create(c, location, bytes));
+	TRY(arena_check(c->arena, c->error));
+	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
+	return bulkhead_leave(
+	    c, BULKHEAD_OBJECT, s->create(c, location, bytes));
 }
 
 enum err
@@ -145,8 +193,8 @@ object_delete(struct call *c, struct str location)
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(lane_enter_write(c, LANE_OBJECT));
-	return lane_leave(c, LANE_OBJECT, s->delete (c, location));
+	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
+	return bulkhead_leave(c, BULKHEAD_OBJECT, s->delete (c, location));
 }
 
 enum err
@@ -156,6 +204,7 @@ object_prepare_table(struct call *c, struct str location)
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(lane_enter_write(c, LANE_OBJECT));
-	return lane_leave(c, LANE_OBJECT, s->prepare_table(c, location));
+	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
+	return bulkhead_leave(
+	    c, BULKHEAD_OBJECT, s->prepare_table(c, location));
 }

@@ -1,49 +1,55 @@
 /*
- * object.h - files where tables live, by their location (a URI).
+ * object.h - reads and writes the files of tables by their location (a URI).
  *
  * Schemes: file: ("file:///a/b", "file:/a/b").  A location is kept as it was
- * given: clients compare it as text.  Errors: ERR_BAD_REQUEST for a location
- * that cannot be one, ERR_NOT_FOUND, ERR_UNAVAILABLE when the place does not
- * answer or has no room; messages name the location.  A call brings what calls
- * of a store do, with the same rules: arena, error, deadline, nowait.
+ * given: clients compare it as text.  Errors name the location: ERR_BAD_REQUEST
+ * for a location that cannot be one or where no file can be made, ERR_NOT_FOUND
+ * when there is nothing, no file or a link (beneath.h), ERR_UNAVAILABLE when
+ * the place does not answer or has no room.  A call brings what calls of a
+ * store do, with the same rules: arena, error, deadline, nowait.
  */
 #ifndef PANGOLIN_OBJECT_H
 #define PANGOLIN_OBJECT_H
 
 #include "plugin/store.h"
 
-/* No metadata file is larger. */
+/* The largest file that is read. */
 #define OBJECT_SIZE_MAX ((size_t)1 << 30)
 
-/* A scheme that is served, an absolute path, no "." or ".." in it, no empty
- * segment but behind the scheme, no query, no control character. */
+/* Checks a location: a scheme that is served, an absolute path, no "." or ".."
+ * in it, nor what decodes to them, no empty segment but behind the scheme, none
+ * that ends with a blank, no query, backslash or control character. */
 MUST_CHECK enum err object_location_check(struct str location, struct error *);
 
-/* What two spellings of one place have in common: "/a/b". */
+/* The path that all spellings of one place have in common: "/a/b". */
 struct str object_path(struct str location);
 
-/* Both spellings of a file location name one place. */
+/* Whether a location is below a root, in any spelling. */
 bool object_location_is_below(struct str location, struct str root);
 
+/* Reads a file; ERR_BAD_REQUEST before it is read when it has more than `most`
+ * bytes. */
 MUST_CHECK enum err object_read(
     struct call *, struct str location, struct str *ret);
+MUST_CHECK enum err object_read_most(
+    struct call *, struct str location, size_t most, struct str *ret);
 
 /* Whether there is an object, without reading it. */
 MUST_CHECK enum err object_exists(
     struct call *, struct str location, bool *ret);
 
 /*
- * A new object, whole or not at all; the bytes are durable when this returns.
- * ERR_ALREADY_EXISTS when there is one of this name.
+ * Writes a new object, whole or not at all (new_file.h); it is durable when
+ * this returns.  ERR_ALREADY_EXISTS when there is one of this name.
  */
 MUST_CHECK enum err object_create(
     struct call *, struct str location, struct str bytes);
 
-/* It need not be there. */
+/* Deletes an object, if it is there. */
 enum err object_delete(struct call *, struct str location);
 
-/* What an engine expects to find below a table's location before it writes:
- * the directories `metadata` and `data`, where places have directories. */
+/* Makes what an engine expects below a table's location before it writes: the
+ * directories `metadata` and `data`, where places have directories. */
 MUST_CHECK enum err object_prepare_table(struct call *, struct str location);
 
 #endif

@@ -1,11 +1,11 @@
-/* access_log.c - who asked for what, and what became of it. */
+/* access_log.c - writes principal, route, path and result of a request. */
 #include "ops/access_log.h"
 
+#include "app/app.h"
 #include "base/log.h"
 #include "config/settings.h"
 #include "http/router.h"
 #include "identity/principal.h"
-#include "record/app.h"
 
 /* Longer paths are cut, so that the line stays one write (log_ring.h). */
 #define PATH_MAX_SHOWN 1024

@@ -1,19 +1,19 @@
 /*
- * access_log.h - a line of the log for each request that is over.
+ * access_log.h - the access log: a line for each request that is over.
  *
- * The path is written, the query never: it may hold what is secret.
+ * The path is written, the query never: it may hold secrets.
  */
 #ifndef PANGOLIN_ACCESS_LOG_H
 #define PANGOLIN_ACCESS_LOG_H
 
 #include "base/buf.h"
-#include "http/server.h"
+#include "http/server_settings.h"
 
-/* The line's members behind those that all lines have. */
+/* Appends the members of such a line, after those that all log lines have. */
 void access_log_members(
     struct buf *, const struct request *, const struct outcome *);
 
-/* Writes it if log.access says so. */
+/* Writes the line if log.access says so. */
 void access_log(const struct request *, const struct outcome *);
 
 #endif

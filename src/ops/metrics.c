@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "calls/store_call.h"
 #include "config/settings.h"
 #include "ops/metrics_page.h"
-#include "plugin/store_call.h"
 #include "shm/statements.h"
 #include "tls/tls_shared.h"
 
@@ -275,8 +275,8 @@ commit_queue(struct page *p)
 static void
 commit_turns(struct page *p)
 {
-	add_state(p, "held", p->commits.turns.held);
-	add_state(p, "waiting", p->commits.turns.waiting);
+	add_state(p, "held", p->commits.tickets.held);
+	add_state(p, "waiting", p->commits.tickets.waiting);
 }
 
 /* ---- traffic */

@@ -1,12 +1,14 @@
-/* metrics_page.h - the page while it is made, and how samples come on it. */
+/*
+ * metrics_page.h - the page of /metrics while it is written, and its samples.
+ */
 #ifndef PANGOLIN_METRICS_PAGE_H
 #define PANGOLIN_METRICS_PAGE_H
 
+#include "app/app.h"
 #include "base/buf.h"
 #include "cache/levels.h"
 #include "catalog/committer.h"
 #include "ops/process_stat.h"
-#include "record/app.h"
 
 #define LABELS_MAX 3
 
@@ -22,7 +24,7 @@ struct page {
 	const struct metric *metric;
 	bool headed; /* HELP and TYPE of the metric are written */
 
-	/* looked at once */
+	/* read once for the page */
 	struct process *process;
 	size_t process_count;
 	bool store_up;
@@ -41,8 +43,8 @@ struct metric {
 			   * row in struct level_stats */
 };
 
-/* A sample is begun, then it gets its value.  Values of the first labels, or
- * of all; NULL: there is no label. */
+/* Begins a sample, which then gets its value.  `values` are those of the first
+ * labels, or of all; NULL: there is no label. */
 void sample_begin(struct page *, const char *suffix, const char *const *values);
 void sample_number(struct page *, int64_t);
 void sample_seconds(struct page *, int64_t us);

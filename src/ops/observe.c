@@ -1,8 +1,8 @@
-/* observe.c - the row of a request in the shared counts. */
+/* observe.c - finds a request's row in the shared counts. */
 #include "ops/observe.h"
 
+#include "app/app.h"
 #include "ops/access_log.h"
-#include "record/app.h"
 
 void
 observe_request(const struct request *r, const struct outcome *o)

@@ -1,8 +1,8 @@
-/* observe.h - what http/ tells of each request: counted, and logged. */
+/* observe.h - counts and logs each request that is over; http/ calls it. */
 #ifndef PANGOLIN_OBSERVE_H
 #define PANGOLIN_OBSERVE_H
 
-#include "http/server.h"
+#include "http/server_settings.h"
 
 void observe_request(const struct request *, const struct outcome *);
 

@@ -105,7 +105,6 @@ answer(struct request *r, const struct embedded_page *page, struct str keep)
 	reply_header(r, "Vary", STR("Accept-Encoding"));
 	reply_header(
 	    r, "Content-Security-Policy", STR(CONTENT_SECURITY_POLICY));
-	reply_header(r, "X-Content-Type-Options", STR("nosniff"));
 	reply_header(r, "Referrer-Policy", STR("no-referrer"));
 	if (has_already(r, etag)) {
 		r->reply.status = 304;

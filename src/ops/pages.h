@@ -1,7 +1,7 @@
 /*
- * pages.h - the admin's page, from files inside the program.
+ * pages.h - serves the admin's page from files inside the program.
  *
- * The page is one HTML file, which is asked for again each time, and files
+ * The page is one HTML file, which browsers ask for again each time, and files
  * with a hash of their content in the name, which never change.
  */
 #ifndef PANGOLIN_PAGES_H

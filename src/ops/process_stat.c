@@ -1,4 +1,7 @@
-/* process_stat.c - numbers of a line, and the length of a folder. */
+/*
+ * process_stat.c - reads numbers of a line of /proc, and counts the entries of
+ * a folder.
+ */
 #include "ops/process_stat.h"
 
 #include <dirent.h>

@@ -1,4 +1,4 @@
-/* process_stat.h - what /proc says of one of our processes (proc(5)). */
+/* process_stat.h - reads what /proc says of one of our processes (proc(5)). */
 #ifndef PANGOLIN_PROCESS_STAT_H
 #define PANGOLIN_PROCESS_STAT_H
 

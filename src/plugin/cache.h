@@ -1,18 +1,18 @@
 /*
  * cache.h - the contract between the catalog and a cache plugin.
  *
- * A cache may forget anything at any time, and every feature works without
- * one.  It never answers with what was dropped before the question, nor with
+ * A cache may lose any entry at any time, and every feature works without one.
+ * It never answers with a value that was dropped before the question, nor with
  * bytes that were not put under the key.  Values are bytes, keys are at most
- * CACHE_KEY_MAX bytes; a tag names entries that are dropped together.  A cache
- * that cannot be asked says ERR_UNAVAILABLE, and the host asks another.
+ * CACHE_KEY_MAX bytes.  A cache that cannot be asked says ERR_UNAVAILABLE, and
+ * the host asks another.
  *
  * Workers are processes: a cache that wants them to see the same entries says
  * how many bytes of memory it needs.  The host maps them before there are
  * workers, and each of them finds them at one address.
  *
- *   parent   shared_size(), shared_init()   before any other process
- *   worker   open(), ..., close()           any thread, any time
+ *     parent   shared_size(), shared_init()   before any other process
+ *     worker   open(), ..., close()           any thread, any time
  *
  * Use src/cache/levels.h, not the members.
  */
@@ -24,7 +24,6 @@
 #include "plugin/plugin.h"
 
 #define CACHE_KEY_MAX 1024
-#define CACHE_TAGS_MAX 4
 #define CACHE_FOREVER INT64_MAX /* to live; the cache may forget it anyway */
 
 struct cache;
@@ -37,9 +36,6 @@ struct cache_shared {
 
 struct cache_terms {
 	int64_t ttl_us; /* above 0 */
-	/* only for a cache whose drops are sure */
-	struct str tag[CACHE_TAGS_MAX];
-	size_t tag_count;
 };
 
 /*
@@ -53,8 +49,7 @@ struct cache_found {
 };
 
 struct cache_stats {
-	int64_t entries, bytes; /* held now; what is dropped by its tag counts
-				 * until its place is used again */
+	int64_t entries, bytes; /* held now */
 	int64_t max_bytes;      /* 0: not known */
 	int64_t evictions;      /* to make room, ever */
 	int64_t refused;        /* values that were not taken, ever */
@@ -81,9 +76,8 @@ struct cache_ops {
 	/* A value that is not taken is no error; the key's old one is gone. */
 	enum err (*put)(struct cache *, struct str key, struct str value,
 	    const struct cache_terms *);
-	/* Gone for all workers when they return. */
+	/* Gone for all workers when it returns. */
 	enum err (*drop)(struct cache *, struct str key);
-	enum err (*drop_tag)(struct cache *, struct str tag);
 
 	enum err (*stats)(struct cache *, struct cache_stats *ret);
 	/* Looks at everything it holds: ERR_INTERNAL says what is broken. */

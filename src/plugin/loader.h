@@ -1,7 +1,7 @@
 /*
- * loader.h - find a plugin and check that it fits.
+ * loader.h - finds and loads a plugin, and checks that it fits this host.
  *
- * Runs in the parent, before any other process or thread.  What is loaded
+ * It runs in the parent, before any other process or thread.  A loaded plugin
  * stays loaded until the process ends.
  */
 #ifndef PANGOLIN_LOADER_H

@@ -1,6 +1,6 @@
 #include "plugin/options.h"
 
-#include "base/nearest.h"
+#include "base/did_you_mean.h"
 #include "config/settings_source.h"
 
 #define SECRET_MAX ((size_t)64 * 1024)
@@ -18,18 +18,18 @@ row_count(const struct plugin *p)
 static enum err
 refuse(const struct plugin *p, const struct option *given, struct error *e)
 {
-	struct nearest nearest = nearest_to(given->name);
+	struct did_you_mean guess = did_you_mean(given->name);
 
 	for (const struct plugin_option *o = p->options; o->name != NULL; o++)
-		nearest_offer(&nearest, o->name);
-	if (nearest.best == NULL)
+		did_you_mean_offer(&guess, o->name);
+	if (guess.best == NULL)
 		return fail(e, ERR_VALIDATION,
 		    STR_FMT ": plugin %s has no option \"" STR_FMT "\"",
 		    STR_ARG(given->where), p->name, STR_ARG(given->name));
 	return fail(e, ERR_VALIDATION,
 	    STR_FMT ": plugin %s has no option \"" STR_FMT
 		    "\"; did you mean \"%s\"?",
-	    STR_ARG(given->where), p->name, STR_ARG(given->name), nearest.best);
+	    STR_ARG(given->where), p->name, STR_ARG(given->name), guess.best);
 }
 
 /* NAME, or NAME_file of a secret; the count of rows: neither. */

@@ -1,17 +1,17 @@
 /*
- * plugin.h - what a plugin shows the host: one symbol, one struct.
+ * plugin.h - the contract of all plugins: one exported symbol, one struct.
  *
  * Life cycle, in the order the process model imposes:
  *
- *   parent   dlopen()        before any other process; never dlclose()
- *   child    ops->migrate()  privileges dropped, under a lock in the store
- *   worker   ops->open()     privileges dropped
- *   worker   ops->...        any thread, any time; calls may block
- *   worker   ops->close()    at the end; no other call follows
+ *     parent   dlopen()        before any other process; never dlclose()
+ *     child    ops->migrate()  privileges dropped, under a lock in the store
+ *     worker   ops->open()     privileges dropped
+ *     worker   ops->...        any thread, any time; calls may block
+ *     worker   ops->close()    at the end; no other call follows
  *
- * A plugin links its own copy of base/ and imports nothing from the host
- * (-z defs), so the structs of base/ are part of this contract.  Plugins ship
- * with the host: the match is exact.  Raise PLUGIN_ABI when anything here, in
+ * A plugin links its own copy of base/ and imports nothing from the host (-z
+ * defs), so the structs of base/ are part of this contract.  Plugins ship with
+ * the host: the match is exact.  Raise PLUGIN_ABI when anything here, in
  * store.h, cache.h or in a struct of base/ changes; ops_size catches an object
  * built from other headers.
  */
@@ -22,7 +22,7 @@
 
 #include "base/str.h"
 
-#define PLUGIN_ABI 5u
+#define PLUGIN_ABI 7u
 
 #define PLUGIN_STORE 1u
 #define PLUGIN_CACHE 2u
@@ -33,8 +33,8 @@
 #define PLUGIN_READS_DO_NOT_BLOCK (1u << 1)
 /* Several worker processes may open the same data. */
 #define PLUGIN_SHARED (1u << 2)
-/* A cache: what is dropped is gone on every node, whatever happens.  Others
- * keep nothing but values that never change. */
+/* A cache whose dropped entries are gone on every node, whatever happens.
+ * Other caches hold only values that never change. */
 #define PLUGIN_DROPS_ARE_SURE (1u << 3)
 
 /* One key of [store.options] or [cache.options.NAME]: the host reads, checks
@@ -70,9 +70,9 @@ struct plugin_settings {
 	const struct str *value;
 	struct str state_dir;
 	uint32_t processes;
-	/* For what an operator should know though it works; NULL: nobody. */
+	/* Tells the operator of something worth knowing; NULL: nobody. */
 	void (*warn)(const char *sentence);
-	/* Of a store that is opened to serve; NULL: nobody watches. */
+	/* The watch of a store that is opened to serve; NULL: none. */
 	const struct store_watch *watch;
 };
 

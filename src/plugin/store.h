@@ -264,7 +264,7 @@ struct history {
 	size_t commit_count, version_count;
 };
 
-/* ---- what the host sees of a store that serves, beside its answers */
+/* ---- what the host observes of a running store, beside its answers */
 
 /* The connections of this process, counted in memory of the host. */
 struct pool_counts {
@@ -279,8 +279,8 @@ struct pool_counts {
 	_Atomic int64_t timeouts; /* waits that ended without one */
 };
 
-/* What took long.  Its texts hold names of the schema and words of the
- * engine, never a value of the call. */
+/* A statement that took long.  Its texts hold names of the schema and words of
+ * the engine, never a value of the call. */
 struct slow_statement {
 	struct str name;     /* "scan users where username" */
 	int64_t duration_us; /* without the wait for a connection */
@@ -295,7 +295,7 @@ struct slow_statement {
 struct store_watch {
 	const int64_t *slow_us; /* may change; 0: nothing is slow */
 	struct pool_counts *pool;
-	/* Is the plan wanted with what is told next? */
+	/* Whether the plan is wanted with the next slow statement. */
 	bool (*wants_plan)(const struct store_watch *, struct str name);
 	void (*tell)(const struct store_watch *, const struct call *,
 	    const struct slow_statement *);
@@ -337,7 +337,7 @@ struct store_ops {
 	enum err (*apply)(
 	    struct call *, int64_t branch, struct unit *, size_t count);
 	/* The last position of each log (0: none): all a cache must know. */
-	enum err (*tails)(struct call *, struct point *io, size_t count);
+	enum err (*heads)(struct call *, struct point *io, size_t count);
 	/* ret[i] is what the chain shows of keys[i]; kind 0: nothing. */
 	enum err (*read)(struct call *, struct chain, const struct key *keys,
 	    size_t count, struct version *ret);

@@ -6,20 +6,19 @@
 
 #include <assert.h>
 
+#include "base/list.h"
 #include "record/submit.h"
 
 #define PAGE_ROWS 1000
 
+/* Of an answer, at once: on a thread, and on the event loop. */
+#define ANSWER_ROWS 32
+#define LOOP_ROWS 16
+
 static struct write *
 add_write(struct batch *b, struct write w)
 {
-	if (b->count == b->room) {
-		size_t room = b->room == 0 ? 8 : b->room * 2;
-
-		b->at = arena_grow(b->call->arena, b->at, b->room * sizeof(w),
-		    room * sizeof(w));
-		b->room = room;
-	}
+	LIST_RESERVE(b->call->arena, b->at, b->count, b->room, 1);
 	b->at[b->count] = w;
 	return &b->at[b->count++];
 }
@@ -93,6 +92,25 @@ update_set(struct update u, uint16_t field, struct value v)
 }
 
 void
+batch_add(struct batch *b, uint16_t entity, struct value key, uint16_t field,
+    const struct test *tests, size_t count)
+{
+	struct value *row = new_row(b, entity);
+	struct test *when = ARENA_NEW(b->call->arena, struct test, count);
+
+	row[0] = key;
+	row[field] = value_int(1);
+	for (size_t i = 0; i < count; i++)
+		when[i] = tests[i];
+	(void)add_write(b, (struct write){ .entity = entity,
+			       .op = WRITE_ADD,
+			       .row = row,
+			       .set = FIELD_BIT(field),
+			       .when = when,
+			       .when_count = count });
+}
+
+void
 batch_delete_row(struct batch *b, uint16_t entity, const struct value *key)
 {
 	(void)add_write(b,
@@ -109,6 +127,20 @@ batch_delete(struct batch *b, uint16_t entity, struct value key)
 }
 
 void
+batch_delete_when(
+    struct batch *b, uint16_t entity, struct value key, struct test test)
+{
+	struct value *row = new_row(b, entity);
+
+	row[0] = key;
+	(void)add_write(b, (struct write){ .entity = entity,
+			       .op = WRITE_DELETE,
+			       .row = row,
+			       .when = new_test(b, test),
+			       .when_count = 1 });
+}
+
+void
 batch_expect(
     struct batch *b, uint16_t entity, struct value key, struct test test)
 {
@@ -120,6 +152,17 @@ batch_expect(
 			       .row = row,
 			       .when = new_test(b, test),
 			       .when_count = 1 });
+}
+
+void
+batch_expect_absent(struct batch *b, uint16_t entity, const struct value *key)
+{
+	(void)add_write(
+	    b, (struct write){ .entity = entity,
+		   .op = WRITE_TEST,
+		   .row = key,
+		   .when = new_test(b, (struct test){ .op = TEST_ABSENT }),
+		   .when_count = 1 });
 }
 
 void
@@ -168,7 +211,10 @@ enum err
 batch_apply(
     struct batch *b, int64_t branch, enum verdict *ret, size_t *ret_failed)
 {
-	struct unit unit = { .id = id_v7(),
+	struct unit unit = { .id = id_is_nil(b->id) ? id_v7() : b->id,
+		.author = b->author,
+		.message = b->message,
+		.request_hash = b->request_hash,
 		.puts = b->put,
 		.put_count = b->put_count,
 		.writes = b->at,
@@ -178,13 +224,15 @@ batch_apply(
 	if (unit.verdict == VERDICT_INVALID || unit.verdict == VERDICT_NONE)
 		return fail(b->call->error, ERR_BAD_REQUEST,
 		    "The store refuses this data");
-	*ret = unit.verdict == VERDICT_ALREADY ? VERDICT_APPLIED : unit.verdict;
+	b->was_there = unit.verdict == VERDICT_ALREADY;
+	b->first_hash = unit.first_hash;
+	*ret = b->was_there ? VERDICT_APPLIED : unit.verdict;
 	*ret_failed = unit.failed;
 	return OK;
 }
 
 enum err
-record_get(
+record_find_by_key(
     struct call *c, uint16_t entity, struct value key, const struct value **ret)
 {
 	const struct value *keys[] = { &key };
@@ -212,14 +260,22 @@ record_find(struct call *c, uint16_t entity, uint16_t index,
 }
 
 static void
-add_rows(struct arena *a, struct rows *all, const struct rows *page)
+add_rows(
+    struct call *c, struct rows *all, size_t *room, const struct rows *page)
 {
-	size_t size = sizeof(const struct value *);
+	LIST_RESERVE(c->arena, all->row, all->count, *room, page->count);
+	for (size_t i = 0; i < page->count; i++)
+		all->row[all->count++] = page->row[i];
+	all->next = page->next;
+}
 
-	all->row = arena_grow(
-	    a, all->row, all->count * size, (all->count + page->count) * size);
-	memcpy(all->row + all->count, page->row, page->count * size);
-	all->count += page->count;
+static enum err
+check_range(struct call *c, int64_t limit, int64_t offset)
+{
+	if (limit < 0 || offset < 0 || offset > UINT32_MAX)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "limit and offset may not be negative or huge");
+	return OK;
 }
 
 enum err
@@ -228,10 +284,9 @@ record_list(struct call *c, const struct scan *of, int64_t limit,
 {
 	struct scan scan = *of;
 	struct rows all = { 0 }, page;
+	size_t room = 0;
 
-	if (limit < 0 || offset < 0 || offset > UINT32_MAX)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "limit and offset may not be negative or huge");
+	TRY(check_range(c, limit, offset));
 	scan.skip = (uint32_t)offset;
 	do {
 		int64_t left = limit - (int64_t)all.count;
@@ -239,12 +294,58 @@ record_list(struct call *c, const struct scan *of, int64_t limit,
 		scan.limit =
 		    limit != 0 && left < PAGE_ROWS ? (uint32_t)left : PAGE_ROWS;
 		TRY(store_scan(c, &scan, &page));
-		if (page.count != 0)
-			add_rows(c->arena, &all, &page);
+		add_rows(c, &all, &room, &page);
 		scan.skip = 0;
 		scan.after = page.next;
 	} while (page.next.ptr != NULL &&
 		 (limit == 0 || (int64_t)all.count < limit));
+	*ret = all;
+	return OK;
+}
+
+static size_t
+bytes_of(const struct rows *rows, uint16_t entity)
+{
+	size_t fields = record_schema.entities[entity].field_count, bytes = 0;
+
+	for (size_t i = 0; i < rows->count; i++)
+		for (size_t f = 0; f < fields; f++)
+			bytes += value_str_or_absent(rows->row[i][f]).len;
+	return bytes;
+}
+
+/* Rows may be large, and how large is known when they are there: so few are
+ * asked for at once. */
+enum err
+record_page(struct call *c, const struct scan *of, int64_t limit,
+    int64_t offset, struct rows *ret)
+{
+	struct scan scan = *of;
+	struct rows all = { 0 }, page;
+	size_t room = 0, bytes = 0, most = LIST_ROWS_MAX;
+
+	TRY(check_range(c, limit, offset));
+	if (c->nowait && offset > LOOP_ROWS)
+		return usage_would_block(c, "The list is long.");
+	if (limit != 0 && limit < LIST_ROWS_MAX)
+		most = (size_t)limit;
+	scan.skip = (uint32_t)offset;
+	do {
+		size_t left = most - all.count;
+		size_t step = c->nowait ? LOOP_ROWS : ANSWER_ROWS;
+
+		scan.limit = (uint32_t)(left < step ? left : step);
+		TRY(store_scan(c, &scan, &page));
+		add_rows(c, &all, &room, &page);
+		bytes += bytes_of(&page, scan.entity);
+		scan.skip = 0;
+		scan.after = page.next;
+		if (c->nowait &&
+		    (bytes > LOOP_BYTES ||
+			(page.next.ptr != NULL && all.count < most)))
+			return usage_would_block(c, "The list is long.");
+	} while (page.next.ptr != NULL && all.count < most &&
+		 bytes < LIST_BYTES_MAX);
 	*ret = all;
 	return OK;
 }

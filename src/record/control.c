@@ -1,32 +1,37 @@
-/* control.c - one table says how each thing is named, and found in the store.
+/*
+ * control.c - one table says how each kind is named on a log and found in the
+ * store.
  */
 #include "record/control.h"
 
+#include "base/hash.h"
+
+#include <inttypes.h>
+
 /* Numbers of control logs have this bit, those of branches never do. */
 #define LOG_BIT ((uint64_t)1 << 62)
-
-#define HASH_START 14695981039346656037u /* FNV-1a, 64 bits */
-#define HASH_PRIME 1099511628211u
 
 /* Stored with each version: there is nothing but the name to be told. */
 #define KIND_CHANGED 1
 
 /* clang-format off */
-static const struct thing_row {
+static const struct control_row {
 	struct str ns; /* of its versions' keys */
 	uint16_t entity;
 	uint16_t index;  /* INDEX_KEY: it is named by its id */
 	uint16_t tenant; /* field; FIELD_NONE: it is in no tenant */
 	uint16_t name;   /* field */
-} things[] = {
+} kinds[] = {
 #define FIELD_NONE UINT16_MAX
-	[THING_TENANT]       = { STR_INIT("tenants"), ENTITY_TENANTS, INDEX_KEY, FIELD_NONE, TENANT_ID },
-	[THING_TENANT_NAME]  = { STR_INIT("tenant-names"), ENTITY_TENANTS, TENANTS_BY_NAME, FIELD_NONE, TENANT_NAME },
-	[THING_USER]         = { STR_INIT("users"), ENTITY_USERS, INDEX_KEY, FIELD_NONE, USER_ID },
-	[THING_SERVICE_USER] = { STR_INIT("service-users"), ENTITY_SERVICE_USERS, INDEX_KEY, FIELD_NONE, SERVICE_USER_ID },
-	[THING_WAREHOUSE]    = { STR_INIT("warehouses"), ENTITY_WAREHOUSES, WAREHOUSES_BY_NAME, WAREHOUSE_TENANT, WAREHOUSE_NAME },
-	[THING_CATALOG]      = { STR_INIT("catalogs"), ENTITY_CATALOGS, CATALOGS_BY_NAME, CATALOG_TENANT, CATALOG_NAME },
-	[THING_TOKEN]        = { STR_INIT("tokens"), ENTITY_ACTIVE_TOKENS, INDEX_KEY, FIELD_NONE, TOKEN_ID },
+	[CONTROL_TENANT]       = { STR_INIT("tenants"), ENTITY_TENANTS, INDEX_KEY, FIELD_NONE, TENANT_ID },
+	[CONTROL_TENANT_NAME]  = { STR_INIT("tenant-names"), ENTITY_TENANTS, TENANTS_BY_NAME, FIELD_NONE, TENANT_NAME },
+	[CONTROL_USER]         = { STR_INIT("users"), ENTITY_USERS, INDEX_KEY, FIELD_NONE, USER_ID },
+	[CONTROL_SERVICE_USER] = { STR_INIT("service-users"), ENTITY_SERVICE_USERS, INDEX_KEY, FIELD_NONE, SERVICE_USER_ID },
+	[CONTROL_WAREHOUSE]    = { STR_INIT("warehouses"), ENTITY_WAREHOUSES, WAREHOUSES_BY_NAME, WAREHOUSE_TENANT, WAREHOUSE_NAME },
+	[CONTROL_CATALOG]      = { STR_INIT("catalogs"), ENTITY_CATALOGS, CATALOGS_BY_NAME, CATALOG_TENANT, CATALOG_NAME },
+	[CONTROL_TOKEN]        = { STR_INIT("tokens"), ENTITY_ACTIVE_TOKENS, INDEX_KEY, FIELD_NONE, TOKEN_ID },
+	[CONTROL_REF]          = { STR_INIT("refs"), ENTITY_REFS, REFS_BY_NAME, FIELD_NONE, REF_NAME },
+	[CONTROL_REF_NUMBER]   = { STR_INIT("ref-numbers"), ENTITY_REFS, INDEX_KEY, FIELD_NONE, REF_ID },
 };
 /* clang-format on */
 
@@ -35,24 +40,22 @@ static const struct thing_row {
 int64_t
 control_log(struct id tenant)
 {
-	uint64_t h = HASH_START;
+	uint64_t h = hash_add(HASH_START, tenant.b, sizeof(tenant.b));
 
-	for (size_t i = 0; i < sizeof(tenant.b); i++)
-		h = (h ^ tenant.b[i]) * HASH_PRIME;
 	return (int64_t)((h & (LOG_BIT - 1)) | LOG_BIT);
 }
 
 static struct key
-key_of(enum thing thing, struct str name)
+key_of(enum control_kind kind, struct str name)
 {
-	return (struct key){ SPACE_RELATION, things[thing].ns, name };
+	return (struct key){ SPACE_RELATION, kinds[kind].ns, name };
 }
 
 void
-control_name(struct batch *b, enum thing thing, struct str name)
+control_name(struct batch *b, enum control_kind kind, struct str name)
 {
 	batch_put(b, (struct version){
-			 .key = key_of(thing, name), .kind = KIND_CHANGED });
+			 .key = key_of(kind, name), .kind = KIND_CHANGED });
 }
 
 static struct str
@@ -65,9 +68,41 @@ id_text(struct arena *a, struct id id)
 }
 
 void
-control_name_id(struct batch *b, enum thing thing, struct id id)
+control_name_id(struct batch *b, enum control_kind kind, struct id id)
 {
-	control_name(b, thing, id_text(b->call->arena, id));
+	control_name(b, kind, id_text(b->call->arena, id));
+}
+
+static struct str
+ref_text(struct arena *a, struct id catalog, struct str name)
+{
+	struct str id = id_text(a, catalog);
+
+	return arena_printf(a, STR_FMT "/" STR_FMT, STR_ARG(id), STR_ARG(name));
+}
+
+static struct str
+number_text(struct arena *a, int64_t number)
+{
+	return arena_printf(a, "%" PRId64, number);
+}
+
+void
+control_name_ref(
+    struct batch *b, struct id catalog, struct str name, int64_t number)
+{
+	struct arena *a = b->call->arena;
+
+	if (name.ptr != NULL)
+		control_name(b, CONTROL_REF, ref_text(a, catalog, name));
+	control_name(b, CONTROL_REF_NUMBER, number_text(a, number));
+}
+
+bool
+control_ref_number(const struct version *v, int64_t *ret)
+{
+	return str_eq(v->key.ns, kinds[CONTROL_REF_NUMBER].ns) &&
+	       str_to_int(v->key.name, ret);
 }
 
 /* Somebody else may be faster: then there is one. */
@@ -109,30 +144,52 @@ control_apply(
 }
 
 struct key
-control_key(struct arena *a, const struct thing_ref *t)
+control_key(struct arena *a, const struct control_ref *t)
 {
+	if (t->kind == CONTROL_REF)
+		return key_of(t->kind, ref_text(a, t->id, t->name));
+	if (t->kind == CONTROL_REF_NUMBER)
+		return key_of(t->kind, number_text(a, t->number));
 	return key_of(
-	    t->thing, t->name.ptr != NULL ? t->name : id_text(a, t->id));
+	    t->kind, t->name.ptr != NULL ? t->name : id_text(a, t->id));
 }
 
 size_t
-control_fields(enum thing thing)
+control_fields(enum control_kind kind)
 {
-	return record_schema.entities[things[thing].entity].field_count;
+	return record_schema.entities[kinds[kind].entity].field_count;
+}
+
+static enum err
+read_ref(
+    struct call *c, const struct control_ref *ref, const struct value **ret)
+{
+	const struct test where[] = {
+		{ REF_CATALOG, TEST_EQ, value_id(ref->id) },
+		{ REF_NAME, TEST_EQ, value_text(ref->name) },
+		{ REF_STATE, TEST_EQ, value_int(REF_LIVE) },
+	};
+
+	return record_find(c, ENTITY_REFS, REFS_BY_NAME, where, 3, ret);
 }
 
 enum err
 control_read(
-    struct call *c, const struct thing_ref *ref, const struct value **ret)
+    struct call *c, const struct control_ref *ref, const struct value **ret)
 {
-	const struct thing_row *t = &things[ref->thing];
+	const struct control_row *t = &kinds[ref->kind];
 	struct test where[] = {
 		{ t->name, TEST_EQ, value_text(ref->name) },
 		{ t->tenant, TEST_EQ, value_id(ref->tenant) },
 	};
 
+	if (ref->kind == CONTROL_REF)
+		return read_ref(c, ref, ret);
+	if (ref->kind == CONTROL_REF_NUMBER)
+		return record_find_by_key(
+		    c, t->entity, value_int(ref->number), ret);
 	if (ref->name.ptr == NULL)
-		return record_get(c, t->entity, value_id(ref->id), ret);
+		return record_find_by_key(c, t->entity, value_id(ref->id), ret);
 	return record_find(c, t->entity, t->index, where,
 	    t->tenant == FIELD_NONE ? 1 : 2, ret);
 }

@@ -1,54 +1,67 @@
 /*
- * control.h - the logs of what decides who may do what, and where.
+ * control.h - control logs: the logs that tell every node's caches which users,
+ * tenants, warehouses, catalogs and refs have changed.
  *
  * Each tenant has one, of kind REF_CONTROL, and the system has one for root
- * users and the tenants themselves.  Whoever writes such a thing names it on
- * its log, in the same unit: changes() then tells every node what to forget.
- * The number of a log follows from the tenant's id, and the first write makes
- * it, so a store from before there were such logs needs nothing done to it.
+ * users and the tenants themselves.  A unit that writes such a record also
+ * names it on its log: changes() then tells every node what to evict.  The
+ * number of a log follows from the tenant's id, and the first write makes it,
+ * so a store from before there were such logs needs no migration.
  */
 #ifndef PANGOLIN_CONTROL_H
 #define PANGOLIN_CONTROL_H
 
 #include "record/batch.h"
 
-/* What is on these logs, and how each is named there. */
-enum thing {
-	THING_TENANT,       /* id; on the system's log */
-	THING_TENANT_NAME,  /* the same by its name */
-	THING_USER,         /* id; of root: on the system's log */
-	THING_SERVICE_USER, /* id */
-	THING_WAREHOUSE,    /* name */
-	THING_CATALOG,      /* name */
-	THING_TOKEN         /* id; named when it ends only */
+/* The kinds of records on these logs, and how each is named there. */
+enum control_kind {
+	CONTROL_TENANT,       /* id; on the system's log */
+	CONTROL_TENANT_NAME,  /* the same by its name */
+	CONTROL_USER,         /* id; of root: on the system's log */
+	CONTROL_SERVICE_USER, /* id */
+	CONTROL_WAREHOUSE,    /* name */
+	CONTROL_CATALOG,      /* name */
+	CONTROL_TOKEN,        /* id; named when it ends only */
+	CONTROL_REF,          /* a live one: its catalog's id, and its name */
+	CONTROL_REF_NUMBER    /* any: its number */
 };
 
 /* The tenant's log; nil: the system's. */
 int64_t control_log(struct id tenant);
 
-/* This unit writes the thing: who has kept it must forget it. */
-void control_name(struct batch *, enum thing, struct str name);
-void control_name_id(struct batch *, enum thing, struct id);
+/* Names a record that this unit writes: caches must evict it. */
+void control_name(struct batch *, enum control_kind, struct str name);
+void control_name_id(struct batch *, enum control_kind, struct id);
 
 /* As batch_apply() does, on the log of the tenant; never VERDICT_GONE. */
 MUST_CHECK enum err control_apply(
     struct batch *, struct id tenant, enum verdict *ret, size_t *ret_failed);
 
-/* A thing as it is found: by its name, or by its id (name.ptr NULL). */
-struct thing_ref {
-	enum thing thing;
-	struct id tenant; /* on whose log it is; nil: the system's */
-	struct id id;
+/* The same for a branch or tag, by its name (ptr NULL: it has none) and by
+ * its number. */
+void control_name_ref(
+    struct batch *, struct id catalog, struct str name, int64_t number);
+
+/* The number of the branch or tag that a version of a control log names; false:
+ * it names something else. */
+bool control_ref_number(const struct version *, int64_t *ret);
+
+/* How a record is found: by its name, or by its id (name.ptr NULL). */
+struct control_ref {
+	enum control_kind kind;
+	struct id tenant; /* the log's tenant; nil: the system's log */
+	struct id id;     /* CONTROL_REF: of its catalog */
 	struct str name;
+	int64_t number; /* CONTROL_REF_NUMBER alone */
 };
 
-/* Its row in the store; NULL: there is none.  A user's or a service user's
- * may be of another tenant: look. */
+/* Its row in the store; NULL: there is none.  A user's or a service user's may
+ * be of another tenant: the caller checks. */
 MUST_CHECK enum err control_read(
-    struct call *, const struct thing_ref *, const struct value **ret);
+    struct call *, const struct control_ref *, const struct value **ret);
 
-/* How it is named on the log, and how many fields its row has. */
-struct key control_key(struct arena *, const struct thing_ref *);
-size_t control_fields(enum thing);
+/* The name of a record on the log, and the number of fields of its row. */
+struct key control_key(struct arena *, const struct control_ref *);
+size_t control_fields(enum control_kind);
 
 #endif

@@ -4,7 +4,7 @@
 #define COUNT(a) ((uint16_t)(sizeof(a) / sizeof((a)[0])))
 
 /* clang-format off */
-static const struct field refs[REF_FIELDS] = {
+static const struct field refs[REF_ALL_FIELDS] = {
 	[REF_ID]          = { "id",          VALUE_INT,  1 },
 	[REF_CATALOG]     = { "catalog",     VALUE_ID,   1 },
 	[REF_NAME]        = { "name",        VALUE_TEXT, 1 },
@@ -18,10 +18,16 @@ static const struct field refs[REF_FIELDS] = {
 	[REF_FORK_US]     = { "fork_us",     VALUE_INT,  1 },
 	[REF_HORIZON]     = { "horizon",     VALUE_INT,  1 },
 	[REF_PROTECTED]   = { "protected",   VALUE_INT,  1 },
+	[REF_TYPE]        = { "type",        VALUE_INT,  8 },
+	[REF_PARTIAL]     = { "partial",     VALUE_INT,  8 },
+	[REF_CREATED_US]  = { "created_us",  VALUE_INT,  8 },
+	[REF_CREATED_BY]  = { "created_by",  VALUE_ID,   8 },
+	[REF_WAS_NAMED]   = { "was_named",   VALUE_TEXT, 8 },
 };
 static const struct index refs_indexes[] = {
 	[REFS_BY_NAME]   = { "refs_by_name",   false, 1, { REF_CATALOG, REF_NAME }, 2 },
 	[REFS_BY_PARENT] = { "refs_by_parent", false, 1, { REF_PARENT }, 1 },
+	[REFS_ONE_NAME]  = { "refs_one_name",  true,  8, { REF_NAME, REF_CATALOG }, 2 },
 };
 
 static const struct field commits[COMMIT_FIELDS] = {
@@ -46,6 +52,7 @@ static const struct field tenants[TENANT_FIELDS] = {
 	[TENANT_NAME]       = { "name",       VALUE_TEXT, 1 },
 	[TENANT_PROPERTIES] = { "properties", VALUE_TEXT, 1 },
 	[TENANT_CREATED_US] = { "created_us", VALUE_INT,  1 },
+	[TENANT_REVISION]   = { "revision",   VALUE_INT,  7 },
 };
 static const struct index tenants_indexes[] = {
 	[TENANTS_BY_NAME] = { "tenants_by_name", true, 1, { TENANT_NAME }, 1 },
@@ -98,6 +105,7 @@ static const struct field warehouses[WAREHOUSE_FIELDS] = {
 	[WAREHOUSE_STORAGE]    = { "storage_config",   VALUE_TEXT, 1 },
 	[WAREHOUSE_VENDING]    = { "vending_strategy", VALUE_TEXT, 1 },
 	[WAREHOUSE_CREATED_US] = { "created_us",       VALUE_INT,  1 },
+	[WAREHOUSE_REVISION]   = { "revision",         VALUE_INT,  7 },
 };
 static const struct index warehouses_indexes[] = {
 	[WAREHOUSES_BY_NAME] = { "warehouses_by_name", true, 1, { WAREHOUSE_TENANT, WAREHOUSE_NAME }, 2 },
@@ -113,6 +121,7 @@ static const struct field catalogs[CATALOG_FIELDS] = {
 	[CATALOG_PROPERTIES] = { "properties",       VALUE_TEXT, 1 },
 	[CATALOG_MAIN]       = { "main_branch",      VALUE_INT,  1 },
 	[CATALOG_CREATED_US] = { "created_us",       VALUE_INT,  1 },
+	[CATALOG_SHARED]     = { "shared",           VALUE_INT,  9 },
 };
 static const struct index catalogs_indexes[] = {
 	[CATALOGS_BY_NAME] = { "catalogs_by_name", true, 1, { CATALOG_TENANT, CATALOG_NAME }, 2 },
@@ -176,9 +185,12 @@ static const struct field garbage[GARBAGE_FIELDS] = {
 	[GARBAGE_OBJECT]   = { "object",   VALUE_ID,   4 },
 	[GARBAGE_LOCATION] = { "location", VALUE_TEXT, 4 },
 	[GARBAGE_SINCE_US] = { "since_us", VALUE_INT,  4 },
+	[GARBAGE_CATALOG]  = { "catalog",  VALUE_ID,   10 },
+	[GARBAGE_DOOMED]   = { "doomed",   VALUE_INT,  10 },
 };
 static const struct index garbage_indexes[] = {
 	[GARBAGE_BY_SINCE] = { "garbage_by_since", false, 4, { GARBAGE_SINCE_US }, 1 },
+	[GARBAGE_BY_CATALOG] = { "garbage_by_catalog", false, 10, { GARBAGE_CATALOG, GARBAGE_SINCE_US }, 2 },
 };
 
 static const struct field active_tokens[TOKEN_FIELDS] = {
@@ -187,10 +199,82 @@ static const struct field active_tokens[TOKEN_FIELDS] = {
 	[TOKEN_TENANT]     = { "tenant",     VALUE_ID,  5 },
 	[TOKEN_CREATED_US] = { "created_us", VALUE_INT, 5 },
 	[TOKEN_EXPIRES_US] = { "expires_us", VALUE_INT, 5 },
+	[TOKEN_END_US]     = { "end_us",     VALUE_INT, 6 },
+	[TOKEN_SINCE]      = { "sessions_since", VALUE_INT, 6 },
 };
 static const struct index active_tokens_indexes[] = {
 	[ACTIVE_TOKENS_BY_USER]   = { "active_tokens_by_user",   false, 5, { TOKEN_USER, TOKEN_EXPIRES_US }, 2 },
 	[ACTIVE_TOKENS_BY_EXPIRY] = { "active_tokens_by_expiry", false, 5, { TOKEN_EXPIRES_US }, 1 },
+};
+
+static const struct field revisions[REVISION_FIELDS] = {
+	[REVISION_NAME]   = { "name",   VALUE_TEXT, 7 },
+	[REVISION_NUMBER] = { "number", VALUE_INT,  7 },
+};
+
+static const struct field merges[MERGE_FIELDS] = {
+	[MERGE_COMMIT]   = { "commit_id", VALUE_ID, 8 },
+	[MERGE_INTO]     = { "into_branch", VALUE_INT, 8 },
+	[MERGE_SEQ]      = { "seq", VALUE_INT, 8 },
+	[MERGE_FROM]     = { "from_branch", VALUE_INT, 8 },
+	[MERGE_FROM_SEQ] = { "from_seq", VALUE_INT, 8 },
+};
+static const struct index merges_indexes[] = {
+	[MERGES_BY_INTO] = { "merges_by_into", false, 8, { MERGE_INTO }, 1 },
+};
+
+static const struct field merge_operations[OPERATION_FIELDS] = {
+	[OPERATION_ID]          = { "id", VALUE_ID, 8 },
+	[OPERATION_TENANT]      = { "tenant", VALUE_ID, 8 },
+	[OPERATION_CATALOG]     = { "catalog", VALUE_ID, 8 },
+	[OPERATION_STATUS]      = { "status", VALUE_INT, 8 },
+	[OPERATION_SOURCE]      = { "source", VALUE_INT, 8 },
+	[OPERATION_SOURCE_NAME] = { "source_name", VALUE_TEXT, 8 },
+	[OPERATION_TARGET]      = { "target", VALUE_INT, 8 },
+	[OPERATION_TARGET_NAME] = { "target_name", VALUE_TEXT, 8 },
+	[OPERATION_SOURCE_SEQ]  = { "source_seq", VALUE_INT, 8 },
+	[OPERATION_TARGET_SEQ]  = { "target_seq", VALUE_INT, 8 },
+	[OPERATION_BASE]        = { "base_commit", VALUE_ID, 8 },
+	[OPERATION_MESSAGE]     = { "message", VALUE_TEXT, 8 },
+	[OPERATION_SQUASH]      = { "squash", VALUE_INT, 8 },
+	[OPERATION_CONFLICTS]   = { "conflicts", VALUE_INT, 8 },
+	[OPERATION_CREATED_BY]  = { "created_by", VALUE_ID, 8 },
+	[OPERATION_CREATED_US]  = { "created_us", VALUE_INT, 8 },
+	[OPERATION_FINISHED_US] = { "finished_us", VALUE_INT, 8 },
+	[OPERATION_RESULT]      = { "result_commit", VALUE_ID, 8 },
+	[OPERATION_REVISION]    = { "revision", VALUE_INT, 8 },
+};
+static const struct index merge_operations_indexes[] = {
+	[OPERATIONS_BY_CATALOG] = { "merge_operations_by_catalog", false, 8, { OPERATION_CATALOG, OPERATION_CREATED_US }, 2 },
+};
+
+static const struct field merge_conflicts[CONFLICT_FIELDS] = {
+	[CONFLICT_ID]            = { "id", VALUE_ID, 8 },
+	[CONFLICT_OPERATION]     = { "operation", VALUE_ID, 8 },
+	[CONFLICT_ORDER]         = { "number", VALUE_INT, 8 },
+	[CONFLICT_KIND]          = { "kind", VALUE_INT, 8 },
+	[CONFLICT_SPACE]         = { "space", VALUE_INT, 8 },
+	[CONFLICT_NS]            = { "namespace", VALUE_TEXT, 8 },
+	[CONFLICT_NAME]          = { "name", VALUE_TEXT, 8 },
+	[CONFLICT_OBJECT]        = { "object", VALUE_ID, 8 },
+	[CONFLICT_IN_SOURCE]     = { "in_source", VALUE_INT, 8 },
+	[CONFLICT_WHAT]          = { "what", VALUE_TEXT, 8 },
+	[CONFLICT_REASON]        = { "reason", VALUE_TEXT, 8 },
+	[CONFLICT_SOURCE_BRANCH] = { "source_branch", VALUE_INT, 8 },
+	[CONFLICT_SOURCE_SEQ]    = { "source_seq", VALUE_INT, 8 },
+	[CONFLICT_TARGET_BRANCH] = { "target_branch", VALUE_INT, 8 },
+	[CONFLICT_TARGET_SEQ]    = { "target_seq", VALUE_INT, 8 },
+	[CONFLICT_BASE_VALUE]    = { "base_value", VALUE_TEXT, 8 },
+	[CONFLICT_SOURCE_VALUE]  = { "source_value", VALUE_TEXT, 8 },
+	[CONFLICT_TARGET_VALUE]  = { "target_value", VALUE_TEXT, 8 },
+	[CONFLICT_CREATED_US]    = { "created_us", VALUE_INT, 8 },
+	[CONFLICT_STRATEGY]      = { "strategy", VALUE_INT, 8 },
+	[CONFLICT_VALUE]         = { "value", VALUE_TEXT, 8 },
+	[CONFLICT_RESOLVED_BY]   = { "resolved_by", VALUE_ID, 8 },
+	[CONFLICT_RESOLVED_US]   = { "resolved_us", VALUE_INT, 8 },
+};
+static const struct index merge_conflicts_indexes[] = {
+	[CONFLICTS_BY_OPERATION] = { "merge_conflicts_by_operation", false, 8, { CONFLICT_OPERATION, CONFLICT_ORDER }, 2 },
 };
 
 #define ENTITY(name, keys, indexes, index_count, since) \
@@ -212,11 +296,15 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_ANSWERS]       = INDEXED(answers, 1, 3),
 	[ENTITY_GARBAGE]       = INDEXED(garbage, 1, 4),
 	[ENTITY_ACTIVE_TOKENS] = INDEXED(active_tokens, 1, 5),
+	[ENTITY_REVISIONS]     = ENTITY(revisions, 1, NULL, 0, 7),
+	[ENTITY_MERGES]        = INDEXED(merges, 1, 8),
+	[ENTITY_MERGE_OPERATIONS] = INDEXED(merge_operations, 1, 8),
+	[ENTITY_MERGE_CONFLICTS]  = INDEXED(merge_conflicts, 1, 8),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 5,
+	.version = 10,
 };

@@ -1,11 +1,11 @@
 /*
- * entities.h - every stored thing that has no history.
+ * entities.h - the schema of every stored record that has no history.
  *
  * A store makes its tables from record_schema (entities.c).  Add a field: one
  * enum value here and one row there, with the next schema version as `since`;
- * fields are only ever added, and read as NULL in rows that are older.
- * Shapes: time is microseconds UTC, bool is 0 or 1, maps are JSON text of
- * string -> string, ids are UUIDs.
+ * fields are only ever added, and read as NULL in rows that are older.  Shapes:
+ * time is microseconds UTC, bool is 0 or 1, maps are JSON text of string ->
+ * string, ids are UUIDs.
  */
 #ifndef PANGOLIN_ENTITIES_H
 #define PANGOLIN_ENTITIES_H
@@ -24,7 +24,23 @@ enum entity_number {
 	ENTITY_ANSWERS,
 	ENTITY_GARBAGE,
 	ENTITY_ACTIVE_TOKENS,
+	ENTITY_REVISIONS,
+	ENTITY_MERGES,
+	ENTITY_MERGE_OPERATIONS,
+	ENTITY_MERGE_CONFLICTS,
 	ENTITY_COUNT
+};
+
+/* The fields that the host adds to enum ref_field, which the stores know
+ * too. */
+enum ref_field_of_host {
+	REF_TYPE = REF_FIELDS, /* enum branch_type of catalog/refs.h; NULL: the
+				* row is of a time without branches */
+	REF_PARTIAL,           /* bool: it shows some tables only */
+	REF_CREATED_US,
+	REF_CREATED_BY,
+	REF_WAS_NAMED, /* of a deleted one: its name is free again */
+	REF_ALL_FIELDS
 };
 
 enum tenant_field {
@@ -32,6 +48,7 @@ enum tenant_field {
 	TENANT_NAME,
 	TENANT_PROPERTIES,
 	TENANT_CREATED_US,
+	TENANT_REVISION, /* moves with each record that is made in it */
 	TENANT_FIELDS
 };
 
@@ -47,7 +64,7 @@ enum user_field {
 	USER_UPDATED_US,
 	USER_LAST_LOGIN_US,
 	USER_FIRST_PASSWORD, /* 1 while it is that of the first start */
-	USER_SESSIONS_SINCE, /* microseconds: tokens made before are ended */
+	USER_SESSIONS_SINCE, /* microseconds: sessions with another are ended */
 	USER_FIELDS
 };
 
@@ -76,6 +93,8 @@ enum warehouse_field {
 	WAREHOUSE_STORAGE, /* storage_config, as the API has it */
 	WAREHOUSE_VENDING, /* vending_strategy, JSON; NULL: none */
 	WAREHOUSE_CREATED_US,
+	WAREHOUSE_REVISION, /* moves with it, and with each catalog that uses
+			     * it */
 	WAREHOUSE_FIELDS
 };
 
@@ -89,6 +108,7 @@ enum catalog_field {
 	CATALOG_PROPERTIES,
 	CATALOG_MAIN, /* number of the branch `main` */
 	CATALOG_CREATED_US,
+	CATALOG_SHARED, /* bool: it has or had a branch or tag beside main */
 	CATALOG_FIELDS
 };
 
@@ -130,8 +150,8 @@ enum task_result_field {
 	TASK_RESULT_FIELDS
 };
 
-/* What a request with an Idempotency-Key was answered that made no commit:
- * catalog/once.h. */
+/* Answers to requests with an Idempotency-Key that made no commit:
+ * catalog/idempotency_keys.h. */
 enum answer_field {
 	ANSWER_ID,       /* key: its id among the commits */
 	ANSWER_CODE,     /* enum err: OK, or what it was refused with */
@@ -150,21 +170,95 @@ enum garbage_field {
 	GARBAGE_OBJECT, /* of the table */
 	GARBAGE_LOCATION,
 	GARBAGE_SINCE_US,
+	GARBAGE_CATALOG, /* NULL: nobody deletes it */
+	GARBAGE_DOOMED,  /* when its file was deleted; below 0: that is going
+			  * to be done; NULL: it may be needed again */
 	GARBAGE_FIELDS
 };
 
-/* Tokens that were given out and not ended: identity/sessions.h. */
+/* Sessions, each with the tokens that renew each other: identity/sessions.h. */
 enum token_field {
-	TOKEN_ID,     /* key: its jti */
+	TOKEN_ID,     /* key: of the session; the claim sid of its tokens */
 	TOKEN_USER,   /* or service user */
 	TOKEN_TENANT, /* NULL: root's */
 	TOKEN_CREATED_US,
-	TOKEN_EXPIRES_US,
+	TOKEN_EXPIRES_US, /* the newest token's end */
+	TOKEN_END_US,     /* no token lives longer; NULL: that of the row */
+	TOKEN_SINCE, /* sessions_since of its owner; NULL: see sessions.c */
 	TOKEN_FIELDS
 };
 
+/* Numbers that move with what a check reads: record/revision.h. */
+enum revision_field {
+	REVISION_NAME, /* key */
+	REVISION_NUMBER,
+	REVISION_FIELDS
+};
+
+/* The second parents of commits, one row for each merge: versions/knowledge.h.
+ * Never pruned, so that what a branch knows stays known. */
+enum merge_field {
+	MERGE_COMMIT,   /* key: the commit's id */
+	MERGE_INTO,     /* the branch it is on */
+	MERGE_SEQ,      /* where; NULL: look for the commit */
+	MERGE_FROM,     /* the branch that was merged */
+	MERGE_FROM_SEQ, /* and up to where */
+	MERGE_FIELDS
+};
+
+/* Merges that were asked for: versions/merge_operations.h. */
+enum operation_field {
+	OPERATION_ID, /* key */
+	OPERATION_TENANT,
+	OPERATION_CATALOG,
+	OPERATION_STATUS, /* enum operation_status */
+	OPERATION_SOURCE, /* numbers of the branches, and their names then */
+	OPERATION_SOURCE_NAME,
+	OPERATION_TARGET,
+	OPERATION_TARGET_NAME,
+	OPERATION_SOURCE_SEQ, /* the states that its conflicts are of */
+	OPERATION_TARGET_SEQ,
+	OPERATION_BASE,    /* a commit that both know; NULL: none */
+	OPERATION_MESSAGE, /* of the commit; NULL: made from the names */
+	OPERATION_SQUASH,
+	OPERATION_CONFLICTS, /* how many there are */
+	OPERATION_CREATED_BY,
+	OPERATION_CREATED_US,
+	OPERATION_FINISHED_US,
+	OPERATION_RESULT,   /* the commit that it made, or the head it found */
+	OPERATION_REVISION, /* moves with each change of it */
+	OPERATION_FIELDS
+};
+
+enum conflict_field {
+	CONFLICT_ID, /* key */
+	CONFLICT_OPERATION,
+	CONFLICT_ORDER, /* from 0 on, in its operation */
+	CONFLICT_KIND,  /* enum merge_conflict */
+	CONFLICT_SPACE,
+	CONFLICT_NS,
+	CONFLICT_NAME,
+	CONFLICT_OBJECT,
+	CONFLICT_IN_SOURCE,     /* what was deleted: there */
+	CONFLICT_WHAT,          /* fields that both changed, JSON array */
+	CONFLICT_REASON,        /* a sentence */
+	CONFLICT_SOURCE_BRANCH, /* origins of the versions it saw */
+	CONFLICT_SOURCE_SEQ,
+	CONFLICT_TARGET_BRANCH,
+	CONFLICT_TARGET_SEQ,
+	CONFLICT_BASE_VALUE, /* what was, and what each has: JSON */
+	CONFLICT_SOURCE_VALUE,
+	CONFLICT_TARGET_VALUE,
+	CONFLICT_CREATED_US,
+	CONFLICT_STRATEGY, /* enum merge_strategy; NULL: not resolved */
+	CONFLICT_VALUE,    /* of the resolution, JSON */
+	CONFLICT_RESOLVED_BY,
+	CONFLICT_RESOLVED_US,
+	CONFLICT_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
-enum { REFS_BY_NAME, REFS_BY_PARENT };
+enum { REFS_BY_NAME, REFS_BY_PARENT, REFS_ONE_NAME };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
 enum { TENANTS_BY_NAME };
 enum { USERS_BY_USERNAME, USERS_BY_EMAIL, USERS_BY_TENANT };
@@ -173,8 +267,11 @@ enum { WAREHOUSES_BY_NAME };
 enum { CATALOGS_BY_NAME };
 enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
 enum { ANSWERS_BY_EXPIRY };
-enum { GARBAGE_BY_SINCE };
+enum { GARBAGE_BY_SINCE, GARBAGE_BY_CATALOG };
 enum { ACTIVE_TOKENS_BY_USER, ACTIVE_TOKENS_BY_EXPIRY };
+enum { MERGES_BY_INTO };
+enum { OPERATIONS_BY_CATALOG };
+enum { CONFLICTS_BY_OPERATION };
 
 extern const struct schema record_schema;
 

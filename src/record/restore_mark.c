@@ -11,12 +11,12 @@ restore_mark_is(const struct value *secret)
 }
 
 enum err
-restore_mark_get(struct call *c, struct id *ret)
+restore_mark_find(struct call *c, struct id *ret)
 {
 	const struct value *row;
 	struct str id;
 
-	TRY(record_get(c, ENTITY_SECRETS, value_text(NAME), &row));
+	TRY(record_find_by_key(c, ENTITY_SECRETS, value_text(NAME), &row));
 	*ret = (struct id){ 0 };
 	if (row == NULL)
 		return OK;
@@ -33,7 +33,7 @@ restore_mark_refuse(struct call *c)
 {
 	struct id id;
 
-	TRY(restore_mark_get(c, &id));
+	TRY(restore_mark_find(c, &id));
 	if (id_is_nil(id))
 		return OK;
 	return fail(c->error, ERR_CONFLICT,

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
 
 #define AGAIN_US (5 * CLOCK_MS) /* between two submissions */
 
@@ -13,11 +13,14 @@ submit(struct call *c, int64_t branch, struct unit *units, size_t count,
     bool *io_doubtful)
 {
 	static const struct timespec pause = { .tv_nsec = AGAIN_US * 1000 };
+	bool submitted = c->usage != NULL && c->usage->submitted;
 
 	for (;;) {
 		enum err err = store_apply(c, branch, units, count);
 
 		FAULT_POINT(count == 1 ? "unit_applied" : "group_applied");
+		if (err == OK && !*io_doubtful)
+			usage_judged(c, submitted, units, count);
 		if (err == OK)
 			return OK;
 		*io_doubtful |= err == ERR_COMMIT_UNKNOWN;

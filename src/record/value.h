@@ -1,4 +1,4 @@
-/* value.h - building and reading the values of a row. */
+/* value.h - builds and reads the values of a row. */
 #ifndef PANGOLIN_VALUE_H
 #define PANGOLIN_VALUE_H
 

@@ -2,12 +2,13 @@
  * hot_files.c - groups of four places, found by a hash of the location.
  *
  * A place whose owner died while writing it has a length of 0, or a text that
- * is no location: whoever reads the list finds no such file.
+ * is no location: readers of the list find no such file.
  */
 #include "shm/hot_files.h"
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "shm/shared_lock.h"
 
 #define WAYS 4
@@ -39,15 +40,13 @@ hot_files_new(struct shm *shm)
 	return h;
 }
 
-/* FNV-1a */
 static size_t
 group_of(struct str location)
 {
-	uint64_t hash = 0xcbf29ce484222325U;
 	size_t from = location.len > HASHED ? location.len - HASHED : 0;
+	uint64_t hash =
+	    hash_add(HASH_START, location.ptr + from, location.len - from);
 
-	for (size_t i = from; i < location.len; i++)
-		hash = (hash ^ (unsigned char)location.ptr[i]) * 0x100000001b3U;
 	return (size_t)(hash % GROUPS);
 }
 

@@ -1,8 +1,8 @@
 /*
- * hot_files.h - which metadata files are asked for most, by all workers.
+ * hot_files.h - estimates which metadata files all workers read most.
  *
- * A guess that costs next to nothing: whoever finds the lock taken does not
- * count, and a file that is asked for seldom loses its place to another.
+ * The estimate costs next to nothing: a thread that finds the lock taken does
+ * not count, and a file that is seldom read loses its place to another.
  */
 #ifndef PANGOLIN_HOT_FILES_H
 #define PANGOLIN_HOT_FILES_H
@@ -16,15 +16,15 @@
 struct hot_files;
 
 struct hot_list {
-	struct str *at; /* the most asked for first */
+	struct str *at; /* most read first */
 	size_t count;
 };
 
-/* In shared memory, by the parent. */
+/* Made in shared memory by the parent. */
 struct hot_files *hot_files_new(struct shm *);
 size_t hot_files_size(void); /* bytes that hot_files_new() takes */
 
-/* One request more.  Never waits; accepts NULL. */
+/* Counts one read.  It never waits; accepts NULL. */
 void hot_files_note(struct hot_files *, struct str location);
 
 struct hot_list hot_files_list(struct hot_files *, struct arena *);

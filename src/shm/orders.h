@@ -1,8 +1,8 @@
 /*
- * orders.h - what the parent was told by signals, for its workers to see.
+ * orders.h - passes the signals that the parent got on to its workers.
  *
- * A signal to a worker that is just being born would be lost; what is written
- * here is not.  Set in a signal handler, so nothing but lock-free atomics.
+ * A signal to a worker that is just being born would be lost; an order here is
+ * not.  Orders are set in a signal handler, so they are lock-free atomics.
  */
 #ifndef PANGOLIN_ORDERS_H
 #define PANGOLIN_ORDERS_H

@@ -1,15 +1,16 @@
 /*
- * slots.h - one record per worker, in shared memory.
+ * slots.h - one record per worker in shared memory: its beat and its counts.
  *
- * A worker writes its own slot and nobody else's, so plain stores do; anyone
- * reads them all.  A worker that is born again goes on with its slot: counters
- * never go back.
+ * A worker writes only its own slot, so plain stores do; any process reads all
+ * slots.  A worker that is born again goes on with its slot: counters never go
+ * back.
  */
 #ifndef PANGOLIN_SLOTS_H
 #define PANGOLIN_SLOTS_H
 
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -17,23 +18,30 @@
 #include "shm/shm.h"
 
 enum gauge {
-	GAUGE_CONNECTIONS, /* open now */
-	GAUGE_POOLED,      /* requests on the pool now */
-	GAUGE_BODY_BYTES,  /* of bodies held now */
-	GAUGE_ACCEPTED,    /* connections ever */
-	GAUGE_REFUSED,     /* connections refused at the limit, ever */
-	GAUGE_REQUESTS,    /* answered, ever */
-	GAUGE_SHED,        /* answered 429 or 503 for overload, ever */
-	GAUGE_REPLAYED,    /* answered as an earlier one with their key, ever */
+	GAUGE_CONNECTIONS,  /* open now */
+	GAUGE_POOLED,       /* requests on the pool now */
+	GAUGE_BODY_BYTES,   /* of bodies held now */
+	GAUGE_PASSWORDS,    /* waiting to be hashed now */
+	GAUGE_ACCEPTED,     /* connections ever */
+	GAUGE_REFUSED,      /* connections refused at the limit, ever */
+	GAUGE_REQUESTS,     /* answered, ever */
+	GAUGE_SHED,         /* answered 429 or 503 for overload, ever */
+	GAUGE_REPLAYED,     /* answered again for their idempotency key, ever */
+	GAUGE_MEMORY_BYTES, /* held or reserved by requests and tasks now */
+	GAUGE_MEMORY_REFUSED, /* refused for lack of memory, ever */
 	GAUGE_LOG_DROPPED, /* lines that standard output did not take, ever */
 	GAUGE_TLS_HANDSHAKES, /* completed, ever */
-	GAUGE_TLS_RESUMED,    /* of them, those that resumed a session */
+	GAUGE_TLS_RESUMED,    /* those that resumed a session */
 	GAUGE_TLS_FAILED,     /* begun by a client and not completed, ever */
 	GAUGE_COUNT
 };
 
-/* A worker that has died this often within the span must wait for the rest of
- * it before it is born again: its parent would start it at once for ever. */
+/* Four beats: a worker whose event loop has stood still for longer serves no
+ * requests, and what it holds may be taken from it. */
+#define SLOT_SILENT_US CLOCK_SECOND
+
+/* A worker that has died this often within the span waits for the rest of it
+ * before it is born again: its parent would restart it for ever. */
 #define DEATHS_MAX 3
 #define DEATHS_SPAN_US (10 * CLOCK_SECOND)
 
@@ -55,16 +63,17 @@ struct slots slots_new(struct shm *, unsigned workers);
 /* Bytes that slots_new() takes. */
 size_t slots_size(unsigned workers);
 
-/* A worker is being born, and takes its slot later. */
+/* Marks the slot of a worker that is being born, and takes it later. */
 void slot_leave(struct slot *);
 
-/* How long it must wait before it may; 0: no longer. */
-int64_t slot_wait(const struct slot *, int64_t now_us);
+/* How long the worker must wait before it may be born; 0: no longer.  It waits
+ * only while a sibling serves. */
+int64_t slot_wait(struct slots, unsigned index, int64_t now_us);
 
-/* Its waiting is over. */
+/* Notes a birth. */
 void slot_born(struct slot *, int64_t now_us);
 
-/* A worker takes its slot: what counts things that are open starts again. */
+/* A worker takes its slot: the counts of open things start again. */
 struct slot *slot_take(struct slots, unsigned index);
 
 static inline void
@@ -87,6 +96,11 @@ slot_set(struct slot *s, enum gauge g, int64_t n)
 {
 	atomic_store_explicit(&s->gauge[g], n, memory_order_relaxed);
 }
+
+/* Whether another process of ours has been silent for SLOT_SILENT_US.
+ * Processes that were frozen together take each other for silent at first, so
+ * acting on it must harm none of them. */
+bool slots_silent(struct slots, pid_t, int64_t now_us);
 
 /* The sum over all workers. */
 int64_t slots_sum(struct slots, enum gauge);

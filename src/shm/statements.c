@@ -6,10 +6,10 @@
 #include "base/clock.h"
 #include "shm/shared_lock.h"
 
-/* Longer than anybody who runs is inside. */
+/* Longer than any running thread stays inside. */
 #define WAIT_US (20 * CLOCK_MS)
 
-struct kept {
+struct slot {
 	int64_t count, total_us, max_us, last_us, rows, at_us;
 	uint32_t name_len, plan_len, advice_len; /* name_len 0: free */
 	char name[STATEMENT_NAME];
@@ -20,7 +20,7 @@ struct kept {
 struct statements {
 	_Atomic int64_t count;
 	struct shared_lock lock; /* of what follows */
-	struct kept at[STATEMENTS_MAX];
+	struct slot at[STATEMENTS_MAX];
 };
 
 size_t
@@ -73,13 +73,13 @@ enter(struct statements *s)
 }
 
 /* NULL: there is no room for one more. */
-static struct kept *
+static struct slot *
 find(struct statements *s, struct str name)
 {
-	struct kept *free = NULL;
+	struct slot *free = NULL;
 
 	name = cut(name, STATEMENT_NAME);
-	for (struct kept *k = s->at; k < s->at + STATEMENTS_MAX; k++) {
+	for (struct slot *k = s->at; k < s->at + STATEMENTS_MAX; k++) {
 		if (k->name_len == 0) {
 			free = k;
 			break;
@@ -103,7 +103,7 @@ is_power_of_ten(int64_t n)
 bool
 statements_want_plan(struct statements *s, struct str name)
 {
-	const struct kept *k;
+	const struct slot *k;
 	bool wanted;
 
 	if (!enter(s))
@@ -115,7 +115,7 @@ statements_want_plan(struct statements *s, struct str name)
 }
 
 static struct statement_news
-add(struct kept *k, const struct statement_run *run)
+add(struct slot *k, const struct statement_run *run)
 {
 	struct statement_news news = {
 		.plan = run->plan.len != 0 && k->plan_len == 0,
@@ -140,7 +140,7 @@ struct statement_news
 statements_add(struct statements *s, const struct statement_run *run)
 {
 	struct statement_news news = { .plan = false };
-	struct kept *k;
+	struct slot *k;
 
 	(void)atomic_fetch_add(&s->count, 1);
 	if (!enter(s))
@@ -176,7 +176,7 @@ statements_list(struct statements *s, struct arena *a, size_t *ret_count)
 	*ret_count = 0;
 	if (!enter(s))
 		return list;
-	for (const struct kept *k = s->at; k < s->at + STATEMENTS_MAX; k++) {
+	for (const struct slot *k = s->at; k < s->at + STATEMENTS_MAX; k++) {
 		if (k->count == 0)
 			continue;
 		list[count++] = (struct statement_sum){

@@ -1,9 +1,9 @@
 /*
- * traffic.h - what was answered, by rows of the route table, in shared memory.
+ * traffic.h - counts replies by route, status and duration, in shared memory.
  *
- * A row for each worker and route, and one behind the routes for what found
- * none.  As with slots.h: a worker's loop writes its own rows, anyone reads
- * them all, and counts never go back.
+ * There is a row for each worker and route, and one after the routes for
+ * requests that found none.  As in slots.h, a worker's loop writes its own
+ * rows, any process reads all, and counts never go back.
  */
 #ifndef PANGOLIN_TRAFFIC_H
 #define PANGOLIN_TRAFFIC_H

@@ -2,8 +2,8 @@
  * unit_queue.c - slots whose state is one word each.
  *
  * A state changes by one store and, where owner and leader could meet, under
- * the lock: who is killed leaves no slot torn, so nothing is ever repaired.
- * Only a leader makes SLOT_TAKEN: who finds one when it begins to lead knows
+ * the lock: a process that is killed leaves no slot torn, so nothing is ever
+ * repaired.  Only a leader makes SLOT_TAKEN: a new leader that finds one knows
  * that an earlier leader died or gave up.
  */
 #include "shm/unit_queue.h"
@@ -31,6 +31,7 @@ struct unit_slot {
 	_Atomic uint32_t state; /* what the owner sleeps on */
 	pid_t owner;
 	uint64_t ticket; /* older units have smaller ones */
+	uint64_t leader; /* of the leader that took it last; 0: none */
 	bool doubtful;
 	struct unit_label label;
 	struct unit_answer answer;
@@ -38,7 +39,7 @@ struct unit_slot {
 
 struct unit_queue {
 	struct shared_lock lock;
-	struct shared_lock lead;
+	struct leader leader;
 	uint64_t tickets;
 	_Atomic uint32_t freed; /* moves when a slot becomes free */
 	_Atomic int64_t batches, units, full_size;
@@ -54,12 +55,12 @@ unit_queue_size(void)
 }
 
 struct unit_queue *
-unit_queue_new(struct shm *shm)
+unit_queue_new(struct shm *shm, struct slots slots)
 {
 	struct unit_queue *q = SHM_NEW(shm, struct unit_queue, 1);
 
 	shared_lock_init(&q->lock);
-	shared_lock_init(&q->lead);
+	leader_init(&q->leader, slots);
 	return q;
 }
 
@@ -83,19 +84,16 @@ unit_free(struct unit_queue *q, struct unit_slot *s)
 	futex_wake(&q->freed);
 }
 
-/* ---- of those who are not there any more; under the lock */
+/* ---- the slots of dead processes; under the lock */
 
 /* Nobody waits for the unit: a leader that has it frees it. */
 static void
 abandon(struct unit_queue *q, struct unit_slot *s)
 {
-	if (state_of(s) == SLOT_TAKEN && !shared_lock_try(&q->lead)) {
+	if (state_of(s) == SLOT_TAKEN && leader_holds(&q->leader, s->leader))
 		atomic_store(&s->state, SLOT_LEFT);
-		return;
-	}
-	if (state_of(s) == SLOT_TAKEN)
-		shared_lock_drop(&q->lead); /* it was nobody's */
-	unit_free(q, s);
+	else
+		unit_free(q, s);
 }
 
 static void
@@ -126,10 +124,8 @@ unit_queue_sweep(struct unit_queue *q)
 {
 	(void)shared_lock_take(&q->lock);
 	abandon_the_dead(q);
-	if (shared_lock_try(&q->lead)) {
+	if (leader_is_gone(&q->leader))
 		free_what_was_left(q);
-		shared_lock_drop(&q->lead);
-	}
 	shared_lock_drop(&q->lock);
 }
 
@@ -149,6 +145,7 @@ claim_one(struct unit_queue *q)
 		s->owner = getpid();
 		s->ticket = q->tickets++;
 		s->doubtful = false;
+		s->leader = 0;
 		atomic_store(&s->state, SLOT_FILLING);
 	}
 	shared_lock_drop(&q->lock);
@@ -188,6 +185,12 @@ unit_answered(const struct unit_slot *s)
 }
 
 bool
+unit_waits(const struct unit_slot *s)
+{
+	return state_of(s) == SLOT_WAITING;
+}
+
+bool
 unit_sleep(struct unit_slot *s, int64_t deadline_us)
 {
 	enum slot_state state = state_of(s);
@@ -211,23 +214,31 @@ unit_withdraw(struct unit_queue *q, struct unit_slot *s)
 }
 
 /* ---- the leader */
-bool
-unit_queue_lead(struct unit_queue *q)
+uint64_t
+unit_queue_lead(struct unit_queue *q, bool look)
 {
-	return shared_lock_try(&q->lead);
+	uint64_t token = leader_try(&q->leader);
+
+	return token == 0 && look ? leader_depose(&q->leader) : token;
 }
 
 void
-unit_queue_follow(struct unit_queue *q)
+unit_queue_follow(struct unit_queue *q, uint64_t token)
 {
 	struct unit_slot *s = q->slot;
 
-	shared_lock_drop(&q->lead);
+	leader_resign(&q->leader, token);
 	while (s < end_of(q) && state_of(s) != SLOT_WAITING &&
 	       state_of(s) != SLOT_TAKEN)
 		s++;
 	if (s < end_of(q))
 		futex_wake(&s->state); /* it leads next */
+}
+
+bool
+unit_queue_has_zombies(struct unit_queue *q)
+{
+	return leader_has_zombies(&q->leader);
 }
 
 static int
@@ -251,8 +262,9 @@ find_waiting(struct unit_queue *q, struct unit_slot **ret)
 	return count;
 }
 
-/* None of its keys is changed by two, or changed by one and read by another.
- * Its keys are marked even when it stays: those behind it may not overtake. */
+/* Whether the unit fits the batch: no key is changed by two units, or changed
+ * by one and read by another.  Its keys are marked even when it stays in the
+ * queue: later units may not overtake it. */
 static bool
 mark_keys(struct unit_queue *q, const struct unit_label *label)
 {
@@ -271,23 +283,32 @@ mark_keys(struct unit_queue *q, const struct unit_label *label)
 	return fits;
 }
 
-static size_t
-choose(struct unit_queue *q, struct unit_slot **io, size_t count)
+static struct taken_unit
+take_one(struct unit_slot *s, uint64_t token)
 {
-	size_t bytes = 0, chosen = 0;
+	s->doubtful |= state_of(s) == SLOT_TAKEN;
+	s->leader = token;
+	atomic_store(&s->state, SLOT_TAKEN);
+	return (struct taken_unit){ s, s->label.branch, s->label.deadline_us,
+		s->label.size, s->doubtful };
+}
+
+static size_t
+choose(struct unit_queue *q, uint64_t token, struct taken_unit *ret)
+{
+	struct unit_slot *waiting[UNIT_SLOTS];
+	size_t count = find_waiting(q, waiting), bytes = 0, chosen = 0;
 
 	memset(q->mark, 0, sizeof(q->mark));
 	for (size_t i = 0; i < count && bytes < BATCH_BYTES; i++) {
-		struct unit_slot *s = io[i];
+		struct unit_slot *s = waiting[i];
 
 		if (!mark_keys(q, &s->label))
 			continue;
 		bytes += s->label.size;
 		if (bytes > BATCH_BYTES)
 			break;
-		s->doubtful |= state_of(s) == SLOT_TAKEN;
-		atomic_store(&s->state, SLOT_TAKEN);
-		io[chosen++] = s;
+		ret[chosen++] = take_one(s, token);
 	}
 	return chosen;
 }
@@ -304,44 +325,64 @@ count_batch(struct unit_queue *q, size_t size)
 }
 
 size_t
-unit_take(struct unit_queue *q, struct unit_slot **ret)
+unit_take(struct unit_queue *q, uint64_t token, struct taken_unit *ret)
 {
+	size_t count = 0;
+
 	(void)shared_lock_take(&q->lock);
-	abandon_the_dead(q);
-	free_what_was_left(q);
-
-	size_t count = choose(q, ret, find_waiting(q, ret));
-
+	if (leader_holds(&q->leader, token)) {
+		abandon_the_dead(q);
+		free_what_was_left(q);
+		count = choose(q, token, ret);
+	}
 	shared_lock_drop(&q->lock);
 	count_batch(q, count);
 	return count;
 }
 
-const struct unit_label *
-unit_label_of(const struct unit_slot *s)
+/* A slot gets another unit only after its leader was deposed: this leader still
+ * leads, so the bytes were its unit's. */
+bool
+unit_copy(
+    struct unit_queue *q, uint64_t token, const struct taken_unit *u, char *ret)
 {
-	return &s->label;
+	memcpy(ret, unit_bytes(q, u->slot), u->size);
+	return leader_held(&q->leader, token);
 }
 
-bool
-unit_is_doubtful(const struct unit_slot *s)
+/* Under the lock: in this state from now on, unless it is not the leader's. */
+static void
+settle(struct unit_queue *q, uint64_t token, struct unit_slot *s,
+    enum slot_state state, const struct unit_answer *answer)
 {
-	return s->doubtful;
+	if (s->leader != token)
+		return;
+	if (state_of(s) == SLOT_LEFT) {
+		unit_free(q, s);
+	} else if (state_of(s) == SLOT_TAKEN) {
+		if (answer != NULL)
+			s->answer = *answer;
+		atomic_store(&s->state, (uint32_t)state);
+	}
 }
 
 void
-unit_answer(
-    struct unit_queue *q, struct unit_slot *s, const struct unit_answer *answer)
+unit_answer(struct unit_queue *q, uint64_t token, const struct taken_unit *u,
+    const struct unit_answer *answer)
 {
 	(void)shared_lock_take(&q->lock);
-	if (state_of(s) == SLOT_LEFT) {
-		unit_free(q, s);
-	} else {
-		s->answer = *answer;
-		atomic_store(&s->state, SLOT_DONE);
-	}
+	settle(q, token, u->slot, SLOT_DONE, answer);
 	shared_lock_drop(&q->lock);
-	futex_wake(&s->state);
+	futex_wake(&u->slot->state);
+}
+
+void
+unit_return(struct unit_queue *q, uint64_t token, const struct taken_unit *u)
+{
+	(void)shared_lock_take(&q->lock);
+	settle(q, token, u->slot, SLOT_WAITING, NULL);
+	shared_lock_drop(&q->lock);
+	futex_wake(&u->slot->state);
 }
 
 /* ---- anyone */

@@ -1,10 +1,12 @@
 /*
- * unit_queue.h - units on their way from every worker to the one who leads.
+ * unit_queue.h - the queue in shared memory by which workers hand units to the
+ * leader of the group commit.
  *
- * A slot belongs to one unit: claimed and filled by its owner, taken by a
- * leader, answered, read and freed by its owner.  Either may be killed at any
- * point: what an owner leaves is freed, what a leader leaves is taken again.
- * The bytes of a unit mean nothing here.
+ * A slot belongs to one unit: its owner claims and fills it, a leader takes and
+ * answers it, and its owner reads the answer and frees it.  Either may be
+ * killed at any point: a dead owner's slot is freed, a dead leader's units are
+ * taken again.  A leader that falls silent is deposed (leader.h): its token is
+ * the fence that keeps it from answering, or reading, other leaders' units.
  */
 #ifndef PANGOLIN_UNIT_QUEUE_H
 #define PANGOLIN_UNIT_QUEUE_H
@@ -12,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shm/shm.h"
+#include "shm/leader.h"
 
 #define UNIT_SLOTS 256
 #define UNIT_BYTES ((size_t)64 * 1024)        /* of one unit */
@@ -23,15 +25,16 @@
 struct unit_queue;
 struct unit_slot;
 
-/* What the owner says about its unit. */
+/* The owner's description of its unit. */
 struct unit_label {
 	int64_t branch;
+	int64_t deadline_us;     /* its owner waits no longer */
 	size_t size;             /* of its bytes */
 	uint64_t key[UNIT_KEYS]; /* hashes; bit 0: the unit changes the key */
 	size_t key_count;
 };
 
-/* What the leader says about it. */
+/* The leader's answer about a unit. */
 struct unit_answer {
 	int code; /* enum err */
 	int verdict;
@@ -46,55 +49,71 @@ struct unit_queue_counts {
 	unsigned waiting;  /* posted, not taken */
 	unsigned taken;    /* by a leader */
 	unsigned others;   /* being filled, or answered and not yet read */
-	int64_t batches;   /* taken ever, */
-	int64_t units;     /* with so many units in them; */
-	int64_t full_size; /* the most units that one held */
+	int64_t batches;   /* taken ever */
+	int64_t units;     /* units in those batches */
+	int64_t full_size; /* the most units in one */
 };
 
-/* In shared memory, by the parent. */
-struct unit_queue *unit_queue_new(struct shm *);
+/* Made in shared memory by the parent. */
+struct unit_queue *unit_queue_new(struct shm *, struct slots);
 size_t unit_queue_size(void); /* bytes that unit_queue_new() takes */
 
 /* ---- owners */
-/* A slot with room for UNIT_BYTES; NULL: none became free until the deadline
- * (clock_mono_us()). */
+/* Claims a slot with room for UNIT_BYTES; NULL: none became free until the
+ * deadline (clock_mono_us()). */
 struct unit_slot *unit_claim(struct unit_queue *, int64_t deadline_us);
 char *unit_bytes(struct unit_queue *, struct unit_slot *);
-/* Give back a slot that is not posted, or whose answer has been read. */
+/* Gives back a slot that is not posted, or whose answer has been read. */
 void unit_free(struct unit_queue *, struct unit_slot *);
 
 void unit_post(struct unit_slot *, const struct unit_label *);
 /* The answer; NULL: not yet. */
 const struct unit_answer *unit_answered(const struct unit_slot *);
-/* Sleep for an answer, a moment at most.  False: the deadline has passed. */
+/* Whether no leader has taken the unit. */
+bool unit_waits(const struct unit_slot *);
+/* Sleeps for an answer, a moment at most.  False: the deadline has passed. */
 bool unit_sleep(struct unit_slot *, int64_t deadline_us);
 
-/* The owner waits no longer, and the slot is not its own any more; of an
- * answer that came meanwhile nothing is done. */
+/* The owner stops waiting and has lost the slot, unless an answer is there. */
 enum withdrawal {
-	WITHDRAWN,  /* nobody has seen the unit */
-	TOO_LATE,   /* taken: what becomes of it is not known */
+	WITHDRAWN,  /* no leader has seen the unit */
+	TOO_LATE,   /* taken: its fate is not known */
 	IS_ANSWERED /* read it, then free the slot */
 };
 enum withdrawal unit_withdraw(struct unit_queue *, struct unit_slot *);
 
-/* ---- the leader */
-/* True: this thread leads until unit_queue_follow(). */
-bool unit_queue_lead(struct unit_queue *);
-void unit_queue_follow(struct unit_queue *);
+/* ---- the leader, and what it has taken */
+struct taken_unit {
+	struct unit_slot *slot;
+	int64_t branch, deadline_us;
+	size_t size;
+	bool doubtful; /* an earlier leader may have applied it */
+};
 
-/* All that wait, oldest first: within BATCH_BYTES, and at most one unit that
- * changes a key.  `ret` has UNIT_SLOTS members.  Those that a leader took and
- * never answered come again. */
-size_t unit_take(struct unit_queue *, struct unit_slot **ret);
-const struct unit_label *unit_label_of(const struct unit_slot *);
-/* An earlier leader may have applied the unit. */
-bool unit_is_doubtful(const struct unit_slot *);
-void unit_answer(
-    struct unit_queue *, struct unit_slot *, const struct unit_answer *);
+/* Becomes the leader until it follows, or is deposed: its token; 0: another
+ * leads.  `look`, by a system call, whether that one is dead or silent. */
+uint64_t unit_queue_lead(struct unit_queue *, bool look);
+void unit_queue_follow(struct unit_queue *, uint64_t token);
+/* A leader that was deposed may still apply what it took. */
+bool unit_queue_has_zombies(struct unit_queue *);
+
+/* Takes all units that wait, oldest first: within BATCH_BYTES, and at most one
+ * unit that changes a key.  `ret` has UNIT_SLOTS members.  Units that a leader
+ * took and never answered come again.  A deposed leader gets none. */
+size_t unit_take(struct unit_queue *, uint64_t token, struct taken_unit *ret);
+/* Copies a unit's bytes; false: the leader was deposed, and they may be another
+ * unit's. */
+MUST_CHECK bool unit_copy(
+    struct unit_queue *, uint64_t token, const struct taken_unit *, char *ret);
+/* Answers a unit, or returns one to the queue that nothing was done with.
+ * Neither does anything to a unit that another leader has taken meanwhile. */
+void unit_answer(struct unit_queue *, uint64_t token, const struct taken_unit *,
+    const struct unit_answer *);
+void unit_return(
+    struct unit_queue *, uint64_t token, const struct taken_unit *);
 
 /* ---- anyone */
-/* Free what dead processes have left. */
+/* Frees the slots of dead processes. */
 void unit_queue_sweep(struct unit_queue *);
 struct unit_queue_counts unit_queue_count(struct unit_queue *);
 

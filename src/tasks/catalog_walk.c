@@ -1,19 +1,27 @@
 #include "tasks/catalog_walk.h"
 
+#include "catalog/chain_list.h"
+
 #define PAGE 100
 
 enum err
 walk_begin(struct call *c, const struct branch *b, struct walk *ret)
 {
-	*ret = (struct walk){ { b->id, 0 }, STR(""), STR(""), false };
-	return store_tails(c, &ret->at, 1);
+	*ret = (struct walk){ b->chain, b->chain.link[0], STR(""), STR(""),
+		false };
+	return b->is_history ? OK : store_heads(c, &ret->at, 1);
 }
 
 static enum err
 list(struct call *c, const struct walk *w, struct key after,
     struct versions *ret)
 {
-	return store_list(c, (struct chain){ &w->at, 1 }, after, PAGE, ret);
+	struct point link[CHAIN_LINKS_MAX];
+
+	memcpy(link, w->chain.link, w->chain.count * sizeof(*link));
+	link[0] = w->at;
+	return chain_list(
+	    c, (struct chain){ link, w->chain.count }, after, PAGE, ret);
 }
 
 /* The first live namespace of a parent whose level is behind `after`; its ptr
@@ -110,10 +118,11 @@ walk_write(struct arena *a, const struct walk *w)
 }
 
 bool
-walk_read(struct str text, struct walk *ret)
+walk_read(struct str text, const struct branch *b, struct walk *ret)
 {
 	int64_t len;
 
+	ret->chain = b->chain;
 	if (!str_to_int(str_cut(&text, ':'), &ret->at.branch) ||
 	    !str_to_int(str_cut(&text, ':'), &ret->at.seq) ||
 	    !str_to_int(str_cut(&text, ':'), &len) || text.ptr == NULL ||

@@ -1,10 +1,12 @@
 /*
- * kinds.c - THE table of kinds.
- *
- * To add one: a chunk function in a file of its own, and a row here.
+ * kinds.c - the table of kinds.  To add one: a chunk function in a file of its
+ * own, and a row here.
  */
 #include "tasks/kinds.h"
 
+#include "tasks/fold_chains.h"
+#include "tasks/prune_catalog.h"
+#include "tasks/sweep_catalog.h"
 #include "tasks/verify_catalog.h"
 #include "tasks/warm_cache.h"
 
@@ -16,6 +18,16 @@ const struct kind kinds[] = {
 	{ "warm_cache", warm_cache,
 	    "Reads the metadata file of every table of a catalog into the "
 	    "caches, so that the first to load a table does not wait for it." },
+	{ "fold", fold_chains,
+	    "Shortens the chains of branches that read through more than "
+	    "eight others; branches go on being read and written." },
+	{ "prune", prune_catalog,
+	    "Forgets versions of a catalog that are older than its retention "
+	    "and that no tag, branch or open merge needs, and names the files "
+	    "they pointed to as garbage." },
+	{ "sweep", sweep_catalog,
+	    "Deletes metadata files that have been garbage for the grace and "
+	    "that no version of any branch points to." },
 	{ .name = NULL },
 };
 

@@ -1,4 +1,4 @@
-/* kinds.h - what tasks there are. */
+/* kinds.h - the table of the kinds of tasks. */
 #ifndef PANGOLIN_KINDS_H
 #define PANGOLIN_KINDS_H
 

@@ -1,6 +1,6 @@
 /*
- * last_run.h - what was asked for most before a restart is in the caches soon
- * behind it.
+ * last_run.h - warms the caches after a restart with the files that were read
+ * most before it.
  *
  * The list is a file of the state directory, one location a line.  It is a
  * hint: without it, or with a damaged one, the first requests wait a little
@@ -14,15 +14,14 @@
 
 #define LAST_RUN_FILE "hot-files"
 
-/* Nothing is written while nothing was asked for. */
+/* Writes the list; an empty one is not written. */
 void last_run_save(struct call *, struct hot_files *, struct str state_dir);
 
 /* The locations of the list, the hottest first; none where it cannot be read.
  */
 struct hot_list last_run_list(struct call *, struct str state_dir);
 
-/* Read one of them into the caches; one that cannot be read is left to whoever
- * loads it. */
+/* Reads one file into the caches; a file that cannot be read is left alone. */
 void last_run_warm(struct call *, struct str location);
 
 #endif

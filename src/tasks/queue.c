@@ -98,7 +98,7 @@ free_slot(const struct task_list *running, int64_t at_once)
 	return -1;
 }
 
-/* The unique index over slots judges those who chose the same one. */
+/* The unique index over slots refuses all but one claim of a slot. */
 static enum err
 start(struct call *c, struct task *t, int64_t slot, int64_t now_us, bool *ret)
 {
@@ -172,7 +172,7 @@ queue_reload(struct call *c, struct task *io, bool *ret_mine)
 	struct id owner = io->owner;
 	const struct value *row;
 
-	TRY(record_get(c, ENTITY_TASKS, value_id(io->id), &row));
+	TRY(record_find_by_key(c, ENTITY_TASKS, value_id(io->id), &row));
 	*ret_mine = false;
 	if (row == NULL)
 		return OK;

@@ -1,10 +1,11 @@
 /*
- * queue.h - the workers' side of tasks: claim, write down, let go.
+ * queue.h - the queue of tasks, as workers see it: claim, commit a chunk,
+ * release.
  *
- * Whoever claims a task becomes its owner under a new id and must be heard of
- * (a chunk, a beat) before the lease runs out; then others may claim it.  All
+ * A worker that claims a task becomes its owner under a new id and must commit
+ * a chunk or a beat before the lease runs out; then others may claim it.  All
  * that an owner writes is conditional on still being the owner, and one chunk
- * is one unit: cursor, progress and results come together or not at all.
+ * is one unit: cursor, progress and results are stored together or not at all.
  */
 #ifndef PANGOLIN_QUEUE_H
 #define PANGOLIN_QUEUE_H
@@ -14,18 +15,18 @@
 
 #define TASK_LEASE (5 * CLOCK_SECOND)
 
-/* The oldest task whose owner fell silent, else the oldest that waits, unless
- * `at_once` tasks run; *ret_any is false when there is none to have. */
+/* Claims the oldest task whose owner fell silent, else the oldest that waits,
+ * unless `at_once` tasks run; *ret_any is false when there is none. */
 MUST_CHECK enum err queue_claim(struct call *, int64_t now_us, int64_t at_once,
     struct task *ret, bool *ret_any);
 
-/* Reads `io` anew; false: it runs under another owner, or not at all. */
+/* Reads `io` again; false: it runs under another owner, or not at all. */
 MUST_CHECK enum err queue_reload(
     struct call *, struct task *io, bool *ret_mine);
 
-/* What a chunk has done. */
+/* The result of a chunk. */
 struct progress {
-	struct str cursor; /* where the next one begins */
+	struct str cursor; /* where the next chunk begins */
 	int64_t done, total;
 	const struct str *rows; /* results: JSON objects */
 	size_t row_count;
@@ -33,24 +34,24 @@ struct progress {
 	bool finished;     /* there is nothing left to do */
 };
 
-/* False: the owner is another by now, or a wish has come; the chunk then
- * never was. */
+/* Stores a chunk.  False: another owner has the task, or a wish has come; the
+ * chunk then never happened. */
 MUST_CHECK enum err queue_commit(struct call *, const struct task *,
     const struct progress *, int64_t now_us, bool *ret_written);
 
-/* Prolongs the lease.  False: the owner is another by now. */
+/* Prolongs the lease.  False: another owner has the task. */
 MUST_CHECK enum err queue_beat(
     struct call *, const struct task *, int64_t now_us, bool *ret_mine);
 
 /* Ends the claim: TASK_PAUSED, TASK_FAILED with a sentence, TASK_CANCELLED.
- * Nothing happens when the owner or the wish is another by now. */
+ * Nothing happens when the owner or the wish has changed. */
 MUST_CHECK enum err queue_end(struct call *, const struct task *,
     enum task_state, struct str error, int64_t now_us);
 
-/* The lease is over at once: others go on. */
+/* Ends the lease at once: other workers go on. */
 MUST_CHECK enum err queue_release(struct call *, const struct task *);
 
-/* Delete some of what finished before a time; *ret_more: there is more. */
+/* Deletes some tasks that finished before a time; *ret_more: there are more. */
 MUST_CHECK enum err queue_purge(
     struct call *, int64_t before_us, bool *ret_more);
 

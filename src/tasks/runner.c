@@ -7,10 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/heap.h"
 #include "base/log.h"
-#include "catalog/once.h"
+#include "calls/store_call.h"
+#include "calls/usage.h"
+#include "catalog/idempotency_keys.h"
+#include "config/limits.h"
 #include "identity/sessions.h"
-#include "plugin/usage.h"
+#include "shm/outage.h"
 #include "tasks/kinds.h"
 #include "tasks/last_run.h"
 
@@ -24,12 +28,13 @@
 struct runner {
 	struct runner_settings settings;
 	struct arena *arena; /* of the chunk in progress */
-	struct usage usage;  /* of it, too: where facts are kept */
+	struct usage usage;  /* usage of its calls, with the caches */
 	struct error error;
 	int64_t
 	    purge_us;    /* clock_mono_us() of the next look for what is over */
 	int64_t save_us; /* of the next time to save the hottest files */
-	bool failing;    /* it has been logged that the store does not answer */
+	bool away;       /* the store did not answer the last time */
+	bool failing;    /* it has been logged that tasks wait */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	bool woken, stopping, ended; /* under lock */
@@ -71,11 +76,26 @@ rest(struct runner *r)
 }
 
 /* ---- one step of a task */
+
+/* As of a request: what needs more than there ever is must fail, not wait. */
+static size_t
+ceiling(const struct limits *limits)
+{
+	int64_t most = limits->request_memory_bytes;
+	int64_t room = budget_reservable(&process_budget);
+
+	return (size_t)(most < room ? most : room);
+}
+
 static struct call
 new_call(struct runner *r)
 {
+	const struct limits *limits = r->settings.limits;
+
 	arena_reset(r->arena);
-	r->usage = (struct usage){ .levels = r->settings.levels };
+	arena_set_ceiling(r->arena, ceiling(limits));
+	r->usage = (struct usage){ .levels = r->settings.levels,
+		.metadata_bytes = limits->metadata_bytes };
 	return (struct call){ .store = r->settings.store,
 		.arena = r->arena,
 		.error = &r->error,
@@ -112,7 +132,7 @@ will_pass(enum err err)
 }
 
 static enum err
-do_chunk(struct call *c, const struct task *t)
+do_chunk(struct runner *r, struct call *c, const struct task *t)
 {
 	const struct kind *kind = kind_find(t->kind);
 	struct work work = work_begin(c, t);
@@ -122,6 +142,9 @@ do_chunk(struct call *c, const struct task *t)
 	if (kind == NULL)
 		return end_with(c, t, TASK_FAILED,
 		    STR("This release does not know the kind of task"));
+
+	work.retention_us = r->settings.retention_us;
+	work.grace_us = r->settings.grace_us;
 
 	enum err err = kind->chunk(&work);
 
@@ -155,18 +178,57 @@ step(struct runner *r, struct task *t, bool *ret_more)
 	if (is_stopping(r))
 		return queue_release(&call, t);
 	*ret_more = true;
-	return do_chunk(&call, t);
+	return do_chunk(r, &call, t);
 }
 
-/* Once when the store stops answering, once when it is back. */
+/* Whether the store answers at all; why not is the runner's error then. */
+static bool
+store_answers(struct runner *r)
+{
+	struct call call = new_call(r);
+	struct store_stats stats;
+
+	return store_ping(&call, &stats) == OK;
+}
+
+static void
+report_outage(struct runner *r, bool away)
+{
+	struct outage *o = r->settings.outage;
+	int64_t now = clock_mono_us();
+	int64_t took;
+
+	if (away) {
+		if (outage_begin(o, r->settings.worker, now))
+			log_line(LEVEL_ERROR,
+			    "the store does not answer: %s  What the caches "
+			    "hold is read on; the rest is refused until it is "
+			    "back",
+			    r->error.message);
+		return;
+	}
+	took = outage_end(o, r->settings.worker, now);
+	if (took >= 0)
+		log_line(LEVEL_INFO, "the store answers again, after %lld s",
+		    (long long)(took / CLOCK_SECOND));
+}
+
+/* Once when something fails, once when it goes on. */
 static void
 report(struct runner *r, enum err err)
 {
-	if (err != OK && !r->failing)
-		log_line(LEVEL_WARN, "tasks wait: %s", r->error.message);
+	const struct error why = r->error;
+	bool away = err != OK && !store_answers(r);
+	/* what failed before the store was back is part of the outage */
+	bool fails = err != OK && !away && !r->away;
+
+	report_outage(r, away);
+	if (fails && !r->failing)
+		log_line(LEVEL_WARN, "tasks wait: %s", why.message);
 	if (err == OK && r->failing)
 		log_line(LEVEL_INFO, "tasks go on");
-	r->failing = err != OK;
+	r->failing = fails;
+	r->away = away;
 }
 
 static void
@@ -243,7 +305,7 @@ purge_answers(struct runner *r)
 	while (more && !is_stopping(r)) {
 		struct call call = new_call(r);
 
-		TRY(once_expire(&call, clock_now_us(), &more));
+		TRY(idempotency_expire(&call, clock_now_us(), &more));
 	}
 	return OK;
 }
@@ -308,6 +370,7 @@ thread_main(void *arg)
 	while (!is_stopping(r)) {
 		if (!look_for_work(r))
 			rest(r);
+		heap_trim();
 		if (r->settings.hot != NULL && clock_mono_us() > r->save_us)
 			save_hottest(r);
 	}

@@ -1,5 +1,5 @@
 /*
- * runner.h - the thread of a worker that does tasks, at a low priority.
+ * runner.h - the thread of a worker that runs tasks, at a low priority.
  *
  * It looks for work when it is woken, and every second.
  */
@@ -9,8 +9,14 @@
 #include "plugin/store.h"
 #include "shm/hot_files.h"
 
+struct outage; /* shm/outage.h */
+struct limits; /* config/limits.h */
+
 struct runner_settings {
 	struct store *store;
+	struct outage *outage; /* of that store; the runner tells of it, as the
+				* one that asks the store every second */
+	unsigned worker;
 	struct levels *levels; /* cache/levels.h; NULL: there are none */
 	struct hot_files *hot; /* this worker keeps the list of the hottest
 				* files, and reads them at its start; NULL:
@@ -19,6 +25,8 @@ struct runner_settings {
 	int64_t at_once;       /* tasks of all workers together */
 	int64_t history_us;    /* how long finished tasks are kept */
 	int64_t answers_us;    /* and answers to an Idempotency-Key */
+	int64_t retention_us, grace_us; /* see work.h */
+	const struct limits *limits;    /* of the memory of a chunk, too */
 };
 
 struct runner;
@@ -26,11 +34,11 @@ struct runner;
 MUST_CHECK enum err runner_start(
     const struct runner_settings *, struct runner **ret, struct error *);
 
-/* There is a new task.  Accepts NULL. */
+/* Wakes the runner for a new task.  Accepts NULL. */
 void runner_wake(struct runner *);
 
-/* Stop behind the chunk in progress and let others have the task; waits for
- * that no longer than `wait_us`, because the chunk may.  Accepts NULL.  The
+/* Stops after the chunk in progress and releases the task; waits for that no
+ * longer than `wait_us`, because the chunk may take longer.  Accepts NULL.  The
  * runner is not freed: its thread may still be inside a library. */
 void runner_stop(struct runner *, int64_t wait_us);
 

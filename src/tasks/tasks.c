@@ -1,7 +1,7 @@
-/* tasks.c - what a tenant does with its tasks; queue.c is the workers' side. */
+/* tasks.c - a tenant's side of tasks; queue.c is the workers' side. */
 #include "tasks/tasks.h"
 
-#define TRIES 5
+#include "record/retry.h"
 
 static const char *const state_names[] = {
 	[TASK_PENDING] = "pending",
@@ -59,15 +59,42 @@ task_of_row(const struct value *row)
 }
 
 enum err
+tasks_have_room(struct call *c, struct id tenant, int64_t most)
+{
+	const struct test where[] = {
+		{ TASK_STATE, TEST_LT, value_int(TASK_COMPLETED) },
+		{ TASK_TENANT, TEST_EQ, value_id(tenant) },
+	};
+	const struct scan open = { .entity = ENTITY_TASKS,
+		.index = TASKS_BY_STATE,
+		.limit = 1,
+		.where = where,
+		.where_count = 2 };
+	int64_t count;
+
+	TRY(store_count(c, &open, &count));
+	if (count < most)
+		return OK;
+	return fail(c->error, ERR_SLOW_DOWN,
+	    "The tenant has %lld tasks that are not finished, and may have "
+	    "%lld (tasks.open): wait for one to end, or cancel one",
+	    (long long)count, (long long)most);
+}
+
+enum err
 tasks_submit(
     struct call *c, const struct task *new, int64_t now_us, struct id *ret)
 {
+	const struct value tenant = value_id(new->tenant);
 	struct batch b = batch_of(c);
-	struct value *row = batch_insert(&b, ENTITY_TASKS);
 	struct id id = id_v7();
 	enum verdict verdict;
+	struct value *row;
 	size_t failed;
 
+	batch_expect(&b, ENTITY_TENANTS, tenant,
+	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	row = batch_insert(&b, ENTITY_TASKS);
 	row[TASK_ID] = value_id(id);
 	row[TASK_TENANT] = value_id(new->tenant);
 	row[TASK_KIND] = value_text(new->kind);
@@ -80,6 +107,8 @@ tasks_submit(
 	if (!id_is_nil(new->created_by))
 		row[TASK_CREATED_BY] = value_id(new->created_by);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict != VERDICT_APPLIED && failed == 0)
+		return fail(c->error, ERR_NOT_FOUND, "Tenant not found");
 	if (verdict != VERDICT_APPLIED)
 		return fail(
 		    c->error, ERR_CONFLICT, "The task was not made: try again");
@@ -94,7 +123,7 @@ tasks_get(struct call *c, struct id tenant, struct id id, struct task *ret)
 	const struct value *row;
 	char text[ID_TEXT];
 
-	TRY(record_get(c, ENTITY_TASKS, value_id(id), &row));
+	TRY(record_find_by_key(c, ENTITY_TASKS, value_id(id), &row));
 	if (row != NULL && id_eq(value_id_or_nil(row[TASK_TENANT]), tenant)) {
 		*ret = task_of_row(row);
 		return OK;
@@ -115,13 +144,16 @@ tasks_list(struct call *c, struct id tenant, const struct task_filter *filter,
 		.where_count = 1 };
 	struct rows rows;
 
+	if (c->nowait) /* what a filter leaves out is read, too */
+		return usage_would_block(c, "There may be many tasks.");
 	if (filter->state != 0)
 		where[scan.where_count++] = (struct test){ TASK_STATE, TEST_EQ,
 			value_int(filter->state) };
 	if (filter->kind.ptr != NULL)
 		where[scan.where_count++] = (struct test){ TASK_KIND, TEST_EQ,
 			value_text(filter->kind) };
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
+	ret->more = rows.next.ptr != NULL;
 	ret->at = ARENA_NEW(c->arena, struct task, rows.count);
 	ret->count = rows.count;
 	for (size_t i = 0; i < rows.count; i++)
@@ -142,7 +174,8 @@ tasks_results(struct call *c, struct id tenant, struct id id, int64_t limit,
 	struct rows rows;
 
 	TRY(tasks_get(c, tenant, id, &task));
-	TRY(record_list(c, &scan, limit, offset, &rows));
+	TRY(record_page(c, &scan, limit, offset, &rows));
+	ret->more = rows.next.ptr != NULL;
 	ret->at = ARENA_NEW(c->arena, struct str, rows.count);
 	ret->count = rows.count;
 	for (size_t i = 0; i < rows.count; i++)
@@ -219,7 +252,9 @@ enum err
 tasks_change(struct call *c, struct id tenant, struct id id,
     enum task_verb verb, int64_t now_us, struct task *ret)
 {
-	for (int i = 0; i < TRIES; i++) {
+	struct retry retry = retry_of(c);
+
+	do {
 		enum verdict verdict;
 		struct task is = { 0 }, becomes;
 
@@ -233,7 +268,7 @@ tasks_change(struct call *c, struct id tenant, struct id id,
 			*ret = becomes;
 			return OK;
 		}
-	}
+	} while (retry_again(&retry));
 	return fail(c->error, ERR_CONFLICT,
 	    "The task is being changed by others: try again");
 }

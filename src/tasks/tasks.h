@@ -1,8 +1,8 @@
 /*
- * tasks.h - long work of a tenant: submitted, looked at, cancelled.
+ * tasks.h - tasks: background work of a tenant, submitted, listed, cancelled.
  *
- * A task is a row.  A worker claims it, does it in chunks and writes after
- * each how far it came (queue.h), so a task outlives whoever works on it.
+ * A task is a row.  A worker claims it, does it in chunks and writes after each
+ * how far it came (queue.h), so a task outlives the worker that runs it.
  * `now_us` is clock_now_us() wherever it is an argument.
  */
 #ifndef PANGOLIN_TASKS_H
@@ -20,7 +20,7 @@ enum task_state {
 	TASK_CANCELLED
 };
 
-/* What its worker does as soon as the chunk in progress is over. */
+/* What the worker of a task does after the chunk in progress. */
 enum task_wish { TASK_WISH_NONE, TASK_WISH_CANCEL, TASK_WISH_PAUSE };
 
 struct task {
@@ -36,7 +36,7 @@ struct task {
 	struct id owner;      /* nil: not running */
 	int64_t lease_us;     /* until when the owner may be silent */
 	int64_t worked_us;    /* time spent in chunks */
-	struct id created_by; /* nil: nobody had to sign in */
+	struct id created_by; /* nil: sign-in was disabled */
 	int64_t created_us;
 	int64_t started_us, finished_us; /* 0: not yet */
 };
@@ -44,6 +44,7 @@ struct task {
 struct task_list {
 	struct task *at;
 	size_t count;
+	bool more; /* there are more */
 };
 
 static inline bool
@@ -55,6 +56,11 @@ task_is_finished(const struct task *t)
 /* "pending" ...; the other way round false for what is none. */
 struct str task_state_name(enum task_state);
 bool task_state_parse(struct str, enum task_state *ret);
+
+/* ERR_SLOW_DOWN when the tenant has `most` tasks that are not finished.
+ * Requests at the same moment do not see each other's tasks. */
+MUST_CHECK enum err tasks_have_room(
+    struct call *, struct id tenant, int64_t most);
 
 /* `new` needs tenant, kind, catalog and created_by. */
 MUST_CHECK enum err tasks_submit(
@@ -69,7 +75,7 @@ struct task_filter {
 	struct str kind;       /* ptr NULL: any */
 };
 
-/* Newest first; limit 0: all. */
+/* Newest first; limit 0: as many as an answer may have. */
 MUST_CHECK enum err tasks_list(struct call *, struct id tenant,
     const struct task_filter *, int64_t limit, int64_t offset,
     struct task_list *ret);
@@ -78,12 +84,14 @@ MUST_CHECK enum err tasks_list(struct call *, struct id tenant,
 struct task_rows {
 	struct str *at;
 	size_t count;
+	bool more; /* there are more */
 };
 MUST_CHECK enum err tasks_results(struct call *, struct id tenant, struct id id,
     int64_t limit, int64_t offset, struct task_rows *ret);
 
-/* A running task stops when its worker sees the wish.  What is so already is
- * no error; ERR_CONFLICT when it is finished, or being cancelled. */
+/* Changes a task; a running one stops when its worker sees the wish.  A change
+ * that is made already is no error; ERR_CONFLICT when the task is finished, or
+ * being cancelled. */
 enum task_verb { TASK_CANCEL, TASK_PAUSE, TASK_RESUME };
 MUST_CHECK enum err tasks_change(struct call *, struct id tenant, struct id id,
     enum task_verb, int64_t now_us, struct task *ret);

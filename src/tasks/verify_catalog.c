@@ -1,11 +1,16 @@
 #include "tasks/verify_catalog.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
 #include "tasks/catalog_walk.h"
+
+/* Of one table so many are told: each is a row in the store, and a file of a
+ * few MiB can have a million. */
+#define PROBLEMS_MAX 100
 
 /* The cursor is the phase and where the walk stands. */
 enum phase { PHASE_COUNT = 'c', PHASE_VERIFY = 'v' };
@@ -49,13 +54,7 @@ add_problem(struct arena *a, struct problems *p, const struct version *v,
 	buf_printf(&row, ",\"problem\":\"%s\",\"location\":", problem);
 	buf_add_json(&row, location);
 	buf_add_char(&row, '}');
-	if (p->count == p->room) {
-		size_t room = p->room == 0 ? 8 : p->room * 2;
-
-		p->rows = arena_grow(a, p->rows, p->room * sizeof(*p->rows),
-		    room * sizeof(*p->rows));
-		p->room = room;
-	}
+	LIST_RESERVE(a, p->rows, p->count, p->room, 1);
 	p->rows[p->count++] = buf_str(&row);
 }
 
@@ -92,7 +91,16 @@ check_manifest_lists(struct verify *f, const struct version *v,
 	for (size_t i = 0; i < lists.count; i++) {
 		bool there = false;
 
-		if (object_exists(&look, lists.at[i], &there) != OK)
+		if (p->count >= PROBLEMS_MAX) {
+			add_problem(
+			    c->arena, p, v, "more-problems", v->location);
+			return OK;
+		}
+		/* whether there is a file elsewhere is not told */
+		if (location_guard(&look, &f->branch, "", lists.at[i]) != OK)
+			add_problem(c->arena, p, v, "manifest-list-outside",
+			    lists.at[i]);
+		else if (object_exists(&look, lists.at[i], &there) != OK)
 			add_problem(c->arena, p, v, "manifest-list-unreadable",
 			    lists.at[i]);
 		else if (!there)
@@ -108,8 +116,30 @@ file_problem(enum err err)
 {
 	if (err == ERR_NOT_FOUND)
 		return "metadata-missing";
+	if (err == ERR_MEMORY)
+		return "metadata-too-large";
 	return err == ERR_UNAVAILABLE ? "metadata-unreadable"
 				      : "metadata-invalid";
+}
+
+/* What is read of a table is gone again when it needs more than a task may
+ * take, so that the next is not in want.  Any other want of memory passes. */
+static enum err
+read_table(struct call *c, struct str location, struct metadata *ret)
+{
+	struct arena_mark mark = arena_mark(c->arena);
+	struct str text;
+	enum err err = table_file_read(c, location, &text);
+
+	if (err == OK)
+		err = table_file_parse(c, text, ret);
+	if (arena_check(c->arena, c->error) == ERR_UNAVAILABLE)
+		return ERR_SLOW_DOWN;
+	if (err == ERR_MEMORY) {
+		arena_cut(c->arena, mark);
+		arena_unreserve(c->arena);
+	}
+	return err;
 }
 
 static enum err
@@ -118,14 +148,15 @@ check_table(struct verify *f, const struct version *v, struct problems *p)
 	struct error why;
 	struct call call = *f->work->call;
 	struct metadata m;
-	struct str text;
 
 	call.error = &why;
 
-	enum err err = table_file_read(&call, v->location, &text);
+	enum err err = read_table(&call, v->location, &m);
 
-	if (err == OK)
-		err = metadata_parse(call.arena, text, &m, &why);
+	if (err == ERR_SLOW_DOWN) {
+		*f->work->call->error = why; /* not the table's fault */
+		return err;
+	}
 	if (err != OK) {
 		add_problem(call.arena, p, v, file_problem(err), v->location);
 		return OK;
@@ -203,7 +234,7 @@ begin(struct verify *f)
 		return walk_begin(w->call, &f->branch, &f->walk);
 	}
 	f->phase = cursor.ptr[0] == PHASE_COUNT ? PHASE_COUNT : PHASE_VERIFY;
-	if (!walk_read(str_skip(cursor, 1), &f->walk))
+	if (!walk_read(str_skip(cursor, 1), &f->branch, &f->walk))
 		return fail(w->call->error, ERR_INTERNAL,
 		    "The task's cursor is damaged");
 	if (f->walk.at.branch != f->branch.id)
@@ -218,8 +249,7 @@ verify_catalog(struct work *w)
 	struct verify f = { .work = w };
 	struct call *c = w->call;
 
-	TRY(branch_open(
-	    c, w->task->tenant, w->task->catalog, STR(""), &f.branch));
+	TRY(branch_open(c, w->task->tenant, w->task->catalog, &f.branch));
 	TRY(begin(&f));
 	do {
 		struct versions page;

@@ -1,5 +1,5 @@
 /*
- * verify_catalog.h - the task that looks at every table of a catalog.
+ * verify_catalog.h - the task that checks every table of a catalog.
  *
  * First it counts the tables, then it reads them.  A result row is
  * {"namespace":["a"],"table":"t","problem":"...","location":"..."}.

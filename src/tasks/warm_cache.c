@@ -1,9 +1,8 @@
 /*
- * warm_cache.c - the files of all tables are read once, so that the first who
- * loads one does not wait for the warehouse.
+ * warm_cache.c - reads the files of all tables once, so that the first client
+ * that loads one does not wait for the warehouse.
  *
- * The cursor is the walk's.  A file that cannot be read is left to whoever
- * loads it.
+ * The cursor is the walk's.  A file that cannot be read is skipped.
  */
 #include "tasks/warm_cache.h"
 
@@ -17,7 +16,7 @@ begin(struct work *w, const struct branch *branch, struct walk *ret)
 
 	if (cursor.ptr == NULL)
 		return walk_begin(w->call, branch, ret);
-	if (!walk_read(cursor, ret))
+	if (!walk_read(cursor, branch, ret))
 		return fail(w->call->error, ERR_INTERNAL,
 		    "The task's cursor is damaged");
 	if (ret->at.branch != branch->id)

@@ -1,4 +1,7 @@
-/* warm_cache.h - a catalog's metadata files, brought into the caches. */
+/*
+ * warm_cache.h - the task that reads a catalog's metadata files into the
+ * caches.
+ */
 #ifndef PANGOLIN_WARM_CACHE_H
 #define PANGOLIN_WARM_CACHE_H
 

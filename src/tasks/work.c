@@ -1,9 +1,12 @@
 #include "tasks/work.h"
 
+#include "base/list.h"
+
 /* A cancel is seen between chunks, and a kill loses no more than one. */
 #define CHUNK_US (250 * CLOCK_MS)
 #define CHUNK_ROWS 200
 #define CHUNK_DONE 100
+#define CHUNK_BYTES ((size_t)64 << 20) /* and what was done last */
 #define BEAT_US (2 * CLOCK_SECOND)
 
 struct work
@@ -23,8 +26,10 @@ work_begin(struct call *c, const struct task *t)
 bool
 work_has_room(const struct work *w)
 {
-	return w->progress.row_count < CHUNK_ROWS &&
-	       w->progress.done - w->task->done < CHUNK_DONE &&
+	int64_t done = w->progress.done - w->task->done;
+
+	return (done == 0 || arena_held(w->call->arena) < CHUNK_BYTES) &&
+	       w->progress.row_count < CHUNK_ROWS && done < CHUNK_DONE &&
 	       clock_mono_us() < w->until_us;
 }
 
@@ -33,15 +38,9 @@ work_result(struct work *w, struct str row)
 {
 	struct progress *p = &w->progress;
 
-	if (p->row_count == w->room) {
-		size_t room = w->room == 0 ? 16 : w->room * 2;
-
-		w->rows = arena_grow(w->call->arena, w->rows,
-		    w->room * sizeof(row), room * sizeof(row));
-		w->room = room;
-		p->rows = w->rows;
-	}
+	LIST_RESERVE(w->call->arena, w->rows, p->row_count, w->room, 1);
 	w->rows[p->row_count++] = row;
+	p->rows = w->rows;
 }
 
 enum err

@@ -1,7 +1,8 @@
 /*
- * acceptor.h - a worker's side of TLS: what new connections begin with.
+ * acceptor.h - begins TLS on new connections of a worker, with the current
+ * certificate.
  *
- * Connections that are there keep the certificate they began with.
+ * Open connections keep the certificate they began with.
  */
 #ifndef PANGOLIN_ACCEPTOR_H
 #define PANGOLIN_ACCEPTOR_H

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* More is no certificate with its chain, or no key. */
+/* Larger files are no certificate with its chain, or no key. */
 #define CREDENTIAL_CERTIFICATE_MAX ((size_t)128 * 1024)
 #define CREDENTIAL_KEY_MAX ((size_t)32 * 1024)
 
@@ -29,7 +29,7 @@ MUST_CHECK enum err credential_read(struct arena *, struct credential_files,
 
 void credential_wipe(struct credential *);
 
-/* What is worth knowing of a certificate. */
+/* Dates and fingerprints of a certificate. */
 struct credential_facts {
 	int64_t begins_us, ends_us; /* UTC */
 	char fingerprint[96];       /* SHA-256, "AB:CD:..." */
@@ -38,7 +38,7 @@ struct credential_facts {
 
 struct ssl_ctx_st;
 
-/* Of the certificate that a context serves with. */
+/* Reads them from the certificate that a context serves with. */
 void credential_facts(struct ssl_ctx_st *, struct credential_facts *ret);
 
 #endif

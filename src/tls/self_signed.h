@@ -1,8 +1,8 @@
 /*
- * self_signed.h - a certificate that the server makes for itself.
+ * self_signed.h - makes and renews a self-signed certificate.
  *
- * It names the machine, localhost and the address that is listened on.  A new
- * one is made of the old key, so who pins the key is not disturbed.
+ * It names the machine, localhost and the address that the server listens on.
+ * A new one is made of the old key, so clients that pin the key go on.
  */
 #ifndef PANGOLIN_SELF_SIGNED_H
 #define PANGOLIN_SELF_SIGNED_H
@@ -15,6 +15,9 @@
 /* Clients of Apple's accept no more than 825 days. */
 #define SELF_SIGNED_DAYS 825
 #define SELF_SIGNED_RENEW_DAYS 30 /* so long before its end */
+
+/* In the state directory; every client may read it. */
+#define SELF_SIGNED_CERTIFICATE "self-signed.crt"
 
 struct self_signed {
 	struct credential_files files;

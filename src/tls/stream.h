@@ -37,7 +37,7 @@ enum handshake {
 	HANDSHAKE_PLAIN /* the client speaks HTTP: now the stream is plain */
 };
 
-/* Before anything else when there is an `ssl`. */
+/* Called before anything else when there is an `ssl`. */
 enum handshake stream_shake_hands(struct stream *);
 bool stream_is_resumed(const struct stream *);
 
@@ -45,7 +45,7 @@ bool stream_is_resumed(const struct stream *);
 ssize_t stream_receive(struct stream *, char *to, size_t room);
 ssize_t stream_send(struct stream *, const struct iovec *, size_t count);
 
-/* No more is sent; the client still is heard.  False: it is gone. */
+/* Ends sending; the client still is read.  False: it is gone. */
 bool stream_end(struct stream *);
 
 #endif

@@ -172,7 +172,8 @@ set_rules(SSL_CTX *context, enum tls_version least)
 	(void)SSL_CTX_set_mode(
 	    context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 			 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-	/* tickets are kept by clients; workers share no other memory of them */
+	/* clients hold the tickets; workers share no other memory of
+	 * sessions */
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
 	return SSL_CTX_set_min_proto_version(context, version) == 1 &&

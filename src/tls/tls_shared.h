@@ -1,9 +1,9 @@
 /*
- * tls_shared.h - what the parent has for its workers: certificate and key, and
- * the keys of session tickets.
+ * tls_shared.h - shares certificate, key and the keys of session tickets
+ * between the parent and its workers.
  *
- * The parent alone writes.  The memory is a mapping of its own that no core
- * dump contains.  A count of versions is odd while it is being written.
+ * Only the parent writes.  The memory is a mapping of its own that no core dump
+ * contains.  A count of versions is odd while it is being written.
  */
 #ifndef PANGOLIN_TLS_SHARED_H
 #define PANGOLIN_TLS_SHARED_H

@@ -163,11 +163,7 @@ prepare(struct fixture *base, struct str *values, int argc, char **argv)
 static unsigned
 offers(const struct fixture *base)
 {
-	unsigned has = base->shared.size != 0 ? NEEDS_SHARED : 0;
-
-	if ((base->plugin->flags & PLUGIN_DROPS_ARE_SURE) != 0)
-		has |= NEEDS_TAGS;
-	return has;
+	return base->shared.size != 0 ? NEEDS_SHARED : 0;
 }
 
 int

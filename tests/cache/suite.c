@@ -37,17 +37,6 @@ put(struct fixture *f, struct str key, struct str value)
 }
 
 void
-put_tagged(struct fixture *f, struct str key, struct str value, struct str tag,
-    struct str other)
-{
-	const struct cache_terms terms = { .ttl_us = FOR_LONG,
-		.tag = { tag, other },
-		.tag_count = other.ptr == NULL ? 1 : 2 };
-
-	CHECK(f->ops->put(f->cache, key, value, &terms) == OK);
-}
-
-void
 drop(struct fixture *f, struct str key)
 {
 	CHECK(f->ops->drop(f->cache, key) == OK);

@@ -45,7 +45,6 @@ void check_failed(const char *file, int line, const char *what);
 
 /* What a test needs; the others run on every cache. */
 #define NEEDS_SHARED 1u /* memory of all workers */
-#define NEEDS_TAGS 2u   /* drops that are sure */
 
 struct suite_test {
 	const char *name;
@@ -63,8 +62,6 @@ extern const struct suite_test value_tests[], room_tests[], process_tests[],
 struct str get(struct fixture *, struct str key);
 void put(struct fixture *, struct str key, struct str value);
 void put_for(struct fixture *, struct str key, struct str value, int64_t us);
-void put_tagged(struct fixture *, struct str key, struct str value,
-    struct str tag, struct str other);
 void drop(struct fixture *, struct str key);
 struct cache_stats stats(struct fixture *);
 /* True as well where others put into the same cache. */

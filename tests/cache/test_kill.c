@@ -96,12 +96,9 @@ ask(struct worker *w, uint32_t key)
 static void
 give(struct worker *w, uint32_t key)
 {
-	static const struct str tags[] = { STR_INIT("red"), STR_INIT("blue") };
 	struct fixture *f = w->fixture;
 	const struct cache_terms terms = {
 		.ttl_us = pick(w, 8) == 0 ? CLOCK_MS : 60 * CLOCK_SECOND,
-		.tag = { tags[pick(w, 2)] },
-		.tag_count = pick(w, 2),
 	};
 	struct str value = make_value(w->room, pick_len(w), key, w->seed);
 
@@ -119,10 +116,8 @@ take_turn(struct worker *w)
 		ask(w, key);
 	else if (dice < 850)
 		give(w, key);
-	else if (dice < 998)
-		(void)f->ops->drop(f->cache, key_of(f->arena, key));
 	else
-		(void)f->ops->drop_tag(f->cache, STR("red"));
+		(void)f->ops->drop(f->cache, key_of(f->arena, key));
 	arena_reset(f->arena);
 	atomic_fetch_add(&w->board->turns, 1);
 }

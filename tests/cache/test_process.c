@@ -46,20 +46,17 @@ put_and_drop(struct fixture *f, void *with)
 	(void)with;
 	put(f, STR("from the other"), STR("1"));
 	drop(f, STR("to drop"));
-	(void)f->ops->drop_tag(f->cache, STR("red"));
 }
 
 static void
 shows_all_workers_the_same(struct fixture *f)
 {
 	put(f, STR("to drop"), STR("1"));
-	put_tagged(f, STR("tagged"), STR("2"), STR("red"), (struct str){ 0 });
 	put(f, STR("to stay"), STR("3"));
 	finish(start(f, put_and_drop, NULL));
 	CHECK(str_eq(get(f, STR("from the other")), STR("1")));
 	CHECK(str_eq(get(f, STR("to stay")), STR("3")));
 	CHECK(get(f, STR("to drop")).ptr == NULL);
-	CHECK(get(f, STR("tagged")).ptr == NULL);
 	CHECK(is_whole(f));
 }
 

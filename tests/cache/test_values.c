@@ -96,26 +96,6 @@ forgets_what_is_dropped_and_nothing_else(struct fixture *f)
 }
 
 static void
-forgets_all_with_a_dropped_tag(struct fixture *f)
-{
-	put_tagged(f, STR("a"), STR("1"), STR("red"), STR("big"));
-	put_tagged(f, STR("b"), STR("2"), STR("red"), (struct str){ 0 });
-	put_tagged(f, STR("c"), STR("3"), STR("blue"), STR("big"));
-	put(f, STR("d"), STR("4"));
-	CHECK(f->ops->drop_tag(f->cache, STR("red")) == OK);
-	CHECK(f->ops->drop_tag(f->cache, STR("never put")) == OK);
-	CHECK(get(f, STR("a")).ptr == NULL);
-	CHECK(get(f, STR("b")).ptr == NULL);
-	CHECK(str_eq(get(f, STR("c")), STR("3")));
-	CHECK(str_eq(get(f, STR("d")), STR("4")));
-	put_tagged(f, STR("a"), STR("5"), STR("red"), (struct str){ 0 });
-	CHECK(str_eq(get(f, STR("a")), STR("5")));
-	CHECK(f->ops->drop_tag(f->cache, STR("big")) == OK);
-	CHECK(get(f, STR("c")).ptr == NULL);
-	CHECK(is_whole(f));
-}
-
-static void
 tells_what_is_left_to_live(struct fixture *f)
 {
 	struct cache_found found = { 0 };
@@ -245,7 +225,6 @@ const struct suite_test value_tests[] = {
 	{ "takes any bytes for a key", takes_any_bytes_for_a_key, 0 },
 	{ "replaces a value", replaces_a_value, 0 },
 	{ "forgets what is dropped and nothing else", forgets_what_is_dropped_and_nothing_else, 0 },
-	{ "forgets all with a dropped tag", forgets_all_with_a_dropped_tag, NEEDS_TAGS },
 	{ "tells what is left to live", tells_what_is_left_to_live, 0 },
 	{ "forgets what is too old", forgets_what_is_too_old, 0 },
 	{ "keeps a value that is being read", keeps_a_value_that_is_being_read, 0 },

@@ -33,8 +33,7 @@ WRONG = {
     "no-end": ({"start-snapshot-id": 1}, "/end-snapshot-id"),
     "no-start": ({"end-snapshot-id": 1}, "/start-snapshot-id"),
     "end": (between(1, 99), "/end-snapshot-id"),
-    "select": ({"select": ["id", "none"]}, "/select/1"),
-    "case": ({"select": ["ID"]}, "/select/0"),
+    "select": ({"select": [1]}, "/select/0"),
     "stats": ({"stats-fields": ["none"]}, "/stats-fields/0"),
     "rows": ({"min-rows-requested": -1}, "/min-rows-requested"),
     "column": ({"filter": {"type": "eq", "term": "none", "value": 1}},
@@ -54,9 +53,10 @@ def test_a_wrong_request_is_400_and_names_the_field(server, name):
     assert field in reply.json()["error"]["message"]
 
 
-def test_columns_of_the_row_may_be_selected(server):
-    assert planned(server, plain(server),
-                   select=["id", "_file", "_row_id"])
+def test_select_takes_names_of_partitions_and_unknown_ones(server):
+    """Spark asks for what is inside `_partition` to update and delete."""
+    assert planned(server, plain(server), select=[
+        "id", "_file", "_row_id", "_partition.d_day", "none"])
 def test_a_large_plan_is_told_by_plan_tasks(server):
     path = heavy(server)
     answer = plan(server, path).json()

@@ -1,5 +1,7 @@
 """The round that everything else rests on: write, kill, start, read."""
 
+import contextlib
+import os
 import re
 import subprocess
 
@@ -7,7 +9,6 @@ import pyarrow as pa
 import pytest
 from clients.conftest import connect
 from harness.server import ROOT, free_port
-from harness.wait import until
 from pyiceberg.types import StringType
 
 FIRST = pa.table({"id": pa.array(range(1000), pa.int64())})
@@ -59,29 +60,46 @@ def test_a_token_outlives_a_restart(servers):
 
 def test_the_lines_that_dev_run_prints_work(tmp_path):
     """Paste them: they make the environment and run a round, twice."""
+    home = tmp_path / "home"
+    (home / ".cache/pangolin").mkdir(parents=True)
+    (home / ".cache/pangolin/venv").symlink_to(ROOT / "build/venv")
     listen = f"127.0.0.1:{free_port()}"
     state = tmp_path / "state"
-    with open(tmp_path / "said", "wb+") as out, subprocess.Popen(
+    screen, terminal = os.openpty()
+    with os.fdopen(screen, "rb", 0) as said, subprocess.Popen(
             [ROOT / "dev", "run", "--state-dir", state, "--listen", listen],
-            stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            stdout=terminal, stderr=terminal, stdin=subprocess.DEVNULL,
             start_new_session=True) as process:
+        os.close(terminal)
         try:
-            lines = until(lambda: snippet(tmp_path / "said"), "snippet", 120)
-            venv = ROOT / "build/venv"
+            lines = snippet(said)
             lines = re.sub(r"python3 -m venv .*\n", "", lines)
-            lines = re.sub(r"\S+/venv/bin/python", f"{venv}/bin/python", lines)
             for rows in (1000, 2000):
                 made = subprocess.run(["bash", "-ec", lines], check=True,
-                                      capture_output=True, text=True)
+                                      env={**os.environ, "HOME": home},
+                                      stdout=subprocess.PIPE, text=True)
                 assert made.stdout.startswith(f"{rows} rows in file:")
+            process.terminate()
+            assert b"stopped" in b"".join(all_of(said))
         finally:
             process.terminate()
             process.wait(30)
     assert process.returncode == 0
 
 
-def snippet(path):
+def all_of(screen):
+    """What is still to be read; a terminal that nobody has open is an error."""
+    with contextlib.suppress(OSError):
+        while data := screen.read(4096):
+            yield data
+
+
+def snippet(screen):
     """From the first line to paste to the last."""
-    found = re.search(r"^python3 -m venv .*?^EOF\n", path.read_text(),
-                      re.M | re.S)
-    return found and found[0]
+    text = ""
+    for data in all_of(screen):
+        text += data.decode().replace("\r\n", "\n")
+        found = re.search(r"^python3 -m venv .*?^EOF\n", text, re.M | re.S)
+        if found:
+            return found[0]
+    raise AssertionError(text)

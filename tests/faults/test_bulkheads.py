@@ -92,6 +92,23 @@ def test_a_disk_that_hangs_stops_neither_logins_nor_others(
           "the disk's return")
 
 
+@pytest.mark.parametrize("workers", (1, 2))
+def test_a_table_that_all_write_to_stops_no_other(servers, stuck, workers):
+    server = servers.start(workers=workers, settings={"limits": LIMITS})
+    make_table(server, "stuck")
+    make_table(server, "fine")
+    change = {"requirements": [], "updates": [
+        {"action": "set-properties", "updates": {"a": "b"}}]}
+    stuck.touch()
+    with crowd(server, "POST", table("stuck"), [change] * MANY) as replies:
+        until(lambda: running(server) >= MANY, "all of them running")
+        for n in range(5):
+            change["updates"][0]["updates"]["a"] = str(n)
+            within(1, lambda: server.call("POST", table("fine"), change))
+        stuck.unlink()
+        assert {reply.status for reply in replies()} <= {200, 429}
+
+
 @pytest.mark.parametrize("workers", (1, 2, 4))
 def test_a_store_that_takes_no_writes_stops_no_reads(servers, workers):
     server = servers.start(workers=workers, settings={"limits": LIMITS})

@@ -25,9 +25,6 @@ class Clock:
         server.environment.update(
             LD_PRELOAD=found[0], FAKETIME_TIMESTAMP_FILE=str(self.file),
             FAKETIME_NO_CACHE="1", FAKETIME_DONT_FAKE_MONOTONIC="1")
-        # The library adds a variable, which kore's title of a process takes
-        # for a part of what it was started with: so it is one.
-        server.through = ["env"]
 
     def close(self):
         """The library leaves its shared memory behind."""

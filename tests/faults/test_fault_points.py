@@ -4,7 +4,6 @@ Behind the restart the catalog is as before or as after, whole; the same
 request sent again with its key is answered as if it had come once.
 """
 
-import http.client
 import itertools
 
 import pytest
@@ -19,10 +18,12 @@ from harness.changes import (
     replace_view,
     same,
 )
+from harness.killed import Killed
 from harness.wait import until
 
 # In the order in which a request comes by.
-FILE_POINTS = ("before_file", "file_linked", "file_written")
+FILE_POINTS = ("before_file", "file_synced", "file_linked", "file_written")
+FILELESS = FILE_POINTS[:2]  # a kill here leaves no file, under no name
 UNIT_POINTS = ("before_unit", "unit_applied", "unit_answered", "before_reply")
 ANSWER_POINTS = ("before_answer", "answer_kept", "before_reply")
 WITH_FILE = (create_table, commit_table, commit_transaction, create_view,
@@ -57,31 +58,13 @@ def some_pairs():
     yield from ((change_nothing, point) for point in ANSWER_POINTS[:2])
 
 
-class Killed:
-    """A server that is killed at a point, and started again."""
-
-    def __init__(self, server):
-        self.server = server
-        self.point = server.folder / "point"
-        server.environment["FAULT_POINT"] = str(self.point)
-        server.start()
-
-    def send_until(self, point, method, path, body, key):
-        headers = {**self.server.bearer(), **key}
-        self.point.write_text(point)
-        with pytest.raises((OSError, http.client.HTTPException)):
-            reply = self.server.request(method, path, body, headers)
-            pytest.fail(f"{point} was not reached: {reply}")
-        assert not self.point.exists()
-        self.server.kill()
-        self.server.restart()
-
-
 def check(killed, operation, point):
     space = Space(killed.server)
     method, path, body, *_ = operation(space)
-    key, before = new_key(), space.state()
+    key, before, files = new_key(), space.state(), space.files()
     killed.send_until(point, method, path, body, key)
+    if point in FILELESS:
+        assert space.files() == files
     behind = space.state()
     assert (behind != before) == (point in DONE and operation in OPERATIONS)
     first = killed.server.call(method, path, body, headers=key)

@@ -3,6 +3,7 @@
 import concurrent.futures
 import contextlib
 import itertools
+import json
 import pathlib
 import shutil
 import subprocess
@@ -72,6 +73,28 @@ def test_a_restart_under_load_loses_nothing(servers, database, mode):
         unknown = [w for writer in writers for w in writer.wrong]
         assert not [w for w in unknown if b"CommitState" not in w[1]], unknown
         check(server, ledger)
+
+
+def test_an_outage_is_two_lines_of_the_log(servers, database):
+    """In words of ours, whatever the driver says, and once for all workers."""
+    server = start(servers, database, connect_timeout="1s")
+    mark = len(server.log_text())
+
+    def lines(words):
+        made = map(json.loads, server.log_text()[mark:].splitlines())
+        return [line["message"] for line in made if words in line["message"]]
+
+    database.stop()
+    until(lambda: lines("does not answer"), "the outage is told", 30)
+    assert server.call("POST", "/v1/default/namespaces",
+                       {"namespace": ["away"]}).status in (429, 503)
+    database.start()
+    until(lambda: lines("answers again"), "its end is told", 30)
+    (away,) = lines("does not answer")
+    assert away.startswith("the store does not answer: The store's server ")
+    assert len(lines("answers again")) == 1
+    for driver in ("connection to server", "FATAL"):
+        assert driver not in server.log_text()[mark:]
 
 
 SLEEPERS = "FROM pg_stat_activity WHERE wait_event = 'PgSleep'"

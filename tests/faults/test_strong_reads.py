@@ -243,21 +243,38 @@ class Visitor(Register):
 
 
 class User(Visitor):
-    """With a token."""
+    """With the token of a session, which ends when its user may not come in."""
 
     def __init__(self, client):
         super().__init__()
         name, password = f"u{uuid.uuid4().hex}", "correct horse battery"
+        self.login = {"username": name, "password": password}
         made, body = client.call("POST", "/api/v1/users", {
-            "username": name, "email": f"{name}@example.org",
-            "password": password, "role": "tenant-user"})
+            **self.login, "email": f"{name}@example.org",
+            "role": "tenant-user"})
         expect((made, body), 201)
         self.path = f"/api/v1/users/{json.loads(body)['id']}"
-        made, body = client.call("POST", "/api/v1/users/login", {
-            "username": name, "password": password})
+        self.sign_in(client)
+
+    def sign_in(self, client):
+        made, body = client.call("POST", "/api/v1/users/login", self.login)
         expect((made, body), 200)
-        self.credentials = {
+        self.session = len(self.begun) - 1, {
             "Authorization": f"Bearer {json.loads(body)['token']}"}
+
+    def step(self, client):
+        super().step(client)
+        if len(self.begun) % 2 == 1:
+            self.sign_in(client)
+
+    def look(self, client, begun):
+        made_in, token = self.session
+        reply, body = client.call("GET", "/v1/config", headers=token)
+        expect((reply, body), 200, 401)
+        let_in = reply.status == 200
+        self.reads.append((begun, time.monotonic(),
+                           lambda n: (n == made_in) == let_in, reply.status))
+        return reply
 
 
 class Key(Visitor):

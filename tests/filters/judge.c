@@ -49,6 +49,7 @@ static enum match
 judge_file(struct arena *a, const yyjson_val *question,
     const struct expression *filter)
 {
+	struct work_budget budget = work_until(INT64_MAX);
 	yyjson_val *list = json_member(question, STR("columns")), *column;
 	size_t i, count;
 	struct column_metrics *columns =
@@ -69,13 +70,14 @@ judge_file(struct arena *a, const yyjson_val *question,
 		    bytes_of(a, json_member(column, STR("upper")));
 	}
 	return evaluate_file(
-	    filter, &(struct file_metrics){ 1, columns, count });
+	    filter, &(struct file_metrics){ 1, columns, count }, &budget);
 }
 
 static void
 judge_partition(struct arena *a, const yyjson_val *question,
     const struct partition_type *type, const struct expression *filter)
 {
+	struct work_budget budget = work_until(INT64_MAX);
 	yyjson_val *sources = json_member(question, STR("sources"));
 	yyjson_val *partition = json_member(question, STR("partition"));
 	struct literal *values = ARENA_NEW(a, struct literal, type->count);
@@ -100,11 +102,12 @@ judge_partition(struct arena *a, const yyjson_val *question,
 			summaries[i].lower = summaries[i].upper =
 			    bytes_of(a, hex);
 	}
-	expression_write(&residual, evaluate_residual(a, filter, type, values));
+	expression_write(
+	    &residual, evaluate_residual(a, filter, type, values, &budget));
 	printf("{\"manifest\":%d,\"partition\":%d,\"applied\":%s,"
 	       "\"residual\":" STR_FMT ",\"file\":%d}\n",
-	    evaluate_manifest(filter, type, summaries),
-	    evaluate_partition(filter, type, values),
+	    evaluate_manifest(filter, type, summaries, &budget),
+	    evaluate_partition(filter, type, values, &budget),
 	    applied ? "true" : "false", STR_ARG(buf_str(&residual)),
 	    judge_file(a, question, filter));
 }

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "iceberg/evaluate.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/pool_thread.h"
+#include "tests/unit/work_fixture.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -134,7 +134,7 @@ against_file(const struct expression *filter, struct str *bytes)
 
 	struct file_metrics file = { 3, columns, COUNT(columns) };
 
-	(void)evaluate_file(filter, &file);
+	(void)evaluate_file(filter, &file, plenty());
 }
 
 /* A manifest of one partition is not skipped when the partition is not. */
@@ -151,8 +151,10 @@ against_partition(const struct expression *filter,
 	summary.contains_null = value.state == LITERAL_NULL;
 	summary.contains_nan = literal_is_nan(&value);
 
-	enum match manifest = evaluate_manifest(filter, &type, &summary);
-	enum match partition = evaluate_partition(filter, &type, &value);
+	enum match manifest =
+	    evaluate_manifest(filter, &type, &summary, plenty());
+	enum match partition =
+	    evaluate_partition(filter, &type, &value, plenty());
 
 	if (manifest == MATCHES_NONE && partition != MATCHES_NONE)
 		abort();
@@ -174,11 +176,11 @@ against_partitions(struct arena *a, const struct expression *filter,
 			values[i] = (struct literal){ .state = LITERAL_NULL };
 	}
 	must_read_again(
-	    a, evaluate_residual(a, filter, &type, values), context);
+	    a, evaluate_residual(a, filter, &type, values, plenty()), context);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+try_input(const uint8_t *data, size_t size)
 {
 	struct str bytes = { (const char *)data, size };
 	struct arena *a = arena_new();

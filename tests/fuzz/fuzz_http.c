@@ -18,6 +18,8 @@ static const struct limits limits = {
 	.target_bytes = 200,
 	.body_bytes = 1000,
 	.bodies_bytes = 1500,
+	.bodies_address_percent = 100,
+	.public_body_bytes = 1000,
 };
 
 static void
@@ -96,7 +98,7 @@ transcript(struct arena *a, struct str in, size_t step)
 			check_refusal(r);
 			buf_add(&text, STR("refused\n"));
 		}
-		framing_release(&bodies, r);
+		bodies_release(&bodies, r);
 	}
 	require(bodies.held == 0);
 	return buf_str(&text);

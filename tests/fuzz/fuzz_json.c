@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 #include "api/forms.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/pool_thread.h"
 
 static const struct form *const forms[] = { &form_login_response,
 	&form_create_user_request, &form_service_user,
@@ -83,8 +82,8 @@ check_pairs(struct arena *a, struct str text)
 			str_is_utf8(body.client_secret));
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+try_input(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
 	size_t form = size != 0 ? data[0] : 0;

@@ -11,8 +11,7 @@
 #include "iceberg/metadata_check.h"
 #include "iceberg/requirements.h"
 #include "iceberg/updates.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/pool_thread.h"
 
 static const struct str uuid = { "0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d", 36 };
 static const struct str location = { "s3://lake/t", 11 };
@@ -34,7 +33,9 @@ must_be_readable(struct arena *a, const struct metadata *m)
 static void
 create(struct arena *a, const yyjson_val *root)
 {
-	struct table_seed seed = { uuid, location, NOW_MS };
+	struct table_seed seed = {
+		.uuid = uuid, .location = location, .now_ms = NOW_MS
+	};
 	struct metadata m;
 	struct error e;
 
@@ -70,8 +71,8 @@ commit(struct arena *a, const yyjson_val *root)
 	(void)!metadata_file_next(&m, context.base_file, uuid, &next, &e);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+try_input(const uint8_t *data, size_t size)
 {
 	struct arena *a = arena_new();
 	yyjson_val *root = NULL;

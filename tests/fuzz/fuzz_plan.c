@@ -9,8 +9,7 @@
 
 #include "base/clock.h"
 #include "iceberg/scan_plan.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/pool_thread.h"
 
 static const char table[] =
     "{\"format-version\":3,\"table-uuid\":"
@@ -59,7 +58,8 @@ known(void)
 }
 
 static struct scan_plan *
-plan_of(struct arena *a, struct metadata *m, struct str list)
+plan_of(struct arena *a, struct work_budget *budget, struct metadata *m,
+    struct str list)
 {
 	static struct str stats[] = { { "id", 2 }, { "at", 2 } };
 	struct scan_request request = { .snapshot_id = SNAPSHOT_NONE,
@@ -74,7 +74,7 @@ plan_of(struct arena *a, struct metadata *m, struct str list)
 	    metadata_parse(a, str_from(table), m, &e) != OK)
 		abort();
 	request.filter = json;
-	if (scan_plan_new(m, &request, &p, &e) != OK)
+	if (scan_plan_new(m, &request, budget, &p, &e) != OK)
 		abort();
 	if (scan_plan_add_list(p, &scan_plan_snapshots(p)->at[0], list, &e) !=
 	    OK)
@@ -99,26 +99,27 @@ write_all(struct arena *a, const struct scan_plan *p, const struct str *files)
 	for (size_t i = 0; i < all.count; i++)
 		all.at[i].bytes = files[i == 0 ? DELETES : DATA];
 	buf_add_char(&b, '{');
-	if (scan_plan_write(
-		p, all, clock_mono_us() + 5 * CLOCK_SECOND, &b, &e) != OK)
+	if (scan_plan_write(p, all, &b, &e) != OK)
 		return;
 	buf_add_char(&b, '}');
 	if (json_parse(a, buf_str(&b), &json, &e) != OK)
 		abort();
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+try_input(const uint8_t *data, size_t size)
 {
 	for (int i = 0; i < FILES; i++) {
 		struct arena *a = arena_new();
+		struct work_budget budget =
+		    work_until(clock_mono_us() + CLOCK_SECOND);
 		struct str files[FILES];
 		struct scan_plan *p;
 		struct metadata m;
 
 		memcpy(files, known(), sizeof(files));
 		files[i] = (struct str){ (const char *)data, size };
-		p = plan_of(a, &m, files[LIST]);
+		p = plan_of(a, &budget, &m, files[LIST]);
 		if (p != NULL)
 			write_all(a, p, files);
 		arena_free(a);

@@ -9,14 +9,14 @@
 
 #include "iceberg/metadata_file.h"
 #include "iceberg/view.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+#include "tests/fuzz/pool_thread.h"
 
 #define NOW_MS 1700000100000
 
 static const struct table_seed seed = {
-	{ "0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d", 36 }, { "s3://lake/v", 11 },
-	NOW_MS
+	.uuid = { "0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d", 36 },
+	.location = { "s3://lake/v", 11 },
+	.now_ms = NOW_MS,
 };
 
 static void
@@ -49,8 +49,8 @@ commit(struct arena *a, const yyjson_val *root, struct metadata *m)
 		abort();
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static int
+try_input(const uint8_t *data, size_t size)
 {
 	struct str text = { (const char *)data, size };
 	struct arena *a = arena_new();

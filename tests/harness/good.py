@@ -166,6 +166,10 @@ class Things:
         assert reply.status == 200, reply
         return reply.json()
 
+    def made(self, path, body):
+        reply = self.server.call("POST", path, body)
+        assert reply.status in (200, 201), reply
+
     def rename(self, source):
         return {"source": {"namespace": [self.space], "name": source},
                 "destination": {"namespace": [self.space],
@@ -276,6 +280,15 @@ class Things:
         robot = self.server.call("POST", f"{API}/service-users", {
             "name": f"{name}-there", "role": "tenant-user"}).json()
         place = {"location": f"file://{self.server.folder}/{name}"}
+        self.made("/v1/default/namespaces", {"namespace": [f"{name}-there"]})
+        self.made(f"{API}/branches", {"name": f"{name}-there",
+                                      "catalog": "default"})
+        head = self.server.call(
+            "GET", f"{API}/branches/main?catalog=default").json()
+        commit = head["head_commit_id"]
+        self.made(f"{API}/tags", {
+            "name": f"{name}-tag", "catalog": "default",
+            "commit_id": commit})
         return [
             Operation("tenant", f"{API}/tenants", {
                 "name": name, "properties": {"a": "b"}}, "/name",
@@ -302,11 +315,43 @@ class Things:
                 "warehouse_name": name, "properties": {"a": "b"}}, "/name"),
             Operation("catalog again", f"{API}/catalogs/{name}", {
                 "properties": {"a": "c"}}, method="PUT"),
-            Operation("task", f"{API}/tasks", {
-                "kind": "verify_catalog", "catalog": "default"},
-                "/kind /catalog"),
+            Operation("namespace move", f"{API}/namespaces/move", {
+                "catalog": "default", "branch": "main",
+                "source": [f"{name}-there"],
+                "destination": [f"{name}-two"]}, "/catalog"),
+            Operation("branch", f"{API}/branches", {
+                "name": name, "catalog": "default", "branch_type": "ingest",
+                "from_branch": "main", "assets": [f"{name}.t"],
+                "protected": False, "if_absent": False}, "/name /catalog"),
+            Operation("branch again",
+                      f"{API}/branches/{name}-there?catalog=default", {
+                          "name": f"{name}-two", "protected": True},
+                      method="PATCH"),
+            Operation("tag", f"{API}/tags", {
+                "name": f"{name}-new", "catalog": "default",
+                "commit_id": commit}, "/name /commit_id"),
+            Operation("tag again", f"{API}/tags/{name}-tag?catalog=default", {
+                "commit_id": commit, "expected_commit_id": commit},
+                "/commit_id /expected_commit_id", method="PUT"),
+            Operation("merge", f"{API}/branches/merge", {
+                "source_branch": f"{name}-tag", "target_branch": "main",
+                "catalog": "default", "dry_run": False, "squash": False,
+                "message": "what for", "expected_source_head": commit},
+                "/source_branch /target_branch /catalog"),
+            Operation("rebase", f"{API}/branches/main/rebase", {
+                "name": "main", "catalog": "default",
+                "from_branch": f"{name}-tag", "branch_type": "ingest",
+                "assets": [], "message": "what for"}, "/catalog"),
+            *(Operation(how, f"{API}/branches/main/{how}", {
+                "catalog": "default", "commit_id": commit,
+                "message": "what for"}, "/catalog /commit_id")
+              for how in ("cherry-pick", "reset")),
             Operation("login", f"{API}/users/login", {
                 "username": "admin",
                 "password": self.server.first_password},
                 "/username /password"),
+            # the last: it goes on while others are looked at
+            Operation("task", f"{API}/tasks", {
+                "kind": "verify_catalog", "catalog": "default"},
+                "/kind /catalog"),
         ]

@@ -40,18 +40,28 @@ class Postgres:
              "-c", statement], check=True, capture_output=True, text=True)
         return [line.split("\t") for line in made.stdout.splitlines()]
 
-    def restart(self, mode="fast"):
-        """As an operator does ("fast"), or like a crash ("immediate")."""
+    def control(self, *words):
         data = self.facts["POSTGRES_DATA"]
         tool = next(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))
         owner = pathlib.Path(data).owner()
         subprocess.run(
             ["setpriv", f"--reuid={owner}", f"--regid={owner}",
-             "--clear-groups", tool, "-D", data, "-m", mode, "-w", "-l",
+             "--clear-groups", tool, "-D", data, "-w", "-l",
              f"{data}/restarted.log", "-o",
-             f"-p {self.facts['POSTGRES_PORT']}", "restart"],
+             f"-p {self.facts['POSTGRES_PORT']}", *words],
             check=True, capture_output=True, cwd="/",
             stdin=subprocess.DEVNULL)
+
+    def restart(self, mode="fast"):
+        """As an operator does ("fast"), or like a crash ("immediate")."""
+        self.control("-m", mode, "restart")
+        until(lambda: self.ask("SELECT 1"), "the server is back")
+
+    def stop(self):
+        self.control("-m", "immediate", "stop")
+
+    def start(self):
+        self.control("start")
         until(lambda: self.ask("SELECT 1"), "the server is back")
 
     def crash(self):

@@ -84,6 +84,7 @@ class Server:
                        "workers": workers,
                        "state_dir": str(self.state_dir),
                        "user": pwd.getpwuid(os.geteuid()).pw_name},
+            "warehouse": {"allowed_roots": ["file:///"]},
             "store": {"plugin": store},
         }
         if plugin_dir:
@@ -226,13 +227,16 @@ class Server:
     def get(self, path, headers=None):
         return self.request("GET", path, headers=headers)
 
+    def form(self, path, fields, headers=None):
+        """A POST as HTML forms and OAuth write it."""
+        return self.request("POST", path, urllib.parse.urlencode(fields), {
+            "Content-Type": "application/x-www-form-urlencoded",
+            **(headers or {})})
+
     def sign_in(self, client_id, secret, scope="catalog"):
-        return self.request(
-            "POST", "/v1/oauth/tokens",
-            urllib.parse.urlencode({
-                "grant_type": "client_credentials", "client_id": client_id,
-                "client_secret": secret, "scope": scope}),
-            {"Content-Type": "application/x-www-form-urlencoded"})
+        return self.form("/v1/oauth/tokens", {
+            "grant_type": "client_credentials", "client_id": client_id,
+            "client_secret": secret, "scope": scope})
 
     def token(self, username="admin", password=None):
         if username not in self.tokens:

@@ -63,11 +63,29 @@ def test_a_place_that_is_allowed_no_more_takes_no_more(lake):
     assert lake.allow(lake.two).status == 200
     assert lake.create("u", f"{lake.one}/u").status == 400
     path = f"/v1/{lake.name}/namespaces/a/tables/t"
+    change = {"requirements": [], "updates": [
+        {"action": "set-properties", "updates": {"a": "b"}}]}
+    # by now the place may be another tenant's
     assert lake.server.call("GET", path).status == 200
-    assert lake.server.call("POST", path, {
-        "requirements": [], "updates": [
-            {"action": "set-properties", "updates": {"a": "b"}}],
-    }).status == 200
+    refused = lake.server.call("POST", path, change)
+    assert refused.status == 400, refused
+    assert "Table is outside the catalog's place" in refused.json()[
+        "error"]["message"]
+    assert lake.allow(lake.one).status == 200
+    assert lake.server.call("POST", path, change).status == 200
+
+
+def test_a_catalog_with_tables_keeps_its_place(lake):
+    def move(to):
+        return lake.server.call("PUT", f"/api/v1/catalogs/{lake.name}",
+                                {"storage_location": to})
+
+    refused = move(f"file://{lake.folder}/own/else")
+    assert refused.status == 409, refused
+    assert "holds namespaces" in refused.json()["error"]
+    path = f"/v1/{lake.name}/namespaces/a"
+    assert lake.server.call("DELETE", path).status == 204
+    assert move(f"file://{lake.folder}/own/else").status == 200
 
 
 @pytest.mark.parametrize("places, word", (

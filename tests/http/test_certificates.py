@@ -164,6 +164,9 @@ def test_any_address_may_be_served_with_tls(servers, certificate):
     server = servers.new(settings=certificate.settings())
     server.settings["server"]["listen"] = f"0.0.0.0:{server.port}"
     server.start()
+    # the answer that a browser learns from
+    assert server.get("/health/live").headers["Strict-Transport-Security"] == \
+        "max-age=31536000"
 
 
 def test_clients_over_the_limit_are_let_go_without_words(servers):

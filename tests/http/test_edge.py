@@ -22,6 +22,16 @@ def authorized(server, **headers):
     return {**server.bearer(), **headers}
 
 
+# ---- headers of every answer
+
+@pytest.mark.parametrize("path", ("/health/live", "/v1/config", "/nowhere",
+                                  "/openapi.json", "/metrics", "/"))
+def test_no_answer_is_taken_for_another_type(server, path):
+    reply = server.get(path)
+    assert reply.headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert "Strict-Transport-Security" not in reply.headers
+
+
 # ---- connections
 
 def test_a_connection_serves_many_requests(wire):

@@ -1,7 +1,10 @@
 """Starting, stopping, and everything that keeps a server from starting."""
 
+import json
 import os
 import pathlib
+import pty
+import re
 import signal
 import socket
 import stat
@@ -37,6 +40,8 @@ def last_line(text):
 def test_sigterm_ends_it_cleanly(servers, store, workers):
     server = servers.start(store=store, workers=workers)
     assert server.stop() == 0
+    last = json.loads(last_line(server.log_text()))
+    assert (last["level"], last["message"]) == ("info", "stopped")
 
 
 def test_a_drain_answers_what_is_in_progress(servers):
@@ -171,11 +176,25 @@ def test_a_bad_file_starts_nothing(servers, tmp_path, text, place, word):
 
 def serve(server, *arguments):
     environment = {**os.environ, "PANGOLIN_PLUGIN_DIR":
-                   server.settings.get("plugin_dir", "")}
+                   server.settings.get("plugin_dir", ""),
+                   "PANGOLIN_SERVER_USER": server.settings["server"]["user"]}
     return subprocess.run(
         [server.program, "serve", *arguments], text=True, timeout=60,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
         env=environment, stdin=subprocess.DEVNULL)
+
+
+def test_root_stays_root_only_if_asked_to(servers):
+    if os.geteuid() != 0:
+        pytest.fail("only root is asked whom to become")
+    server = servers.new(settings={"server": {"user": "no-such-user"}})
+    made = serve(server, "-c", server.write_config())
+    assert made.returncode == 2, made.stdout
+    line = last_line(made.stdout)
+    assert "no-such-user" in line and "--user root" in line
+    assert not server.state_dir.exists()
+    server.spawn("--user", "root")
+    until(server.is_ready, "root serves")
 
 
 def test_a_missing_file_is_named(servers, tmp_path):
@@ -200,8 +219,8 @@ def test_flags_beat_environment_and_that_beats_the_file(servers):
 
     def in_force(*arguments, **environment):
         return subprocess.run(
-            [server.program, "check-config", *arguments], check=True,
-            capture_output=True, text=True,
+            [server.program, "check-config", *arguments],
+            capture_output=True, text=True, check=False,
             env={**os.environ, **environment}).stdout
 
     assert "127.0.0.1:1\"" in in_force("-c", config)
@@ -323,7 +342,8 @@ def test_the_password_stays_until_both_have_another(servers):
         assert server.password_file.exists()
         me = server.call("GET", "/api/v1/users/me", user=user).json()
         reply = server.call("PUT", f"/api/v1/users/{me['id']}",
-                            {"password": f"another-long-{user}"}, user=user)
+                            {"password": f"another-long-{user}",
+                             "current-password": first}, user=user)
         assert reply.status == 200, reply
         assert server.sign_in(user, first).status == 401
         assert server.sign_in(user, f"another-long-{user}").status == 200
@@ -341,6 +361,76 @@ def test_a_restart_keeps_the_password(servers):
     server.restart()
     assert server.first_password == before
     assert server.sign_in("admin", before).status == 200
+
+
+# ---- people at a terminal
+
+TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info |warn |error) \S")
+
+
+def pasted(text):
+    """The program in the greeting."""
+    return text.partition("<<'EOF'\n")[2].partition("\nEOF\n")[0]
+
+
+def test_a_terminal_reads_text_and_is_greeted(servers):
+    server = servers.new()
+    ours, theirs = pty.openpty()
+    try:
+        process = subprocess.Popen(
+            [server.program, "serve", "-c", server.write_config()],
+            stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs,
+            start_new_session=True)
+        server.process = process
+        text = ""
+        while "listening on" not in text:
+            text += os.read(ours, 4096).decode()
+    finally:
+        server.kill()
+        os.close(theirs)
+        os.close(ours)
+    text = text.replace("\r\n", "\n")
+    assert TEXT.match(text) and '{"time"' not in text
+    assert f"Pangolin serves {server.url}\n" in text
+    assert f" {server.password_file}\n" in text
+    compile(pasted(text), "greeting", "exec")
+    assert f'uri="{server.url}"' in pasted(text)
+
+
+@pytest.mark.parametrize("store", ("sqlite", "memory"))
+def test_text_is_a_setting_and_greets_while_there_is_a_password_file(
+        servers, store):
+    server = servers.start(store=store, settings={"log": {"format": "text"}})
+    until(lambda: "Pangolin serves" in server.log_text(), "a greeting")
+    if store == "memory":
+        return
+    assert server.stop() == 0
+    assert last_line(server.log_text()).endswith("info  stopped")
+    server.restart()
+    assert server.log_text().count("Pangolin serves") == 2
+    server.password_file.unlink()
+    server.stop()
+    server.restart()
+    assert server.log_text().count("Pangolin serves") == 2
+
+
+@pytest.mark.parametrize("settings,has,lacks", (
+    ({"bootstrap": "none"}, "of root, until", "PyIceberg"),
+    ({"auth": {"enabled": False}}, "PyIceberg", "password"),
+    ({"tls": {"mode": "self-signed"}}, "cabundle", "http://"),
+))
+def test_the_greeting_says_what_is_so(servers, settings, has, lacks):
+    server = servers.start(
+        settings={**settings, "log": {"format": "text", "level": "error"}})
+    text = server.log_text()
+    assert has in text and lacks not in text
+    compile(pasted(text), "greeting", "exec")
+
+
+def test_a_pipe_reads_json_and_no_greeting(servers):
+    server = servers.start()
+    for line in server.log_text().splitlines():
+        assert json.loads(line)["message"]
 
 
 def test_bootstrap_none_makes_root_only(servers):

@@ -125,9 +125,9 @@ def test_bodies_in_flight_are_bounded(limited, method, status):
         head = {**server.bearer(), **JSON, "Content-Length": "65536"}
         first.ask("POST", SPACES, head)
         first.send(b" " * 60000)
-        held = "\npangolin_request_bodies_bytes 60000\n"
+        held = "\npangolin_request_bodies_bytes 65536\n"
         until(lambda: held in server.get("/metrics").body.decode(), held)
-        second.ask(method, SPACES, {**head, "Content-Length": "6000"})
+        second.ask(method, SPACES, {**head, "Content-Length": "4000"})
         reply = second.reply()
         check_refused(reply, status)
         assert reply.headers["Retry-After"] == "1"
@@ -182,9 +182,10 @@ def test_who_comes_when_no_file_can_be_opened_is_told(servers):
     with Wire(server) as held:
         held.send(LIVE)
         assert held.reply().status == 200
-        used = max(int(n) for n in os.listdir(f"/proc/{worker}/fd")) + 1
+        used = {int(n) for n in os.listdir(f"/proc/{worker}/fd")}
+        free = min(set(range(len(used) + 1)) - used)
         before = resource.prlimit(worker, resource.RLIMIT_NOFILE)
-        resource.prlimit(worker, resource.RLIMIT_NOFILE, (used, before[1]))
+        resource.prlimit(worker, resource.RLIMIT_NOFILE, (free, before[1]))
         with Wire(server) as wire:
             check_refused(wire.reply(), 503)
         resource.prlimit(worker, resource.RLIMIT_NOFILE, before)

@@ -58,6 +58,8 @@ def dump(server):
     below([])
     for kind in ("users", "service-users", "warehouses", "catalogs", "tasks"):
         keep(f"{API}/{kind}")
+    for kind in ("branches", "tags"):
+        keep(f"{API}/{kind}?catalog=default")
     keep(f"{API}/tenants", "root")
     for user in found[f"{API}/users"]:
         user.pop("last-login", None)
@@ -215,7 +217,7 @@ TOKENS = (
     b"grant_type=client_credentials&client_id=%00&client_secret=x",
     b"grant_type=client_credentials&client_id=%FF&client_secret=x",
     b"grant_type=client_credentials&client_id=admin&client_secret=wrong",
-    b"grant_type=client_credentials&client_id=" + b"x" * 100000 +
+    b"grant_type=client_credentials&client_id=" + b"x" * 60000 +
     b"&client_secret=x",
     b"grant_type=urn:ietf:params:oauth:grant-type:token-exchange",
     b"grant_type=urn:ietf:params:oauth:grant-type:token-exchange"

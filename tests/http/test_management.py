@@ -77,6 +77,21 @@ def test_a_warehouse_and_a_catalog_on_it(server, name):
     assert server.call("DELETE", f"/api/v1/warehouses/{name}").status == 204
 
 
+def test_a_warehouse_shows_known_settings_only(server, name):
+    config = {"location": f"file://{server.folder}/{name}",
+              "s3.region": "eu", "s3.sse.key": "hunter2"}
+    path = f"/api/v1/warehouses/{name}"
+    shown = config | {"s3.sse.key": "********"}
+    for method, at, body in (
+            ("POST", "/api/v1/warehouses",
+             {"name": name, "storage_config": config}),
+            ("GET", path, None),
+            ("PUT", path, {"storage_config": shown})):
+        reply = server.call(method, at, body)
+        assert reply.status in (200, 201), reply
+        assert reply.json()["storage_config"] == shown
+
+
 def test_names_are_taken_once(server, name):
     for path in ("/api/v1/warehouses", "/api/v1/catalogs"):
         body = {"name": name}
@@ -142,7 +157,8 @@ def test_a_user_is_made_and_changes_itself(server, name):
     assert "password" not in str(user)
     server.token(name, "a-long-password")
     reply = server.call("PUT", f"/api/v1/users/{user['id']}",
-                        {"password": "another-password"}, user=name)
+                        {"password": "another-password",
+                         "current-password": "a-long-password"}, user=name)
     assert reply.status == 200, reply
     assert server.sign_in(name, "a-long-password").status == 401
     assert server.sign_in(name, "another-password").status == 200
@@ -173,3 +189,43 @@ def test_no_warehouse_lies_in_the_servers_own_folder(server, name):
         check_error(server.call("POST", "/api/v1/warehouses", {
             "name": name, "storage_config": {"location": f"file://{place}"}}),
             400)
+
+
+def test_warehouses_are_made_where_the_first_one_is(servers, tmp_path):
+    server = servers.start(settings={"warehouse": {"allowed_roots": []}})
+    own = f"file://{server.state_dir}/warehouse"
+    for place, status in ((f"{own}/mine", 201), (f"file://{tmp_path}/x", 400),
+                          (f"{own}/%2e%2e/x", 400), (f"{own}\\x", 400),
+                          (f"{own}/x /y", 400), (f"{own}/y ", 400)):
+        made = server.call("POST", "/api/v1/warehouses", {
+            "name": f"n{status}", "storage_config": {"root": place}})
+        assert made.status == status, (place, made)
+    made = server.call("POST", "/api/v1/warehouses", {
+        "name": "elsewhere", "storage_config": {
+            "root": f"file://{tmp_path}/x"}})
+    assert "warehouse.allowed_roots" in made.json()["error"]
+    assert not (tmp_path / "x").exists()
+
+
+def test_two_names_of_one_directory_are_one_place(servers, tmp_path):
+    real, alias = tmp_path / "real", tmp_path / "alias"
+    real.mkdir()
+    alias.symlink_to("real")
+    server = servers.start(settings={"warehouse": {"allowed_roots": [
+        f"file://{real}", f"file://{alias}"]}})
+    tenant = server.as_root("POST", "/api/v1/tenants",
+                            {"name": "second"}).json()["id"]
+
+    def make(place):
+        body = {"name": "w", "storage_config": {"root": f"file://{place}"}}
+        return server.as_root("POST", "/api/v1/warehouses", body,
+                              tenant=tenant)
+
+    first = server.call("POST", "/api/v1/warehouses", {
+        "name": "w", "storage_config": {"root": f"file://{real}/a/b"}})
+    assert first.status == 201, first
+    for place in (alias / "a/b", alias / "a/b/c", alias / "a", alias):
+        refused = make(place)
+        assert refused.status == 400, refused
+        assert "the place is taken" in refused.json()["error"]
+    assert make(alias / "a/c").status == 201

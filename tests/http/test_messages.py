@@ -10,7 +10,7 @@ from harness.wire import Wire
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCES = ("tests/http/framing/print_messages.c", "src/base/arena.c",
-           "src/base/buf.c", "src/base/error.c", "src/base/str.c")
+           "src/base/budget.c", "src/base/buf.c", "src/base/error.c", "src/base/str.c")
 
 # What is there for "GET /next" and the like, and for bodies that are no form.
 LEGAL = {"GET /": (200,), "POST /v1/oauth/tokens": (400, 415)}

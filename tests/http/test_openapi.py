@@ -174,6 +174,29 @@ def test_management_answers_are_as_described(ask, name):
     assert ask.schema_count >= 14
 
 
+def test_branches_and_tags_are_as_described(ask, name):
+    where = "?catalog=default"
+    ask("POST", "/v1/default/namespaces", {"namespace": [name]}, want=200)
+    made = ask("POST", "/api/v1/branches",
+               {"name": name, "catalog": "default"}, want=201)
+    head = made["head_commit_id"]
+    path = f"/api/v1/branches/{name}"
+    ask("GET", "/api/v1/branches" + where, want=200)
+    ask("GET", path, want=200)
+    ask("GET", f"{path}/commits{where}&limit=3", want=200)
+    ask("GET", f"/api/v1/diff{where}&to={name}", want=200)
+    ask("PATCH", path + where, {"protected": False}, want=200)
+    ask("DELETE", path, want=204)
+    ask("POST", "/api/v1/tags", {"name": name, "commit_id": head}, want=200)
+    path = f"/api/v1/tags/{name}"
+    ask("GET", "/api/v1/tags" + where, want=200)
+    ask("GET", path, want=200)
+    ask("PUT", path + where,
+        {"commit_id": head, "expected_commit_id": head}, want=200)
+    ask("DELETE", path, want=204)
+    assert ask.schema_count == 11
+
+
 def test_tasks_are_as_described(ask):
     task = ask("POST", "/api/v1/tasks",
                {"kind": "verify_catalog", "catalog": "default"}, want=202)

@@ -57,6 +57,51 @@ def test_the_public_url_is_in_every_link(servers):
         {"url": "https://example.com/catalog"}]
 
 
+def test_a_public_https_address_stays_https(servers):
+    server = proxied(servers, public_url="https://example.com",
+                     tls={"hsts_max_age": "60s"})
+    assert server.get("/nowhere").headers["Strict-Transport-Security"] == \
+        "max-age=60"
+
+
+def told_at(server, path, method="GET", headers=None):
+    reply = server.request(method, path, headers=headers)
+    assert reply.status == 404
+    return reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("base", ("/api/catalog", "/catalog", "/iceberg"))
+def test_base_paths_of_other_catalogs_are_told_the_right_one(servers, base):
+    server = servers.start()
+    for path in (base, f"{base}/", f"{base}/v1/config?warehouse=default",
+                 f"{base}/v1/default/namespaces/a/tables/b"):
+        for method in ("GET", "POST"):
+            assert told_at(server, path, method) == (
+                f"There is nothing below {base}: the base URL of this "
+                f"catalog is {server.url}.")
+    other = server.get(f"{base}s/v1/config")
+    assert other.status == 404 and b"base URL" not in other.body
+    hostile = told_at(server, f"{base}/v1/config",
+                      headers={"Host": "evil.example:1"})
+    assert "evil" not in hostile and str(server.port) not in hostile
+    local = told_at(server, f"{base}/v1/config",
+                    headers={"Host": f"localhost:{server.port}"})
+    assert local.endswith(f" is {server.url}.")
+
+
+def test_the_right_base_url_is_the_public_one(servers):
+    server = servers.start(
+        settings={"public_url": "https://data.example.com/tables"})
+    assert "is https://data.example.com/tables." in \
+        told_at(server, "/catalog/v1/config")
+    server = servers.start(
+        settings={"trusted_proxies": ["127.0.0.1"]})
+    assert "is https://data.example.com:8443." in told_at(
+        server, "/catalog/v1/config",
+        headers={"X-Forwarded-For": "10.0.0.1", "X-Forwarded-Proto": "https",
+                 "X-Forwarded-Host": "data.example.com:8443"})
+
+
 def test_a_trusted_proxy_says_by_which_address(servers):
     server = proxied(servers)
     assert config_of(server, HERE)["overrides"]["uri"] == \

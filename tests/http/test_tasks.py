@@ -125,24 +125,33 @@ def spoil(server, catalog):
     make_namespace(server, catalog, "n")
     namespace = make_namespace(server, catalog, "n", "m")
     files = {name: path_of(make_table(server, namespace, name))
-             for name in ("absent", "broken", "elsewhere", "listed", "sound",
-                          "stranger")}
+             for name in ("absent", "broken", "elsewhere", "listed", "out",
+                          "out-there", "sound", "stranger")}
     files["absent"].unlink()
     files["broken"].write_text("{", "utf-8")
-    listed = {"snapshot-id": 7, "sequence-number": 1, "timestamp-ms": 1,
-              "manifest-list": f"file://{server.folder}/none.avro",
-              "summary": {"operation": "append"}, "schema-id": 0}
+    # of what is outside nobody is told whether it is there
+    lists = {"listed": files["listed"].with_name("none.avro").as_uri(),
+             "out": f"file://{server.folder}/none.avro",
+             "out-there": f"file://{server.log}"}
+
+    def listed(name):
+        return {"last-sequence-number": 1, "snapshots": [{
+            "snapshot-id": 7, "sequence-number": 1, "timestamp-ms": 1,
+            "manifest-list": lists[name], "schema-id": 0,
+            "summary": {"operation": "append"}}]}
     for name, change in (
             ("elsewhere", {"location": "file:///elsewhere/t"}),
             ("stranger", {"table-uuid": str(uuid.uuid4())}),
-            ("listed", {"snapshots": [listed], "last-sequence-number": 1})):
+            *((name, listed(name)) for name in lists)):
         metadata = json.loads(files[name].read_text("utf-8"))
         files[name].write_text(json.dumps({**metadata, **change}), "utf-8")
     return {
         "absent": ("metadata-missing", files["absent"].as_uri()),
         "broken": ("metadata-invalid", files["broken"].as_uri()),
         "elsewhere": ("location-mismatch", "file:///elsewhere/t"),
-        "listed": ("manifest-list-missing", listed["manifest-list"]),
+        "listed": ("manifest-list-missing", lists["listed"]),
+        "out": ("manifest-list-outside", lists["out"]),
+        "out-there": ("manifest-list-outside", lists["out-there"]),
         "stranger": ("uuid-mismatch", files["stranger"].as_uri())}
 
 
@@ -151,15 +160,33 @@ def test_each_problem_is_a_result_row(server, catalog):
     task = submit(server, catalog)
     found = await_state(server, task, "completed", "failed")
     assert found["state"] == "completed", found
-    assert found["progress"]["done"] == 6
-    assert found["results"] == 5
+    assert found["progress"]["done"] == 8
+    assert found["results"] == 7
     rows = results(server, task)
     assert rows == [
         {"namespace": ["n", "m"], "table": name, "problem": problem,
          "location": location}
         for name, (problem, location) in sorted(expected.items())]
-    assert results(server, task, "?limit=2&offset=3") == rows[3:]
+    assert results(server, task, "?limit=2&offset=3") == rows[3:5]
     assert results(server, task, "?limit=1") == rows[:1]
+
+
+def test_a_table_of_many_problems_fills_no_store(server, catalog):
+    file = path_of(make_table(server, make_namespace(server, catalog, "n"),
+                              "t"))
+    metadata = json.loads(file.read_text("utf-8"))
+    metadata["last-sequence-number"] = 1
+    metadata["snapshots"] = [{
+        "snapshot-id": i, "sequence-number": 1, "timestamp-ms": 1,
+        "manifest-list": file.with_name(f"{i}.avro").as_uri(), "schema-id": 0,
+        "summary": {"operation": "append"}} for i in range(1, 151)]
+    file.write_text(json.dumps(metadata), "utf-8")
+    task = submit(server, catalog)
+    found = await_state(server, task, "completed", "failed")
+    assert found["results"] == 101
+    last = results(server, task, "?limit=1&offset=100")
+    assert last == [{"namespace": ["n"], "table": "t",
+                     "problem": "more-problems", "location": file.as_uri()}]
 
 
 def test_a_table_that_is_gone_is_no_problem(server, catalog):

@@ -171,28 +171,37 @@ def test_the_server_says_close_notify(server):
         assert wire.socket.recv(1) == b""
 
 
-def test_megabytes_up_and_down(server):
+@pytest.fixture(scope="module", name="large")
+def fixture_large(server):
+    """The path of a table of two megabytes, and its properties."""
     properties = {f"p{i}": "x" * 1000 for i in range(2000)}
-    for name, count in (("half", 1000), ("whole", 2000)):
-        sent = dict(list(properties.items())[:count])
-        reply = server.call("POST", "/v1/default/namespaces",
-                            {"namespace": [name], "properties": sent})
-        assert reply.status == 200, reply
-        reply = server.call("GET", f"/v1/default/namespaces/{name}")
-        got = reply.json()["properties"]
-        assert {k: got[k] for k in sent} == sent and len(reply.body) > 10 ** 6
+    server.call("POST", "/v1/default/namespaces", {"namespace": ["large"]})
+    reply = server.call("POST", "/v1/default/namespaces/large/tables", {
+        "name": "t", "schema": {"type": "struct", "fields": []},
+        "properties": properties})
+    assert reply.status == 200, reply
+    return "/v1/default/namespaces/large/tables/t", properties
 
 
-def test_a_slow_reader_gets_all(server):
-    server.call("POST", "/v1/default/namespaces", {
-        "namespace": ["slow"],
-        "properties": {f"p{i}": "x" * 1000 for i in range(2000)}})
+def properties_of(reply):
+    return reply.json()["metadata"]["properties"]
+
+
+def test_megabytes_up_and_down(server, large):
+    path, sent = large
+    reply = server.call("GET", path)
+    got = properties_of(reply)
+    assert {k: got[k] for k in sent} == sent and len(reply.body) > 2 * 10 ** 6
+
+
+def test_a_slow_reader_gets_all(server, large):
+    path, sent = large
     with connect(server) as wire:
         wire.socket.raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 32768)
-        wire.ask("GET", "/v1/default/namespaces/slow", server.bearer())
+        wire.ask("GET", path, server.bearer())
         read = wire.socket.recv
         wire.socket.recv = lambda size: read(1000)
-        assert len(wire.reply().json()["properties"]) >= 2000
+        assert len(properties_of(wire.reply())) >= len(sent)
 
 
 def test_a_greedy_pipeliner_is_paused(server):

@@ -102,9 +102,11 @@ def test_a_table_can_be_made_along_the_way(space):
     (["a", "a"], 400, "BadRequestException", "Table is changed twice"),
     (["a", "gone"], 404, "NoSuchTableException", "Table does not exist"),
     (["a", None], 400, "BadRequestException", "identifier"),
+    ([f"t{n}" for n in range(1001)], 400, "BadRequestException",
+     "table-changes: at most 1000 tables"),
     (["a", "x\x00y"], 400, "BadRequestException",
      "/table-changes/1/identifier/name"),
-), ids=("none", "twice", "gone", "nameless", "odd"))
+), ids=("none", "twice", "gone", "nameless", "many", "odd"))
 def test_what_cannot_be_changes_nothing(space, changes, status, kind, message):
     body = [space.change(name, 1) for name in changes]
     for change in body:

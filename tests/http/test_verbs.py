@@ -1,5 +1,7 @@
 """The verbs beside serve: init, reset-password, and what is made from tables."""
 
+import json
+import os
 import subprocess
 
 import pytest
@@ -142,11 +144,99 @@ def test_offline_verbs_refuse_a_store_that_keeps_nothing(servers, verb):
     assert not server.state_dir.exists()
 
 
+# ---- check-config
+
+def test_check_config_ends_with_ok(servers):
+    server = servers.new()
+    made = pangolin(server, "check-config")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout.endswith("\n# OK\n")
+    assert not server.state_dir.exists()
+    server.start()  # nothing that it says hinders a server that runs
+    assert pangolin(server, "check-config").returncode == 0
+
+
+@pytest.mark.parametrize("settings,says", (
+    ({"store": {"plugin": "oracle"}}, 'no store plugin "oracle"'),
+    ({"store": {"plugin": "postgres"}}, "url"),
+    ({"store": {"plugin": "sqlite", "options": {"pth": "x"}}}, "pth"),
+    ({"cache": {"levels": ["memory", "memcached"]}},
+     'no cache plugin "memcached"'),
+    ({"warehouse": {"root": "file://{folder}/file"}},
+     "warehouse.root: {folder}/file is not a directory"),
+    ({"warehouse": {"root": "file://{folder}/file/below/it"}},
+     "warehouse.root: {folder}/file is not a directory"),
+    ({"warehouse": {"root": "s3://bucket/prefix"}}, "warehouse.root: "),
+    ({"warehouse": {"allowed_roots": ["file://{folder}", "file://{folder}/file"]}},
+     "warehouse.allowed_roots: {folder}/file is not a directory"),
+    ({"server": {"state_dir": "{folder}/file/state"}},
+     "server.state_dir: {folder}/file is not a directory"),
+    ({"server": {"user": "nobody-of-that-name"}}, "nobody-of-that-name"),
+))
+def test_check_config_says_what_is_wrong(servers, settings, says):
+    server = servers.new()
+    (server.folder / "file").write_text("")
+    folder = str(server.folder)
+    settings = json.loads(json.dumps(settings).replace("{folder}", folder))
+    if "user" in settings.get("server", {}) and os.geteuid() != 0:
+        return  # only root becomes somebody else
+    for key, value in settings.items():
+        server.settings.setdefault(key, {}).update(value)
+    made = pangolin(server, "check-config")
+    assert made.returncode == 2 and not made.stdout.endswith("OK\n")
+    assert says.replace("{folder}", folder) in made.stderr, made.stderr
+
+
+def test_check_config_says_all_that_is_wrong(servers):
+    server = servers.new(store="oracle")
+    server.settings["cache"] = {"levels": ["memcached"]}
+    made = pangolin(server, "check-config")
+    assert len(made.stderr.splitlines()) == 2
+
+
+def test_check_config_looks_as_the_account(servers):
+    """Root may write anywhere; who it becomes may not."""
+    if os.geteuid() != 0:
+        return
+    server = servers.new()
+    closed = server.folder / "closed"
+    closed.mkdir(mode=0o755)
+    for folder in (server.folder, *server.folder.parents[:-2]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    server.settings["server"]["user"] = "nobody"
+    server.settings["warehouse"]["root"] = f"file://{closed}/below"
+    made = pangolin(server, "check-config")
+    assert made.returncode == 2
+    assert f"cannot write in {closed}: Permission denied" in made.stderr
+    closed.chmod(0o777)
+    assert pangolin(server, "check-config").returncode == 0
+
+
+def test_an_unknown_variable_is_told_with_the_one_that_was_meant(
+        servers, monkeypatch):
+    monkeypatch.setenv("PANGOLIN_LOG_LEVL", "debug")
+    server = servers.new()
+    made = pangolin(server, "check-config")
+    says = ("no setting is named by the variable PANGOLIN_LOG_LEVL; "
+            "did you mean PANGOLIN_LOG_LEVEL?")
+    assert (made.returncode, made.stderr) == (0, f"pangolin: {says}\n")
+    server.environment["PANGOLIN_LOG_LEVL"] = "debug"
+    server.start()
+    assert says in server.log_text()
+
+
 # ---- the command line
 
 @pytest.mark.parametrize("arguments,says", (
     (("serve", "--libraries"), "unknown option --libraries"),
     (("version", "-c", "x"), "unknown option -c"),
+    (("serve", "--lisen", "x"),
+     "unknown option --lisen; did you mean --listen?"),
+    (("serve", "-x"), "unknown option -x"),
+    (("srve",), "there is no verb srve; did you mean serve?"),
+    (("--verison",), "there is no verb --verison; did you mean version?"),
+    (("help", "bakup"), "there is no verb bakup; did you mean backup?"),
+    (("xyz",), "there is no verb xyz; pangolin help has them"),
     (("serve", "-c"), "-c needs a value"),
     (("reset-password",), "missing: USERNAME"),
     (("reset-password", "ann", "bob"), "too much on the command line: bob"),
@@ -173,8 +263,31 @@ def test_help_the_manual_and_completions_know_every_verb(servers):
         assert f"'{verb}:" in zsh
 
 
+@pytest.mark.parametrize("verb", ("serve", "backup", "version", "help"))
+def test_a_verb_has_help_of_its_own(servers, verb):
+    server = servers.new()
+    asked = [plain(server, *words) for words in (
+        ("help", verb), (verb, "--help"), (verb, "-h"),
+        (verb, "--libraries", "--unknown", "--help"))]
+    assert {made.returncode for made in asked} == {0}
+    assert len({made.stdout for made in asked}) == 1
+    text = asked[0].stdout
+    assert text.startswith(f"usage: pangolin {verb}")
+    assert ("--listen ADDRESS" in text) == (verb == "serve")
+
+
+def test_what_people_try_first_is_understood(servers):
+    server = servers.new()
+    assert plain(server, "--version").stdout == plain(server, "version").stdout
+    usage = plain(server, "help")
+    for word in ("--help", "-h"):
+        made = plain(server, word)
+        assert (made.returncode, made.stdout) == (0, usage.stdout)
+
+
 @pytest.mark.parametrize("words,expected", (
     (("pangolin", "res"), ["reset-password"]),
+    (("pangolin", "help", "res"), ["reset-password"]),
     (("pangolin", "manual", ""), ["5", "8"]),
     (("pangolin", "init", "--a"), ["--admin-password-file"]),
     (("pangolin", "init", "-c", "/etc/passw"), ["/etc/passwd"]),

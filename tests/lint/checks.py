@@ -18,10 +18,13 @@ LAYERS = (
     {"base"},
     {"config", "shm"},
     {"plugin", "tls"},
+    {"calls"},
     {"iceberg", "object", "record"},
     {"cache"},
     {"http", "catalog", "identity", "backup"},
+    {"versions"},
     {"tasks"},
+    {"app"},
     {"api", "cli", "ops"},
 )
 LEVEL = {name: n for n, layer in enumerate(LAYERS) for name in layer}

@@ -54,8 +54,9 @@ def namespaces(machine, token):
 
 
 def test_it_installs_what_an_operator_looks_for(machine):
-    assert machine.owner(STATE) == "pangolin:pangolin 750"
+    assert machine.owner(STATE) == "pangolin:pangolin 710"
     assert machine.owner("/usr/bin/pangolin") == "root:root 755"
+    assert machine.owner(f"/{CONFIG}") == "root:pangolin 640"
     assert "sqlite" in machine.run("pangolin", "version", "--libraries")
     in_force = machine.run("pangolin", "check-config", "-c", f"/{CONFIG}")
     assert f'state_dir = "{STATE}"' in in_force
@@ -69,13 +70,32 @@ def test_it_installs_what_an_operator_looks_for(machine):
         "??5??????", "c", f"/{CONFIG}"]
 
 
+def test_the_documents_name_only_what_is_there(machine):
+    folder = machine.root / "usr/share/doc/pangolin"
+    for document in ("install.md", "operations.md", "CHANGELOG.md"):
+        text = (folder / document).read_text()
+        named = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+        named += re.findall(r"`(?:docs/)?([\w/.-]+\.md)`", text)
+        missing = [name for name in named
+                   if not (folder / name.removeprefix("docs/")).exists()]
+        assert not missing, document
+    assert (folder / "operations.md").exists()
+
+
 def test_systemd_accepts_the_unit(machine):
     assert machine.run("systemd-analyze", "verify", "--man=no",
                        "pangolin.service", "pangolin.socket") == ""
     exposure = machine.run("systemd-analyze", "security", "--offline=true",
                            "pangolin.service")
     level = re.search(r"exposure level for \S+: ([0-9.]+)", exposure)
-    assert float(level[1]) < 4
+    assert float(level[1]) < 3
+
+
+def test_the_unit_bounds_what_a_server_may_take(machine):
+    assert machine.unit("LimitCORE") == "0"
+    assert machine.unit("MemoryMax").endswith("%")
+    assert machine.unit("ProtectProc") == "invisible"
+    assert machine.unit("StateDirectoryMode") == "0710"
 
 
 def test_the_socket_is_handed_to_the_service(machine):
@@ -94,7 +114,8 @@ def test_socket_and_configuration_name_one_address(machine):
 def test_init_as_root_makes_files_of_the_server(machine):
     said = machine.run("pangolin", "init", "-c", f"/{CONFIG}")
     assert f"{STATE}/initial-admin-password" in said
-    assert machine.owner(f"{STATE}/pangolin.db").startswith("pangolin:")
+    assert machine.owner(f"{STATE}/pangolin.db") == "pangolin:pangolin 600"
+    assert machine.owner(f"{STATE}/warehouse") == "pangolin:pangolin 2770"
     assert machine.owner(f"{STATE}/initial-admin-password") == \
         "pangolin:pangolin 600"
     password = machine.run("pangolin", "reset-password", "-c", f"/{CONFIG}",
@@ -113,8 +134,13 @@ def test_data_survives_upgrade_removal_and_purge(machine, packages):
     assert status == 200, reply
     assert machine.stop() == 0
 
+    machine.run("chmod", "644", f"/{CONFIG}")
+    machine.run("chown", "root:root", f"/{CONFIG}")
+    machine.run("chmod", "750", STATE)
     machine.install(packages[1])
     assert str(machine.port) in (machine.root / CONFIG).read_text()
+    assert machine.owner(f"/{CONFIG}") == "root:pangolin 640"
+    assert machine.owner(STATE) == "pangolin:pangolin 710"
     machine.start()
     assert namespaces(machine, token) == [["kept"]]
     assert machine.stop() == 0

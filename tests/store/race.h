@@ -9,6 +9,6 @@ void race_writer(struct fixture *, int64_t branch, uint32_t first,
     uint32_t count, const char *name);
 
 /* The log of a branch is dense and its parent chain unbroken. */
-void race_check_log(struct fixture *, int64_t branch, int64_t tail);
+void race_check_log(struct fixture *, int64_t branch, int64_t head);
 
 #endif

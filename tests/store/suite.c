@@ -212,11 +212,11 @@ put_version(
 }
 
 int64_t
-tail_of(struct fixture *f, int64_t branch)
+head_of(struct fixture *f, int64_t branch)
 {
 	struct point p = { branch, -1 };
 
-	CHECK(store_tails(in_time(f), &p, 1) == OK);
+	CHECK(store_heads(in_time(f), &p, 1) == OK);
 	return p.seq;
 }
 

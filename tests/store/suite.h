@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
 
 /* ---- the records of the suite */
 enum {
@@ -125,7 +125,7 @@ enum verdict apply_one(struct fixture *, int64_t branch, struct unit *);
 /* One version without expectations; its position, 0 if not applied. */
 int64_t put_version(
     struct fixture *, int64_t branch, uint32_t id, struct version);
-int64_t tail_of(struct fixture *, int64_t branch);
+int64_t head_of(struct fixture *, int64_t branch);
 struct version read_at(
     struct fixture *, struct point, const char *ns, const char *name);
 const struct value *get_commit(struct fixture *, int64_t branch, int64_t seq);

@@ -73,7 +73,7 @@ the_same_unit_twice_is_applied_once(struct fixture *f)
 	u.request_hash = STR("second");
 	CHECK(apply_one(f, 1, &u) == VERDICT_ALREADY);
 	CHECK(u.seq == 1 && str_eq(u.first_hash, STR("first")));
-	CHECK(tail_of(f, 1) == 1);
+	CHECK(head_of(f, 1) == 1);
 
 	struct unit both[] = { unit_of(2, &v, 1), unit_of(2, &v, 1) };
 
@@ -83,7 +83,7 @@ the_same_unit_twice_is_applied_once(struct fixture *f)
 	CHECK(both[1].first_hash.ptr == NULL);
 	put_branch(f, 2, (struct point){ 1, 1 });
 	CHECK(apply_one(f, 2, &both[0]) == VERDICT_ALREADY);
-	CHECK(both[0].seq == 2 && tail_of(f, 2) == 0);
+	CHECK(both[0].seq == 2 && head_of(f, 2) == 0);
 	delete_branch(f, 1);
 	CHECK(apply_one(f, 1, &both[0]) == VERDICT_ALREADY);
 }
@@ -98,7 +98,7 @@ seq_expects_the_own_newest_version(struct fixture *f)
 	u.expects = &x;
 	u.expect_count = 1;
 	CHECK(apply_one(f, 1, &u) == VERDICT_CONFLICT && u.failed == 0);
-	CHECK(u.seq == 0 && tail_of(f, 1) == 0);
+	CHECK(u.seq == 0 && head_of(f, 1) == 0);
 	x.seq = 0;
 	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED && u.seq == 1);
 	u.id = id_of(2);
@@ -158,7 +158,7 @@ empty_expects_no_live_version_but_those_the_unit_deletes(struct fixture *f)
 	CHECK(put_version(f, 1, 12, child) == 6);
 	u.id = id_of(13);
 	CHECK(apply_one(f, 1, &u) == VERDICT_CONFLICT && u.failed == 0);
-	CHECK(tail_of(f, 1) == 6);
+	CHECK(head_of(f, 1) == 6);
 	CHECK(!read_at(f, (struct point){ 1, 6 }, "db2", "b").deleted);
 }
 
@@ -208,7 +208,7 @@ units_of_a_batch_are_judged_one_by_one(struct fixture *f)
 	CHECK(u[2].verdict == VERDICT_ALREADY && u[2].seq == 1);
 	CHECK(u[3].verdict == VERDICT_CONFLICT && u[3].failed == 0);
 	CHECK(u[4].verdict == VERDICT_APPLIED && u[4].seq == 2);
-	CHECK(tail_of(f, 1) == 2);
+	CHECK(head_of(f, 1) == 2);
 	CHECK(read_at(f, (struct point){ 1, 9 }, "ns", "d").kind == 0);
 
 	const struct value *c = get_commit(f, 1, 2);
@@ -289,7 +289,7 @@ a_poisoned_unit_harms_no_other(struct fixture *f)
 	struct unit again = unit_of(50, twice, 2);
 
 	CHECK(apply_one(f, 1, &again) == VERDICT_INVALID);
-	CHECK(tail_of(f, 1) == 5);
+	CHECK(head_of(f, 1) == 5);
 	again.puts = NULL;
 	again.put_count = 0;
 	again.message = (struct str){ nul, 3 };
@@ -308,7 +308,7 @@ a_branch_that_is_not_live_is_gone(struct fixture *f)
 	u.puts = NULL;
 	u.put_count = 0;
 	CHECK(apply_one(f, 1, &u) == VERDICT_GONE);
-	CHECK(tail_of(f, 1) == 0);
+	CHECK(head_of(f, 1) == 0);
 }
 
 static void
@@ -332,7 +332,7 @@ a_unit_without_versions_makes_no_commit(struct fixture *f)
 	u.write_count = 2;
 	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED && u.seq == 0);
 	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED);
-	CHECK(tail_of(f, 1) == 0 && get_item(f, 1) != NULL);
+	CHECK(head_of(f, 1) == 0 && get_item(f, 1) != NULL);
 
 	const struct version v = table_version("ns", "t", "x");
 
@@ -370,7 +370,7 @@ a_unit_is_applied_whole_or_not_at_all(struct fixture *f)
 	u.writes = w;
 	u.write_count = 3;
 	CHECK(apply_one(f, 1, &u) == VERDICT_CONFLICT && u.failed == 3);
-	CHECK(tail_of(f, 1) == 0 && get_item(f, 3) == NULL);
+	CHECK(head_of(f, 1) == 0 && get_item(f, 3) == NULL);
 	CHECK(get_item(f, 2) != NULL && get_commit(f, 1, 1) == NULL);
 	CHECK(read_at(f, (struct point){ 1, 1 }, "ns", "t").kind == 0);
 	u.write_count = 2;
@@ -394,7 +394,7 @@ a_deadline_that_is_over_starts_nothing(struct fixture *f)
 {
 	const struct version v = table_version("ns", "t", "x");
 	const struct point at = { 1, 1 };
-	struct point tail = at;
+	struct point head = at;
 	struct unit u = unit_of(1, &v, 1);
 	struct version got = { .kind = 77 };
 	struct store_stats stats;
@@ -402,25 +402,25 @@ a_deadline_that_is_over_starts_nothing(struct fixture *f)
 	in_time(f)->deadline_us = clock_mono_us() - 1;
 	CHECK(store_apply(&f->call, 1, &u, 1) == ERR_SLOW_DOWN);
 	CHECK(u.verdict == VERDICT_NONE && f->error.message[0] != '\0');
-	CHECK(store_tails(&f->call, &tail, 1) == ERR_SLOW_DOWN);
+	CHECK(store_heads(&f->call, &head, 1) == ERR_SLOW_DOWN);
 	CHECK(store_read(&f->call, (struct chain){ &at, 1 }, &v.key, 1, &got) ==
 	      ERR_SLOW_DOWN);
-	CHECK(got.kind == 77 && tail.seq == 1);
+	CHECK(got.kind == 77 && head.seq == 1);
 	CHECK(store_ping(&f->call, &stats) == ERR_SLOW_DOWN);
 	CHECK(store_ping(in_time(f), &stats) == OK && stats.latency_us >= 0);
-	CHECK(tail_of(f, 1) == 0);
+	CHECK(head_of(f, 1) == 0);
 }
 
 static void
 who_must_not_wait_is_told(struct fixture *f)
 {
 	bool answers = f->plugin->flags & PLUGIN_READS_DO_NOT_BLOCK;
-	struct point tail = { 1, 7 };
+	struct point head = { 1, 7 };
 
 	in_time(f)->nowait = true;
-	CHECK(store_tails(&f->call, &tail, 1) ==
+	CHECK(store_heads(&f->call, &head, 1) ==
 	      (answers ? OK : ERR_WOULD_BLOCK));
-	CHECK(tail.seq == (answers ? 0 : 7));
+	CHECK(head.seq == (answers ? 0 : 7));
 }
 
 #define TEST(name)                                                             \

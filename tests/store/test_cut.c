@@ -142,7 +142,7 @@ a_read_does_not_notice_that_the_connection_broke(struct fixture *f)
 	CHECK(put_item(f, 1, "n", 0, NULL) == VERDICT_APPLIED);
 	for (uint32_t i = 0; i < rounds(); i++) {
 		cutter_arm(s.cutter, cuts[i % 3], 0);
-		CHECK(tail_of(&s.f, 1) == 1);
+		CHECK(head_of(&s.f, 1) == 1);
 		cutter_arm(s.cutter, cuts[i % 3], 0);
 		CHECK(
 		    read_at(&s.f, (struct point){ 1, 1 }, "ns", "t").kind == 1);

@@ -24,7 +24,7 @@ struct model {
 	uint32_t seed, commit;
 	int64_t first; /* the branch of this round that number 0 is */
 	int branches;
-	int64_t tail[BRANCHES];
+	int64_t head[BRANCHES];
 	struct state at[BRANCHES][POSITIONS + 1];
 	struct point parent[BRANCHES]; /* branch -1: none */
 };
@@ -47,13 +47,13 @@ real(const struct model *m, int64_t branch)
 static void
 commit_something(struct model *m, int64_t branch)
 {
-	struct state next = m->at[branch][m->tail[branch]];
+	struct state next = m->at[branch][m->head[branch]];
 	struct version puts[KEYS];
 	char location[KEYS][16];
 	size_t count = 0;
 	struct unit u;
 
-	if (m->tail[branch] == POSITIONS)
+	if (m->head[branch] == POSITIONS)
 		return;
 	m->commit++;
 	for (int k = 0; k < KEYS; k++) {
@@ -69,9 +69,9 @@ commit_something(struct model *m, int64_t branch)
 	}
 	u = unit_of(m->commit, puts, count);
 	CHECK(apply_one(m->f, real(m, branch), &u) == VERDICT_APPLIED);
-	m->tail[branch]++;
-	CHECK(u.seq == m->tail[branch]);
-	m->at[branch][m->tail[branch]] = next;
+	m->head[branch]++;
+	CHECK(u.seq == m->head[branch]);
+	m->at[branch][m->head[branch]] = next;
 }
 
 /* From any position of any branch, old ones too. */
@@ -80,13 +80,13 @@ fork_something(struct model *m)
 {
 	int child = m->branches;
 	int64_t from = roll(m, (uint32_t)m->branches);
-	int64_t seq = roll(m, (uint32_t)m->tail[from] + 1);
+	int64_t seq = roll(m, (uint32_t)m->head[from] + 1);
 
 	if (child == BRANCHES)
 		return;
 	m->branches++;
 	m->parent[child] = (struct point){ from, seq };
-	m->tail[child] = 0;
+	m->head[child] = 0;
 	m->at[child][0] = m->at[from][seq];
 	put_branch(m->f, real(m, child), (struct point){ real(m, from), seq });
 }
@@ -188,7 +188,7 @@ check_changes(struct model *m, int64_t branch)
 	do {
 		CHECK(store_changes(in_time(m->f),
 			  (struct point){ real(m, branch), seq },
-			  m->tail[branch], 4, &v) == OK);
+			  m->head[branch], 4, &v) == OK);
 		for (size_t i = 0; i < v.count; i++) {
 			int n = number_of(&v.at[i]);
 
@@ -200,8 +200,8 @@ check_changes(struct model *m, int64_t branch)
 					state.of[k] = v.at[i].deleted ? -n : n;
 		}
 	} while (v.more);
-	CHECK(seq == m->tail[branch]);
-	CHECK(memcmp(&state, &m->at[branch][m->tail[branch]], sizeof(state)) ==
+	CHECK(seq == m->head[branch]);
+	CHECK(memcmp(&state, &m->at[branch][m->head[branch]], sizeof(state)) ==
 	      0);
 }
 
@@ -211,8 +211,8 @@ list_pins(struct model *m, int64_t branch, int64_t *pins)
 {
 	size_t count = 0;
 
-	for (int64_t seq = 0; seq <= m->tail[branch]; seq++) {
-		bool pinned = seq == m->tail[branch] / 2 || roll(m, 10) == 0;
+	for (int64_t seq = 0; seq <= m->head[branch]; seq++) {
+		bool pinned = seq == m->head[branch] / 2 || roll(m, 10) == 0;
 
 		for (int b = 0; b < m->branches; b++)
 			pinned = pinned || (m->parent[b].branch == branch &&
@@ -257,7 +257,7 @@ prune_all_and_check(struct model *m)
 
 		for (size_t i = 0; i < count[b]; i++)
 			check_position(m, (struct point){ b, pins[b][i] });
-		for (int64_t seq = last; seq <= m->tail[b]; seq++)
+		for (int64_t seq = last; seq <= m->head[b]; seq++)
 			check_position(m, (struct point){ b, seq });
 	}
 }
@@ -285,10 +285,10 @@ run_round(struct fixture *f, uint32_t round)
 			commit_something(m, roll(m, (uint32_t)m->branches));
 	}
 	for (int b = 0; b < m->branches; b++) {
-		for (int64_t seq = 0; seq <= m->tail[b]; seq++)
+		for (int64_t seq = 0; seq <= m->head[b]; seq++)
 			check_position(m, (struct point){ b, seq });
 		check_changes(m, b);
-		CHECK(tail_of(f, real(m, b)) == m->tail[b]);
+		CHECK(head_of(f, real(m, b)) == m->head[b]);
 	}
 	prune_all_and_check(m);
 }

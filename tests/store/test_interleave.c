@@ -112,7 +112,7 @@ write_one(void *arg)
 	return NULL;
 }
 
-/* Whatever the tail is now, a fork of it shows the same for ever. */
+/* Whatever the head is now, a fork of it shows the same for ever. */
 static void *
 fork_the_tail(void *arg)
 {
@@ -120,7 +120,7 @@ fork_the_tail(void *arg)
 	struct version seen, again;
 
 	(void)pthread_barrier_wait(s->start);
-	s->seq = tail_of(&s->f, 1);
+	s->seq = head_of(&s->f, 1);
 	seen = read_at(&s->f, (struct point){ 1, s->seq }, "ns", "t");
 	put_branch(&s->f, 100 + s->round, (struct point){ 1, s->seq });
 	again = read_at(&s->f, (struct point){ 1, s->seq }, "ns", "t");
@@ -184,7 +184,7 @@ a_unit_of_a_dead_writer_is_decided_by_its_id(struct fixture *f)
 		fixture_open(f);
 		verdict = apply_one(f, 1, &u);
 		CHECK(verdict == VERDICT_APPLIED || verdict == VERDICT_ALREADY);
-		CHECK(u.seq == i && tail_of(f, 1) == i);
+		CHECK(u.seq == i && head_of(f, 1) == i);
 	}
 	race_check_log(f, 1, ROUNDS);
 }

@@ -68,7 +68,7 @@ a_loaded_log_is_as_it_was_given(struct fixture *f)
 	struct version v;
 
 	load_all(f);
-	CHECK(tail_of(f, LOG) == 3);
+	CHECK(head_of(f, LOG) == 3);
 	v = read_at(f, (struct point){ LOG, 2 }, "ns", "b");
 	CHECK(v.kind == 1 && !v.deleted && str_eq(v.location, STR("b2")));
 	CHECK(v.at.branch == LOG && v.at.seq == 2);
@@ -128,7 +128,7 @@ a_unit_of_a_loaded_log_is_not_applied_again(struct fixture *f)
 	CHECK(apply_one(f, LOG, &u) == VERDICT_ALREADY && u.seq == 2);
 	CHECK(str_eq(u.first_hash, (struct str){ "\0\xFF", 2 }));
 	CHECK(apply_one(f, 1, &u) == VERDICT_ALREADY);
-	CHECK(tail_of(f, LOG) == 3 && tail_of(f, 1) == 0);
+	CHECK(head_of(f, LOG) == 3 && head_of(f, 1) == 0);
 }
 
 static void
@@ -193,7 +193,7 @@ a_load_may_be_made_again_and_in_pieces(struct fixture *f)
 	load_all(f);
 	load_all(f);
 	CHECK(load(f, first, 1, old, 2) == OK);
-	CHECK(tail_of(f, LOG) == 3);
+	CHECK(head_of(f, LOG) == 3);
 	CHECK(store_changes(
 		  in_time(f), (struct point){ LOG, -1 }, 9, 10, &list) == OK);
 	CHECK(list.count == 5);
@@ -216,7 +216,7 @@ many_commits_are_loaded_at_once(struct fixture *f)
 		    i + 1, arena_printf(f->arena, "t%u", i % 97).ptr, "x");
 	}
 	CHECK(load(f, commits, suite_many, v, suite_many) == OK);
-	CHECK(tail_of(f, LOG) == suite_many);
+	CHECK(head_of(f, LOG) == suite_many);
 	CHECK(read_at(f, (struct point){ LOG, 50 }, "ns", "t5").at.seq == 6);
 	CHECK(read_at(f, (struct point){ LOG, INT64_MAX }, "ns", "t0").at.seq ==
 	      (suite_many - 1) / 97 * 97 + 1);
@@ -249,7 +249,7 @@ what_cannot_be_in_a_log_is_not_loaded(struct fixture *f)
 	v = version_at(1, "a", "x");
 	v.origin.branch = 0;
 	CHECK(load(f, good, 1, &v, 1) == ERR_BAD_REQUEST);
-	CHECK(tail_of(f, LOG) == 0);
+	CHECK(head_of(f, LOG) == 0);
 	CHECK(store_changes(in_time(f), (struct point){ LOG, -2 }, 9, 9,
 		  &(struct versions){ 0 }) == ERR_BAD_REQUEST);
 }

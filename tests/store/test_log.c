@@ -4,18 +4,18 @@
 static void
 an_empty_log_ends_at_0(struct fixture *f)
 {
-	struct point tails[] = { { 1, 9 }, { 77, 9 } };
+	struct point heads[] = { { 1, 9 }, { 77, 9 } };
 	struct versions v;
 	struct version none = read_at(f, (struct point){ 1, 5 }, "ns", "t");
 
-	CHECK(store_tails(in_time(f), tails, 2) == OK);
-	CHECK(tails[0].seq == 0 && tails[1].seq == 0);
-	CHECK(tails[0].branch == 1 && tails[1].branch == 77);
+	CHECK(store_heads(in_time(f), heads, 2) == OK);
+	CHECK(heads[0].seq == 0 && heads[1].seq == 0);
+	CHECK(heads[0].branch == 1 && heads[1].branch == 77);
 	CHECK(none.kind == 0);
 	CHECK(
 	    store_changes(in_time(f), (struct point){ 1, 0 }, 9, 10, &v) == OK);
 	CHECK(v.count == 0 && !v.more);
-	CHECK(store_tails(in_time(f), NULL, 0) == OK);
+	CHECK(store_heads(in_time(f), NULL, 0) == OK);
 }
 
 static void

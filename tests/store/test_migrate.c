@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/entities.h"
 #include "suite.h"
 
 static enum err
@@ -52,7 +53,7 @@ a_wider_schema_keeps_what_is_stored(struct fixture *f)
 	item = get_item(&new, 1);
 	CHECK(item != NULL && str_eq(item[ITEM_NAME].as.s, STR("one")));
 	CHECK(item != NULL && item[ITEM_NOTE].type == VALUE_NULL);
-	CHECK(tail_of(&new, 1) == 1);
+	CHECK(head_of(&new, 1) == 1);
 	CHECK(put_row(&new, ITEMS, row, SET(ITEM_NOTE)) == VERDICT_APPLIED);
 	CHECK(put_row(&new, EXTRAS, extra, SET(1)) == VERDICT_APPLIED);
 	CHECK(store_scan(in_time(&new), &scan, &rows) == OK);
@@ -164,8 +165,135 @@ a_file_is_copied_aside_before_it_is_widened(struct fixture *f)
 
 	old.settings.value = &aside;
 	fixture_open(&old);
-	CHECK(get_item(&old, 1) != NULL && tail_of(&old, 1) == 1);
+	CHECK(get_item(&old, 1) != NULL && head_of(&old, 1) == 1);
 	fixture_close(&old);
+}
+
+/* ---- the schema of the releases themselves */
+
+/* What is younger than a version stands behind the rest: fields, indexes and
+ * entities are only ever added. */
+static struct schema
+schema_of_release(struct arena *a, uint16_t version)
+{
+	struct entity *at = arena_alloc(a, record_schema.count, sizeof(*at));
+	struct schema schema = { at, 0, version };
+
+	for (uint16_t i = 0; i < record_schema.count; i++) {
+		struct entity *t = &at[i];
+
+		*t = record_schema.entities[i];
+		while (t->fields[t->field_count - 1].since > version &&
+		       t->since <= version)
+			t->field_count--;
+		while (t->index_count != 0 &&
+		       t->indexes[t->index_count - 1].since > version)
+			t->index_count--;
+		if (t->since <= version)
+			schema.count++;
+	}
+	return schema;
+}
+
+/* One step of a number, while it is still what was read. */
+static enum verdict
+count_up(struct fixture *f, uint16_t entity, uint16_t number, struct value read)
+{
+	struct value row[ENTITY_FIELDS_MAX] = { id_value(1) };
+	const struct test unmoved = test_of(number, TEST_EQ, read);
+	const struct write w = { .entity = entity,
+		.op = WRITE_ADD,
+		.row = row,
+		.set = SET(number),
+		.when = &unmoved,
+		.when_count = 1 };
+
+	row[number] = int_value(1);
+	return write_rows(f, &w, 1);
+}
+
+static enum verdict
+drop_unmoved(
+    struct fixture *f, uint16_t entity, uint16_t number, struct value read)
+{
+	const struct value key = id_value(1);
+	const struct test unmoved = test_of(number, TEST_EQ, read);
+	const struct write w = { .entity = entity,
+		.op = WRITE_DELETE,
+		.row = &key,
+		.when = &unmoved,
+		.when_count = 1 };
+
+	return write_rows(f, &w, 1);
+}
+
+static void
+check_counts_from_null(struct fixture *f, uint16_t entity, uint16_t number)
+{
+	const struct value null = null_value(), one = int_value(1);
+
+	CHECK(count_up(f, entity, number, one) == VERDICT_CONFLICT);
+	CHECK(count_up(f, entity, number, null) == VERDICT_APPLIED);
+	CHECK(count_up(f, entity, number, null) == VERDICT_CONFLICT);
+	CHECK(drop_unmoved(f, entity, number, null) == VERDICT_CONFLICT);
+	CHECK(count_up(f, entity, number, one) == VERDICT_APPLIED);
+	CHECK(drop_unmoved(f, entity, number, one) == VERDICT_CONFLICT);
+	CHECK(drop_unmoved(f, entity, number, int_value(2)) == VERDICT_APPLIED);
+}
+
+/* Version 5 knew neither revisions nor the end of a session. */
+static void
+fill_release_5(struct fixture *old)
+{
+	const struct value tenant[] = { id_value(1), text_value("acme") };
+	const struct value warehouse[] = { id_value(1), id_value(1),
+		text_value("wh") };
+	const struct value session[] = { id_value(1), id_value(2), id_value(1),
+		int_value(10), int_value(20) };
+
+	CHECK(migrate(old) == OK);
+	fixture_open(old);
+	CHECK(put_row(old, ENTITY_TENANTS, tenant, SET(TENANT_NAME)) ==
+	      VERDICT_APPLIED);
+	CHECK(put_row(old, ENTITY_WAREHOUSES, warehouse,
+		  SET(WAREHOUSE_TENANT) | SET(WAREHOUSE_NAME)) ==
+	      VERDICT_APPLIED);
+	CHECK(put_row(old, ENTITY_ACTIVE_TOKENS, session,
+		  SET(TOKEN_END_US) - 1) == VERDICT_APPLIED);
+}
+
+static void
+revisions_of_an_older_release_begin_with_null(struct fixture *f)
+{
+	struct schema release_5 = schema_of_release(f->arena, 5);
+	struct fixture old = fixture_with_schema(f, &release_5);
+	struct fixture new = fixture_with_schema(f, &record_schema);
+	const struct value key = id_value(1);
+	const struct value later[] = { id_value(1), id_value(2), id_value(1),
+		int_value(10), int_value(30) };
+	const struct value since[TOKEN_FIELDS] = {
+		[TOKEN_ID] = id_value(1), [TOKEN_SINCE] = int_value(7)
+	};
+	const struct value *row;
+
+	fill_release_5(&old);
+	CHECK(migrate(&new) == OK);
+	fixture_open(&new);
+	check_counts_from_null(&new, ENTITY_TENANTS, TENANT_REVISION);
+	check_counts_from_null(&new, ENTITY_WAREHOUSES, WAREHOUSE_REVISION);
+
+	row = get_row(&new, ENTITY_ACTIVE_TOKENS, &key);
+	CHECK(row != NULL && row[TOKEN_END_US].type == VALUE_NULL &&
+	      row[TOKEN_SINCE].type == VALUE_NULL);
+	CHECK(put_row(&new, ENTITY_ACTIVE_TOKENS, since, SET(TOKEN_SINCE)) ==
+	      VERDICT_APPLIED);
+	CHECK(put_row(&old, ENTITY_ACTIVE_TOKENS, later,
+		  SET(TOKEN_EXPIRES_US)) == VERDICT_APPLIED);
+	row = get_row(&new, ENTITY_ACTIVE_TOKENS, &key);
+	CHECK(row != NULL && row[TOKEN_EXPIRES_US].as.i == 30 &&
+	      row[TOKEN_SINCE].as.i == 7);
+	fixture_close(&old);
+	fixture_close(&new);
 }
 
 #define TEST(name)                                                             \
@@ -179,6 +307,7 @@ const struct suite_test migrate_tests[] = {
 	TEST(a_newer_store_is_refused_with_both_versions),
 	TEST(a_store_that_was_not_migrated_is_not_opened),
 	TEST(processes_may_migrate_at_once),
+	TEST(revisions_of_an_older_release_begin_with_null),
 	{ "a_file_is_copied_aside_before_it_is_widened",
 	    a_file_is_copied_aside_before_it_is_widened,
 	    PLUGIN_SHARED | PLUGIN_EXCLUSIVE },

@@ -126,14 +126,14 @@ static void
 a_killed_writer_leaves_whole_units_and_all_it_was_told_of(struct fixture *f)
 {
 	for (uint32_t round = 0; round < 8; round++) {
-		int64_t before = tail_of(f, 1), made;
+		int64_t before = head_of(f, 1), made;
 		uint32_t told;
 		pid_t pid;
 
 		fixture_close(f);
 		told = kill_a_writer(f, 3 + round * 5, &pid);
 		fixture_open(f);
-		made = tail_of(f, 1) - before;
+		made = head_of(f, 1) - before;
 		CHECK(told >= 3 && (made == told || made == told + 1));
 		check_units_of(f, pid, made);
 	}
@@ -148,7 +148,7 @@ what_was_written_is_there_when_opened_again(struct fixture *f)
 	CHECK(put_item(f, 5, "n", 6, NULL) == VERDICT_APPLIED);
 	fixture_close(f);
 	fixture_open(f);
-	CHECK(tail_of(f, 1) == 1);
+	CHECK(head_of(f, 1) == 1);
 	item = get_item(f, 5);
 	CHECK(item != NULL && item[ITEM_SIZE].as.i == 6);
 	CHECK(put_version(f, 1, 2, table_version("ns", "t", "y")) == 2);
@@ -169,7 +169,7 @@ a_write_is_seen_by_every_other_handle(struct fixture *f)
 
 		CHECK(put_version(
 			  writer, 1, i, table_version("ns", "t", "x")) == i);
-		CHECK(tail_of(reader, 1) == i);
+		CHECK(head_of(reader, 1) == i);
 		CHECK(
 		    read_at(reader, (struct point){ 1, i }, "ns", "t").at.seq ==
 		    i);

@@ -18,20 +18,20 @@ race_writer(struct fixture *f, int64_t branch, uint32_t first, uint32_t count,
 		    f, branch, first + i, table_version("ns", name, name));
 
 		CHECK(seq > last); /* this writer's own come in order */
-		CHECK(tail_of(f, branch) >= seq);
+		CHECK(head_of(f, branch) >= seq);
 		last = seq;
 	}
 }
 
 void
-race_check_log(struct fixture *f, int64_t branch, int64_t tail)
+race_check_log(struct fixture *f, int64_t branch, int64_t head)
 {
 	struct id parent = { { 0 } };
 	int64_t at_us = 0;
 	struct versions v;
 
-	CHECK(tail_of(f, branch) == tail);
-	for (int64_t seq = 1; seq <= tail; seq++) {
+	CHECK(head_of(f, branch) == head);
+	for (int64_t seq = 1; seq <= head; seq++) {
 		const struct value *c = get_commit(f, branch, seq);
 
 		CHECK(c != NULL);
@@ -43,9 +43,9 @@ race_check_log(struct fixture *f, int64_t branch, int64_t tail)
 		parent = c[COMMIT_ID].as.id;
 		at_us = c[COMMIT_AT_US].as.i;
 	}
-	CHECK(store_changes(in_time(f), (struct point){ branch, 0 }, tail,
+	CHECK(store_changes(in_time(f), (struct point){ branch, 0 }, head,
 		  1000000, &v) == OK);
-	CHECK(v.count == (size_t)tail && !v.more);
+	CHECK(v.count == (size_t)head && !v.more);
 	for (size_t i = 0; i < v.count; i++)
 		CHECK(v.at[i].at.seq == (int64_t)i + 1);
 }
@@ -99,7 +99,7 @@ write_versions(void *arg)
 	return NULL;
 }
 
-/* A position that was a tail once shows the same for ever, and all below. */
+/* A position that was a head once shows the same for ever, and all below. */
 static void *
 watch_positions(void *arg)
 {
@@ -108,15 +108,15 @@ watch_positions(void *arg)
 	int64_t fixed = 0, last = 0;
 
 	while (!atomic_load(r->stop)) {
-		int64_t tail = tail_of(&r->f, 1);
+		int64_t head = head_of(&r->f, 1);
 
-		CHECK(tail >= last);
+		CHECK(head >= last);
 		CHECK(store_changes(in_time(&r->f), (struct point){ 1, last },
-			  tail, 100000, &v) == OK);
-		CHECK((int64_t)v.count == tail - last);
-		last = tail;
-		if (fixed == 0 && tail > 10) {
-			const struct point at = { 1, fixed = tail };
+			  head, 100000, &v) == OK);
+		CHECK((int64_t)v.count == head - last);
+		last = head;
+		if (fixed == 0 && head > 10) {
+			const struct point at = { 1, fixed = head };
 			const struct key k = table_key("ns", "");
 
 			CHECK(
@@ -270,7 +270,7 @@ static void
 an_id_is_committed_or_claimed_by_one(struct fixture *f)
 {
 	CHECK(race(f, commit_or_claim, NULL) == EACH);
-	race_check_log(f, 1, tail_of(f, 1));
+	race_check_log(f, 1, head_of(f, 1));
 }
 
 static void *

@@ -186,7 +186,7 @@ a_fold_makes_the_chain_shorter_and_changes_no_answer(struct fixture *f)
 	CHECK(read_at(f, now, "ns", "e").kind == 0);
 	CHECK(str_eq(read_at(f, now, "ns", "a").location, STR("a3")));
 	CHECK(read_at(f, at_fork, "ns", "a").kind == 0); /* dev had none */
-	CHECK(tail_of(f, 3) == 1);
+	CHECK(head_of(f, 3) == 1);
 }
 
 static void
@@ -322,7 +322,7 @@ prune_keeps_what_a_pin_sees(struct fixture *f)
 	CHECK(read_at(f, (struct point){ 1, 7 }, "ns", "t").at.seq == 7);
 	CHECK(read_at(f, (struct point){ 1, 8 }, "ns", "t").at.seq == 8);
 	CHECK(prune_all(f, 1, pins, 2, 100) == 0);
-	CHECK(tail_of(f, 1) == 8 && get_commit(f, 1, 1) != NULL);
+	CHECK(head_of(f, 1) == 8 && get_commit(f, 1, 1) != NULL);
 }
 
 static void

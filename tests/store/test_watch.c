@@ -10,6 +10,8 @@
 #define TOLD_MAX 256
 #define MANY_ITEMS 300
 #define THREADS 8
+#define MANY_LOGS 900 /* a node has up to 1,024 in use */
+#define TRIES 1000
 
 /* Nothing of what stands in names and plans may be of a call. */
 #define SECRET "hush"
@@ -124,7 +126,7 @@ do_something_of_everything(struct fixture *f)
 	struct version shown;
 	struct versions some;
 	struct unit u = unit_of(1, &v, 1);
-	struct point tails[] = { { 1, 0 }, { 2, 0 } };
+	struct point heads[] = { { 1, 0 }, { 2, 0 } };
 
 	CHECK(put_item(f, 4711, SECRET "name", 8, SECRET "tag") ==
 	      VERDICT_APPLIED);
@@ -133,7 +135,7 @@ do_something_of_everything(struct fixture *f)
 	CHECK(find_items(f,
 		  test_of(ITEM_TAG, TEST_EQ, text_value(SECRET "tag"))) == 1);
 	CHECK(find_items(f, test_of(ITEM_NOTE, TEST_EQ, null_value())) == 1);
-	CHECK(store_tails(in_time(f), tails, 2) == OK);
+	CHECK(store_heads(in_time(f), heads, 2) == OK);
 	CHECK(store_read(in_time(f), chain, &key, 1, &shown) == OK);
 	CHECK(store_list(in_time(f), chain, table_key(SECRET "ns", ""), 9,
 		  &some) == OK);
@@ -272,6 +274,49 @@ who_reads_all_to_find_some_is_told(struct fixture *f)
 	watch_no_more(f, &w);
 }
 
+/* ---- heads */
+
+/* A poll that comes again while the store has no time for it. */
+static void
+poll_heads(struct fixture *f, struct point *io, size_t count)
+{
+	enum err err = ERR_WOULD_BLOCK;
+
+	for (int i = 0; i < TRIES && err == ERR_WOULD_BLOCK; i++) {
+		in_time(f)->nowait = true;
+		err = store_heads(&f->call, io, count);
+	}
+	CHECK(err == OK);
+}
+
+/* Every poll of a worker asks for all logs that are in use. */
+static void
+heads_are_read_again_after_a_write_only(struct fixture *f)
+{
+	const struct version v = table_version("ns", "t", "place");
+	struct unit u = unit_of(1, &v, 1);
+	struct point heads[MANY_LOGS] = { 0 };
+	struct watched w;
+
+	if (!(f->plugin->flags & PLUGIN_READS_DO_NOT_BLOCK))
+		return;
+	watch(f, &w);
+	for (size_t i = 0; i < MANY_LOGS; i++)
+		heads[i].branch = (int64_t)i + 1;
+	poll_heads(f, heads, MANY_LOGS);
+	CHECK(last_of(&w, "heads") != NULL);
+	w.count = 0;
+	poll_heads(f, heads, MANY_LOGS);
+	poll_heads(f, heads + 7, MANY_LOGS - 9);
+	CHECK(w.count == 0);
+	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED);
+	w.count = 0;
+	poll_heads(f, heads, MANY_LOGS);
+	CHECK(last_of(&w, "heads") != NULL);
+	CHECK(heads[0].seq == 1 && heads[MANY_LOGS - 1].seq == 0);
+	watch_no_more(f, &w);
+}
+
 /* ---- connections */
 
 struct writer {
@@ -356,6 +401,7 @@ const struct suite_test watch_tests[] = {
 	TEST(children_are_found_by_an_index),
 	TEST(sessions_of_a_user_are_found_by_an_index),
 	TEST(who_reads_all_to_find_some_is_told),
+	TEST(heads_are_read_again_after_a_write_only),
 	TEST(connections_are_counted),
 	{ NULL, NULL, 0 },
 };

@@ -309,11 +309,11 @@ an_id_is_a_commits_or_claimed_never_both(struct fixture *f)
 	CHECK(claim_id(f, 7) == VERDICT_CONFLICT);
 	CHECK(apply_one(f, 1, &u) == VERDICT_ALREADY);
 	CHECK(u.seq == INT64_MAX - 7 && str_eq(u.first_hash, STR("hash")));
-	CHECK(tail_of(f, 1) == 0);
+	CHECK(head_of(f, 1) == 0);
 	CHECK(write_rows(f, &give_back, 1) == VERDICT_APPLIED);
 	CHECK(apply_one(f, 1, &u) == VERDICT_APPLIED && u.seq == 1);
 	CHECK(claim_id(f, 7) == VERDICT_CONFLICT);
-	CHECK(tail_of(f, 1) == 1);
+	CHECK(head_of(f, 1) == 1);
 }
 
 #define TEST(name)                                                             \

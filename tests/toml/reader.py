@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 SUITE = "github.com/toml-lang/toml-test/v2@v2.2.0"
@@ -14,6 +15,7 @@ SOURCES = [
     "src/config/toml_string.c",
     "src/config/toml_text.c",
     "src/base/arena.c",
+    "src/base/budget.c",
     "src/base/buf.c",
     "src/base/error.c",
     "src/base/str.c",
@@ -33,7 +35,8 @@ def build(folder):
 
 def suite_folder():
     """The suite's tests/, brought into Go's module cache if need be."""
-    out = subprocess.run(["go", "mod", "download", "-json", SUITE],
+    go = pathlib.Path(sys.executable).with_name("go")
+    out = subprocess.run([go, "mod", "download", "-json", SUITE],
                          cwd="/", check=True, capture_output=True)
     return pathlib.Path(json.loads(out.stdout)["Dir"]) / "tests"
 

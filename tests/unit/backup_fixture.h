@@ -18,8 +18,8 @@
 static const struct store_ops *real;
 static struct store_ops hooked;
 static struct {
-	void (*tails)(int number), (*scan)(const struct scan *);
-	int tails_calls, load_calls, load_fails_at;
+	void (*heads)(int number), (*scan)(const struct scan *);
+	int heads_calls, load_calls, load_fails_at;
 } hook;
 
 static inline void
@@ -33,11 +33,11 @@ watch_nothing(void *arg, const char *step, int64_t done, int64_t total)
 static const struct backup_watch nobody = { watch_nothing, NULL };
 
 static inline enum err
-hooked_tails(struct call *c, struct point *io, size_t count)
+hooked_heads(struct call *c, struct point *io, size_t count)
 {
-	TRY(real->tails(c, io, count));
-	if (hook.tails != NULL)
-		hook.tails(++hook.tails_calls);
+	TRY(real->heads(c, io, count));
+	if (hook.heads != NULL)
+		hook.heads(++hook.heads_calls);
 	return OK;
 }
 
@@ -63,7 +63,7 @@ hook_store(void)
 {
 	real = call.store->ops;
 	hooked = *real;
-	hooked.tails = hooked_tails;
+	hooked.heads = hooked_heads;
 	hooked.scan = hooked_scan;
 	hooked.load = hooked_load;
 	call.store->ops = &hooked;
@@ -166,7 +166,7 @@ put_tenant(int n, const char *name)
 
 	row[TENANT_ID] = value_id(id_of(n));
 	row[TENANT_NAME] = value_text(str_from(name));
-	control_name_id(&b, THING_TENANT, id_of(n));
+	control_name_id(&b, CONTROL_TENANT, id_of(n));
 	assert_ok(control_apply(&b, (struct id){ 0 }, &verdict, &failed));
 	assert_int_equal(verdict, VERDICT_APPLIED);
 }

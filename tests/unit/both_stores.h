@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "calls/store_call.h"
 #include "plugin/options.h"
-#include "plugin/store_call.h"
 #include "record/entities.h"
 #include "tests/unit/scratch.h"
 

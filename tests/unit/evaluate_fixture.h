@@ -6,6 +6,7 @@
 
 #include "iceberg/evaluate.h"
 #include "tests/unit/expression_fixture.h"
+#include "tests/unit/work_fixture.h"
 
 #define CMP(type, term, value)                                                 \
 	"{'type':'" type "','term':" term ",'value':" value "}"

@@ -114,19 +114,6 @@ fake_drop(struct cache *c, struct str key)
 }
 
 static enum err
-fake_drop_tag(struct cache *c, struct str tag)
-{
-	struct fake *f = fake_of(c);
-
-	f->drops++;
-	for (size_t i = 0; i < FAKE_ENTRIES; i++)
-		for (size_t t = 0; t < f->at[i].terms.tag_count; t++)
-			if (str_eq(f->at[i].terms.tag[t], tag))
-				f->at[i].key.ptr = NULL;
-	return fake_answer(f);
-}
-
-static enum err
 fake_stats(struct cache *c, struct cache_stats *ret)
 {
 	for (size_t i = 0; i < FAKE_ENTRIES; i++)
@@ -181,7 +168,6 @@ static const struct cache_ops fake_ops = {
 	.unpin = fake_unpin,
 	.put = fake_put,
 	.drop = fake_drop,
-	.drop_tag = fake_drop_tag,
 	.stats = fake_stats,
 	.verify = fake_verify,
 };

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "catalog/committer.h"
 #include "record/batch.h"
 #include "tests/unit/unit.h"
@@ -19,6 +20,13 @@
 #define GATE_CALLS 4096
 
 enum { BRANCH = 7, OTHER_BRANCH = 8 };
+
+/* Look until it is so. */
+#define until(condition)                                                       \
+	do {                                                                   \
+		while (!(condition))                                           \
+			(void)sched_yield();                                   \
+	} while (0)
 
 struct gate_store {
 	struct store base;
@@ -29,6 +37,8 @@ struct gate_store {
 	size_t size[GATE_CALLS];
 	enum err script[GATE_CALLS]; /* ERR_COMMIT_UNKNOWN: applied, answer
 				      * lost; another: not applied */
+	int64_t hurried_us; /* a call with less time than this waits for its
+			     * end, and applies nothing */
 };
 
 static inline int
@@ -57,6 +67,10 @@ gate_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (str_eq(units[i].message, STR("poison")))
 			return (fail)(c->error, ERR_INTERNAL, "It is poisoned");
+	if (c->deadline_us - clock_mono_us() < g->hurried_us) {
+		until(clock_mono_us() >= c->deadline_us);
+		return (fail)(c->error, ERR_SLOW_DOWN, "Not in time");
+	}
 	if (script != OK && script != ERR_COMMIT_UNKNOWN)
 		return (fail)(c->error, script, "As the script says");
 	inner.store = g->real;
@@ -99,13 +113,6 @@ gate_calls(struct gate_store *g)
 	(void)pthread_mutex_unlock(&g->lock);
 	return n;
 }
-
-/* Look until it is so. */
-#define until(condition)                                                       \
-	do {                                                                   \
-		while (!(condition))                                           \
-			(void)sched_yield();                                   \
-	} while (0)
 
 /* ---- units on tables of two branches */
 static inline void
@@ -173,23 +180,33 @@ table_seq(struct call *c, int64_t branch, const char *name)
 }
 
 static inline int64_t
-log_tail(struct call *c, int64_t branch)
+log_head(struct call *c, int64_t branch)
 {
 	struct point at = { branch, 0 };
 
-	assert_int_equal(store_tails(c, &at, 1), OK);
+	assert_int_equal(store_heads(c, &at, 1), OK);
 	return at.seq;
 }
 
 /* ---- the committer */
 static inline struct committer *
-new_committer(void)
+new_committer_of(struct slots *ret_slots)
 {
 	struct error e;
 	struct shm *shm;
 
-	assert_int_equal(shm_new(committer_size(), &shm, &e), OK);
-	return committer_new(shm);
+	assert_int_equal(
+	    shm_new(committer_size() + slots_size(2), &shm, &e), OK);
+	*ret_slots = slots_new(shm, 2);
+	return committer_new(shm, *ret_slots);
+}
+
+static inline struct committer *
+new_committer(void)
+{
+	struct slots slots;
+
+	return new_committer_of(&slots);
 }
 
 static inline unsigned
@@ -206,8 +223,8 @@ assert_idle(struct committer *m)
 	assert_int_equal(n.queue.waiting, 0);
 	assert_int_equal(n.queue.taken, 0);
 	assert_int_equal(n.queue.others, 0);
-	assert_int_equal(n.turns.waiting, 0);
-	assert_int_equal(n.turns.held, 0);
+	assert_int_equal(n.tickets.waiting, 0);
+	assert_int_equal(n.tickets.held, 0);
 }
 
 #endif

@@ -3,14 +3,18 @@
 #define PANGOLIN_HANDLING_H
 
 #include "api/handlers.h"
+#include "app/app.h"
 #include "base/buf.h"
+#include "catalog/place.h"
 #include "config/settings.h"
 #include "identity/token.h"
-#include "record/app.h"
 #include "tests/unit/people.h"
 
+static struct str anywhere = STR_INIT(PLACE_ANY);
 static struct settings settings = { .auth_enabled = true,
-	.auth_token_ttl_us = 7200 * CLOCK_SECOND };
+	.auth_token_ttl_us = 7200 * CLOCK_SECOND,
+	.auth_session_lifetime_us = 86400 * CLOCK_SECOND,
+	.warehouse_allowed_roots = { .at = &anywhere, .count = 1 } };
 static struct keys keys;
 static struct app app;
 static struct request request;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
 #include "record/entities.h"
 #include "tests/unit/unit.h"
 

@@ -2,10 +2,26 @@
 #ifndef PANGOLIN_TASKS_FIXTURE_H
 #define PANGOLIN_TASKS_FIXTURE_H
 
+#include "record/batch.h"
 #include "tasks/queue.h"
 #include "tests/unit/both_stores.h"
 
 static const struct id acme = { { 1 } }, other = { { 2 } };
+
+static inline void
+have_tenant(struct id tenant)
+{
+	struct batch b = batch_of(&call);
+	struct value *row = batch_replace(&b, ENTITY_TENANTS);
+	char name[ID_TEXT];
+	enum verdict verdict;
+	size_t failed;
+
+	id_format(tenant, name);
+	row[TENANT_ID] = value_id(tenant);
+	row[TENANT_NAME] = value_text(str_from(name));
+	assert_ok(batch_apply(&b, 0, &verdict, &failed));
+}
 
 static inline struct id
 submit(struct id tenant, int64_t now_us)
@@ -15,6 +31,7 @@ submit(struct id tenant, int64_t now_us)
 	};
 	struct id id;
 
+	have_tenant(tenant);
 	assert_ok(tasks_submit(&call, &new, now_us, &id));
 	return id;
 }

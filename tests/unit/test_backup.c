@@ -1,5 +1,5 @@
 /* test_backup.c - what fits together is copied, whatever is written beside. */
-#include "catalog/once.h"
+#include "catalog/idempotency_keys.h"
 #include "tests/unit/backup_fixture.h"
 
 /* ---- writers beside it */
@@ -18,12 +18,12 @@ a_control_log_that_moved_is_read_again(void **state)
 
 	(void)state;
 	put_tenant(1, "one");
-	hook.tails = make_a_tenant_behind_the_cut;
+	hook.heads = make_a_tenant_behind_the_cut;
 	assert_ok(copy(&f));
 	assert_int_equal(rows_of(&f, "tenants"), 2);
 	assert_int_equal(rows_of(&f, "commits"), 2);
 	assert_int_equal(rows_of(&f, "versions"), 2);
-	assert_true(hook.tails_calls > 2);
+	assert_true(hook.heads_calls > 2);
 	end_copy(&f);
 }
 
@@ -45,7 +45,7 @@ who_never_rests_is_told_to(void **state)
 	struct backup_file f;
 
 	(void)state;
-	hook.tails = make_another_tenant;
+	hook.heads = make_another_tenant;
 	assert_fails(copy(&f), ERR_CONFLICT,
 	    "Users, catalogs or warehouses are changed all the time: try again "
 	    "when less is going on");
@@ -71,7 +71,7 @@ what_is_behind_the_cut_is_left_out(void **state)
 	(void)state;
 	put_ref(BRANCH, REF_BRANCH, 0, 0);
 	put_commits(BRANCH, 1, 3);
-	hook.tails = fork_behind_the_cut;
+	hook.heads = fork_behind_the_cut;
 	assert_ok(copy(&f));
 	assert_int_equal(rows_of(&f, "refs"), 1);
 	assert_int_equal(rows_of(&f, "commits"), 3);
@@ -79,11 +79,11 @@ what_is_behind_the_cut_is_left_out(void **state)
 	end_copy(&f);
 }
 
-/* As if the tails of two logs were not of one instant. */
+/* As if the heads of two logs were not of one instant. */
 static enum err
-skewed_tails(struct call *c, struct point *io, size_t count)
+skewed_heads(struct call *c, struct point *io, size_t count)
 {
-	TRY(real->tails(c, io, count));
+	TRY(real->heads(c, io, count));
 	for (size_t i = 0; i < count; i++)
 		if (io[i].branch == FORK)
 			io[i].seq = 1;
@@ -101,7 +101,7 @@ a_merge_of_what_is_not_copied_is_refused(void **state)
 	put_commits(FORK, 21, 2);
 	assert_int_equal(
 	    commit(BRANCH, 1, "a", (struct point){ FORK, 2 }), VERDICT_APPLIED);
-	hooked.tails = skewed_tails;
+	hooked.heads = skewed_heads;
 	assert_fails(copy(&f), ERR_CONFLICT,
 	    "Branches were merged while they were copied: try again");
 	end_copy(&f);
@@ -130,7 +130,8 @@ pruning_below_the_cut_is_followed(void **state)
 	assert_ok(copy(&f));
 	open_another("memory");
 	assert_ok(restore(&f));
-	assert_ok(record_get(&call, ENTITY_REFS, value_int(BRANCH), &row));
+	assert_ok(
+	    record_find_by_key(&call, ENTITY_REFS, value_int(BRANCH), &row));
 	assert_int_equal(row[REF_HORIZON].as.i, 3);
 	end_copy(&f);
 }
@@ -170,11 +171,11 @@ results_are_those_that_the_task_counts(void **state)
 static enum err
 remember(int n)
 {
-	const struct once o = { .id = id_of(n) };
+	const struct idempotency_key o = { .id = id_of(n) };
 	const struct answer a = { .body = STR("{}") };
 	bool first;
 
-	return once_remember(&call, &o, &a, 1000 + n, &first);
+	return idempotency_remember(&call, &o, &a, 1000 + n, &first);
 }
 
 /* Behind the claims, before the answers: one more is given, and the oldest is
@@ -187,7 +188,7 @@ give_and_forget(const struct scan *scan)
 	if (scan->entity != ENTITY_COMMITS || scan->where_count != 1)
 		return;
 	assert_ok(remember(3));
-	assert_ok(once_expire(&call, 1002, &more));
+	assert_ok(idempotency_expire(&call, 1002, &more));
 }
 
 static void
@@ -208,9 +209,9 @@ an_answer_has_its_claim(void **state)
 	open_another("memory");
 	assert_ok(restore(&f));
 	for (int n = 1; n <= 3; n++) {
-		const struct once o = { .id = id_of(n) };
+		const struct idempotency_key o = { .id = id_of(n) };
 
-		assert_ok(once_find(&call, &o, &a, &any));
+		assert_ok(idempotency_find(&call, &o, &a, &any));
 		assert_int_equal(any, n == 2);
 	}
 	end_copy(&f);

@@ -45,7 +45,7 @@ writes_all_or_nothing(void **state)
 	batch_insert(&b, ENTITY_SECRETS)[SECRET_NAME] = name(1);
 	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
 	assert_int_equal(failed, 1);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(0), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(0), &row));
 	assert_null(row);
 }
 
@@ -62,7 +62,7 @@ sets_only_the_fields_named(void **state)
 	update_set(batch_update(&b, ENTITY_SECRETS, name(7), when),
 	    SECRET_VALUE, value_bytes(STR("v")));
 	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(7), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(7), &row));
 	assert_str(row[SECRET_VALUE].as.s, STR("v"));
 	assert_int_equal(row[SECRET_CREATED_US].as.i, 7);
 
@@ -70,7 +70,7 @@ sets_only_the_fields_named(void **state)
 	update_set(batch_update(&b, ENTITY_SECRETS, name(8), when),
 	    SECRET_VALUE, value_bytes(STR("v")));
 	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(8), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(8), &row));
 	assert_null(row);
 }
 
@@ -87,7 +87,7 @@ expects_and_deletes(void **state)
 	batch_delete(&b, ENTITY_SECRETS, name(0));
 	batch_expect(&b, ENTITY_SECRETS, name(1), when);
 	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(0), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(0), &row));
 	assert_null(row);
 
 	b = batch_of(&call);
@@ -95,7 +95,7 @@ expects_and_deletes(void **state)
 	batch_expect(&b, ENTITY_SECRETS, name(0), when);
 	assert_int_equal(apply(&b, &failed), VERDICT_CONFLICT);
 	assert_int_equal(failed, 1);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(1), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(1), &row));
 	assert_non_null(row);
 }
 
@@ -126,6 +126,79 @@ lists_more_than_a_page(void **state)
 	    record_list(&call, &scan, -1, 0, &rows), ERR_BAD_REQUEST);
 	assert_int_equal(
 	    record_list(&call, &scan, 0, -1, &rows), ERR_BAD_REQUEST);
+}
+
+static struct rows
+page(int64_t limit, int64_t offset)
+{
+	struct scan all = { .entity = ENTITY_SECRETS, .index = INDEX_KEY };
+	struct rows rows;
+
+	assert_ok(record_page(&call, &all, limit, offset, &rows));
+	return rows;
+}
+
+static void
+answers_a_thousand_rows_at_most(void **state)
+{
+	struct rows rows;
+
+	(void)state;
+	insert(0, LIST_ROWS_MAX + 1);
+	rows = page(0, 0);
+	assert_int_equal(rows.count, LIST_ROWS_MAX);
+	assert_non_null(rows.next.ptr);
+	assert_int_equal(page(INT32_MAX, 0).count, LIST_ROWS_MAX);
+	rows = page(0, 1);
+	assert_int_equal(rows.count, LIST_ROWS_MAX);
+	assert_null(rows.next.ptr);
+	assert_int_equal(
+	    value_int_or(rows.row[LIST_ROWS_MAX - 1][SECRET_CREATED_US], 0),
+	    LIST_ROWS_MAX);
+	rows = page(40, 0);
+	assert_int_equal(rows.count, 40);
+	assert_non_null(rows.next.ptr);
+}
+
+static void
+answers_few_of_large_rows(void **state)
+{
+	static char large[LIST_BYTES_MAX / 40];
+	struct batch b = batch_of(&call);
+	struct rows rows;
+	size_t failed;
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		struct value *row = batch_insert(&b, ENTITY_SECRETS);
+
+		row[SECRET_NAME] = name(i);
+		row[SECRET_VALUE] =
+		    value_bytes((struct str){ large, sizeof(large) });
+	}
+	assert_int_equal(apply(&b, &failed), VERDICT_APPLIED);
+	rows = page(0, 0);
+	assert_in_range(rows.count, 40, 80);
+	assert_non_null(rows.next.ptr);
+	assert_int_equal(page(0, (int64_t)rows.count).count, 100 - rows.count);
+}
+
+static void
+leaves_long_lists_to_a_thread(void **state)
+{
+	struct scan all = { .entity = ENTITY_SECRETS, .index = INDEX_KEY };
+	struct rows rows;
+
+	(void)state;
+	call.nowait = true;
+	insert(0, 10);
+	assert_int_equal(page(0, 0).count, 10);
+	insert(10, 100);
+	assert_int_equal(
+	    record_page(&call, &all, 0, 0, &rows), ERR_WOULD_BLOCK);
+	assert_int_equal(
+	    record_page(&call, &all, 1, 99, &rows), ERR_WOULD_BLOCK);
+	assert_int_equal(page(5, 5).count, 5);
 }
 
 static void
@@ -198,7 +271,7 @@ asks_again_when_an_answer_is_lost(void **state)
 	(void)state;
 	assert_ok(insert_and_lose(false, 3, &verdict));
 	assert_int_equal(verdict, VERDICT_APPLIED);
-	assert_ok(record_get(&call, ENTITY_SECRETS, name(1), &row));
+	assert_ok(record_find_by_key(&call, ENTITY_SECRETS, name(1), &row));
 	assert_non_null(row);
 }
 
@@ -247,6 +320,9 @@ main(void)
 		TEST(sets_only_the_fields_named),
 		TEST(expects_and_deletes),
 		TEST(lists_more_than_a_page),
+		TEST(answers_a_thousand_rows_at_most),
+		TEST(answers_few_of_large_rows),
+		TEST(leaves_long_lists_to_a_thread),
 		TEST(tells_data_that_the_store_refuses),
 		TEST(asks_again_when_an_answer_is_lost),
 		TEST(does_not_call_its_own_row_a_conflict),

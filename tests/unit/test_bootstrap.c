@@ -56,9 +56,11 @@ sign_in(const char *name)
 }
 
 static bool
-change_password(const struct principal *by)
+change_password(const struct principal *by, struct str current)
 {
-	struct user_change change = { .password = PASSWORD, .active = -1 };
+	struct user_change change = {
+		.password = PASSWORD, .active = -1, .current = current
+	};
 	bool settled;
 
 	assert_ok(users_update(&call, by, by->id, &change, &settled));
@@ -148,9 +150,9 @@ says_when_the_password_file_can_go(void **state)
 	assert_true(start());
 	top = sign_in("root");
 	boss = sign_in("admin");
-	assert_false(change_password(&top));
-	assert_true(change_password(&boss));
-	assert_false(change_password(&boss)); /* it was said once */
+	assert_false(change_password(&top, password()));
+	assert_true(change_password(&boss, password()));
+	assert_false(change_password(&boss, PASSWORD)); /* it was said once */
 	assert_ok(password_file_remove(settings.state_dir, &error));
 	assert_null(password().ptr);
 	assert_ok(password_file_remove(settings.state_dir, &error));
@@ -166,7 +168,7 @@ says_so_when_admin_is_deleted_too(void **state)
 	assert_true(start());
 	top = sign_in("root");
 	boss = sign_in("admin");
-	assert_false(change_password(&top));
+	assert_false(change_password(&top, password()));
 	assert_ok(users_delete(&call, &top, boss.id, &settled));
 	assert_true(settled);
 }
@@ -180,10 +182,10 @@ removes_a_file_that_was_left_behind(void **state)
 	assert_true(start());
 	top = sign_in("root");
 	boss = sign_in("admin");
-	assert_false(change_password(&top));
+	assert_false(change_password(&top, password()));
 	assert_false(start());
 	assert_non_null(password().ptr); /* admin still has it */
-	assert_true(change_password(&boss));
+	assert_true(change_password(&boss, password()));
 	assert_false(start());
 	assert_null(password().ptr);
 }

@@ -1,7 +1,7 @@
 /* test_branch.c - whose commit it is when the id of a key is in the log. */
 #include "catalog/branch.h"
 
-#include "catalog/once.h"
+#include "catalog/idempotency_keys.h"
 #include "record/batch.h"
 #include "tests/unit/memory_store.h"
 
@@ -76,9 +76,9 @@ close_front(void **state)
 
 /* Puts a table whose metadata is in this file. */
 static enum err
-put(struct once *once, struct str file, enum verdict *ret)
+put(struct idempotency_key *key, struct str file, enum verdict *ret)
 {
-	const struct branch b = { .id = LOG, .once = once };
+	const struct branch b = { .id = LOG, .writer.idempotency = key };
 	const struct version version = {
 		.key = { SPACE_RELATION, STR_INIT("ns"), STR_INIT("t") },
 		.kind = KIND_TABLE,
@@ -91,16 +91,16 @@ put(struct once *once, struct str file, enum verdict *ret)
 	return branch_apply(&call, &b, &unit, ret);
 }
 
-static struct once
-once_of(uint8_t request)
+static struct idempotency_key
+key_of(uint8_t request)
 {
-	return (struct once){ .id = { "key" }, .hash = { request } };
+	return (struct idempotency_key){ .id = { "key" }, .hash = { request } };
 }
 
 static void
 a_key_costs_a_commit_nothing(void **state)
 {
-	struct once once = once_of(1);
+	struct idempotency_key key = key_of(1);
 	enum verdict verdict;
 
 	(void)state;
@@ -108,29 +108,29 @@ a_key_costs_a_commit_nothing(void **state)
 
 	int without = front.calls;
 
-	assert_ok(put(&once, STR("file:///b"), &verdict));
+	assert_ok(put(&key, STR("file:///b"), &verdict));
 	assert_int_equal(verdict, VERDICT_APPLIED);
 	assert_int_equal(front.calls, without);
-	assert_true(once.committed);
+	assert_true(key.committed);
 }
 
 static void
 a_commit_whose_answer_was_lost_is_its_own(void **state)
 {
-	struct once once = once_of(1);
+	struct idempotency_key key = key_of(1);
 	enum verdict verdict;
 
 	(void)state;
 	front.loses_answer = true;
-	assert_ok(put(&once, STR("file:///a"), &verdict));
+	assert_ok(put(&key, STR("file:///a"), &verdict));
 	assert_int_equal(verdict, VERDICT_APPLIED);
-	assert_true(once.committed);
+	assert_true(key.committed);
 }
 
 static void
 another_file_is_of_an_earlier_request(void **state)
 {
-	struct once first = once_of(1), again = once_of(1);
+	struct idempotency_key first = key_of(1), again = key_of(1);
 	enum verdict verdict;
 
 	(void)state;
@@ -145,7 +145,7 @@ another_file_is_of_an_earlier_request(void **state)
 static void
 another_request_is_refused(void **state)
 {
-	struct once first = once_of(1), other = once_of(2);
+	struct idempotency_key first = key_of(1), other = key_of(2);
 	enum verdict verdict;
 
 	(void)state;
@@ -159,29 +159,29 @@ another_request_is_refused(void **state)
 static void
 while_the_log_cannot_be_read_nothing_is_known(void **state)
 {
-	struct once once = once_of(1);
+	struct idempotency_key key = key_of(1);
 	enum verdict verdict;
 
 	(void)state;
 	front.loses_answer = front.hides_changes = true;
 	assert_int_equal(
-	    put(&once, STR("file:///a"), &verdict), ERR_COMMIT_UNKNOWN);
+	    put(&key, STR("file:///a"), &verdict), ERR_COMMIT_UNKNOWN);
 }
 
 static void
 an_id_that_an_answer_has_makes_no_commit(void **state)
 {
 	const struct answer no = { .code = ERR_NO_SUCH_TABLE };
-	struct once once = once_of(1);
+	struct idempotency_key key = key_of(1);
 	struct call direct = call;
 	enum verdict verdict;
 	bool first;
 
 	(void)state;
 	direct.store = front.real;
-	assert_ok(once_remember(&direct, &once, &no, 1, &first));
-	assert_int_equal(put(&once, STR("file:///a"), &verdict), ERR_ANSWERED);
-	assert_false(once.committed);
+	assert_ok(idempotency_remember(&direct, &key, &no, 1, &first));
+	assert_int_equal(put(&key, STR("file:///a"), &verdict), ERR_ANSWERED);
+	assert_false(key.committed);
 }
 
 #define TEST(name)                                                             \

@@ -90,12 +90,24 @@ escapes_each_byte_wherever_it_stands(void **state)
 	}
 }
 
+static void
+writes_bytes_as_hex(void **state)
+{
+	struct buf b = buf_in(arena);
+
+	(void)state;
+	buf_add_hex(&b, (struct str){ "\0\x9f\xab\xff", 4 });
+	buf_add_hex(&b, (struct str){ 0 });
+	assert_str(buf_str(&b), STR("009FABFF"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(writes_numbers_of_64_bits),
 		cmocka_unit_test(prints_texts_of_any_length),
+		cmocka_unit_test(writes_bytes_as_hex),
 		cmocka_unit_test(escapes_each_byte_wherever_it_stands),
 	};
 

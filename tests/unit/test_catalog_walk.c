@@ -31,7 +31,7 @@ begin(void **state)
 
 	assert_ok(warehouses_create(&call, NULL, &place, &warehouse));
 	assert_ok(catalogs_create(&call, &new, &catalog));
-	assert_ok(branch_open(&call, acme.id, STR("c"), STR("me"), &branch));
+	assert_ok(branch_open(&call, acme.id, STR("c"), &branch));
 	return 0;
 }
 
@@ -131,7 +131,7 @@ goes_on_behind_any_table(void **state)
 		struct str text = walk_write(call.arena, &w);
 
 		w = (struct walk){ 0 };
-		assert_true(walk_read(text, &w));
+		assert_true(walk_read(text, &branch, &w));
 		assert_ok(walk_page(&call, &w, &page));
 		if (page.count == 0)
 			break;
@@ -193,9 +193,9 @@ refuses_what_is_no_cursor(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (walk_read(str_from(bad[i]), &w))
+		if (walk_read(str_from(bad[i]), &branch, &w))
 			fail_msg("read \"%s\"", bad[i]);
-	assert_true(walk_read(STR("1:2:1:ab"), &w));
+	assert_true(walk_read(STR("1:2:1:ab"), &branch, &w));
 	assert_str(w.ns, STR("a"));
 	assert_str(w.name, STR("b"));
 }

@@ -8,7 +8,8 @@
 #define LONG 4000
 
 static const struct limits limits = { .body_bytes = 1 << 20,
-	.bodies_bytes = 1 << 21 };
+	.bodies_bytes = 1 << 21,
+	.bodies_tenant_percent = 100 };
 
 static struct request r;
 static struct header header;
@@ -21,7 +22,8 @@ set_up(void **state)
 	(void)state;
 	r = (struct request){ .arena = arena_new(), .method = METHOD_GET };
 	r.headers = (struct headers){ &header, 1 };
-	bodies.held = 0;
+	r.principal = (const struct principal *)(const void *)text;
+	bodies = (struct bodies){ .held = 0 };
 	for (size_t i = 0; i < LONG; i++)
 		text[i] = (char)('a' + i * i % 7);
 	return 0;
@@ -149,18 +151,37 @@ leaves_alone_what_would_not_shrink(void **state)
 	assert_null(reply_of("Content-Encoding"));
 }
 
-/* `count` zeros as one gzip member. */
+/* So many bytes as one gzip member. */
 static struct str
-zeros(size_t count)
+gzip_of(const char *plain, size_t count)
 {
 	struct libdeflate_compressor *c = libdeflate_alloc_compressor(6);
-	char *plain = ARENA_NEW(r.arena, char, count + 1);
 	size_t room = libdeflate_gzip_compress_bound(c, count);
 	char *out = ARENA_NEW(r.arena, char, room);
 	size_t n = libdeflate_gzip_compress(c, plain, count, out, room);
 
 	libdeflate_free_compressor(c);
 	return (struct str){ out, n };
+}
+
+static struct str
+zeros(size_t count)
+{
+	return gzip_of(ARENA_NEW(r.arena, char, count + 1), count);
+}
+
+/* It packs to about a fifteenth, as JSON does. */
+static struct str
+lines(size_t count)
+{
+	char *plain = ARENA_NEW(r.arena, char, count + 1);
+	uint32_t x = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		x = x * 1664525 + 1013904223;
+		plain[i] = i % 32 == 0 ? (char)(x >> 24) : ' ';
+	}
+	return gzip_of(plain, count);
 }
 
 static struct str
@@ -177,27 +198,42 @@ static void
 unpacks_members_one_behind_the_other(void **state)
 {
 	(void)state;
-	assert_int_equal(unpacked(zeros(0)).len, 0);
-	assert_int_equal(unpacked(zeros(1)).len, 1);
-	assert_int_equal(unpacked(joined(zeros(300000), zeros(5))).len, 300005);
+	assert_int_equal(unpacked(lines(0)).len, 0);
+	assert_int_equal(unpacked(lines(1)).len, 1);
+	assert_int_equal(unpacked(joined(lines(300000), lines(5))).len, 300005);
 }
 
 static void
 unpacks_no_more_than_is_allowed(void **state)
 {
 	size_t most = (size_t)limits.body_bytes;
-	struct str half = zeros(most / 2);
+	struct str half = lines(most / 2);
 
 	(void)state;
-	assert_int_equal(unpacked(zeros(most)).len, most);
+	assert_int_equal(unpacked(lines(most)).len, most);
 	assert_int_equal(bodies.held, most);
-	r.body = zeros(most + 1);
+	r.body = lines(most + 1);
 	assert_int_equal(coding_unpack(&r, &limits, &bodies), ERR_TOO_LARGE);
-	framing_release(&bodies, &r);
+	bodies_release(&bodies, &r);
 	assert_int_equal(bodies.held, 0);
-	r.body_held = 0;
-	r.body = joined(joined(half, half), zeros(1));
+	r.body = joined(joined(half, half), lines(1));
 	assert_int_equal(coding_unpack(&r, &limits, &bodies), ERR_TOO_LARGE);
+}
+
+static void
+unpacks_to_a_hundred_times_at_most(void **state)
+{
+	struct str small = zeros(BODIES_SMALL), large = zeros(BODIES_SMALL + 1);
+
+	(void)state;
+	assert_in_range(large.len, 1, BODIES_SMALL / 200);
+	assert_int_equal(unpacked(small).len, BODIES_SMALL);
+	bodies_release(&bodies, &r);
+	r.body = large;
+	assert_int_equal(coding_unpack(&r, &limits, &bodies), ERR_TOO_LARGE);
+	assert_string_equal(r.error.message,
+	    "The request body unpacks to more than 100 times its size.");
+	assert_int_equal(bodies.held, BODIES_SMALL);
 }
 
 static void
@@ -206,7 +242,7 @@ counts_what_it_unpacks(void **state)
 	(void)state;
 	header = (struct header){ STR("Content-Encoding"), STR("gzip") };
 	bodies.held = limits.bodies_bytes - 9999;
-	r.body = zeros(10000);
+	r.body = lines(10000);
 	assert_int_equal(coding_unpack(&r, &limits, &bodies), ERR_UNAVAILABLE);
 	r.method = METHOD_POST;
 	assert_int_equal(coding_unpack(&r, &limits, &bodies), ERR_SLOW_DOWN);
@@ -259,6 +295,7 @@ main(void)
 		TEST(leaves_alone_what_would_not_shrink),
 		TEST(unpacks_members_one_behind_the_other),
 		TEST(unpacks_no_more_than_is_allowed),
+		TEST(unpacks_to_a_hundred_times_at_most),
 		TEST(counts_what_it_unpacks),
 		TEST(says_what_it_cannot_unpack),
 		TEST(leaves_alone_what_is_not_packed),

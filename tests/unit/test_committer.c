@@ -1,104 +1,9 @@
 /* test_committer.c - threads whose commits meet, and what a store may say. */
-#include "catalog/committer.h"
-
+#include "calls/bulkheads.h"
 #include "catalog/unit_code.h"
-#include "tests/unit/gate_store.h"
-#include "tests/unit/memory_store.h"
+#include "tests/unit/committer_fixture.h"
 
 #define THREADS 12
-
-static struct gate_store *gate;
-static struct committer *committer;
-
-static int
-start(void **state)
-{
-	(void)open_store(state);
-	make_branch(&call, BRANCH, "main");
-	make_branch(&call, OTHER_BRANCH, "other");
-	gate = gate_new(call.store);
-	committer = new_committer();
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	free(gate);
-	return close_store(state);
-}
-
-/* ---- one commit on a thread of its own */
-struct commit {
-	pthread_t thread;
-	struct table_unit table;
-	int64_t branch, deadline_us;
-	struct error error;
-	enum err err;
-};
-
-static void *
-run_commit(void *arg)
-{
-	struct commit *t = arg;
-	struct call c = { .store = &gate->base,
-		.arena = arena_new(),
-		.error = &t->error,
-		.deadline_us = t->deadline_us };
-
-	t->err = committer_apply(committer, &c, t->branch, &t->table.unit);
-	arena_free(c.arena);
-	return NULL;
-}
-
-static void
-prepare(struct commit *t, const char *name)
-{
-	*t = (struct commit){ .branch = BRANCH,
-		.deadline_us = clock_mono_us() + 60 * CLOCK_SECOND };
-	table_unit_init(&t->table, name, 0);
-}
-
-static void
-begin(struct commit *t)
-{
-	assert_int_equal(pthread_create(&t->thread, NULL, run_commit, t), 0);
-}
-
-static void
-finish(struct commit *t)
-{
-	assert_int_equal(pthread_join(t->thread, NULL), 0);
-}
-
-/* One leads, and stands at the gate. */
-static void
-begin_leader(struct commit *leader)
-{
-	gate_open(gate, 0);
-	prepare(leader, "leader");
-	begin(leader);
-	until(gate_calls(gate) == 1);
-}
-
-/* `count` more, on tables a, b .., wait behind it. */
-static void
-begin_followers(struct commit *t, unsigned count)
-{
-	for (unsigned i = 0; i < count; i++) {
-		prepare(&t[i], (char[]){ (char)('a' + (int)i), '\0' });
-		begin(&t[i]);
-		until(waiting_units(committer) == i + 1);
-	}
-}
-
-#define assert_applied(t)                                                      \
-	do {                                                                   \
-		assert_int_equal((t)->err, OK);                                \
-		assert_int_equal((t)->table.unit.verdict, VERDICT_APPLIED);    \
-		assert_int_equal((t)->table.unit.seq,                          \
-		    table_seq(&call, (t)->branch, (t)->table.name));           \
-	} while (0)
 
 /* ---- batches */
 static void
@@ -149,7 +54,7 @@ calls_the_store_once_for_each_branch(void **state)
 	assert_int_equal(gate->calls, 3);
 	assert_int_equal(gate->size[1], 2);
 	assert_int_equal(gate->size[2], 2);
-	assert_int_equal(log_tail(&call, OTHER_BRANCH), 2);
+	assert_int_equal(log_head(&call, OTHER_BRANCH), 2);
 }
 
 static void
@@ -175,6 +80,9 @@ takes_one_unit_a_key_into_a_batch(void **state)
 	assert_int_equal(t[2].err, OK);
 	assert_int_equal(t[2].table.unit.verdict, VERDICT_CONFLICT);
 	assert_int_equal(t[2].table.unit.failed, 0);
+	/* a failure behind this is not "perhaps done" */
+	assert_true(t[1].usage.submitted);
+	assert_false(t[2].usage.submitted);
 }
 
 /* A reader of a key and who changes it are judged one after the other. */
@@ -229,11 +137,45 @@ needs_no_committer(void **state)
 	assert_ok(committer_apply(NULL, &call, BRANCH, &t.unit));
 	assert_int_equal(t.unit.verdict, VERDICT_APPLIED);
 
-	struct turn *turn;
+	struct ticket *ticket;
 
-	assert_ok(committer_turn(NULL, &call, BRANCH, &t.put.key, &turn));
-	assert_null(turn);
-	committer_turn_end(NULL, turn);
+	assert_ok(
+	    committer_take_ticket(NULL, &call, BRANCH, &t.put.key, &ticket));
+	assert_null(ticket);
+	committer_drop_ticket(NULL, ticket);
+}
+
+static void
+waits_for_a_turn_in_a_bulkhead(void **state)
+{
+	static const unsigned permits[BULKHEAD_COUNT] = { [BULKHEAD_TICKET] =
+							      1 };
+	struct bulkheads bulkheads = { .store_is_prompt = false };
+	struct usage usage = { .bulkheads = &bulkheads }, other = usage;
+	struct call c = call, waiting = call;
+	struct ticket *held, *none = NULL, *beside;
+	const struct key hot = { SPACE_RELATION, STR_INIT("n"), STR_INIT("t") };
+	const struct key cold = { SPACE_RELATION, STR_INIT("n"),
+		STR_INIT("u") };
+
+	(void)state;
+	bulkheads_init(&bulkheads, permits);
+	c.usage = &usage;
+	waiting.usage = &other;
+	assert_ok(committer_take_ticket(committer, &c, BRANCH, &hot, &held));
+	assert_ok(
+	    bulkhead_enter(&waiting, BULKHEAD_TICKET)); /* as who waits does */
+	assert_int_equal(
+	    committer_take_ticket(committer, &c, BRANCH, &hot, &none),
+	    ERR_WOULD_BLOCK);
+	assert_null(none);
+	assert_true(usage.refused && usage.wants == BULKHEAD_TICKET);
+	assert_ok(committer_take_ticket(committer, &c, BRANCH, &cold, &beside));
+	(void)bulkhead_leave(&waiting, BULKHEAD_TICKET, OK);
+	committer_drop_ticket(committer, beside);
+	committer_drop_ticket(committer, held);
+	assert_idle(committer);
+	bulkheads_clear(&bulkheads);
 }
 
 /* ---- what a store may say */
@@ -279,7 +221,7 @@ submits_again_what_may_be_applied(void **state)
 	assert_int_equal(t.table.unit.verdict, VERDICT_ALREADY);
 	assert_int_equal(t.table.unit.seq, 1);
 	assert_int_equal(gate->calls, 3);
-	assert_int_equal(log_tail(&call, BRANCH), 1);
+	assert_int_equal(log_head(&call, BRANCH), 1);
 }
 
 static void
@@ -296,22 +238,6 @@ submits_again_what_travels_alone(void **state)
 	assert_ok(committer_apply(NULL, &c, BRANCH, &t.unit));
 	assert_int_equal(t.unit.verdict, VERDICT_ALREADY);
 	assert_int_equal(gate->calls, 3);
-}
-
-static void
-says_unknown_when_the_deadline_comes_first(void **state)
-{
-	struct commit t;
-
-	(void)state;
-	for (int i = 0; i < GATE_CALLS; i++)
-		gate->script[i] = ERR_COMMIT_UNKNOWN;
-	prepare(&t, "t");
-	t.deadline_us = clock_mono_us() + 30 * CLOCK_MS;
-	begin(&t);
-	finish(&t);
-	assert_int_equal(t.err, ERR_COMMIT_UNKNOWN);
-	assert_idle(committer);
 }
 
 static void
@@ -332,59 +258,6 @@ passes_on_that_the_store_is_away(void **state)
 	}
 	/* together, then the two that speak for the rest */
 	assert_int_equal(gate->calls, 1 + 1 + 2);
-	assert_idle(committer);
-}
-
-/* ---- deadlines */
-static void
-withdraws_what_nobody_took(void **state)
-{
-	struct commit leader, t;
-
-	(void)state;
-	begin_leader(&leader);
-	prepare(&t, "late");
-	t.deadline_us = clock_mono_us() + 20 * CLOCK_MS;
-	begin(&t);
-	finish(&t);
-	assert_int_equal(t.err, ERR_SLOW_DOWN);
-	gate_open(gate, GATE_CALLS);
-	finish(&leader);
-	assert_int_equal(table_seq(&call, BRANCH, "late"), 0);
-	assert_int_equal(gate->calls, 1);
-	assert_idle(committer);
-}
-
-static void
-does_not_know_of_what_was_taken(void **state)
-{
-	struct commit leader, other, t;
-
-	(void)state;
-	begin_leader(&leader);
-	prepare(&other, "other");
-	begin(&other);
-	until(waiting_units(committer) == 1);
-	prepare(&t, "late");
-	t.deadline_us = clock_mono_us() + 300 * CLOCK_MS;
-	begin(&t);
-	until(waiting_units(committer) == 2);
-	gate_open(gate, 1); /* the leader's own; the next call stands */
-	finish(&leader);
-	until(gate_calls(gate) == 2);
-
-	bool led = gate->size[1] == 2;
-
-	until(clock_mono_us() > t.deadline_us + 50 * CLOCK_MS);
-	gate_open(gate, GATE_CALLS);
-	finish(&t);
-	finish(&other);
-	assert_true(led);
-	assert_applied(&other);
-	/* it led itself, and then it knows; or the other did */
-	assert_true(t.err == ERR_COMMIT_UNKNOWN ||
-		    (t.err == OK && t.table.unit.seq == 3));
-	assert_int_equal(table_seq(&call, BRANCH, "late"), 3);
 	assert_idle(committer);
 }
 
@@ -424,7 +297,7 @@ gives_every_unit_its_own_verdict(void **state)
 		finish(&t[i]);
 		assert_applied(&t[i]);
 	}
-	assert_int_equal(log_tail(&call, BRANCH), THREADS * ROUNDS);
+	assert_int_equal(log_head(&call, BRANCH), THREADS * ROUNDS);
 	assert_idle(committer);
 }
 
@@ -476,13 +349,11 @@ main(void)
 		test(keeps_who_expects_a_key_from_who_changes_it),
 		test(sends_a_unit_alone_that_no_slot_holds),
 		test(needs_no_committer),
+		test(waits_for_a_turn_in_a_bulkhead),
 		test(fails_only_the_unit_that_is_to_blame),
 		test(submits_again_what_may_be_applied),
 		test(submits_again_what_travels_alone),
-		test(says_unknown_when_the_deadline_comes_first),
 		test(passes_on_that_the_store_is_away),
-		test(withdraws_what_nobody_took),
-		test(does_not_know_of_what_was_taken),
 		test(gives_every_unit_its_own_verdict),
 		test(reads_back_what_it_packed),
 	};

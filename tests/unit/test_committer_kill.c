@@ -15,6 +15,7 @@
 #include "tests/unit/scratch.h"
 
 static struct committer *committer;
+static struct slots slots;
 static const struct store_ops *sqlite;
 static char db_path[128];
 
@@ -59,7 +60,7 @@ start(void **state)
 	make_scratch();
 	(void)snprintf(db_path, sizeof(db_path), "%s/db", scratch);
 	sqlite = sqlite_ops();
-	committer = new_committer();
+	committer = new_committer_of(&slots);
 
 	const struct str path = str_from(db_path);
 	const struct plugin_settings settings = { .value = &path };
@@ -203,12 +204,12 @@ assert_ends_well(pid_t pid)
 }
 
 static void
-assert_log(int64_t tail, int64_t follower)
+assert_log(int64_t head, int64_t follower)
 {
 	committer_sweep(committer);
 	assert_idle(committer);
 	open_sqlite();
-	assert_int_equal(log_tail(&call, BRANCH), tail);
+	assert_int_equal(log_head(&call, BRANCH), head);
 	assert_int_equal(table_seq(&call, BRANCH, "follower"), follower);
 	(void)close_store(NULL);
 	for (int i = 0; i < 2; i++) {
@@ -285,6 +286,86 @@ outlives_a_follower_whose_unit_is_taken(void **state)
 	assert_log(3, 2);
 }
 
+/* ---- leaders that are stopped, and go on */
+
+/* It stands at the gate, and its beat is that of long ago. */
+static void
+fall_silent(pid_t pid)
+{
+	atomic_store(
+	    &slots.at[1].beat_us, clock_mono_us() - SLOT_SILENT_US - 1);
+	atomic_store(&slots.at[1].pid, pid);
+}
+
+static void
+applies_once_what_two_leaders_submit(void **state)
+{
+	(void)state;
+
+	pid_t leader = begin_leader(STOP_BEFORE);
+	pid_t follower = begin_follower(VERDICT_APPLIED);
+
+	tell(to_leader[1]);
+	hear(from_leader[0]); /* it has both units, and has not begun */
+	fall_silent(leader);
+	assert_int_equal(kill(follower, SIGCONT), 0);
+	assert_ends_well(follower);
+	tell(to_leader[1]);
+	assert_ends_well(leader);
+	assert_log(3, 2);
+}
+
+static void
+knows_what_a_silent_leader_applied(void **state)
+{
+	(void)state;
+
+	pid_t leader = begin_leader(STOP_AFTER);
+	pid_t follower = begin_follower(VERDICT_ALREADY);
+
+	tell(to_leader[1]);
+	hear(from_leader[0]); /* both are applied, nobody is told */
+	fall_silent(leader);
+	assert_int_equal(kill(follower, SIGCONT), 0);
+	assert_ends_well(follower);
+	tell(to_leader[1]);
+	assert_ends_well(leader);
+	assert_log(3, 2);
+}
+
+/* What the silent one may still submit could be right by then: that it is
+ * refused now is not told. */
+static void
+refuses_nothing_that_a_silent_leader_may_still_apply(void **state)
+{
+	struct table_unit t;
+	int status;
+	pid_t ended = 0;
+
+	(void)state;
+
+	pid_t leader = begin_leader(STOP_BEFORE);
+	pid_t follower = begin_follower(VERDICT_APPLIED);
+
+	tell(to_leader[1]);
+	hear(from_leader[0]);
+	open_sqlite();
+	table_unit_init(&t, "follower", 0); /* another was quicker */
+	assert_ok(committer_apply(NULL, &call, BRANCH, &t.unit));
+	fall_silent(leader);
+	assert_int_equal(kill(follower, SIGCONT), 0);
+	until((ended = waitpid(follower, &status, WNOHANG)) != 0 ||
+	      committer_count(committer).queue.batches > 4);
+	assert_int_equal(ended, 0); /* it asks again and again */
+	(void)close_store(NULL);
+	tell(to_leader[1]);
+	assert_ends_well(leader);
+	assert_int_equal(waitpid(follower, &status, 0), follower);
+	assert_true(WIFEXITED(status)); /* a conflict, told by now */
+	assert_int_equal(WEXITSTATUS(status), 1);
+	assert_log(3, 2);
+}
+
 /* ---- no one dies */
 #define PROCESSES 4
 #define COMMITS 50
@@ -320,7 +401,7 @@ commits_for_all_processes(void **state)
 		assert_ends_well(pid[i]);
 	assert_idle(committer);
 	open_sqlite();
-	assert_int_equal(log_tail(&call, BRANCH), PROCESSES * COMMITS);
+	assert_int_equal(log_head(&call, BRANCH), PROCESSES * COMMITS);
 	(void)close_store(NULL);
 }
 
@@ -334,6 +415,9 @@ main(void)
 		test(submits_again_what_a_dead_leader_had_not_begun),
 		test(drops_the_unit_of_a_follower_that_died_waiting),
 		test(outlives_a_follower_whose_unit_is_taken),
+		test(applies_once_what_two_leaders_submit),
+		test(knows_what_a_silent_leader_applied),
+		test(refuses_nothing_that_a_silent_leader_may_still_apply),
 		test(commits_for_all_processes),
 	};
 

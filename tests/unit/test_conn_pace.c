@@ -4,6 +4,8 @@
  * others.
  */
 #include "http/conn.h"
+#include "http/exchange_threads.h"
+#include "http/read_batch.h"
 
 #include <poll.h>
 #include <semaphore.h>
@@ -71,6 +73,7 @@ set_up(void **state)
 		.router = router_new(f->arena, (struct routes){ table, 1 }),
 		.slot = &f->slot };
 	front_init(&f->front);
+	f->front.read_batch = read_batch_new(&f->front);
 	assert_int_equal(pool_new(1, &f->front.pool, &e), OK);
 	assert_int_equal(
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
@@ -89,6 +92,7 @@ tear_down(void **state)
 	(void)close(f->conn.stream.fd);
 	(void)close(f->client);
 	pool_free(f->front.pool);
+	read_batch_free(f->front.read_batch);
 	front_clear(&f->front);
 	arena_free(f->arena);
 	free(f);

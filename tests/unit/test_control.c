@@ -14,11 +14,11 @@ static const struct id no_tenant;
 static struct principal root;
 
 static int64_t
-tail_of(struct id tenant)
+head_of(struct id tenant)
 {
 	struct point at = { control_log(tenant), 0 };
 
-	assert_ok(store_tails(&call, &at, 1));
+	assert_ok(store_heads(&call, &at, 1));
 	return at.seq;
 }
 
@@ -106,7 +106,7 @@ the_first_start_names_root_and_the_tenant(void **state)
 	struct tenant first;
 
 	(void)state;
-	assert_int_equal(tail_of(no_tenant), 1);
+	assert_int_equal(head_of(no_tenant), 1);
 	assert_ok(tenants_get_named(&call, STR("default"), &first));
 	assert_non_null(strstr(named(no_tenant, 0), with_id("users", root.id)));
 	assert_non_null(
@@ -118,12 +118,12 @@ static void
 a_renamed_tenant_is_named_by_both_names(void **state)
 {
 	struct tenant acme = new_tenant("acme"), change = { 0 }, changed;
-	int64_t before = tail_of(no_tenant);
+	int64_t before = head_of(no_tenant);
 
 	(void)state;
 	change.name = STR("emca");
 	assert_ok(tenants_update(&call, acme.id, &change, &changed));
-	assert_int_equal(tail_of(no_tenant), before + 1);
+	assert_int_equal(head_of(no_tenant), before + 1);
 	assert_non_null(strstr(named(no_tenant, before), "tenant-names/acme "));
 	assert_non_null(strstr(named(no_tenant, before), "tenant-names/emca "));
 	assert_non_null(
@@ -145,13 +145,13 @@ every_write_of_a_user_is_on_its_tenants_log(void **state)
 	bool settled;
 
 	(void)state;
-	assert_int_equal(tail_of(acme.id), 1);
+	assert_int_equal(head_of(acme.id), 1);
 	assert_ok(authenticate_password(&call, &login, &principal));
-	assert_int_equal(tail_of(acme.id), 2);
+	assert_int_equal(head_of(acme.id), 2);
 	assert_ok(users_update(&call, &root, bob.id, &change, &settled));
-	assert_int_equal(tail_of(acme.id), 3);
+	assert_int_equal(head_of(acme.id), 3);
 	assert_ok(users_delete(&call, &root, bob.id, &settled));
-	assert_int_equal(tail_of(acme.id), 4);
+	assert_int_equal(head_of(acme.id), 4);
 	for (int64_t i = 0; i < 4; i++)
 		assert_non_null(strstr(named(acme.id, i), name));
 }
@@ -174,11 +174,11 @@ every_write_of_a_service_user_is_on_its_tenants_log(void **state)
 	assert_ok(service_users_create(&call, &by, &new, &etl, &key));
 	assert_ok(authenticate_api_key(&call, key, &principal));
 	assert_ok(authenticate_api_key(&call, key, &principal));
-	assert_int_equal(tail_of(acme.id), 2); /* the second leaves no note */
+	assert_int_equal(head_of(acme.id), 2); /* the second leaves no note */
 	assert_ok(service_users_rotate(&call, &by, etl.id, &etl, &key));
 	assert_ok(service_users_update(&call, &by, etl.id, &change, &etl));
 	assert_ok(service_users_delete(&call, &by, etl.id));
-	assert_int_equal(tail_of(acme.id), 5);
+	assert_int_equal(head_of(acme.id), 5);
 
 	const char *name = with_id("service-users", etl.id);
 
@@ -244,7 +244,7 @@ a_store_without_control_logs_gets_one_with_the_first_write(void **state)
 	user_put(&b, &old);
 	b.put_count = 0;
 	assert_ok(batch_apply(&b, 0, &verdict, &failed));
-	assert_int_equal(tail_of(old.tenant), 0);
+	assert_int_equal(head_of(old.tenant), 0);
 	assert_ok(users_update(&call, &root, old.id, &change, &settled));
 	assert_string_equal(named(old.tenant, 0), with_id("users", old.id));
 }

@@ -6,8 +6,9 @@
 #include "iceberg/updates.h"
 #include "tests/unit/metadata_fixture.h"
 
-static const struct table_seed seed = { { FRESH_UUID, 36 },
-	{ "s3://lake/db/t", 14 }, NOW_MS };
+static const struct table_seed seed = { .uuid = { FRESH_UUID, 36 },
+	.location = { "s3://lake/db/t", 14 },
+	.now_ms = NOW_MS };
 
 static enum err
 create(const char *request, bool staged, struct metadata *ret)
@@ -289,6 +290,30 @@ needs_a_schema_to_create(void **state)
 	    ERR_ILLEGAL_ARGUMENT, "Cannot upgrade table to unsupported");
 }
 
+/* The order in which DuckDB sends them. */
+static void
+binds_to_the_last_schema_until_one_is_current(void **state)
+{
+	struct metadata m;
+
+	(void)state;
+	assert_int_equal(
+	    create_from_updates(arena,
+		json("[{'action':'add-schema','schema':{'type':'struct',"
+		     "'fields':[{'id':1,'name':'day','required':false,"
+		     "'type':'date'}]}},"
+		     "{'action':'add-spec','spec':{'fields':[{'name':'day_y',"
+		     "'source-id':1,'transform':'year'}]}},"
+		     "{'action':'add-sort-order','sort-order':{'order-id':1,"
+		     "'fields':[{'source-id':1,'transform':'identity',"
+		     "'direction':'asc','null-order':'nulls-first'}]}},"
+		     "{'action':'set-default-spec','spec-id':-1},"
+		     "{'action':'set-default-sort-order','sort-order-id':-1}]"),
+		&seed, &m, &error),
+	    OK);
+	assert_contains(metadata_text(&m), "'current-schema-id':0");
+}
+
 static void
 stages_and_commits_to_the_same_table(void **state)
 {
@@ -334,6 +359,7 @@ main(void)
 		TEST(makes_a_table_of_the_updates_of_a_staged_one),
 		TEST(completes_a_create_with_defaults),
 		TEST(needs_a_schema_to_create),
+		TEST(binds_to_the_last_schema_until_one_is_current),
 		TEST(stages_and_commits_to_the_same_table),
 	};
 

@@ -2,6 +2,7 @@
  * table spec, "Scan Planning", one by one. */
 #include "iceberg/delete_index.h"
 #include "tests/unit/metadata_fixture.h"
+#include "tests/unit/work_fixture.h"
 
 #define PATH "file:/w/a.parquet"
 
@@ -70,7 +71,7 @@ found(const struct given *g, size_t count)
 		add(&index, &g[i]);
 	if (delete_index_sort(&index, &error) != OK)
 		return "two vectors";
-	delete_index_find(&index, arena, &data, STR("p"), &matches);
+	delete_index_find(&index, arena, &data, STR("p"), plenty(), &matches);
 	for (size_t i = 0; i < matches.count; i++) {
 		buf_add(&names, index.at[matches.at[i]].json);
 		buf_add_char(&names, ' ');
@@ -156,6 +157,28 @@ a_data_file_has_one_vector(void **state)
 }
 
 static void
+a_place_with_many_deletes_is_left_when_time_is_over(void **state)
+{
+	const struct manifest_entry data = { ENTRY_ADDED, 1, 5,
+		{ .path = STR(PATH) } };
+	struct delete_index index = { .arena = arena };
+	struct work_budget *budget = only_steps(20);
+	struct delete_matches matches;
+
+	(void)state;
+	for (size_t i = 0; i < 50; i++)
+		add(&index, &(struct given){ .content = POSITIONS,
+				.sequence = 9,
+				.key = "p",
+				.lower = "a",
+				.upper = "b" });
+	assert_int_equal(delete_index_sort(&index, &error), OK);
+	delete_index_find(&index, arena, &data, STR("p"), budget, &matches);
+	assert_true(budget->over);
+	assert_int_equal(matches.count, 0);
+}
+
+static void
 many_ages_are_found_from_the_first_that_counts(void **state)
 {
 	struct given all[40];
@@ -182,6 +205,7 @@ main(void)
 		TEST(a_vector_takes_the_place_of_positions_only),
 		TEST(a_data_file_has_one_vector),
 		TEST(many_ages_are_found_from_the_first_that_counts),
+		TEST(a_place_with_many_deletes_is_left_when_time_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,6 +39,7 @@ put(uint16_t entity, const struct value *row, uint16_t fields)
 	size_t failed;
 
 	memcpy(batch_insert(&b, entity), row, fields * sizeof(*row));
+	b.at[0].set &= ((uint64_t)1 << fields) - 1;
 	assert_ok(batch_apply(&b, 0, &verdict, &failed));
 	assert_int_equal(verdict, VERDICT_APPLIED);
 }
@@ -62,15 +63,42 @@ a_store_of_version_1_keeps_its_rows_and_gets_the_rest(void **state)
 	(void)state;
 	assert_int_equal(schema_1.count, ENTITY_TASKS);
 	open_with_schema("sqlite", &schema_1);
-	put(ENTITY_TENANTS, tenant_row, TENANT_FIELDS);
+	put(ENTITY_TENANTS, tenant_row, TENANT_REVISION);
 	call.store->ops->close(call.store);
 	open_with_schema("sqlite", &record_schema);
-	assert_ok(record_get(&call, ENTITY_TENANTS, value_id(tenant), &found));
+	assert_ok(record_find_by_key(
+	    &call, ENTITY_TENANTS, value_id(tenant), &found));
 	assert_non_null(found);
 	assert_str(value_str_or_absent(found[TENANT_NAME]), STR("acme"));
 	put(ENTITY_TASKS, task_row, TASK_FIELDS);
-	assert_ok(record_get(&call, ENTITY_TASKS, value_id(task), &found));
+	assert_ok(
+	    record_find_by_key(&call, ENTITY_TASKS, value_id(task), &found));
 	assert_non_null(found);
+}
+
+static void
+a_session_of_version_5_has_no_end_of_its_own(void **state)
+{
+	const struct schema schema_5 = schema_of(5);
+	struct id session = id_v4();
+	const struct value row[TOKEN_FIELDS] = {
+		[TOKEN_ID] = value_id(session),
+		[TOKEN_USER] = value_id(id_v7()),
+		[TOKEN_EXPIRES_US] = value_int(7),
+	};
+	const struct value *found;
+
+	(void)state;
+	open_with_schema("sqlite", &schema_5);
+	put(ENTITY_ACTIVE_TOKENS, row, TOKEN_END_US);
+	call.store->ops->close(call.store);
+	open_with_schema("sqlite", &record_schema);
+	assert_ok(record_find_by_key(
+	    &call, ENTITY_ACTIVE_TOKENS, value_id(session), &found));
+	assert_non_null(found);
+	assert_int_equal(found[TOKEN_EXPIRES_US].as.i, 7);
+	assert_int_equal(found[TOKEN_END_US].type, VALUE_NULL);
+	assert_int_equal(found[TOKEN_SINCE].type, VALUE_NULL);
 }
 
 /* Somebody has added a column by hand. */
@@ -126,6 +154,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_store_of_version_1_keeps_its_rows_and_gets_the_rest),
+		TEST(a_session_of_version_5_has_no_end_of_its_own),
 		TEST(a_migration_that_cannot_be_made_is_an_error_and_no_crash),
 		TEST(every_field_and_index_says_its_version),
 	};

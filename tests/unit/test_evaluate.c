@@ -151,8 +151,8 @@ judges_partitions(void **state)
 		struct str what = arena_printf(
 		    arena, "%s of %s by %s", c->filter, c->value, c->field);
 
-		must_match(
-		    what.ptr, evaluate_partition(e, &type, &value), c->match);
+		must_match(what.ptr,
+		    evaluate_partition(e, &type, &value, plenty()), c->match);
 	}
 }
 
@@ -166,12 +166,15 @@ joins_what_fields_of_one_column_tell(void **state)
 		literal_of(type_of("long"), "30") };
 
 	(void)state;
-	must_match("both", evaluate_partition(e, &type, values), SOME);
+	must_match(
+	    "both", evaluate_partition(e, &type, values, plenty()), SOME);
 	values[1].as.i = 40;
-	must_match("truncated", evaluate_partition(e, &type, values), NONE);
+	must_match(
+	    "truncated", evaluate_partition(e, &type, values, plenty()), NONE);
 	values[1].as.i = 30;
 	values[0].as.i = 5;
-	must_match("bucket", evaluate_partition(e, &type, values), NONE);
+	must_match(
+	    "bucket", evaluate_partition(e, &type, values, plenty()), NONE);
 }
 
 /* The types of columns are the first schema's that has them: one that another
@@ -185,7 +188,8 @@ ignores_fields_of_another_type(void **state)
 
 	(void)state;
 	type.columns->source = type.columns->type = *type_of("string");
-	must_match("strings", evaluate_partition(e, &type, &value), SOME);
+	must_match(
+	    "strings", evaluate_partition(e, &type, &value, plenty()), SOME);
 }
 
 struct summary_case {
@@ -246,10 +250,10 @@ judges_manifests_by_summaries(void **state)
 		struct partition_summary summary = { c->nulls, c->nans,
 			bound(of, c->lower), bound(of, c->upper) };
 
-		must_match(
-		    c->filter, evaluate_manifest(e, &type, &summary), c->match);
-		must_match(
-		    "no summaries", evaluate_manifest(e, &type, NULL), SOME);
+		must_match(c->filter,
+		    evaluate_manifest(e, &type, &summary, plenty()), c->match);
+		must_match("no summaries",
+		    evaluate_manifest(e, &type, NULL, plenty()), SOME);
 	}
 }
 
@@ -280,10 +284,36 @@ leaves_what_a_partition_does_not_decide(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct expression *e = evaluate_residual(
-		    arena, filter(cases[i][0]), &type, &value);
+		    arena, filter(cases[i][0]), &type, &value, plenty());
 
 		assert_str(filter_text(e), quoted(cases[i][1]));
 	}
+}
+
+/* Within one another as deep as they may be: each predicate counts once. */
+static void
+a_residual_takes_no_more_steps_than_its_filter_has_parts(void **state)
+{
+	const char *text = CMP("eq", "'l'", "5");
+	struct partition_type type = partition_by(BY_TS("year"));
+	struct literal value = literal_of(type_of("int"), "50");
+	const struct expression *e;
+
+	(void)state;
+	for (int i = 0; i < 80; i++)
+		text = arena_printf(
+		    arena, BOTH("and", "%s", CMP("gt", "'l'", "%d")), text, i)
+			   .ptr;
+	e = filter(text);
+
+	struct work_budget *budget = only_steps(200);
+
+	(void)evaluate_residual(arena, e, &type, &value, budget);
+	assert_false(budget->over);
+	budget = only_steps(20);
+	assert_int_equal(
+	    evaluate_partition(e, &type, &value, budget), MATCHES_SOME);
+	assert_true(budget->over);
 }
 
 static void
@@ -293,8 +323,8 @@ reads_partitions_of_manifests(void **state)
 	static const struct avro_type text = { .kind = AVRO_STRING };
 	struct partition_type type = partition_by(
 	    PART(1001, 3, "q", "identity") "," PART(1000, 5, "p", "day"));
-	struct avro_field fields[] = { { STR_INIT("p"), 1000, &narrow },
-		{ STR_INIT("q"), 1001, &text } };
+	struct avro_field fields[] = { { STR_INIT("p"), 1000, &narrow, false },
+		{ STR_INIT("q"), 1001, &text, false } };
 	struct avro_type record = {
 		.kind = AVRO_RECORD, .fields = fields, .count = 2
 	};
@@ -325,6 +355,7 @@ main(void)
 		TEST(ignores_fields_of_another_type),
 		TEST(judges_manifests_by_summaries),
 		TEST(leaves_what_a_partition_does_not_decide),
+		TEST(a_residual_takes_no_more_steps_than_its_filter_has_parts),
 		TEST(reads_partitions_of_manifests),
 	};
 

@@ -164,12 +164,14 @@ judges_files_by_metrics(void **state)
 			{ .id = 100 } };
 		struct file_metrics file = { 9, columns, COUNT(columns) };
 
-		must_match(c->filter, evaluate_file(e, &file), c->match);
+		must_match(
+		    c->filter, evaluate_file(e, &file, plenty()), c->match);
 		file.records = 0;
-		must_match("no rows", evaluate_file(e, &file), NONE);
+		must_match("no rows", evaluate_file(e, &file, plenty()), NONE);
 		file = (struct file_metrics){ -1, NULL, 0 };
 		if (e->term.field != NULL && e->term.optional)
-			must_match("no metrics", evaluate_file(e, &file), SOME);
+			must_match("no metrics",
+			    evaluate_file(e, &file, plenty()), SOME);
 	}
 }
 
@@ -181,12 +183,12 @@ takes_damaged_bounds_for_none(void **state)
 	struct file_metrics file = { 9, &column, 1 };
 
 	(void)state;
-	must_match("damaged", evaluate_file(e, &file), SOME);
+	must_match("damaged", evaluate_file(e, &file, plenty()), SOME);
 	column.id = 3;
 	column.lower = STR("\xff");
 	column.upper = (struct str){ 0 };
 	e = filter(CMP("lt", "'s'", "'a'"));
-	must_match("no text", evaluate_file(e, &file), SOME);
+	must_match("no text", evaluate_file(e, &file, plenty()), SOME);
 }
 
 int

@@ -1,5 +1,8 @@
 /* test_exchange.c - what is settled once the head of a request is there. */
 #include "http/exchange.h"
+#include "http/exchange_start.h"
+#include "http/exchange_threads.h"
+#include "http/read_batch.h"
 
 #include "shm/slots.h"
 #include "tests/unit/unit.h"
@@ -18,6 +21,7 @@ static const struct route table[] = {
 	{ .method = METHOD_PUT, .path = "/a/{x}" },
 	{ .method = METHOD_GET, .path = "/late", .handle = late, .flags = AT_ONCE },
 	{ .method = METHOD_PUT, .path = "/late", .handle = late, .flags = AT_ONCE },
+	{ .method = METHOD_POST, .path = "/late", .handle = late, .flags = AT_ONCE | ROUTE_READS },
 };
 /* clang-format on */
 
@@ -32,6 +36,7 @@ set_up(void **state)
 	(void)state;
 	arena = arena_new();
 	front_init(&front);
+	front.read_batch = read_batch_new(&front);
 	front.router = router_new(
 	    arena, (struct routes){ table, sizeof(table) / sizeof(table[0]) });
 	return 0;
@@ -41,6 +46,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
+	read_batch_free(front.read_batch);
 	front_clear(&front);
 	arena_free(arena);
 	return 0;
@@ -94,6 +100,26 @@ says_what_is_wrong_with_a_path(void **state)
 		if (cases[i].code == ERR_METHOD_NOT_ALLOWED)
 			assert_str(x->request.allow, STR("GET, HEAD, PUT"));
 		exchange_free(x);
+	}
+}
+
+/* One that counts tells a client how many requests others made. */
+static void
+makes_ids_that_have_nothing_in_common(void **state)
+{
+	enum { COUNT = 600 };
+	static char ids[COUNT][ID_TEXT];
+
+	(void)state;
+	for (int i = 0; i < COUNT; i++) {
+		struct exchange *x = admitted(METHOD_GET, "/a/b", NULL);
+
+		memcpy(ids[i], x->request.id, ID_TEXT);
+		exchange_free(x);
+		for (int j = 0; j < i; j++) {
+			assert_int_not_equal(memcmp(ids[i], ids[j], 13), 0);
+			assert_string_not_equal(ids[i] + 24, ids[j] + 24);
+		}
 	}
 }
 
@@ -164,20 +190,61 @@ sheds_what_no_thread_took(void **state)
 	assert_int_equal(slot.gauge[GAUGE_SHED], 4);
 }
 
+static int told;
+
+static void
+tell(struct bulkhead_waiter *w)
+{
+	(void)w;
+	told++;
+}
+
+static void
+tells_the_next_when_who_was_told_comes_too_late(void **state)
+{
+	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1 };
+	struct bulkhead_waiter waiter = { .ready = tell };
+	struct bulkheads bulkheads = { .store_is_prompt = false };
+	struct slot slot = { .beat_us = 0 };
+	struct exchange *x;
+
+	(void)state;
+	bulkheads_init(&bulkheads, permits);
+	settings.bulkheads = &bulkheads;
+	front.slot = &slot;
+	x = exchange_new(&front, NULL, STR(""));
+	bulkheads.bulkhead[BULKHEAD_WRITE].free = 0;
+	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_WRITE, &waiter));
+	bulkheads.bulkhead[BULKHEAD_WRITE].free = 1; /* of which x was told */
+	x->request.usage.wants = BULKHEAD_WRITE;
+	x->was_told = x->job.expired = true;
+	front.pooled_count = 1;
+	TAILQ_INSERT_TAIL(&front.pooled, x, list);
+	exchange_finish(x);
+	assert_int_equal(told, 1);
+	exchange_free(x);
+	settings.bulkheads = NULL;
+	bulkheads_clear(&bulkheads);
+}
+
 /* The limits of these tests leave no time for a request. */
 static void
 tells_503_only_to_who_reads_too_late(void **state)
 {
 	struct exchange *get = admitted(METHOD_GET, "/late", NULL);
 	struct exchange *put = admitted(METHOD_PUT, "/late", NULL);
+	struct exchange *post = admitted(METHOD_POST, "/late", NULL);
 
 	(void)state;
 	assert_true(exchange_start(get));
 	assert_int_equal(get->request.reply.status, 503);
 	assert_true(exchange_start(put));
 	assert_int_equal(put->request.reply.status, 429);
+	assert_true(exchange_start(post));
+	assert_int_equal(post->request.reply.status, 503);
 	exchange_free(get);
 	exchange_free(put);
+	exchange_free(post);
 }
 
 /* ---- what became of it */
@@ -241,12 +308,14 @@ answers_for_a_thread_that_is_too_late(void **state)
 		x->conn = (struct conn *)(void *)&client;
 		x->request.method = cases[i].method;
 		x->request.path = STR("/a/b");
+		x->request.client = STR("192.0.2.7");
 		x->request.usage.fate = cases[i].fate;
 		front.pooled_count++;
 		TAILQ_INSERT_TAIL(&front.pooled, x, list);
 		y = exchange_give_up(x);
 		assert_int_equal(y->request.reply.status, cases[i].status);
 		assert_str(y->request.path, STR("/a/b"));
+		assert_str(y->request.client, STR("192.0.2.7"));
 		exchange_free(y);
 		/* the thread is back, and nothing was written behind us */
 		assert_null(x->conn);
@@ -265,10 +334,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_the_route_and_decodes_its_arguments),
 		cmocka_unit_test(says_what_is_wrong_with_a_path),
+		cmocka_unit_test(makes_ids_that_have_nothing_in_common),
 		cmocka_unit_test(keeps_a_request_id_that_is_fit_for_logs),
 		cmocka_unit_test(
 		    gives_an_id_to_what_was_refused_before_its_head_came),
 		cmocka_unit_test(sheds_what_no_thread_took),
+		cmocka_unit_test(
+		    tells_the_next_when_who_was_told_comes_too_late),
 		cmocka_unit_test(tells_503_only_to_who_reads_too_late),
 		cmocka_unit_test(answers_for_a_thread_that_is_too_late),
 		cmocka_unit_test(tells_the_observer_what_was_answered),

@@ -179,7 +179,7 @@ reads_lists_and_maps(void **state)
 	assert_str(f->whole.paths.at[0].at[1], STR("b"));
 	assert_int_equal(f->whole.paths.at[1].count, 0);
 	assert_int_equal(f->whole.pairs.count, 2);
-	assert_str(pairs_get(f->whole.pairs, STR("k")), STR("v"));
+	assert_str(pairs_find(f->whole.pairs, STR("k")), STR("v"));
 	assert_str(json_text(f->arena, f->whole.any), STR("{\"x\":[1]}"));
 	assert_str(f->whole.part.name, STR("p"));
 	assert_true(f->whole.part.size == -3);

@@ -29,7 +29,8 @@ static const struct {
 	    "{\"username\":\"bob\",\"email\":\"b@x\",\"password\":\"p\","
 	    "\"tenant_id\":" ID ",\"role\":\"tenant-admin\"}" },
 	{ &form_update_user_request,
-	    "{\"email\":\"b@x\",\"password\":\"p\",\"active\":false}" },
+	    "{\"email\":\"b@x\",\"password\":\"p\","
+	    "\"current-password\":\"q\",\"active\":false}" },
 	{ &form_app_config, "{\"auth_enabled\":true}" },
 	{ &form_tenant,
 	    "{\"id\":" ID ",\"name\":\"acme\",\"properties\":{\"k\":\"v\"}}" },

@@ -10,9 +10,6 @@
 #define FIXED(literal) ((struct cache_key){ STR(literal), true })
 
 static const struct cache_terms minute = { .ttl_us = 60 * CLOCK_SECOND };
-static const struct cache_terms tagged = {
-	.ttl_us = 60 * CLOCK_SECOND, .tag = { STR_INIT("red") }, .tag_count = 1
-};
 
 struct fixture {
 	struct arena *arena;
@@ -70,7 +67,7 @@ is_a_miss_and_no_more_without_levels(void **state)
 {
 	struct arena *a = arena_new();
 	struct levels_plan none = { .workers = 4 };
-	struct cache_load load;
+	struct cache_load load = { 0 };
 	struct cached c;
 	struct error e;
 	size_t size = 1;
@@ -87,7 +84,6 @@ is_a_miss_and_no_more_without_levels(void **state)
 	cache_release(l, &c);
 	cache_put(l, KEY("a"), STR("1"), &minute);
 	cache_drop(l, KEY("a"));
-	cache_drop_tag(l, STR("red"));
 	assert_true(cache_load(l, KEY("a"), INT64_MAX, &load));
 	cache_loaded(l, &load);
 	assert_int_equal(levels_count(l), 0);
@@ -166,17 +162,17 @@ does_not_block_on_the_loop(void **state)
 }
 
 static void
-drops_keys_and_tags(void **state)
+drops_keys(void **state)
 {
 	struct fixture f = levels_of_two();
 	struct cached c;
 
 	(void)state;
 	cache_put(f.levels, FIXED("a"), STR("1"), &minute);
-	cache_put(f.levels, KEY("b"), STR("2"), &tagged);
+	cache_put(f.levels, KEY("b"), STR("2"), &minute);
 	cache_drop(f.levels, FIXED("a"));
 	assert_int_equal(get(&f, FIXED("a"), &c), CACHE_MISS);
-	cache_drop_tag(f.levels, STR("red"));
+	cache_drop(f.levels, KEY("b"));
 	assert_int_equal(get(&f, KEY("b"), &c), CACHE_MISS);
 	done(&f);
 }
@@ -310,6 +306,14 @@ tells_which_level_is_broken(void **state)
 /* ---- one loads for many */
 #define CROWD 4
 
+static bool
+load_one(struct levels *levels, struct cache_key key, int64_t deadline_us,
+    struct cache_load *ret)
+{
+	*ret = cache_load_begin(levels, key);
+	return cache_load(levels, key, deadline_us, ret);
+}
+
 struct crowd {
 	struct levels *levels;
 	atomic_int loading, most, spared;
@@ -321,7 +325,7 @@ load_in_turn(void *with)
 	struct crowd *crowd = with;
 	struct cache_load load;
 
-	if (!cache_load(crowd->levels, KEY("a"), INT64_MAX, &load)) {
+	if (!load_one(crowd->levels, KEY("a"), INT64_MAX, &load)) {
 		atomic_fetch_add(&crowd->spared, 1);
 		return NULL;
 	}
@@ -342,7 +346,7 @@ load_together(struct crowd *crowd)
 	pthread_t thread[CROWD];
 	struct cache_load first;
 
-	assert_true(cache_load(crowd->levels, KEY("a"), INT64_MAX, &first));
+	assert_true(load_one(crowd->levels, KEY("a"), INT64_MAX, &first));
 	for (size_t i = 0; i < CROWD; i++)
 		assert_int_equal(
 		    pthread_create(&thread[i], NULL, load_in_turn, crowd), 0);
@@ -366,8 +370,25 @@ lets_one_thread_load_for_those_who_come_meanwhile(void **state)
 	while (atomic_load(&crowd.spared) == 0)
 		load_together(&crowd);
 	assert_true(atomic_load(&crowd.most) <= 1);
-	assert_true(cache_load(f.levels, KEY("a"), INT64_MAX, &other));
-	assert_true(cache_load(f.levels, KEY("b"), INT64_MAX, &other));
+	assert_true(load_one(f.levels, KEY("a"), INT64_MAX, &other));
+	assert_true(load_one(f.levels, KEY("b"), INT64_MAX, &other));
+	done(&f);
+}
+
+/* Who missed before another loaded is told, however late it comes. */
+static void
+tells_who_comes_behind_the_landing(void **state)
+{
+	struct fixture f = levels_of_two();
+	struct cache_load first, late = cache_load_begin(f.levels, KEY("a"));
+
+	(void)state;
+	assert_true(load_one(f.levels, KEY("a"), INT64_MAX, &first));
+	cache_loaded(f.levels, &first);
+	assert_false(cache_load(f.levels, KEY("a"), INT64_MAX, &late));
+	assert_int_not_equal(late.number, 0);
+	cache_loaded(f.levels, &late);
+	assert_true(load_one(f.levels, KEY("a"), INT64_MAX, &late));
 	done(&f);
 }
 
@@ -378,15 +399,15 @@ waits_no_longer_than_the_deadline(void **state)
 	struct cache_load first, second;
 
 	(void)state;
-	assert_true(cache_load(f.levels, KEY("a"), INT64_MAX, &first));
+	assert_true(load_one(f.levels, KEY("a"), INT64_MAX, &first));
 	assert_true(
-	    cache_load(f.levels, KEY("a"), clock_mono_us() + 1000, &second));
+	    load_one(f.levels, KEY("a"), clock_mono_us() + 1000, &second));
 	assert_int_equal(second.number, 0);
 	cache_loaded(f.levels, &second);
-	assert_true(cache_load(f.levels, KEY("a"), clock_mono_us(), &second));
+	assert_true(load_one(f.levels, KEY("a"), clock_mono_us(), &second));
 	assert_int_equal(second.number, 0);
 	cache_loaded(f.levels, &first);
-	assert_true(cache_load(f.levels, KEY("a"), clock_mono_us(), &second));
+	assert_true(load_one(f.levels, KEY("a"), clock_mono_us(), &second));
 	assert_int_not_equal(second.number, 0);
 	done(&f);
 }
@@ -401,10 +422,10 @@ loads_by_itself_when_there_is_no_room(void **state)
 	(void)state;
 	for (int i = 0; i < FLIGHTS_MAX; i++, name[0]++) {
 		assert_true(
-		    flight_begin(f, str_from(name), INT64_MAX, &number));
+		    flight_begin(f, str_from(name), 0, INT64_MAX, &number));
 		assert_int_equal(number, i + 1);
 	}
-	assert_true(flight_begin(f, STR("one more"), INT64_MAX, &number));
+	assert_true(flight_begin(f, STR("one more"), 0, INT64_MAX, &number));
 	assert_int_equal(number, 0);
 	flights_close(f);
 }
@@ -418,7 +439,7 @@ main(void)
 		cmocka_unit_test(does_not_ask_a_level_for_what_it_never_keeps),
 		cmocka_unit_test(promotes_a_hit_with_what_it_has_left_to_live),
 		cmocka_unit_test(does_not_block_on_the_loop),
-		cmocka_unit_test(drops_keys_and_tags),
+		cmocka_unit_test(drops_keys),
 		cmocka_unit_test(releases_where_it_was_found),
 		cmocka_unit_test(
 		    takes_a_level_that_fails_for_a_miss_and_lets_it_rest),
@@ -428,6 +449,7 @@ main(void)
 		cmocka_unit_test(tells_which_level_is_broken),
 		cmocka_unit_test(
 		    lets_one_thread_load_for_those_who_come_meanwhile),
+		cmocka_unit_test(tells_who_comes_behind_the_landing),
 		cmocka_unit_test(waits_no_longer_than_the_deadline),
 		cmocka_unit_test(loads_by_itself_when_there_is_no_room),
 	};

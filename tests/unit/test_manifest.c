@@ -4,6 +4,9 @@
  */
 #include "iceberg/data_file.h"
 #include "tests/unit/metadata_fixture.h"
+#include "tests/unit/work_fixture.h"
+
+#define ALL_METRICS (MANIFEST_COUNTS | MANIFEST_BOUNDS | MANIFEST_SIZES)
 
 static struct str
 file_of(const char *name, int version)
@@ -14,13 +17,35 @@ file_of(const char *name, int version)
 	return data_text(arena_cstr(arena, path));
 }
 
+struct manifests {
+	struct manifest at[4];
+	size_t count;
+};
+
+static enum err
+read_list(struct str path, struct str bytes, struct manifests *ret)
+{
+	struct manifest_list list;
+	bool more = true;
+
+	ret->count = 0;
+	TRY(manifest_list_open(arena, path, bytes, plenty(), &list, &error));
+	while (more) {
+		assert_true(ret->count < 4);
+		TRY(manifest_list_next(
+		    &list, arena, &ret->at[ret->count], &more, &error));
+		ret->count += more;
+	}
+	return OK;
+}
+
 static struct manifests
 list_of(int version)
 {
 	struct manifests list;
 
-	if (manifest_list_read(arena, STR("file:/w/list"),
-		file_of("list", version), &list, &error) != OK)
+	if (read_list(STR("file:/w/list"), file_of("list", version), &list) !=
+	    OK)
 		fail_msg("%s", error.message);
 	return list;
 }
@@ -72,7 +97,8 @@ entries_of(const struct manifest *m, struct str bytes,
 	bool more = true;
 	size_t count = 0;
 
-	if (manifest_open(arena, m, bytes, &reader, &error) != OK)
+	if (manifest_open(
+		arena, m, bytes, ALL_METRICS, plenty(), &reader, &error) != OK)
 		fail_msg("%s", error.message);
 	while (count < room) {
 		if (manifest_next(&reader, arena, &ret[count], &more, &error) !=
@@ -143,6 +169,39 @@ entries_tell_of_files(void **state)
 	assert_null(m.columns[1].lower.ptr);
 }
 
+/* Of the four maps of counts and bounds that its files have. */
+static void
+metrics_that_nobody_wants_are_skipped(void **state)
+{
+	static const struct {
+		unsigned metrics;
+		bool sizes, values, lower;
+	} cases[] = { { 0, false, false, false },
+		{ MANIFEST_SIZES, true, false, false },
+		{ MANIFEST_COUNTS, false, true, false },
+		{ MANIFEST_BOUNDS, false, false, true } };
+	struct manifests list = list_of(2);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct manifest_reader reader;
+		struct manifest_entry e;
+		bool more = false;
+
+		assert_int_equal(
+		    manifest_open(arena, &list.at[0], file_of("data", 2),
+			cases[i].metrics, plenty(), &reader, &error),
+		    OK);
+		assert_int_equal(
+		    manifest_next(&reader, arena, &e, &more, &error), OK);
+		assert_int_equal(e.file.column_sizes != NULL, cases[i].sizes);
+		assert_int_equal(e.file.value_counts != NULL, cases[i].values);
+		assert_int_equal(e.file.lower_bounds != NULL, cases[i].lower);
+		assert_int_equal(e.file.record_count, 10);
+		assert_str(e.file.key_metadata, STR("k"));
+	}
+}
+
 static void
 delete_files_say_what_they_are_about(void **state)
 {
@@ -170,7 +229,8 @@ read_all(const struct manifest *m, struct str bytes)
 	struct manifest_entry e;
 	bool more = true;
 
-	TRY(manifest_open(arena, m, bytes, &reader, &error));
+	TRY(manifest_open(
+	    arena, m, bytes, ALL_METRICS, plenty(), &reader, &error));
 	while (more)
 		TRY(manifest_next(&reader, arena, &e, &more, &error));
 	return OK;
@@ -208,14 +268,12 @@ damage_is_told_with_the_name_of_the_file(void **state)
 	for (size_t len = 0; len < rows.len; len += 7) {
 		struct str cut = { rows.ptr, len };
 
-		if (manifest_list_read(
-			arena, STR("file:/w/l"), cut, &ignored, &error) != OK)
+		if (read_list(STR("file:/w/l"), cut, &ignored) != OK)
 			assert_non_null(strstr(error.message, "file:/w/l"));
 	}
 	rows.len -= 20;
 	assert_int_equal(
-	    manifest_list_read(arena, STR("file:/w/l"), rows, &ignored, &error),
-	    ERR_BAD_REQUEST);
+	    read_list(STR("file:/w/l"), rows, &ignored), ERR_BAD_REQUEST);
 }
 
 int
@@ -226,6 +284,7 @@ main(void)
 		TEST(lists_bring_summaries_of_partitions),
 		TEST(entries_inherit_from_the_list),
 		TEST(entries_tell_of_files),
+		TEST(metrics_that_nobody_wants_are_skipped),
 		TEST(delete_files_say_what_they_are_about),
 		TEST(a_manifest_of_other_content_is_refused),
 		TEST(damage_is_told_with_the_name_of_the_file),

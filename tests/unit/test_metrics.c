@@ -33,7 +33,7 @@ set_up(void **state)
 	app.traffic = traffic_new(shm, WORKERS, 2);
 	app.pools = SHM_NEW(shm, struct store_pool, WORKERS);
 	app.statements = statements_new(shm);
-	app.committer = committer_new(shm);
+	app.committer = committer_new(shm, app.slots);
 	app.started_us = clock_now_us();
 	return 0;
 }
@@ -150,13 +150,14 @@ static void
 tells_of_commits_on_their_way(void **state)
 {
 	const struct key key = { SPACE_RELATION, STR("ns"), STR("t") };
-	struct turn *turn = NULL;
+	struct ticket *ticket = NULL;
 
 	(void)state;
-	assert_ok(committer_turn(app.committer, &call, 1, &key, &turn));
+	assert_ok(
+	    committer_take_ticket(app.committer, &call, 1, &key, &ticket));
 	assert_has("pangolin_commit_turns{state=\"held\"} 1\n"
 		   "pangolin_commit_turns{state=\"waiting\"} 0\n");
-	committer_turn_end(app.committer, turn);
+	committer_drop_ticket(app.committer, ticket);
 	assert_has("pangolin_commit_turns{state=\"held\"} 0\n");
 	assert_has("pangolin_commit_queue{state=\"waiting\"} 0\n");
 	assert_has("pangolin_commit_units_total 0\n");

@@ -29,7 +29,7 @@ judge(const char *text)
 	    schema_read(arena, mut_json(columns), &schema, &error), OK);
 	TRY(partition_spec_read(arena, mut_json(text), &spec, &error));
 	TRY(partition_spec_check(&spec, &schema, &error));
-	return partition_spec_check_names(&spec, &schema, &error);
+	return partition_spec_check_names(arena, &spec, &schema, &error);
 }
 
 /* clang-format off */

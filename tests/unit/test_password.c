@@ -1,7 +1,7 @@
 /* test_password.c - hashes of passwords. */
 #include "base/clock.h"
+#include "calls/bulkheads.h"
 #include "identity/password.h"
-#include "plugin/lanes.h"
 #include "tests/unit/unit.h"
 
 static struct error error;
@@ -113,7 +113,7 @@ asks_to_hash_weaker_ones_again(void **state)
 static void
 does_not_hash_where_none_may_wait(void **state)
 {
-	struct str hash;
+	struct str hash = { 0 };
 	bool same;
 
 	(void)state;
@@ -125,24 +125,25 @@ does_not_hash_where_none_may_wait(void **state)
 }
 
 static void
-hashes_in_the_lane_of_the_processor(void **state)
+hashes_in_a_bulkhead_of_its_own(void **state)
 {
-	static const unsigned permits[LANE_COUNT] = { [LANE_CPU] = 1 };
-	struct lanes lanes = { .store_is_prompt = false };
-	struct usage usage = { .lanes = &lanes };
+	static const unsigned permits[BULKHEAD_COUNT] = { [BULKHEAD_PASSWORD] =
+							      1 };
+	struct bulkheads bulkheads = { .store_is_prompt = false };
+	struct usage usage = { .bulkheads = &bulkheads };
 	struct str hash;
 
 	(void)state;
-	lanes_init(&lanes, permits);
+	bulkheads_init(&bulkheads, permits);
 	call.usage = &usage;
-	assert_int_equal(lane_enter(&call, LANE_CPU), OK);
+	assert_int_equal(bulkhead_enter(&call, BULKHEAD_PASSWORD), OK);
 	assert_int_equal(
 	    password_hash(&call, STR("swordfish"), &hash), ERR_WOULD_BLOCK);
-	(void)lane_leave(&call, LANE_CPU, OK);
+	(void)bulkhead_leave(&call, BULKHEAD_PASSWORD, OK);
 	assert_int_equal(password_hash(&call, STR("swordfish"), &hash), OK);
 	assert_true(opens(hash, "swordfish"));
-	assert_int_equal(lane_enter(&call, LANE_CPU), OK);
-	lanes_clear(&lanes);
+	assert_int_equal(bulkhead_enter(&call, BULKHEAD_PASSWORD), OK);
+	bulkheads_clear(&bulkheads);
 }
 
 static void
@@ -172,7 +173,7 @@ main(void)
 		TEST(bounds_the_length),
 		TEST(asks_to_hash_weaker_ones_again),
 		TEST(does_not_hash_where_none_may_wait),
-		TEST(hashes_in_the_lane_of_the_processor),
+		TEST(hashes_in_a_bulkhead_of_its_own),
 		TEST(makes_passwords_that_are_hard_to_guess),
 	};
 

@@ -1,5 +1,7 @@
 /* test_place.c - how the place of a warehouse is written, and made. */
+#include "base/buf.h"
 #include "catalog/place.h"
+#include "object/beneath.h"
 #include "tests/unit/scratch.h"
 
 static struct arena *arena;
@@ -68,8 +70,9 @@ refuses_what_is_no_place(void **state)
 	static const char *const bad[] = { "", "srv", "./srv", "/",
 		"file:", "file:///", "file:srv", "file://host/srv",
 		"//host/srv", "/srv/../etc", "/srv/./x", "/srv//x", "/srv/a\nb",
-		"/srv?x", "s3://bucket", "s3://bucket/prefix", "abfss://c@a/x",
-		"gs://b", "http://x/y" };
+		"/srv?x", "/srv/%2e%2E/etc", "/srv/..\\etc", "/srv/a ",
+		"s3://bucket", "s3://bucket/prefix", "abfss://c@a/x", "gs://b",
+		"http://x/y" };
 	struct str root;
 
 	(void)state;
@@ -79,17 +82,115 @@ refuses_what_is_no_place(void **state)
 			fail_msg("accepted \"%s\"", bad[i]);
 }
 
+static bool
+overlap(const char *a, const char *b)
+{
+	struct place_identity id;
+
+	assert_int_equal(place_identify(str_from(a), &id, &error), OK);
+	return place_overlaps(&id, str_from(b));
+}
+
 static void
 sees_overlaps_by_whole_segments(void **state)
 {
-	struct str a = STR("file:///srv/a");
+	(void)state;
+	assert_true(overlap("file:///srv/a", "file:///srv/a"));
+	assert_true(overlap("file:///srv/a", "file:///srv/a/b"));
+	assert_true(overlap("file:///srv/a/b", "file:///srv/a"));
+	assert_false(overlap("file:///srv/a", "file:///srv/ab"));
+	assert_false(overlap("file:///srv/a", "file:///srv/b"));
+}
+
+static const char *
+below(const char *name)
+{
+	return arena_printf(arena, "file://%s/%s", scratch, name).ptr;
+}
+
+static void
+link_named(const char *to, const char *name)
+{
+	const char *path = below(name) + strlen("file://");
+
+	assert_int_equal(symlink(to, path), 0);
+	assert_true(beneath_add(str_from(path)));
+}
+
+static void
+make(const char *name)
+{
+	assert_int_equal(place_prepare(str_from(below(name)), &error), OK);
+}
+
+/* The operator has other names for a directory; a bind mount is told from its
+ * source no better than a link. */
+static void
+sees_overlaps_of_directories_under_other_names(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool overlap;
+	} cases[] = {
+		{ "alias", "real", true },
+		{ "alias/x", "real/x", true },
+		{ "alias/x/y", "real/x", true },
+		{ "alias/x", "real/x/y", true },
+		{ "alias/none/y", "real/none", true },
+		{ "alias/none", "real/none/y", true },
+		{ "alias", "real/none/y", true },
+		{ "inner", "real", true },
+		{ "inner/none", "real", true },
+		{ "inner/none", "real/x/none", true },
+		{ "alias/none", "real/nonesuch", false },
+		{ "alias/x", "real/y", false },
+		{ "inner", "real/y", false },
+		{ "inner/none", "real/none", false },
+	};
 
 	(void)state;
-	assert_true(place_overlaps(a, a));
-	assert_true(place_overlaps(a, STR("file:///srv/a/b")));
-	assert_true(place_overlaps(STR("file:///srv/a/b"), a));
-	assert_false(place_overlaps(a, STR("file:///srv/ab")));
-	assert_false(place_overlaps(a, STR("file:///srv/b")));
+	make("real/x");
+	link_named("real", "alias");
+	link_named("real/x", "inner");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *a = below(cases[i].a), *b = below(cases[i].b);
+
+		if (overlap(a, b) != cases[i].overlap ||
+		    overlap(b, a) != cases[i].overlap)
+			fail_msg("%s and %s", a, b);
+	}
+}
+
+static void
+has_no_place_behind_a_link(void **state)
+{
+	(void)state;
+	make("real/x");
+	assert_int_equal(
+	    symlink("x", str_skip(str_from(below("real/link")), 7).ptr), 0);
+	assert_int_equal(place_prepare(str_from(below("real/link")), &error),
+	    ERR_BAD_REQUEST);
+	assert_int_equal(place_prepare(str_from(below("real/link/y")), &error),
+	    ERR_BAD_REQUEST);
+}
+
+static void
+has_no_place_that_is_too_deep(void **state)
+{
+	struct place_identity id;
+	struct buf deep = buf_in(arena);
+
+	(void)state;
+	buf_add(&deep, STR("d"));
+	for (int i = 0; i < 2 * PLACE_DEPTH; i++)
+		buf_add(&deep, STR("/d"));
+
+	const char *name =
+	    arena_printf(arena, "%.*s", STR_ARG(buf_str(&deep))).ptr;
+
+	make(name);
+	assert_int_equal(place_identify(str_from(below(name)), &id, &error),
+	    ERR_BAD_REQUEST);
 }
 
 static void
@@ -145,11 +246,23 @@ names_the_path_and_the_cure(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
+static enum err
+allowed(const struct place_rules *rules, const char *root)
+{
+	struct place_identity id;
+
+	assert_int_equal(place_identify(str_from(root), &id, &error), OK);
+	return place_allowed(rules, "storage_config/root", &id, &error);
+}
+
 static void
 keeps_tenants_out_of_the_servers_own_directory(void **state)
 {
+	static const struct str anywhere = STR_INIT(PLACE_ANY);
 	static const struct place_rules rules = { .state_dir = STR_INIT(
-						      "/var/lib/pangolin") };
+						      "/var/lib/pangolin"),
+		.roots = &anywhere,
+		.root_count = 1 };
 	static const struct {
 		const char *root;
 		bool allowed;
@@ -166,8 +279,7 @@ keeps_tenants_out_of_the_servers_own_directory(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		enum err err = place_allowed(&rules, "storage_config/root",
-		    str_from(cases[i].root), &error);
+		enum err err = allowed(&rules, cases[i].root);
 
 		if ((err == OK) != cases[i].allowed)
 			fail_msg("%s", cases[i].root);
@@ -178,7 +290,7 @@ static void
 keeps_to_the_roots_that_are_listed(void **state)
 {
 	static const struct str roots[] = { STR_INIT("file:///srv/a"),
-		STR_INIT("file:///srv/b/") };
+		STR_INIT("file:///srv/b") };
 	static const struct place_rules rules = {
 		.state_dir = STR_INIT("/var/lib/pangolin"),
 		.roots = roots,
@@ -186,18 +298,11 @@ keeps_to_the_roots_that_are_listed(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(place_allowed(&rules, "storage_config/root",
-			     STR("file:///srv/a"), &error),
-	    OK);
-	assert_int_equal(place_allowed(&rules, "storage_config/root",
-			     STR("file:///srv/b/c"), &error),
-	    OK);
-	assert_int_equal(place_allowed(&rules, "storage_config/root",
-			     STR("file:///srv/ab"), &error),
-	    ERR_BAD_REQUEST);
-	assert_int_equal(place_allowed(&rules, "storage_config/root",
-			     STR("file:///var/lib/pangolin/x"), &error),
-	    ERR_BAD_REQUEST);
+	assert_int_equal(allowed(&rules, "file:///srv/a"), OK);
+	assert_int_equal(allowed(&rules, "file:///srv/b/c"), OK);
+	assert_int_equal(allowed(&rules, "file:///srv/ab"), ERR_BAD_REQUEST);
+	assert_int_equal(
+	    allowed(&rules, "file:///var/lib/pangolin/x"), ERR_BAD_REQUEST);
 }
 
 int
@@ -208,6 +313,9 @@ main(void)
 		TEST(reads_lists_of_places),
 		TEST(refuses_what_is_no_place),
 		TEST(sees_overlaps_by_whole_segments),
+		TEST(sees_overlaps_of_directories_under_other_names),
+		TEST(has_no_place_behind_a_link),
+		TEST(has_no_place_that_is_too_deep),
 		TEST(makes_directories_that_keep_their_group),
 		TEST(keeps_the_group_out_where_the_umask_does),
 		TEST(names_the_path_and_the_cure),

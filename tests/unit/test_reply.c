@@ -50,7 +50,8 @@ sent(struct request *r)
 	return buf_str(&text);
 }
 
-#define COMMON "Date: D\r\nX-Request-ID: i\r\n"
+#define COMMON                                                                 \
+	"X-Content-Type-Options: nosniff\r\nDate: D\r\nX-Request-ID: i\r\n"
 #define KEEP "Connection: keep-alive\r\nKeep-Alive: timeout=120\r\n\r\n"
 
 static void
@@ -81,7 +82,7 @@ says_where_the_time_went_and_what_caches_did(void **state)
 		{ 3, 1, "Cache-Status: pangolin; fwd=miss\r\nX-Cache: MISS" },
 	};
 
-	r->usage.spent_us[LANE_STORE] = 5;
+	r->usage.spent_us[BULKHEAD_STORE] = 5;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		r->usage.cache_hits = cases[i].hits;
 		r->usage.cache_misses = cases[i].misses;
@@ -92,6 +93,19 @@ says_where_the_time_went_and_what_caches_did(void **state)
 			fail_msg("no \"%s\" in " STR_FMT, cases[i].line,
 			    STR_ARG(head));
 	}
+}
+
+static void
+says_for_how_long_tls_is_a_must(void **state)
+{
+	struct request *r = *state;
+	struct reply_frame frame = { .date = STR("D"),
+		.hsts = STR("Strict-Transport-Security: max-age=60\r\n") };
+
+	assert_str(reply_head(r, frame),
+	    STR("HTTP/1.1 204 No Content\r\n" COMMON
+		"Strict-Transport-Security: max-age=60\r\n"
+		"Connection: close\r\n\r\n"));
 }
 
 static void
@@ -216,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(sends_parts_and_headers_in_order),
 		TEST(says_where_the_time_went_and_what_caches_did),
+		TEST(says_for_how_long_tls_is_a_must),
 		TEST(is_204_without_a_body),
 		TEST(has_no_body_in_304),
 		TEST(answers_head_like_get_without_the_body),

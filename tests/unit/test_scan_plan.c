@@ -2,11 +2,15 @@
  * test_scan_plan.c - plans of a table whose list and manifests are those of
  * tests/data/manifests: a, b and d are live, c was deleted.
  */
-#include "iceberg/scan_plan.h"
-#include "tests/unit/metadata_fixture.h"
+#include "catalog/plan.h"
+
+#include <malloc.h>
+
+#include "tests/unit/avro_fixture.h"
 
 static struct metadata metadata;
 static struct scan_request request;
+static struct work_budget budget;
 
 /* Snapshots 1 <- 7 <- 8, which an overwrite made; 9 has lost its parent. */
 static const char table[] =
@@ -40,6 +44,7 @@ open_table(void **state)
 	(void)open_arena(state);
 	if (metadata_parse(arena, quoted(table), &metadata, &error) != OK)
 		fail_msg("%s", error.message);
+	budget = work_until(INT64_MAX);
 	request = (struct scan_request){ .snapshot_id = SNAPSHOT_NONE,
 		.start_snapshot_id = SNAPSHOT_NONE,
 		.end_snapshot_id = SNAPSHOT_NONE,
@@ -52,7 +57,7 @@ plan_of_list(void)
 {
 	struct scan_plan *p = NULL;
 
-	if (scan_plan_new(&metadata, &request, &p, &error) != OK)
+	if (scan_plan_new(&metadata, &request, &budget, &p, &error) != OK)
 		fail_msg("%s", error.message);
 	for (size_t i = 0; i < scan_plan_snapshots(p)->count; i++)
 		if (scan_plan_add_list(p, &scan_plan_snapshots(p)->at[i],
@@ -78,7 +83,7 @@ written(void)
 		    data_text(str_eq(all.at[i].path, STR("file:/w/m0.avro"))
 				  ? "manifests/data-v2.avro"
 				  : "manifests/deletes-v2.avro");
-	if (scan_plan_write(p, all, INT64_MAX, &b, &error) != OK)
+	if (scan_plan_write(p, all, &b, &error) != OK)
 		fail_msg("%s", error.message);
 	return buf_str(&b);
 }
@@ -207,6 +212,120 @@ work_is_cut_where_it_is_large(void **state)
 	assert_int_equal(scan_plan_cut(p, 1).count, 1);
 }
 
+/* ---- lists and manifests that ask for much */
+
+#define FIELD(id, type) "{'name':'f" #id "','field-id':" #id ",'type':" type "}"
+#define RECORD(id, fields)                                                     \
+	"{'type':'record','name':'r" #id "','fields':[" fields "]}"
+
+/* Rows of a manifest list with a summary of `each` fields. */
+static struct str
+list_of_rows(size_t rows, size_t each)
+{
+	struct buf b = avro_head(
+	    RECORD(0, FIELD(500, "'string'") "," FIELD(501, "'long'") "," FIELD(
+			  502, "'int'") "," FIELD(503, "'long'") "," FIELD(507,
+			  "{'type':'array','items':" RECORD(
+			      508, FIELD(509, "'boolean'")) "}")),
+	    "deflate");
+	struct buf row = buf_in(arena), all = buf_in(arena);
+
+	add_text(&row, STR("file:/w/m"));
+	for (int i = 0; i < 3; i++)
+		add_number(&row, 0);
+	add_number(&row, (int64_t)each);
+	for (size_t i = 0; i < each; i++)
+		buf_add_char(&row, 1);
+	add_number(&row, 0);
+	for (size_t i = 0; i < rows; i++)
+		buf_add(&all, buf_str(&row));
+	add_block(&b, (int64_t)rows, deflated(buf_str(&all)));
+	return buf_str(&b);
+}
+
+static enum err
+add_list(struct scan_plan **ret, struct str bytes)
+{
+	if (scan_plan_new(&metadata, &request, &budget, ret, &error) != OK)
+		fail_msg("%s", error.message);
+	return scan_plan_add_list(
+	    *ret, &scan_plan_snapshots(*ret)->at[0], bytes, &error);
+}
+
+static size_t
+allocated(void)
+{
+	struct mallinfo2 now = mallinfo2();
+
+	return now.uordblks + now.hblkhd;
+}
+
+/* A row is decoded to megabytes, of which a path is kept. */
+static void
+rows_of_a_list_take_no_memory_together(void **state)
+{
+	struct str bytes = list_of_rows(40, 20000);
+	struct scan_plan *p = NULL;
+	size_t before = allocated();
+
+	(void)state;
+	if (add_list(&p, bytes) != OK)
+		fail_msg("%s", error.message);
+	assert_true(allocated() - before < (size_t)1 << 20);
+	assert_int_equal(scan_plan_cut(p, 9).at[0].to, 40);
+}
+
+static void
+a_list_is_left_when_the_time_is_over(void **state)
+{
+	struct scan_plan *p = NULL;
+
+	(void)state;
+	budget = work_until(0);
+	assert_int_equal(add_list(&p, list_of_rows(2, 1)), ERR_UNAVAILABLE);
+}
+
+static void
+lists_have_so_many_values_together(void **state)
+{
+	struct scan_plan *p = NULL;
+	struct str bytes = list_of_rows(10, 10);
+
+	(void)state;
+	budget.values = 1000;
+	assert_int_equal(add_list(&p, bytes), OK);
+	assert_int_equal(add_list(&p, bytes), OK);
+	for (int i = 0; i < 3 && error.code == OK; i++)
+		(void)add_list(&p, bytes);
+	assert_int_equal(error.code, ERR_BAD_REQUEST);
+	assert_non_null(strstr(error.message, "file:/w/l7"));
+	assert_non_null(strstr(error.message, "of a request"));
+}
+
+static void
+a_list_of_too_many_manifests_is_refused(void **state)
+{
+	struct scan_plan *p = NULL;
+
+	(void)state;
+	assert_int_equal(add_list(&p, list_of_rows(SCAN_MANIFESTS_MAX + 1, 1)),
+	    ERR_BAD_REQUEST);
+	assert_non_null(strstr(error.message, "more than 200000 manifests"));
+}
+
+/* Also what is small, or kept: the few bytes of a manifest may ask for much. */
+static void
+nothing_is_planned_on_the_loop(void **state)
+{
+	struct call call = { .arena = arena, .error = &error, .nowait = true };
+	struct plan plan;
+
+	(void)state;
+	assert_int_equal(
+	    plan_open(&call, NULL, STR("file:/w/m"), &request, &plan),
+	    ERR_WOULD_BLOCK);
+}
+
 #define PLAN_TEST(name)                                                        \
 	cmocka_unit_test_setup_teardown(name, open_table, close_arena)
 
@@ -220,6 +339,11 @@ main(void)
 		PLAN_TEST(an_append_scan_reads_what_its_snapshot_added),
 		PLAN_TEST(snapshots_are_those_that_were_asked_for),
 		PLAN_TEST(work_is_cut_where_it_is_large),
+		PLAN_TEST(rows_of_a_list_take_no_memory_together),
+		PLAN_TEST(a_list_is_left_when_the_time_is_over),
+		PLAN_TEST(lists_have_so_many_values_together),
+		PLAN_TEST(a_list_of_too_many_manifests_is_refused),
+		PLAN_TEST(nothing_is_planned_on_the_loop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ a_new_name_needs_a_new_one_of_the_old_key(void **state)
 
 	struct credential_facts before = facts(f);
 
-	f->own.names = (struct str_list){ names, 2 };
+	f->own.names = (struct str_list){ names, 2, 2 };
 	f->own.listen = STR("2001:db8::7");
 	assert_true(keep(f));
 	assert_false(keep(f));

@@ -72,6 +72,8 @@ keeps_state_where_the_account_may_write(void **state)
 	give("STATE_DIRECTORY", "/srv/state");
 	assert_text(load(NULL).state_dir, "/srv/state");
 	assert_text(load(NULL).warehouse_root, "file:///srv/state/warehouse");
+	assert_text(load(NULL).warehouse_allowed_roots.at[0],
+	    "file:///srv/state/warehouse");
 }
 
 static void
@@ -171,6 +173,8 @@ static const char *const refusals[][2] = {
   "cache.options.redis must be a table, not an integer" },
 { "[warehouse]\nroot = '/data'\n", "warehouse.root must be a URL such "
   "as file:///data/warehouse, not \"/data\"" },
+{ "[warehouse]\nallowed_roots = ['/data']\n", "warehouse.allowed_roots must "
+  "be URLs such as file:///srv/warehouses, not \"/data\"" },
 { "[warehouse]\nroot = 'file://data'\n", "warehouse.root must be a URL "
   "such as file:///data/warehouse, not \"file://data\"" },
 { "[limits]\nhead_bytes = 100000\n", "limits.head_bytes must not be "

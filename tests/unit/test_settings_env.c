@@ -198,6 +198,35 @@ reports_variables_that_nobody_reads(void **state)
 	assert_text(s.unknown_env.at[0], "PANGOLIN_SERVER_LISEN");
 }
 
+static void
+says_which_variable_was_meant(void **state)
+{
+	/* clang-format off */
+	static const char *const rows[][2] = {
+		{ "PANGOLIN_LOG_LEVL", "PANGOLIN_LOG_LEVEL" },
+		{ "PANGOLIN_LOGLEVEL", "PANGOLIN_LOG_LEVEL" },
+		{ "PANGOLIN_LISTEN", "PANGOLIN_SERVER_LISTEN" },
+		{ "PANGOLIN_JWT_SECRETS", "PANGOLIN_JWT_SECRET" },
+		{ "PANGOLIN_STORAGE_TYP", "PANGOLIN_STORAGE_TYPE" },
+		{ "PANGOLIN_COLOUR", NULL },
+		{ "PANGOLIN_", NULL },
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str expected = arena_printf(arena,
+		    "no setting is named by the variable %s%s%s%s", rows[i][0],
+		    rows[i][1] != NULL ? "; did you mean " : "",
+		    rows[i][1] != NULL ? rows[i][1] : "",
+		    rows[i][1] != NULL ? "?" : "");
+
+		assert_text(
+		    settings_unknown_variable(arena, str_from(rows[i][0])),
+		    arena_cstr(arena, expected));
+	}
+}
+
 int
 main(void)
 {
@@ -211,6 +240,7 @@ main(void)
 		TEST(chooses_the_store_by_database_url),
 		TEST(keeps_options_with_their_places),
 		TEST(reports_variables_that_nobody_reads),
+		TEST(says_which_variable_was_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,7 +48,7 @@ finds_what_has_changed(void **state)
 	new = old;
 	new.listen.text = STR("127.0.0.1:1");
 	assert_string_equal(only_change(&old, &new), "server.listen");
-	old.warehouse_allowed_roots = (struct str_list){ roots, 1 };
+	old.warehouse_allowed_roots = (struct str_list){ roots, 1, 1 };
 	new = old;
 	new.warehouse_allowed_roots.at = &roots[1];
 	assert_string_equal(only_change(&old, &new), "warehouse.allowed_roots");
@@ -97,14 +97,14 @@ compares_options_of_plugins(void **state)
 {
 	struct option one[] = { { .name = STR("path"), .value = STR("a") } };
 	struct option two[] = { { .name = STR("path"), .value = STR("b") } };
-	struct settings a = { .store_options = { one, 1 } };
-	struct settings b = { .store_options = { one, 1 } };
+	struct settings a = { .store_options = { .at = one, .count = 1 } };
+	struct settings b = { .store_options = { .at = one, .count = 1 } };
 
 	(void)state;
 	assert_true(settings_have_same_options(&a, &b));
 	b.store_options.at = two;
 	assert_false(settings_have_same_options(&a, &b));
-	b = (struct settings){ .cache_options = { one, 1 } };
+	b = (struct settings){ .cache_options = { .at = one, .count = 1 } };
 	assert_false(settings_have_same_options(&a, &b));
 }
 

@@ -52,7 +52,7 @@ sums_the_runs_of_each_name(void **state)
 
 	(void)state;
 	(void)add("scan users", 10, NULL, NULL);
-	(void)add("tails", 25, NULL, NULL);
+	(void)add("heads", 25, NULL, NULL);
 	(void)add("scan users", 30, NULL, NULL);
 	(void)add("scan users", 20, NULL, NULL);
 	list = statements_list(statements, arena, &count);
@@ -64,7 +64,7 @@ sums_the_runs_of_each_name(void **state)
 	assert_int_equal(list[0].last_us, 20);
 	assert_int_equal(list[0].at_us, 1020);
 	assert_int_equal(list[0].rows, 3);
-	assert_str(list[1].name, STR("tails"));
+	assert_str(list[1].name, STR("heads"));
 	assert_int_equal(statements_count(statements), 4);
 }
 

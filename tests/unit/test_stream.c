@@ -52,7 +52,7 @@ publish(struct fixture *f, const char *name)
 	struct error e;
 	bool made = false;
 
-	f->own.names = (struct str_list){ names, 1 };
+	f->own.names = (struct str_list){ names, 1, 1 };
 	assert_int_equal(self_signed_keep(&f->own, &made, &e), OK);
 	assert_true(made);
 	assert_int_equal(credential_read(a, f->own.files, &credential, &e), OK);

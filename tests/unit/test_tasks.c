@@ -40,6 +40,23 @@ another_tenant_sees_none_of_it(void **state)
 }
 
 static void
+a_tenant_has_room_for_so_many_that_are_open(void **state)
+{
+	struct id first = submit(acme, 1000);
+
+	(void)state;
+	(void)submit(acme, 2000);
+	(void)change(first, TASK_PAUSE, 3000);
+	assert_ok(tasks_have_room(&call, acme, 3));
+	assert_ok(tasks_have_room(&call, other, 2));
+	assert_fails(tasks_have_room(&call, acme, 2), ERR_SLOW_DOWN,
+	    "The tenant has 2 tasks that are not finished, and may have 2 "
+	    "(tasks.open): wait for one to end, or cancel one");
+	(void)change(first, TASK_CANCEL, 4000);
+	assert_ok(tasks_have_room(&call, acme, 2));
+}
+
+static void
 lists_are_newest_first_and_filtered(void **state)
 {
 	struct id first = submit(acme, 1000), second = submit(acme, 2000);
@@ -144,6 +161,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ON_BOTH(a_new_task_waits),
 		ON_BOTH(another_tenant_sees_none_of_it),
+		ON_BOTH(a_tenant_has_room_for_so_many_that_are_open),
 		ON_BOTH(lists_are_newest_first_and_filtered),
 		ON_BOTH(a_task_that_waits_is_changed_at_once),
 		ON_BOTH(a_running_task_gets_a_wish),

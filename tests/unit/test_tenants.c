@@ -15,7 +15,7 @@ reads_what_was_made(void **state)
 	assert_ok(tenants_get(&call, &root, made.id, &got));
 	assert_str(got.name, STR("third"));
 	assert_int_equal(got.properties.count, 1);
-	assert_str(pairs_get(got.properties, STR("team")), STR("\"data\""));
+	assert_str(pairs_find(got.properties, STR("team")), STR("\"data\""));
 	assert_true(got.created_us > 0);
 	assert_ok(tenants_get_named(&call, STR("third"), &got));
 	assert_true(id_eq(got.id, made.id));
@@ -80,7 +80,7 @@ changes_what_is_given(void **state)
 	assert_ok(tenants_update(&call, acme, &nothing, &got));
 	assert_ok(tenants_get(&call, &root, acme, &got));
 	assert_str(got.name, STR("acme2"));
-	assert_str(pairs_get(got.properties, STR("k")), STR("v"));
+	assert_str(pairs_find(got.properties, STR("k")), STR("v"));
 	assert_int_equal(
 	    tenants_update(&call, id_v4(), &change, &got), ERR_NOT_FOUND);
 }

@@ -19,6 +19,7 @@ begin(void **state)
 	keys_init(&keys, secrets, 2);
 	claims = (struct claims){ .sub = id_v4(),
 		.jti = id_v4(),
+		.session = id_v4(),
 		.username = STR("b\"ob \xc3\xa9"),
 		.tenant_id = id_v4(),
 		.role = ROLE_TENANT_USER,
@@ -94,12 +95,34 @@ reads_back_what_it_wrote(void **state)
 	assert_ok(verify(token_issue(call.arena, &keys, &claims), &got));
 	assert_true(id_eq(got.sub, claims.sub));
 	assert_true(id_eq(got.jti, claims.jti));
+	assert_true(id_eq(got.session, claims.session));
+	assert_int_equal(got.auth_time, claims.auth_time);
+	assert_false(got.stateless);
 	assert_true(id_eq(got.tenant_id, claims.tenant_id));
 	assert_str(got.username, claims.username);
 	assert_int_equal(got.role, claims.role);
 	assert_true(got.service_user);
 	assert_int_equal(got.exp, claims.exp);
 	assert_int_equal(got.iat, claims.iat);
+}
+
+static void
+leaves_out_what_a_reader_assumes(void **state)
+{
+	struct str of_another = token_issue(call.arena, &keys, &claims);
+	struct claims got;
+
+	(void)state;
+	claims.session = claims.jti;
+	claims.auth_time = claims.iat;
+
+	struct str own = token_issue(call.arena, &keys, &claims);
+
+	assert_true(own.len + 60 < of_another.len);
+	assert_ok(verify(own, &got));
+	assert_true(id_eq(got.jti, claims.jti));
+	assert_true(id_eq(got.session, claims.jti));
+	assert_int_equal(got.auth_time, NOW);
 }
 
 static void
@@ -254,6 +277,12 @@ wants_every_claim(void **state)
 		"\"role\":\"root\",\"exp\":1900000000,\"iat\":1}",
 		"{\"sub\":" ID ",\"username\":\"a\",\"tenant_id\":null,"
 		"\"role\":\"root\",\"exp\":1900000000,\"iat\":1}",
+		"{\"sub\":" ID ",\"jti\":null,\"username\":\"a\","
+		"\"tenant_id\":null,\"role\":\"root\",\"exp\":1900000000,"
+		"\"iat\":1}",
+		"{\"sub\":" ID ",\"jti\":" ID ",\"sid\":null,"
+		"\"username\":\"a\",\"tenant_id\":null,\"role\":\"root\","
+		"\"exp\":1900000000,\"iat\":1}",
 		"{\"sub\":" ID ",\"jti\":" ID ",\"tenant_id\":null,"
 		"\"role\":\"root\",\"exp\":1900000000,\"iat\":1}",
 		"{\"sub\":" ID ",\"jti\":" ID ",\"username\":\"a\","
@@ -285,6 +314,7 @@ wants_every_claim(void **state)
 		 "\"tenant_id\":null,\"role\":\"root\",\"exp\":1900000000,"
 		 "\"iat\":1}"),
 	    &got));
+	assert_true(id_eq(got.session, got.jti)); /* as it used to be */
 	assert_fails(verify(sign("{\"sub\":" ID ",\"jti\":" ID
 				 ",\"username\":\"a\",\"tenant_id\":null,"
 				 "\"role\":\"root\","
@@ -331,6 +361,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(reads_back_what_it_wrote),
+		TEST(leaves_out_what_a_reader_assumes),
 		TEST(gives_root_no_tenant),
 		TEST(knows_the_time),
 		TEST(accepts_an_older_key_and_no_other),

@@ -1,6 +1,7 @@
 /* test_users.c - who may make, see and change whom. */
 #include "identity/password.h"
 #include "tests/unit/people.h"
+#include "tests/unit/rival_store.h"
 
 static const struct user_change nothing = { .active = -1 };
 
@@ -77,12 +78,26 @@ static void
 keeps_names_and_emails_unique_over_tenants(void **state)
 {
 	(void)state;
-	assert_fails(create(&stranger, "bob", "new@x", other, ROLE_TENANT_USER),
+	assert_fails(create(&admin, "bob", "new@x", acme, ROLE_TENANT_USER),
 	    ERR_ALREADY_EXISTS, "User 'bob' exists already");
-	assert_fails(create(&stranger, "rob", "bob@example.org", other,
-			 ROLE_TENANT_USER),
+	assert_fails(
+	    create(&admin, "rob", "bob@example.org", acme, ROLE_TENANT_USER),
 	    ERR_ALREADY_EXISTS,
 	    "A user with the email 'bob@example.org' exists already");
+}
+
+static void
+does_not_tell_which_name_is_another_tenants(void **state)
+{
+	static const char taken[] =
+	    "This username or email is taken: choose another";
+
+	(void)state;
+	assert_fails(create(&stranger, "bob", "new@x", other, ROLE_TENANT_USER),
+	    ERR_ALREADY_EXISTS, taken);
+	assert_fails(create(&stranger, "rob", "bob@example.org", other,
+			 ROLE_TENANT_USER),
+	    ERR_ALREADY_EXISTS, taken);
 }
 
 static void
@@ -218,6 +233,59 @@ guards_the_active_flag(void **state)
 }
 
 static void
+ones_own_password_needs_the_one_before(void **state)
+{
+	struct user_change change = { .password = STR("another one"),
+		.active = -1 };
+	struct user got;
+	bool settled;
+
+	(void)state;
+	assert_fails(users_update(&call, &bob, bob.id, &change, &settled),
+	    ERR_BAD_REQUEST,
+	    "current-password: needed to change your own password");
+	change.current = STR("wrong horse");
+	assert_fails(users_update(&call, &bob, bob.id, &change, &settled),
+	    ERR_FORBIDDEN, "current-password: is not your password");
+	change.current = change.password;
+	assert_int_equal(users_update(&call, &root, root.id, &change, &settled),
+	    ERR_FORBIDDEN); /* who has none cannot show it */
+	change.current = PASSWORD;
+	assert_ok(users_update(&call, &bob, bob.id, &change, &settled));
+	assert_ok(users_get(&call, &bob, bob.id, &got));
+	assert_int_equal(users_update(&call, &bob, bob.id, &change, &settled),
+	    ERR_FORBIDDEN);
+	change.current = (struct str){ 0 };
+	assert_ok(users_update(&call, &admin, bob.id, &change, &settled));
+}
+
+static void
+keep_bob_out(void)
+{
+	struct user_change off = { .active = 0 };
+	bool settled;
+
+	assert_ok(users_update(&call, &admin, bob.id, &off, &settled));
+}
+
+static void
+a_new_password_keeps_no_session_past_the_end_of_all(void **state)
+{
+	struct user_change change = { .current = PASSWORD,
+		.password = STR("another one"),
+		.active = -1 };
+	struct user got;
+	bool settled;
+
+	(void)state;
+	race(call.store, keep_bob_out);
+	assert_fails(users_update(&call, &bob, bob.id, &change, &settled),
+	    ERR_CONFLICT, "The user was changed by somebody else meanwhile");
+	assert_ok(users_get(&call, &admin, bob.id, &got));
+	assert_false(got.active);
+}
+
+static void
 refuses_bad_changes(void **state)
 {
 	struct user_change change = nothing;
@@ -259,6 +327,7 @@ main(void)
 		TEST(makes_a_user_who_can_be_read),
 		TEST(lets_only_the_right_ones_create),
 		TEST(keeps_names_and_emails_unique_over_tenants),
+		TEST(does_not_tell_which_name_is_another_tenants),
 		TEST(refuses_names_that_mean_something_else),
 		TEST(hides_whom_one_may_not_see),
 		TEST(changes_and_deletes_only_whom_one_sees),
@@ -266,6 +335,8 @@ main(void)
 		TEST(lists_only_itself_to_a_user),
 		TEST(changes_what_is_given),
 		TEST(guards_the_active_flag),
+		TEST(ones_own_password_needs_the_one_before),
+		TEST(a_new_password_keeps_no_session_past_the_end_of_all),
 		TEST(refuses_bad_changes),
 		TEST(deletes_others_but_not_oneself),
 	};

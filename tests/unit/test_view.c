@@ -3,8 +3,9 @@
 #include "iceberg/view.h"
 #include "tests/unit/metadata_fixture.h"
 
-static const struct table_seed seed = { { FRESH_UUID, 36 },
-	{ "s3://lake/db/v", 14 }, NOW_MS };
+static const struct table_seed seed = { .uuid = { FRESH_UUID, 36 },
+	.location = { "s3://lake/db/v", 14 },
+	.now_ms = NOW_MS };
 
 #define SCHEMA(name)                                                           \
 	"'schema':{'type':'struct','fields':[{'id':1,'name':'" name            \

@@ -44,7 +44,7 @@ create(struct id tenant, const char *name, struct pair config)
 static void
 makes_a_warehouse_and_its_directory(void **state)
 {
-	struct pair config[] = { place("wh"), { STR("note"), STR("x") } };
+	struct pair config[] = { place("wh"), { STR("s3.region"), STR("x") } };
 	struct warehouse new = { .tenant = acme,
 		.name = STR("wh"),
 		.storage_config = { config, 2 },
@@ -57,7 +57,7 @@ makes_a_warehouse_and_its_directory(void **state)
 	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
 	assert_true(id_eq(made.id, got.id));
 	assert_str(got.root, config[0].value);
-	assert_str(pairs_get(got.storage_config, STR("note")), STR("x"));
+	assert_str(pairs_find(got.storage_config, STR("s3.region")), STR("x"));
 	assert_str(got.vending_strategy, STR("\"None\""));
 	assert_int_equal(stat(str_skip(config[0].value, 7).ptr, &st), 0);
 	assert_true(S_ISDIR(st.st_mode));
@@ -126,15 +126,17 @@ keeps_tenants_apart(void **state)
 	assert_ok(create(acme, "within", place("a/b")));
 }
 
+/* "s3.sse.key" is SSE-C's: no list of words for secrets had it. */
 static void
-masks_secrets_and_takes_the_mask_back(void **state)
+masks_all_but_known_names_and_takes_the_mask_back(void **state)
 {
 	struct pair config[] = { place("a"),
 		{ STR("s3.Secret-Access-Key"), STR("hunter2") },
-		{ STR("s3.access-key-id"), STR("AKIA") } };
+		{ STR("s3.access-key-id"), STR("AKIA") },
+		{ STR("s3.sse.key"), STR("hunter3") } };
 	struct warehouse new = { .tenant = acme,
 		.name = STR("wh"),
-		.storage_config = { config, 3 } };
+		.storage_config = { config, 4 } };
 	struct warehouse_change change = nothing;
 	struct warehouse got;
 	const struct value *row;
@@ -144,6 +146,7 @@ masks_secrets_and_takes_the_mask_back(void **state)
 	assert_ok(warehouses_create(&call, NULL, &new, &got));
 	assert_str(got.storage_config.at[1].value, STR("********"));
 	assert_str(got.storage_config.at[2].value, STR("AKIA"));
+	assert_str(got.storage_config.at[3].value, STR("********"));
 	assert_ok(warehouses_list(&call, acme, 0, 0, &list));
 	assert_str(list.at[0].storage_config.at[1].value, STR("********"));
 
@@ -151,9 +154,12 @@ masks_secrets_and_takes_the_mask_back(void **state)
 	assert_ok(
 	    warehouses_update(&call, NULL, acme, STR("wh"), &change, &got));
 	assert_str(got.storage_config.at[1].value, STR("********"));
-	assert_ok(record_get(&call, ENTITY_WAREHOUSES, value_id(got.id), &row));
+	assert_ok(record_find_by_key(
+	    &call, ENTITY_WAREHOUSES, value_id(got.id), &row));
 	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
 	    row[WAREHOUSE_STORAGE].as.s.len, "hunter2", 7));
+	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
+	    row[WAREHOUSE_STORAGE].as.s.len, "hunter3", 7));
 }
 
 static enum err
@@ -224,7 +230,7 @@ main(void)
 		TEST(refuses_what_it_would_ignore),
 		TEST(keeps_names_unique_in_a_tenant),
 		TEST(keeps_tenants_apart),
-		TEST(masks_secrets_and_takes_the_mask_back),
+		TEST(masks_all_but_known_names_and_takes_the_mask_back),
 		TEST(stays_where_it_is_while_it_is_used),
 		TEST(does_not_take_anothers_name),
 	};

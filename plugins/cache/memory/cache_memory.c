@@ -160,24 +160,17 @@ memory_unpin(struct cache *c, uint64_t number)
 
 /* ---- put */
 static size_t
-granules_for(size_t key_len, size_t value_len, size_t tags)
+granules_for(size_t key_len, size_t value_len)
 {
-	size_t bytes = sizeof(struct block) + tags * sizeof(uint64_t) +
-		       key_len + value_len;
+	size_t bytes = sizeof(struct block) + key_len + value_len;
 
 	return (bytes + GRANULE - 1) / GRANULE;
-}
-
-static uint32_t
-tag_of(const struct memory *m, struct str tag)
-{
-	return (uint32_t)(hash_key(m->shared->seed, tag) & (TAGS - 1));
 }
 
 /* Nobody else looks at what is written here. */
 static void
 fill(struct block *b, const struct wanted *w, struct str value,
-    const struct cache_terms *terms, const uint64_t *stamps)
+    const struct cache_terms *terms)
 {
 	int64_t now = clock_mono_us();
 
@@ -189,14 +182,9 @@ fill(struct block *b, const struct wanted *w, struct str value,
 	b->expires_us = terms->ttl_us < CACHE_FOREVER - now
 			    ? now + terms->ttl_us
 			    : CACHE_FOREVER;
-	b->stamps = (uint8_t)terms->tag_count;
-	memcpy(b->stamp, stamps, terms->tag_count * sizeof(uint64_t));
-
-	char *at = (char *)&b->stamp[terms->tag_count];
-
-	memcpy(at, w->key.ptr, w->key.len);
+	memcpy(b->bytes, w->key.ptr, w->key.len);
 	if (value.len != 0)
-		memcpy(at + w->key.len, value.ptr, value.len);
+		memcpy(b->bytes + w->key.len, value.ptr, value.len);
 }
 
 /* A value that is not taken: its key has none. */
@@ -220,12 +208,9 @@ memory_put(struct cache *c, struct str key, struct str value,
 	struct memory *m = memory_of(c);
 	const struct wanted w = wanted_of(m, key);
 	struct shard *s = shard_of(m, w.hash);
-	size_t granules = granules_for(key.len, value.len, terms->tag_count);
-	uint64_t stamps[CACHE_TAGS_MAX];
+	size_t granules = granules_for(key.len, value.len);
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < terms->tag_count; i++)
-		stamps[i] = tag_stamp(m, tag_of(m, terms->tag[i]));
 	if (!shard_enter(m, s, PUT_WAIT_US))
 		return ERR_UNAVAILABLE;
 
@@ -238,7 +223,7 @@ memory_put(struct cache *c, struct str key, struct str value,
 	if (b == NULL)
 		return refuse(m, s, &w);
 	shard_leave(s);
-	fill(b, &w, value, terms, stamps);
+	fill(b, &w, value, terms);
 
 	if (!shard_enter(m, s, PUT_WAIT_US)) {
 		pin_drop(m->own, number);
@@ -268,15 +253,6 @@ memory_drop(struct cache *c, struct str key)
 	if (b != NULL)
 		shard_unlink(m, s, b);
 	shard_leave(s);
-	return OK;
-}
-
-static enum err
-memory_drop_tag(struct cache *c, struct str tag)
-{
-	struct memory *m = memory_of(c);
-
-	(void)atomic_fetch_add(&m->tag[tag_of(m, tag)], 1);
 	return OK;
 }
 
@@ -328,7 +304,6 @@ static const struct cache_ops ops = {
 	.unpin = memory_unpin,
 	.put = memory_put,
 	.drop = memory_drop,
-	.drop_tag = memory_drop_tag,
 	.stats = memory_stats,
 	.verify = memory_verify,
 };

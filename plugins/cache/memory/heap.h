@@ -1,5 +1,5 @@
 /*
- * heap.h - the blocks of one shard: they adjoin, and fill its memory.
+ * heap.h - allocates the blocks of one shard: they adjoin, and fill its memory.
  *
  * A block knows its own size and that of the block before it, so that free
  * neighbours become one.  Everything here is under the shard's lock.
@@ -30,7 +30,7 @@ enum block_state {
 	BLOCK_DROPPED  /* somebody still reads it */
 };
 
-/* Offsets and sizes are in granules.  Behind it: stamps, key, value. */
+/* Offsets and sizes are in granules.  Behind it: key, value. */
 struct block {
 	uint32_t size;   /* with this struct */
 	uint32_t before; /* size of the block before; 0: this is the first */
@@ -40,11 +40,10 @@ struct block {
 	uint8_t state;     /* enum block_state */
 	uint8_t used;      /* found since it was passed over for eviction */
 	uint8_t shown;     /* was pinned; perhaps it still is */
-	uint8_t stamps;    /* how many */
 	uint64_t hash;     /* of the key */
 	uint64_t checksum; /* of the value */
 	int64_t expires_us;
-	uint64_t stamp[]; /* a tag in the upper 16 bits, and its generation */
+	char bytes[];
 };
 
 struct list {

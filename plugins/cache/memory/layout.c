@@ -36,8 +36,7 @@ layout_of(size_t max_bytes, unsigned workers)
 	};
 
 	l.buckets = power_of_two_within(max_bytes / l.shards / BUCKET_BYTES);
-	l.tags_at = after(0, sizeof(struct shared));
-	l.pins_at = after(l.tags_at, TAGS * sizeof(uint64_t));
+	l.pins_at = after(0, sizeof(struct shared));
 	l.shards_at = after(l.pins_at, workers * sizeof(struct pins));
 	l.buckets_at =
 	    after(l.shards_at, l.shards * sizeof(struct shard_state));
@@ -85,11 +84,9 @@ void
 memory_attach(struct memory *m, struct shared *shared, unsigned worker)
 {
 	const struct layout *l = &shared->layout;
-	void *tags = (char *)shared + l->tags_at;
 	void *pins = (char *)shared + l->pins_at;
 
 	m->shared = shared;
-	m->tag = tags;
 	m->pins = pins;
 	m->own = &m->pins[worker];
 	for (uint32_t i = 0; i < l->shards; i++)

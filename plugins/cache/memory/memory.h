@@ -1,8 +1,8 @@
 /*
  * memory.h - the open cache, and what lies in the memory of all workers.
  *
- *   struct shared | tag generations | pins of each worker |
- *   struct shard ... | buckets of each shard | blocks of each shard
+ *   struct shared | pins of each worker | struct shard ... |
+ *   buckets of each shard | blocks of each shard
  *
  * A worker may be killed between any two instructions, so what lies there
  * keeps to these rules:
@@ -25,13 +25,12 @@
 #include "plugin/cache.h"
 
 #define SHARDS_MAX 64u
-#define TAGS 16384u /* tags with one hash are dropped together */
 
 /* A value of up to so many bytes is copied, a larger one shown in place. */
 #define COPY_MAX ((size_t)16 * 1024)
 
-/* How long a call waits for a shard.  Who is inside stays for microseconds,
- * unless its process has been stopped or had to give up its processor. */
+/* How long a call waits for a shard.  A thread stays inside for microseconds,
+ * unless its process has been stopped or lost its processor. */
 #define GET_WAIT_US CLOCK_MS
 #define PUT_WAIT_US (5 * CLOCK_MS)
 #define DROP_WAIT_US (20 * CLOCK_MS)
@@ -43,7 +42,7 @@ struct layout {
 	uint32_t buckets;  /* of a shard; a power of two */
 	uint32_t granules; /* of a shard's blocks */
 	uint32_t workers;
-	size_t tags_at, pins_at, shards_at, buckets_at, blocks_at;
+	size_t pins_at, shards_at, buckets_at, blocks_at;
 	size_t size; /* of all */
 };
 
@@ -55,20 +54,10 @@ struct shared {
 struct memory {
 	struct cache base; /* first: a struct cache * is this struct */
 	const struct shared *shared;
-	_Atomic uint64_t *tag; /* how often each was dropped */
-	struct pins *pins;     /* of all workers */
-	struct pins *own;      /* of this one */
+	struct pins *pins; /* of all workers */
+	struct pins *own;  /* of this one */
 	struct shard shard[SHARDS_MAX];
 };
-
-/* A tag by its hash, with the number of times it was dropped. */
-static inline uint64_t
-tag_stamp(struct memory *m, uint32_t tag)
-{
-	uint64_t generation = atomic_load(&m->tag[tag]);
-
-	return (uint64_t)tag << 48 | (generation & ~UINT64_C(0) >> 16);
-}
 
 /* The layout of at most `max_bytes`, of which there are enough. */
 struct layout layout_of(size_t max_bytes, unsigned workers);

@@ -1,5 +1,5 @@
 /*
- * pins.h - which blocks a worker reads or writes without their lock.
+ * pins.h - pins: which blocks a worker reads or writes without their lock.
  *
  * A place is taken under the lock of the block's shard, and given back by one
  * store at any time; all threads of a worker share its places.

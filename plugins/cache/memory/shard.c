@@ -8,9 +8,7 @@
 struct str
 block_key(const struct block *b)
 {
-	const char *at = (const char *)&b->stamp[b->stamps];
-
-	return (struct str){ at, b->key_len };
+	return (struct str){ b->bytes, b->key_len };
 }
 
 struct str
@@ -55,7 +53,7 @@ shard_init(struct shard *s)
 	    s); /* all else is zero, and pages that stay so cost nothing */
 }
 
-/* EBUSY: not within that time.  Who is inside is done sooner than a thread
+/* EBUSY: not within that time.  The thread inside is done sooner than a thread
  * that sleeps is woken, unless it has lost its processor: it gets this one. */
 static int
 lock_within(pthread_mutex_t *lock, int64_t wait_us)
@@ -206,11 +204,8 @@ shard_unlink(struct memory *m, struct shard *s, struct block *b)
 
 /* ---- entries */
 static bool
-is_stale(struct memory *m, const struct block *b)
+is_stale(const struct block *b)
 {
-	for (uint8_t i = 0; i < b->stamps; i++)
-		if (tag_stamp(m, (uint32_t)(b->stamp[i] >> 48)) != b->stamp[i])
-			return true;
 	return b->expires_us != CACHE_FOREVER &&
 	       b->expires_us <= clock_mono_us();
 }
@@ -236,7 +231,7 @@ shard_find(struct memory *m, struct shard *s, const struct wanted *w)
 {
 	struct block *b = find_key(s, w);
 
-	if (b != NULL && is_stale(m, b)) {
+	if (b != NULL && is_stale(b)) {
 		shard_unlink(m, s, b);
 		return NULL;
 	}
@@ -273,7 +268,7 @@ choose_victim(struct memory *m, struct shard *s)
 
 	while (l->last != NO_BLOCK && l->last != first_spared) {
 		struct block *b = block_at(s, l->last);
-		bool used = b->used && !is_stale(m, b);
+		bool used = b->used && !is_stale(b);
 
 		if (!used && !is_pinned(m, s, b))
 			return b;

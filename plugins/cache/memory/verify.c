@@ -34,7 +34,6 @@ verify_entry(struct seen *v, const struct block *b, uint32_t at)
 	struct str key = block_key(b), value = block_value(b);
 	size_t room = b->size * GRANULE;
 
-	EXPECT(b->stamps <= CACHE_TAGS_MAX, "too many tags");
 	EXPECT((size_t)(key.ptr - (const char *)b) + b->key_len +
 		       (size_t)b->value_len <=
 		   room,

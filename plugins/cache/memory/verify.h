@@ -1,4 +1,4 @@
-/* verify.h - is all of a shard as it must be?  For tests and for operators. */
+/* verify.h - checks all of a shard, for tests and for operators. */
 #ifndef PANGOLIN_VERIFY_H
 #define PANGOLIN_VERIFY_H
 

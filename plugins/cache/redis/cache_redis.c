@@ -1,8 +1,9 @@
 /*
- * cache_redis.c - values in a Redis server, which several nodes may share.
+ * cache_redis.c - caches values in a Redis server, which several nodes may
+ * share.
  *
- * A drop is lost while the server cannot be reached, so it keeps only what
- * never changes, and knows no tags.
+ * A drop is lost while the server cannot be reached, so it holds only values
+ * that never change.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -178,14 +179,6 @@ redis_put(struct cache *c, struct str key, struct str value,
 	return tell(r, &command);
 }
 
-static enum err
-redis_drop_tag(struct cache *c, struct str tag)
-{
-	(void)c;
-	(void)tag;
-	return OK;
-}
-
 /* ---- what it holds */
 
 /* A line "name:number" of INFO; 0: there is none. */
@@ -252,7 +245,6 @@ static const struct cache_ops ops = {
 	.unpin = redis_unpin,
 	.put = redis_put,
 	.drop = redis_drop,
-	.drop_tag = redis_drop_tag,
 	.stats = redis_stats,
 	.verify = redis_verify,
 };

@@ -102,7 +102,7 @@ is_refused(const struct answers *answers, size_t count)
 	return false;
 }
 
-/* Who we are, and which database. */
+/* Authenticates, and selects the database. */
 static bool
 introduce(redisContext *c, const struct target *t)
 {

@@ -1,7 +1,8 @@
 /*
- * links.h - connections to the server; a thread has one to itself for a call.
+ * links.h - the pool of connections to the server; a thread has one to itself
+ * for a call.
  *
- * As many as threads ask at a time; LINKS_IDLE of them are kept.
+ * There are as many as threads ask at a time; LINKS_IDLE of them stay open.
  */
 #ifndef PANGOLIN_LINKS_H
 #define PANGOLIN_LINKS_H

@@ -1,4 +1,7 @@
-/* target.h - which server, by the options of the plugin. */
+/*
+ * target.h - the address and credentials of the server, from the plugin's
+ * options.
+ */
 #ifndef PANGOLIN_TARGET_H
 #define PANGOLIN_TARGET_H
 

@@ -158,6 +158,9 @@ static const struct message messages[] = {
 	{ "a Connection that lists Transfer-Encoding", "9110 7.6.1", M(POST "Connection: Transfer-Encoding\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" NEXT), OK, POSTED "\nGET /next \n" },
 	{ "a Connection that lists Host", "9110 7.6.1", M(GET "Connection: Host\r\n\r\n" NEXT), OK, "GET / \nGET /next \n" },
 	{ "two Authorizations", "9110 11.6.2", M(GET "Authorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n"), BAD, NONE },
+	{ "two X-API-Keys", "9110 5.3", M(GET "X-API-Key: a\r\nx-api-key: a\r\n\r\n"), BAD, NONE },
+	{ "two X-Pangolin-Tenants", "9110 5.3", M(GET "X-Pangolin-Tenant: a\r\nx-pangolin-tenant: b\r\n\r\n"), BAD, NONE },
+	{ "two Idempotency-Keys", "9110 5.3", M(GET "Idempotency-Key: a\r\nidempotency-key: b\r\n\r\n"), BAD, NONE },
 
 	/* hosts */
 	{ "no Host", "9112 3.2", M("GET / HTTP/1.1\r\n\r\n"), BAD, NONE },

@@ -8,7 +8,9 @@ static const struct limits limits = {
 	.header_lines = 5,
 	.target_bytes = 40,
 	.body_bytes = 100,
+	.public_body_bytes = 100,
 	.bodies_bytes = 150,
+	.bodies_address_percent = 100,
 };
 
 struct fixture {
@@ -76,7 +78,7 @@ assert_refused(struct fixture *f, struct str in, enum err code)
 static void
 restart(struct fixture *f)
 {
-	framing_release(&f->bodies, f->request);
+	bodies_release(&f->bodies, f->request);
 	*f->request = (struct request){ .arena = f->arena };
 	framing_start(&f->framing, f->request);
 }
@@ -167,38 +169,52 @@ body_bytes_chunked(void **state)
 }
 
 static void
-bodies_bytes(void **state)
+a_body_may_have_a_limit_of_its_own(void **state)
 {
 	struct fixture *f = *state;
+	struct str head =
+	    STR("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n");
+	size_t used;
 
-	f->bodies.held = 60;
-	assert_refused(f,
-	    STR("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 91\r\n\r\n"),
-	    ERR_SLOW_DOWN);
+	assert_int_equal(framing_feed(&f->framing, head, &used), FRAMING_HEAD);
+	assert_int_equal(framing_limit_body(&f->framing, 1000), OK);
+	assert_int_equal(framing_limit_body(&f->framing, 50), OK);
+	assert_int_equal(framing_limit_body(&f->framing, 49), ERR_TOO_LARGE);
 	restart(f);
-	assert_refused(f,
-	    STR("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 91\r\n\r\n"),
-	    ERR_UNAVAILABLE);
-	restart(f);
-	assert_int_equal(f->bodies.held, 60);
-	assert_refused(f,
-	    filled(f,
-		"PUT / HTTP/1.1\r\nHost: x\r\n"
-		"Transfer-Encoding: chunked\r\n\r\n5b\r\n",
-		91, ""),
-	    ERR_SLOW_DOWN);
+	head = STR("POST / HTTP/1.1\r\nHost: x\r\n"
+		   "Transfer-Encoding: chunked\r\n\r\n");
+	assert_int_equal(framing_feed(&f->framing, head, &used), FRAMING_HEAD);
+	assert_int_equal(framing_limit_body(&f->framing, 9), OK);
+	assert_int_equal(feed(f, STR("9\r\n012345678\r\n")), FRAMING_MORE);
+	assert_refused(f, STR("1\r\n"), ERR_TOO_LARGE);
 }
 
 static void
-bodies_are_held_until_released(void **state)
+chunks_are_held_as_they_come(void **state)
+{
+	struct fixture *f = *state;
+	const char *head = "PUT / HTTP/1.1\r\nHost: x\r\n"
+			   "Transfer-Encoding: chunked\r\n\r\n5b\r\n";
+
+	assert_int_equal(feed(f, filled(f, head, 40, "")), FRAMING_MORE);
+	assert_int_equal(f->bodies.held, 40);
+	assert_int_equal(feed(f, filled(f, "", 51, "")), FRAMING_MORE);
+	assert_int_equal(f->bodies.held, 91);
+	bodies_release(&f->bodies, f->request);
+	assert_int_equal(f->bodies.held, 0);
+	f->bodies.held = 60;
+	restart(f);
+	assert_refused(f, filled(f, head, 91, ""), ERR_SLOW_DOWN);
+}
+
+static void
+a_length_is_for_the_caller_to_hold(void **state)
 {
 	struct fixture *f = *state;
 
 	assert_int_equal(feed(f, STR("POST / HTTP/1.1\r\nHost: x\r\n"
 				     "Content-Length: 9\r\n\r\nhello")),
 	    FRAMING_MORE);
-	assert_int_equal(f->bodies.held, 5);
-	framing_release(&f->bodies, f->request);
 	assert_int_equal(f->bodies.held, 0);
 }
 
@@ -296,8 +312,9 @@ main(void)
 		TEST(head_bytes_counts_what_the_parser_skips),
 		TEST(body_bytes_announced),
 		TEST(body_bytes_chunked),
-		TEST(bodies_bytes),
-		TEST(bodies_are_held_until_released),
+		TEST(a_body_may_have_a_limit_of_its_own),
+		TEST(chunks_are_held_as_they_come),
+		TEST(a_length_is_for_the_caller_to_hold),
 		TEST(chunk_extensions_and_trailers),
 		TEST(small_chunks_are_no_reason),
 		TEST(expectations),

@@ -16,6 +16,8 @@ static const struct limits limits = {
 	.target_bytes = 16384,
 	.body_bytes = 1 << 20,
 	.bodies_bytes = 1 << 20,
+	.bodies_address_percent = 100,
+	.public_body_bytes = 1 << 20,
 };
 
 /* What a message came to: the requests in it, or the refusal. */
@@ -95,7 +97,7 @@ outcome_of(struct arena *a, struct str in, const struct pieces *pieces)
 			o.refused = r;
 		else if (event == FRAMING_END)
 			write_down(&o.accepted, r);
-		framing_release(&bodies, r);
+		bodies_release(&bodies, r);
 		more = event == FRAMING_END && f.keep_alive;
 	}
 	assert_int_equal(bodies.held, 0);
@@ -142,7 +144,8 @@ wanted_answer(struct arena *a, const struct request *r)
 	    r->error.message, err_type(code), err_http(code));
 
 	return arena_printf(a,
-	    "HTTP/1.1 %d %s\r\nDate: D\r\nX-Request-ID: \r\n"
+	    "HTTP/1.1 %d %s\r\nX-Content-Type-Options: nosniff\r\nDate: D\r\n"
+	    "X-Request-ID: \r\n"
 	    "Content-Type: application/json\r\nContent-Length: %zu\r\n"
 	    "Connection: close\r\n\r\n" STR_FMT,
 	    err_http(code), phrase(code), body.len, STR_ARG(body));

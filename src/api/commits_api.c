@@ -1,0 +1,209 @@
+/* commits_api.c - GET /api/v1/branches/{b}/commits: the history of a branch. */
+#include "api/access.h"
+#include "api/forms_versions.h"
+#include "api/handlers.h"
+#include "api/ref_target.h"
+#include "api/steps.h"
+#include "api/target_of.h"
+#include "app/app.h"
+#include "base/clock.h"
+#include "calls/usage.h"
+#include "identity/seal.h"
+#include "versions/commits.h"
+
+/* ---- the page */
+struct paged {
+	struct point from;
+	int64_t limit, offset;
+};
+
+/* A token of one catalog is good for no other. */
+static struct str
+about(const struct request *r, const struct catalog *catalog)
+{
+	char id[ID_TEXT];
+
+	id_format(catalog->id, id);
+	return arena_printf(r->arena, "commits:%s", id);
+}
+
+static enum err
+read_token(struct request *r, const struct catalog *catalog, struct str token,
+    struct point *ret)
+{
+	struct str text;
+
+	if (!unseal(r->arena, r->app->keys, about(r, catalog), token, &text) ||
+	    !str_to_int(str_cut(&text, ':'), &ret->branch) ||
+	    !str_to_int(text, &ret->seq))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "page_token is not one of this list");
+	return OK;
+}
+
+/* The newest commit that the path's branch, tag or address shows. */
+static enum err
+find_head(struct request *r, struct call *c, const struct catalog *catalog,
+    struct point *ret)
+{
+	struct commit_mark mark;
+	struct position position;
+	struct ref_spec spec;
+
+	TRY(spec_read(r, "branch", r->arg[0], &spec));
+	TRY(ref_resolve(c, catalog, &spec, &position));
+	TRY(point_commit(c, catalog, position.point, &mark));
+	*ret = mark.point;
+	return OK;
+}
+
+static enum err
+read_page(struct request *r, struct call *c, const struct catalog *catalog,
+    struct paged *ret)
+{
+	struct range range;
+	struct str token;
+
+	TRY(query_range(r, &range));
+	ret->limit = range.limit != 0 ? range.limit : COMMITS_PAGE;
+	if (ret->limit > COMMITS_PAGE_MAX)
+		ret->limit = COMMITS_PAGE_MAX;
+	ret->offset = range.offset;
+	TRY(request_query(r, "page_token", &token));
+	if (token.len == 0)
+		return find_head(r, c, catalog, &ret->from);
+	ret->offset = 0;
+	return read_token(r, catalog, token, &ret->from);
+}
+
+/* ---- what is looked for */
+static enum err
+query_time(struct request *r, const char *name, int64_t *ret)
+{
+	struct str text;
+
+	*ret = 0;
+	TRY(request_query(r, name, &text));
+	if (text.ptr != NULL && !clock_parse(text, ret))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "%s: expected an instant such as 2026-11-01T00:00:00Z",
+		    name);
+	return OK;
+}
+
+static enum err
+read_filter(struct request *r, struct commit_filter *ret)
+{
+	struct ident ident;
+	struct str table;
+
+	*ret = (struct commit_filter){ 0 };
+	TRY(request_query(r, "author", &ret->author));
+	TRY(query_time(r, "since", &ret->since_us));
+	TRY(query_time(r, "until", &ret->until_us));
+	TRY(request_query(r, "table", &table));
+	if (table.ptr == NULL)
+		return OK;
+	TRY(ident_of_dotted(r->arena, "table", table, &ident, &r->error));
+	ret->key = ident_key(ident);
+	return OK;
+}
+
+/* ---- the answer */
+static struct str
+metadata_of(const struct version *v)
+{
+	return version_is_live(v) && v->kind != KIND_NAMESPACE
+		   ? v->location
+		   : (struct str){ 0 };
+}
+
+static struct asset_body
+asset_of(struct arena *a, const struct version *v)
+{
+	struct asset_body asset = { .id = v->object,
+		.name = v->key.name,
+		.kind = v->kind == KIND_TABLE  ? STR("ICEBERG_TABLE")
+			: v->kind == KIND_VIEW ? STR("VIEW")
+					       : STR("NAMESPACE"),
+		.location = STR("") };
+	struct pair *pair = ARENA_NEW(a, struct pair, 1);
+
+	*pair = (struct pair){ STR("metadata_location"), v->location };
+	asset.properties = (struct pairs){ pair, v->kind != KIND_NAMESPACE };
+	return asset;
+}
+
+static struct operation_body
+operation_of(struct arena *a, const struct commit_operation *o)
+{
+	const struct version *v = &o->now;
+	struct operation_body body = { .operation = STR("create"),
+		.kind = kind_word(v->kind),
+		.namespace = levels_in(a, v->key.ns),
+		.name = v->key.name,
+		.object = v->object,
+		.old_location = metadata_of(&o->old),
+		.new_location = metadata_of(v) };
+	struct str path = path_join(a, v->key.ns, v->key.name);
+
+	if (v->deleted) {
+		body.operation = STR("drop");
+		body.deleted.name = path_shown(a, path);
+		return body;
+	}
+	if (version_is_live(&o->old))
+		body.operation = STR("update");
+	body.put.asset = asset_of(a, v);
+	return body;
+}
+
+static struct commit_body
+body_of(struct arena *a, const struct commit *c)
+{
+	struct operation_body *operations =
+	    ARENA_NEW(a, struct operation_body, c->shown + 1);
+
+	for (size_t i = 0; i < c->shown; i++)
+		operations[i] = operation_of(a, &c->operations[i]);
+	return (struct commit_body){ .id = c->id,
+		.parent = c->parent,
+		.at_ms = c->at_us / CLOCK_MS,
+		.author = c->author.ptr != NULL ? c->author : STR(""),
+		.message = c->message.ptr != NULL ? c->message : STR(""),
+		.operations = { operations, c->shown },
+		.operation_count = (int64_t)c->operation_count,
+		.branch = c->branch,
+		.sequence = c->at.seq,
+		.merged = c->merged };
+}
+
+enum err
+branch_commits_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct commit_filter filter;
+	struct commit_body *bodies;
+	struct commit_page found;
+	struct catalog catalog;
+	struct paged page;
+
+	if (call.nowait)
+		return usage_would_block(&call, "A history may be long.");
+	TRY(read_filter(r, &filter));
+	TRY(query_catalog(r, &call, &catalog));
+	TRY(read_page(r, &call, &catalog, &page));
+	TRY(commits_list(&call, &catalog, page.from, &filter, page.limit,
+	    page.offset, &found));
+	bodies = ARENA_NEW(r->arena, struct commit_body, found.count);
+	for (size_t i = 0; i < found.count; i++)
+		bodies[i] = body_of(r->arena, &found.at[i]);
+	reply_forms(r, &form_commit, bodies, found.count);
+	if (found.next.branch != 0)
+		reply_next_token(
+		    r, seal(r->arena, r->app->keys, about(r, &catalog),
+			   arena_printf(r->arena, "%lld:%lld",
+			       (long long)found.next.branch,
+			       (long long)found.next.seq)));
+	return OK;
+}

@@ -1,0 +1,41 @@
+/*
+ * ref_target.h - finds the catalog, ref and author that a management request
+ * about branches and tags names.
+ */
+#ifndef PANGOLIN_REF_TARGET_H
+#define PANGOLIN_REF_TARGET_H
+
+#include "api/form.h"
+#include "http/request.h"
+#include "versions/ref_units.h"
+
+/* The catalog of `?catalog=`, which must be there.  ERR_BAD_REQUEST;
+ * ERR_NO_SUCH_WAREHOUSE. */
+MUST_CHECK enum err query_catalog(
+    struct request *, struct call *, struct catalog *ret);
+
+/* The same; without the argument the only catalog that has a ref of this
+ * name. */
+MUST_CHECK enum err query_catalog_of_ref(
+    struct request *, struct call *, struct str ref, struct catalog *ret);
+
+/* A UUID of the query; nil: it is not there.  ERR_BAD_REQUEST. */
+MUST_CHECK enum err query_id(
+    struct request *, const char *name, struct id *ret);
+
+/* "[ref][~commit|~instant]"; nothing at all: the head of the default branch.
+ * ERR_BAD_REQUEST names the field. */
+MUST_CHECK enum err spec_read(
+    struct request *, const char *field, struct str text, struct ref_spec *ret);
+
+/* "namespace", "table", "view" (enum kind). */
+struct str kind_word(int kind);
+
+/* The levels of a path; of none: an empty list. */
+struct form_texts levels_in(struct arena *, struct str path);
+
+/* The principal as the author of a change, and the request's commit message.
+ * ERR_BAD_REQUEST: commit_message_read(). */
+MUST_CHECK enum err ref_author_read(struct request *, struct ref_author *ret);
+
+#endif

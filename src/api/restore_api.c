@@ -1,0 +1,69 @@
+/*
+ * restore_api.c - the routes that pick or revert a commit, or reset a branch.
+ */
+#include "api/forms_merges.h"
+#include "api/handlers.h"
+#include "api/idempotent_answers.h"
+#include "api/merge_target.h"
+#include "api/steps.h"
+#include "versions/reverts.h"
+
+static void
+reply_restored(struct request *r, struct id commit, bool changed)
+{
+	const struct restore_body body = {
+		changed ? STR("completed") : STR("unchanged"), r->arg[0], commit
+	};
+
+	reply_form(r, &form_restored, &body);
+}
+
+static enum err
+handle(struct request *r, enum restore_kind kind)
+{
+	struct call call = request_call(r);
+	struct restore_request body;
+	struct restored done;
+	struct branch in;
+
+	TRY(body_decode(r, &form_restore_request, &body));
+	TRY(merge_message_check(r, &body.message));
+	TRY(merge_catalog(r, &call, body.catalog, &in));
+
+	const struct restore_ask ask = { .kind = kind,
+		.branch = r->arg[0],
+		.commit = body.commit,
+		.message = body.message };
+
+	TRY(restore(&call, &in, &ask, &done));
+	reply_restored(r, done.commit, done.changed);
+	return OK;
+}
+
+/* The commit has the id of the key. */
+enum err
+restore_again(struct request *r, struct call *call, const struct answer *first)
+{
+	(void)call;
+	(void)first;
+	reply_restored(r, r->idempotency->id, true);
+	return OK;
+}
+
+enum err
+branch_reset_post(struct request *r)
+{
+	return handle(r, RESTORE_RESET);
+}
+
+enum err
+branch_revert_post(struct request *r)
+{
+	return handle(r, RESTORE_REVERT);
+}
+
+enum err
+branch_pick_post(struct request *r)
+{
+	return handle(r, RESTORE_PICK);
+}

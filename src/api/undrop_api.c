@@ -1,0 +1,122 @@
+/* undrop_api.c - what was dropped, and bringing it back. */
+#include <inttypes.h>
+
+#include "api/forms_merges.h"
+#include "api/handlers.h"
+#include "api/idempotent_answers.h"
+#include "api/merge_target.h"
+#include "api/ref_target.h"
+#include "api/steps.h"
+#include "calls/usage.h"
+#include "versions/dropped.h"
+
+static struct dropped_body
+body_of(struct arena *a, const struct version *v)
+{
+	bool has_file = v->kind != KIND_NAMESPACE;
+
+	return (struct dropped_body){ .object = v->object,
+		.kind = kind_word(v->kind),
+		.namespace = levels_in(a, v->key.ns),
+		.name = v->key.name,
+		.location = has_file ? v->location : (struct str){ 0 } };
+}
+
+/* "branch.seq" */
+static enum err
+read_token(struct request *r, struct point *ret)
+{
+	struct str text, branch;
+
+	*ret = (struct point){ 0 };
+	TRY(request_query(r, "page_token", &text));
+	if (text.len == 0)
+		return OK;
+	branch = str_cut(&text, '.');
+	if (text.ptr != NULL && str_to_int(branch, &ret->branch) &&
+	    str_to_int(text, &ret->seq) && ret->seq >= -1)
+		return OK;
+	return fail(
+	    &r->error, ERR_BAD_REQUEST, "page_token is not one of this list");
+}
+
+static enum err
+open_branch(struct request *r, struct call *c, struct str catalog,
+    struct str ref, struct branch *ret)
+{
+	TRY(merge_catalog(r, c, catalog, ret));
+	return ref.len != 0 ? branch_switch(c, ret, ref) : OK;
+}
+
+enum err
+dropped_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct dropped_body *bodies;
+	struct dropped_page page;
+	struct str catalog, ref;
+	struct branch branch;
+	struct point above;
+	struct range range;
+
+	if (call.nowait)
+		return usage_would_block(&call, "A history may be large.");
+	TRY(query_range(r, &range));
+	if (range.limit == 0)
+		range.limit = DROPPED_PAGE;
+	if (range.limit > DROPPED_PAGE_MAX)
+		range.limit = DROPPED_PAGE_MAX;
+	TRY(request_query(r, "catalog", &catalog));
+	TRY(request_query(r, "branch", &ref));
+	if (catalog.len == 0)
+		return fail(&r->error, ERR_BAD_REQUEST, "catalog: missing");
+	TRY(open_branch(r, &call, catalog, ref, &branch));
+	TRY(read_token(r, &above));
+	TRY(dropped_list(&call, &branch, above, range.limit, &page));
+	bodies = ARENA_NEW(r->arena, struct dropped_body, page.count);
+	for (size_t i = 0; i < page.count; i++)
+		bodies[i] = body_of(r->arena, &page.at[i]);
+	reply_forms(r, &form_dropped, bodies, page.count);
+	if (page.next.branch != 0)
+		reply_next_token(
+		    r, arena_printf(r->arena, "%" PRId64 ".%" PRId64,
+			   page.next.branch, page.next.seq));
+	return OK;
+}
+
+enum err
+undrop_post(struct request *r)
+{
+	struct call call = request_call(r);
+	struct undrop_request body;
+	struct dropped_body answer;
+	struct branch branch;
+	struct version back;
+
+	TRY(body_decode(r, &form_undrop_request, &body));
+	TRY(open_branch(r, &call, body.catalog, body.branch, &branch));
+	TRY(undrop(&call, &branch, body.object, body.name, &back));
+	answer = body_of(r->arena, &back);
+	reply_form(r, &form_dropped, &answer);
+	return OK;
+}
+
+enum err
+undrop_again(struct request *r, struct call *call, const struct answer *first)
+{
+	const struct point above = { first->commit.branch,
+		first->commit.seq - 1 };
+	struct dropped_body answer;
+	struct versions made;
+
+	TRY(store_changes(call, above, first->commit.seq, 1, &made));
+	for (size_t i = 0; i < made.count; i++)
+		if (!made.at[i].deleted && !id_is_nil(made.at[i].object) &&
+		    made.at[i].kind <= KIND_VIEW) {
+			answer = body_of(r->arena, &made.at[i]);
+			reply_form(r, &form_dropped, &answer);
+			return OK;
+		}
+	return fail(call->error, ERR_NOT_FOUND,
+	    "What was made with this Idempotency-Key is not kept any more");
+}

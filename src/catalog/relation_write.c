@@ -1,0 +1,301 @@
+#include "catalog/relation_write.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fault.h"
+#include "catalog/garbage.h"
+#include "catalog/location_claims.h"
+#include "catalog/namespaces.h"
+#include "catalog/table_file.h"
+
+enum err
+relation_missing(struct call *c, enum kind kind, struct ident ident)
+{
+	struct str shown = ident_shown(c->arena, ident);
+
+	return fail(c->error,
+	    kind == KIND_VIEW ? ERR_NO_SUCH_VIEW : ERR_NO_SUCH_TABLE,
+	    "%s does not exist: " STR_FMT, kind_title(kind), STR_ARG(shown));
+}
+
+enum err
+relation_races_lost(struct call *c, enum kind kind, struct ident ident)
+{
+	struct str shown = ident_shown(c->arena, ident);
+
+	return fail(c->error, ERR_COMMIT_FAILED,
+	    "%s is being changed by others, try again: " STR_FMT,
+	    kind_title(kind), STR_ARG(shown));
+}
+
+struct str
+relation_message(
+    struct call *c, const char *verb, enum kind kind, struct ident ident)
+{
+	struct str shown = ident_shown(c->arena, ident);
+
+	return arena_printf(c->arena, "%s %s " STR_FMT, verb,
+	    kind == KIND_VIEW ? "view" : "table", STR_ARG(shown));
+}
+
+/* Of a name, in that of its directory: file systems take 255 bytes. */
+#define DIRECTORY_BYTES 200
+
+/* A directory of this name, whatever characters the name has: engines parse
+ * locations as URIs, and not all of them decode. */
+static void
+add_directory(struct buf *b, struct str name)
+{
+	buf_add_char(b, '/');
+	for (size_t i = 0; i < name.len && i < DIRECTORY_BYTES; i++) {
+		char c = name.ptr[i];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			     (c >= '0' && c <= '9') || c == '-' || c == '.';
+
+		buf_add_char(b, (char)(plain ? c : '_'));
+	}
+}
+
+/* The property `location` of a namespace; ptr NULL: it has none. */
+static struct str
+namespace_location(struct call *c, const struct version *ns)
+{
+	struct pairs properties = { 0 };
+	struct error ignored;
+
+	if (json_to_pairs(c->arena, ns->body, &properties, &ignored) != OK)
+		return (struct str){ 0 };
+
+	struct str location = pairs_find(properties, STR("location"));
+
+	while (location.len > 1 && location.ptr[location.len - 1] == '/')
+		location.len--;
+	return location;
+}
+
+static struct str
+default_location(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns, struct str uuid)
+{
+	struct str below = namespace_location(c, ns);
+	struct buf location = buf_in(c->arena);
+
+	if (below.len != 0) {
+		buf_add(&location, below);
+	} else {
+		struct str rest = ident.ns;
+
+		buf_add(&location, b->catalog.location);
+		while (rest.ptr != NULL)
+			add_directory(
+			    &location, str_cut(&rest, LEVEL_SEPARATOR));
+	}
+	add_directory(&location, ident.name);
+	buf_printf(&location, "-%.8s", uuid.ptr);
+	return buf_str(&location);
+}
+
+struct table_seed
+relation_seed(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns)
+{
+	char text[ID_TEXT];
+
+	id_format(id_v4(), text);
+
+	struct str uuid = arena_copy(c->arena, str_from(text));
+
+	return (struct table_seed){ .uuid = uuid,
+		.location = default_location(c, b, ident, ns, uuid),
+		.now_ms = clock_now_us() / CLOCK_MS,
+		.deadline_us = c->deadline_us };
+}
+
+enum err
+relation_place_check(struct call *c, enum kind kind, struct ident ident,
+    const struct version read[2])
+{
+	struct str shown = ident_shown(c->arena, ident);
+
+	if (!version_is_live(&read[1]))
+		return namespace_missing(c, ident.ns);
+	if (!version_is_live(&read[0]))
+		return OK;
+	return fail(c->error, ERR_ALREADY_EXISTS, "%s %s: " STR_FMT,
+	    kind_title((enum kind)read[0].kind),
+	    read[0].kind == (int)kind ? "already exists"
+				      : "with same name already exists",
+	    STR_ARG(shown));
+}
+
+struct id
+relation_object(struct str uuid)
+{
+	struct id id;
+
+	return id_parse(uuid, &id) ? id : id_v4();
+}
+
+static struct version
+put_of(const struct relation *relation)
+{
+	return (struct version){ .key = ident_key(relation->ident),
+		.kind = (int)relation->kind,
+		.object = relation->object,
+		.location = relation->metadata_location,
+		.body = STR("") };
+}
+
+static void
+draft_entry(
+    struct draft *d, const struct branch *b, const struct relation_step *step)
+{
+	struct ident ident = step->relation->ident;
+	struct version put = put_of(step->relation);
+
+	draft_expect(d, expect_unchanged(b, ident_key(ident), &step->read[0]));
+	if (version_is_live(&step->read[0]))
+		put.body = step->read[0].body;
+	else
+		draft_expect(
+		    d, expect_live(b, path_key(ident.ns), &step->read[1]));
+	if (!step->untouched)
+		(void)draft_put(d, &put);
+}
+
+/* The claim of a table that is new, or moves. */
+static enum err
+draft_location_claim(struct call *c, const struct branch *b, struct draft *d,
+    const struct relation_step *step, size_t entry)
+{
+	const struct version *read = &step->read[0];
+	const struct relation *relation = step->relation;
+	bool there = version_is_live(read);
+	struct str own;
+	const struct location_move move = {
+		.location = relation->location,
+		.ident = relation->ident,
+		.object = relation->object,
+		.own = there ? read->body : STR(""),
+		.replaces = there && !id_eq(read->object, relation->object),
+		.taken = there && step->metadata != NULL ? ERR_BAD_REQUEST
+							 : ERR_ALREADY_EXISTS,
+	};
+
+	TRY(location_claims_move(c, b, d, &move, &own));
+	d->puts[entry].body = own;
+	return OK;
+}
+
+/* What the table asks to have deleted, as far as it is its own: the log of a
+ * table that was registered may name anything. */
+static void
+draft_garbage(struct draft *d, const struct branch *b,
+    const struct relation_step *step, struct str own)
+{
+	for (size_t i = 0; i < step->dropped.count; i++)
+		if (location_claims_cover(own, step->dropped.at[i]))
+			garbage_note(
+			    d, b, step->relation->object, step->dropped.at[i]);
+}
+
+/* The entries come first: a commit is known by them. */
+static enum err
+point(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count, enum verdict *ret)
+{
+	struct draft draft = draft_in(c->arena);
+	size_t entry = 0;
+
+	for (size_t i = 0; i < count; i++)
+		draft_entry(&draft, b, &steps[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (steps[i].untouched)
+			continue;
+		if (steps[i].relation->kind == KIND_TABLE &&
+		    steps[i].relation->location.ptr != NULL)
+			TRY(draft_location_claim(
+			    c, b, &draft, &steps[i], entry));
+		draft_garbage(&draft, b, &steps[i], draft.puts[entry].body);
+		if (steps[i].metadata == NULL)
+			garbage_rescue(
+			    &draft, steps[i].relation->metadata_location);
+		entry++;
+	}
+
+	struct unit unit = draft_unit(&draft, message);
+
+	TRY(branch_apply(c, b, &unit, ret));
+	for (size_t i = 0; i < count; i++)
+		if (!steps[i].untouched)
+			steps[i].relation->at =
+			    (struct point){ b->id, unit.seq };
+	return OK;
+}
+
+/* A place that the catalog has no more may be another tenant's by now: what is
+ * there can be read and dropped, not written. */
+static enum err
+write_file(
+    struct call *c, const struct branch *b, const struct relation_step *step)
+{
+	struct relation *relation = step->relation;
+	struct str base = { 0 };
+
+	TRY(location_guard(c, b, kind_title(relation->kind),
+	    metadata_location(step->metadata)));
+	FAULT_POINT("before_file");
+	if (version_is_live(&step->read[0]))
+		base = step->read[0].location;
+	relation->metadata = metadata_text(step->metadata);
+
+	enum err err = table_file_write(c, step->metadata, base,
+	    relation->metadata, &relation->metadata_location);
+	FAULT_POINT("file_written");
+	return err;
+}
+
+static void
+discard_files(struct call *c, const struct relation_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (steps[i].metadata != NULL)
+			table_file_discard(
+			    c, steps[i].relation->metadata_location);
+}
+
+enum err
+relations_commit(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count, enum verdict *ret)
+{
+	enum err err = OK;
+	size_t written = 0;
+
+	for (; written < count && err == OK; written++)
+		if (steps[written].metadata != NULL)
+			err = write_file(c, b, &steps[written]);
+	if (err != OK) {
+		discard_files(c, steps, written - 1);
+		return err;
+	}
+	err = point(c, b, message, steps, count, ret);
+	if (err == ERR_COMMIT_UNKNOWN)
+		return err;
+	if (err != OK || *ret == VERDICT_CONFLICT)
+		discard_files(c, steps, count);
+	return err;
+}
+
+enum err
+relation_put(struct call *c, const struct branch *b, const char *verb,
+    const struct version read[2], const struct metadata *m,
+    struct relation *relation, enum verdict *ret)
+{
+	struct relation_step step = {
+		.read = read, .metadata = m, .relation = relation
+	};
+	struct str message =
+	    relation_message(c, verb, relation->kind, relation->ident);
+
+	return relations_commit(c, b, message, &step, 1, ret);
+}

@@ -1,0 +1,374 @@
+/* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
+ * what others have left undone, phase 'f' forgets what was deleted long ago. */
+#include "tasks/sweep_catalog.h"
+
+#include <inttypes.h>
+
+#include "base/fault.h"
+#include "base/list.h"
+#include "base/log.h"
+#include "catalog/garbage.h"
+#include "object/object.h"
+#include "versions/pins.h"
+
+#define PAGE 200 /* versions that are looked at together */
+#define FILES 50 /* that are deleted together */
+
+/* A doomed row stays as long as a request may last that has read its file. */
+#define DOOMED_US (600 * CLOCK_SECOND)
+
+struct sweep {
+	struct work *work;
+	struct catalog catalog;
+	char phase;
+	int64_t before_us; /* rows from before it are candidates */
+	struct point above;
+	struct ref *branches; /* that may point to its files */
+	size_t count, room;
+};
+
+/* ---- who may point there */
+static bool
+meet(struct str a, struct str b)
+{
+	return a.len != 0 && b.len != 0 &&
+	       (str_eq(a, b) || object_location_is_below(a, b) ||
+		   object_location_is_below(b, a));
+}
+
+static bool
+reaches(const struct catalog *a, const struct catalog *b)
+{
+	bool any = meet(a->location, b->location);
+
+	for (size_t i = 0; i < a->allowed.count; i++)
+		any |= meet(a->allowed.at[i], b->location);
+	for (size_t i = 0; i < b->allowed.count; i++) {
+		any |= meet(a->location, b->allowed.at[i]);
+		for (size_t k = 0; k < a->allowed.count; k++)
+			any |= meet(a->allowed.at[k], b->allowed.at[i]);
+	}
+	return any;
+}
+
+static enum err
+add_branches(struct sweep *s, const struct catalog *catalog)
+{
+	struct call *c = s->work->call;
+	struct ref_list refs;
+
+	TRY(refs_all(c, catalog, &refs));
+	LIST_RESERVE(c->arena, s->branches, s->count, s->room, refs.count);
+	for (size_t i = 0; i < refs.count; i++)
+		if (refs.at[i].kind == REF_BRANCH)
+			s->branches[s->count++] = refs.at[i];
+	return OK;
+}
+
+/* Those of the catalog, and of others of the tenant whose places meet its. */
+static enum err
+find_branches(struct sweep *s)
+{
+	struct call *c = s->work->call;
+	struct catalog_list list = { .more = true };
+	struct catalog other;
+
+	for (int64_t offset = 0; list.more; offset += (int64_t)list.count) {
+		TRY(catalogs_list(c, s->catalog.tenant, 0, offset, &list));
+		for (size_t i = 0; i < list.count; i++) {
+			enum err err = catalogs_get(
+			    c, s->catalog.tenant, list.at[i].name, &other);
+
+			if (err == ERR_NO_SUCH_WAREHOUSE)
+				continue; /* just deleted */
+			TRY(err);
+			if (id_eq(other.id, s->catalog.id) ||
+			    reaches(&s->catalog, &other))
+				TRY(add_branches(s, &other));
+		}
+	}
+	return OK;
+}
+
+/* With the lowest number above the one that is done; NULL: there is none. */
+static const struct ref *
+next_branch(const struct sweep *s)
+{
+	const struct ref *next = NULL;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->branches[i].id > s->above.branch &&
+		    (next == NULL || s->branches[i].id < next->id))
+			next = &s->branches[i];
+	return next;
+}
+
+/* ---- marking */
+static enum err
+keep(struct sweep *s, const struct value *row)
+{
+	struct batch b = batch_of(s->work->call);
+	enum verdict verdict;
+	size_t failed;
+
+	/* one that has become young again, or is doomed, stays */
+	batch_delete_when(&b, ENTITY_GARBAGE, row[GARBAGE_ID],
+	    (struct test){ GARBAGE_SINCE_US, TEST_EQ, row[GARBAGE_SINCE_US] });
+	return batch_apply(&b, 0, &verdict, &failed);
+}
+
+static bool
+is_candidate(const struct sweep *s, const struct value *row)
+{
+	return row != NULL && row[GARBAGE_DOOMED].type == VALUE_NULL &&
+	       value_int_or(row[GARBAGE_SINCE_US], 0) <= s->before_us;
+}
+
+static enum err
+mark_page(struct sweep *s, const struct versions *page)
+{
+	struct call *c = s->work->call;
+	const struct value **keys =
+	    ARENA_NEW(c->arena, const struct value *, page->count);
+	struct rows rows;
+	size_t count = 0;
+
+	for (size_t i = 0; i < page->count; i++) {
+		const struct version *v = &page->at[i];
+		struct value *key;
+
+		if ((v->kind != KIND_TABLE && v->kind != KIND_VIEW) ||
+		    v->location.len == 0)
+			continue;
+		key = ARENA_NEW(c->arena, struct value, 1);
+		*key = value_id(garbage_id(v->location));
+		keys[count++] = key;
+	}
+	if (count == 0)
+		return OK;
+	TRY(store_get(c, ENTITY_GARBAGE, keys, count, &rows));
+	for (size_t i = 0; i < count; i++)
+		if (is_candidate(s, rows.row[i]))
+			TRY(keep(s, rows.row[i]));
+	return OK;
+}
+
+/* A page of the branch that it stands in, else of the next.  Of one whose files
+ * have all been named as garbage nothing is needed. */
+static enum err
+mark(struct sweep *s)
+{
+	struct call *c = s->work->call;
+	struct versions page;
+	const struct ref *r;
+
+	if (s->above.seq < -1) {
+		r = next_branch(s);
+		if (r == NULL) {
+			s->phase = 'd';
+			return OK;
+		}
+		s->above = (struct point){ r->id, -1 };
+		if (r->horizon == HORIZON_NONE) {
+			s->above.seq = -2;
+			return OK;
+		}
+	}
+
+	struct point head = { s->above.branch, 0 };
+
+	TRY(store_heads(c, &head, 1));
+	TRY(store_changes(c, s->above, head.seq, PAGE, &page));
+	TRY(mark_page(s, &page));
+	s->above.seq = page.more ? page.at[page.count - 1].at.seq : -2;
+	return OK;
+}
+
+/* ---- deleting */
+
+/* False: it has become something else. */
+static enum err
+doom(struct sweep *s, const struct value *row, bool *ret)
+{
+	struct batch b = batch_of(s->work->call);
+	const struct test same = { GARBAGE_SINCE_US, TEST_EQ,
+		row[GARBAGE_SINCE_US] };
+	enum verdict verdict;
+	size_t failed;
+
+	struct update u =
+	    batch_update(&b, ENTITY_GARBAGE, row[GARBAGE_ID], same);
+
+	update_set(u, GARBAGE_DOOMED, value_int(-clock_now_us()));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	*ret = verdict == VERDICT_APPLIED;
+	return OK;
+}
+
+/* What lies outside the catalog's place, or behind a link, is not touched. */
+static enum err
+delete_file(struct sweep *s, const struct value *row)
+{
+	struct str location = value_str_or_absent(row[GARBAGE_LOCATION]);
+	struct call *c = s->work->call;
+	struct error why;
+	struct call quiet = *c;
+	enum err err;
+
+	quiet.error = &why;
+	if (object_location_check(location, &why) != OK ||
+	    !catalog_holds(&s->catalog, location))
+		return OK;
+	err = object_delete(&quiet, location);
+	if (err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN) {
+		*c->error = why;
+		return err;
+	}
+	if (err != OK && err != ERR_NOT_FOUND)
+		log_line(LEVEL_WARN, "sweep leaves a file: %s", why.message);
+	return OK;
+}
+
+/* The file is deleted: from now on the row only keeps units away from it. */
+static enum err
+bury(struct sweep *s, const struct value *row)
+{
+	struct batch b = batch_of(s->work->call);
+	const struct test doomed = { GARBAGE_DOOMED, TEST_LT, value_int(0) };
+	enum verdict verdict;
+	size_t failed;
+
+	TRY(delete_file(s, row));
+	FAULT_POINT("file_deleted");
+	update_set(batch_update(&b, ENTITY_GARBAGE, row[GARBAGE_ID], doomed),
+	    GARBAGE_DOOMED, value_int(clock_now_us()));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	return work_beat(s->work);
+}
+
+static enum err
+scan_garbage(struct sweep *s, struct test which, struct rows *ret)
+{
+	const struct test where[] = {
+		{ GARBAGE_CATALOG, TEST_EQ, value_id(s->catalog.id) },
+		{ GARBAGE_SINCE_US, TEST_LE, value_int(s->before_us) },
+		which,
+		{ GARBAGE_DOOMED, TEST_GT, value_int(0) },
+	};
+	bool deleted = which.op == TEST_LE;
+	const struct scan scan = { .entity = ENTITY_GARBAGE,
+		.index = GARBAGE_BY_CATALOG,
+		.limit = FILES,
+		.where = where,
+		.where_count = deleted ? 4 : 3 };
+
+	return store_scan(s->work->call, &scan, ret);
+}
+
+/* What is doomed, or has become young, is no candidate any more: the first are
+ * always the next. */
+static enum err
+delete_some(struct sweep *s)
+{
+	struct rows rows;
+	bool mine;
+
+	TRY(scan_garbage(
+	    s, (struct test){ GARBAGE_DOOMED, TEST_EQ, value_null() }, &rows));
+	for (size_t i = 0; i < rows.count; i++) {
+		TRY(doom(s, rows.row[i], &mine));
+		FAULT_POINT("doomed");
+		if (mine)
+			TRY(bury(s, rows.row[i]));
+		s->work->progress.done += mine;
+	}
+	if (rows.next.ptr == NULL)
+		s->phase = 'u';
+	return OK;
+}
+
+/* Who doomed a row may have died before its file was deleted. */
+static enum err
+delete_left(struct sweep *s)
+{
+	struct rows rows;
+
+	TRY(scan_garbage(
+	    s, (struct test){ GARBAGE_DOOMED, TEST_LT, value_int(0) }, &rows));
+	for (size_t i = 0; i < rows.count; i++)
+		TRY(bury(s, rows.row[i]));
+	if (rows.next.ptr == NULL)
+		s->phase = 'f';
+	return OK;
+}
+
+static enum err
+forget_some(struct sweep *s)
+{
+	const struct test deleted = { GARBAGE_DOOMED, TEST_GT, value_int(0) };
+	const struct test old = { GARBAGE_DOOMED, TEST_LE,
+		value_int(clock_now_us() - DOOMED_US) };
+	struct batch b = batch_of(s->work->call);
+	enum verdict verdict;
+	struct rows rows;
+	size_t failed;
+
+	TRY(scan_garbage(s, old, &rows));
+	for (size_t i = 0; i < rows.count; i++)
+		batch_delete_when(
+		    &b, ENTITY_GARBAGE, rows.row[i][GARBAGE_ID], deleted);
+	if (rows.count != 0)
+		TRY(batch_apply(&b, 0, &verdict, &failed));
+	s->work->progress.finished = rows.next.ptr == NULL;
+	return OK;
+}
+
+/* ---- the cursor: phase:before:branch:seq */
+static enum err
+read_cursor(struct sweep *s)
+{
+	struct str text = s->work->progress.cursor;
+
+	if (text.ptr == NULL) {
+		s->phase = 'm';
+		s->above.seq = -2;
+		s->before_us = clock_now_us() - s->work->grace_us;
+		return OK;
+	}
+	s->phase = text.ptr[0];
+	(void)str_cut(&text, ':');
+	if (!str_to_int(str_cut(&text, ':'), &s->before_us) ||
+	    !str_to_int(str_cut(&text, ':'), &s->above.branch) ||
+	    text.ptr == NULL || !str_to_int(text, &s->above.seq))
+		return fail(s->work->call->error, ERR_INTERNAL,
+		    "The task's cursor is damaged");
+	return OK;
+}
+
+enum err
+sweep_catalog(struct work *w)
+{
+	struct sweep s = { .work = w };
+
+	TRY(catalogs_get(
+	    w->call, w->task->tenant, w->task->catalog, &s.catalog));
+	TRY(read_cursor(&s));
+	if (s.phase == 'm')
+		TRY(find_branches(&s));
+	while (s.phase == 'm' && work_has_room(w)) {
+		TRY(mark(&s));
+		TRY(work_beat(w));
+		if (s.phase == 'd')
+			s.above = (struct point){ 0 };
+	}
+	while (s.phase == 'd' && work_has_room(w))
+		TRY(delete_some(&s));
+	while (s.phase == 'u' && work_has_room(w))
+		TRY(delete_left(&s));
+	while (s.phase == 'f' && !w->progress.finished && work_has_room(w))
+		TRY(forget_some(&s));
+	w->progress.cursor =
+	    arena_printf(w->call->arena, "%c:%" PRId64 ":%" PRId64 ":%" PRId64,
+		s.phase, s.before_us, s.above.branch, s.above.seq);
+	return OK;
+}

@@ -1,0 +1,466 @@
+#include "versions/merges.h"
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "catalog/idempotency_keys.h"
+#include "record/retry.h"
+#include "versions/merge_resolve.h"
+#include "versions/merge_tables.h"
+#include "versions/merge_unit.h"
+
+/* One try of a merge: what was read, and what it leads to. */
+struct merging {
+	struct call *call;
+	struct branch target;
+	struct merge_sides sides;
+	struct merge_plan plan;
+	struct merge_tables tables;
+	struct conflict_list known; /* of an operation that is there */
+	struct str_map resolutions;
+};
+
+/* ---- sides */
+static struct str
+source_name(const struct merge_operation *op)
+{
+	return op->source_name.len != 0 ? op->source_name : STR("main");
+}
+
+/* Experiments stay out of what is protected: an address without a ref may
+ * lead to one too. */
+static enum err
+check_types(struct call *c, const struct branch *target,
+    const struct position *source, const struct merge_operation *op)
+{
+	const struct ref *ref = &source->ref;
+	bool named =
+	    ref->kind == REF_BRANCH && ref->type == BRANCH_EXPERIMENTAL;
+	struct ref holder;
+
+	TRY(ref_get_by_id(c, &target->catalog, source->point.branch, &holder));
+	if ((named || holder.type == BRANCH_EXPERIMENTAL) &&
+	    target->is_protected)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "'" STR_FMT "' is an experimental branch: it cannot be "
+		    "merged into '" STR_FMT "', which is protected",
+		    STR_ARG(source_name(op)), STR_ARG(op->target_name));
+	return OK;
+}
+
+static enum err
+resolve(struct call *c, const struct catalog *catalog, struct str name,
+    struct position *ret)
+{
+	struct ref_spec spec;
+
+	TRY(ref_spec_parse(name, &spec, c->error));
+	return ref_resolve(c, catalog, &spec, ret);
+}
+
+/* The positions as they are now. */
+static enum err
+open_sides(struct merging *m, const struct branch *in,
+    struct merge_operation *op, struct str source, struct str target)
+{
+	struct call *c = m->call;
+	struct position from, to;
+	struct point at[2];
+
+	m->target = *in;
+	m->target.writer.merges = true;
+	TRY(branch_switch(c, &m->target, target));
+	TRY(branch_may_write(c, &m->target));
+	TRY(resolve(c, &in->catalog, source, &from));
+	TRY(resolve(c, &in->catalog, target, &to));
+	TRY(check_types(c, &m->target, &from, op));
+	at[0] = (struct point){ to.point.branch, 0 };
+	at[1] = (struct point){ from.point.branch, 0 };
+	TRY(store_heads(c, at, 2));
+	if (from.point.seq == SEQ_HEAD)
+		from.point.seq = at[1].seq;
+	if (from.writable && from.ref.id == to.ref.id)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "A branch cannot be merged into itself: " STR_FMT,
+		    STR_ARG(target));
+	op->source = from.point;
+	op->target = at[0];
+	m->sides = (struct merge_sides){ .catalog = &m->target.catalog,
+		.source = op->source,
+		.target = op->target,
+		.only_there = to.ref.is_partial &&
+			      to.ref.forked.branch == from.point.branch };
+	m->tables = (struct merge_tables){ .target = &m->target };
+	m->sides.content = merge_tables_content;
+	m->sides.content_arg = &m->tables;
+	return OK;
+}
+
+static enum err
+check_head(struct merging *m, const char *side, struct point at,
+    struct id expected, struct id *ret)
+{
+	struct commit_mark mark;
+	char is[ID_TEXT], asked[ID_TEXT];
+
+	TRY(point_commit(m->call, m->sides.catalog, at, &mark));
+	*ret = mark.id;
+	if (id_is_nil(expected) || id_eq(expected, mark.id))
+		return OK;
+	id_format(mark.id, is);
+	id_format(expected, asked);
+	return fail(m->call->error, ERR_CONFLICT,
+	    "expected_%s_head: the %s is at commit %s, not at %s", side, side,
+	    is, asked);
+}
+
+/* What somebody saw planned is what is merged. */
+static enum err
+check_heads(
+    struct merging *m, const struct merge_ask *ask, struct merge_operation *op)
+{
+	TRY(check_head(
+	    m, "source", op->source, ask->expected_source, &op->source_head));
+	return check_head(
+	    m, "target", op->target, ask->expected_target, &op->target_head);
+}
+
+static enum err
+find_base(struct merging *m, struct merge_operation *op)
+{
+	struct commit_mark mark;
+
+	op->base = (struct id){ 0 };
+	if (m->plan.bases.count == 0)
+		return OK;
+	TRY(point_commit(
+	    m->call, m->sides.catalog, m->plan.bases.at[0], &mark));
+	op->base = mark.id;
+	return OK;
+}
+
+static enum err
+plan(struct merging *m, const struct branch *in, struct merge_operation *op,
+    const struct merge_ask *ask)
+{
+	TRY(open_sides(m, in, op, ask->source, ask->target));
+	TRY(check_heads(m, ask, op));
+	TRY(merge_resolutions(m->call, &m->known, &m->resolutions));
+	m->sides.resolutions = &m->resolutions;
+	TRY(merge_plan_make(m->call, &m->sides, &m->plan));
+	return find_base(m, op);
+}
+
+static size_t
+puts_of(const struct merge_plan *p)
+{
+	return merge_plan_count(p, MERGE_TAKE) + merge_plan_count(p, MERGE_PUT);
+}
+
+/* ---- the unit */
+static struct str
+message_of(struct call *c, const struct merge_operation *op)
+{
+	if (op->message.ptr != NULL)
+		return op->message;
+	return arena_printf(c->arena, "merge " STR_FMT " into " STR_FMT,
+	    STR_ARG(source_name(op)), STR_ARG(op->target_name));
+}
+
+static void
+draft_rows(struct merging *m, struct draft *d, const struct merge_operation *op,
+    struct merge_edge edge)
+{
+	struct batch b = batch_of(m->call);
+
+	merge_edge_put(&b, &edge);
+	if (op->revision == 0)
+		operation_insert(&b, op);
+	else
+		operation_update(&b, op);
+	for (size_t i = 0; i < b.count; i++)
+		draft_write(d, b.at[i]);
+}
+
+/* A place may be taken by the same table, which another merge has just brought:
+ * behind another head the plan is made again. */
+static enum err
+has_moved(struct call *c, struct point planned, enum verdict *io)
+{
+	struct point now = { planned.branch, 0 };
+
+	TRY(store_heads(c, &now, 1));
+	if (now.seq != planned.seq)
+		*io = VERDICT_CONFLICT;
+	return OK;
+}
+
+/*
+ * Without a put there is no commit: what both agree on is true of the target's
+ * head already, and the edge goes there.  VERDICT_NONE: the plan has come to
+ * have conflicts.
+ */
+static enum err
+apply(struct merging *m, struct merge_operation *op, enum verdict *ret)
+{
+	struct call *c = m->call;
+	struct idempotency_key *key = m->target.writer.idempotency;
+	struct merge_operation done = *op;
+	struct draft draft;
+	struct merge_edge edge = { .commit = key != NULL ? key->id : op->id,
+		.into = m->sides.target.branch,
+		.seq = -1,
+		.from = m->sides.source };
+	struct commit_mark head;
+
+	*ret = VERDICT_NONE;
+	TRY(merge_unit_draft(c, &m->target, &m->plan, &draft));
+	if (merge_plan_count(&m->plan, MERGE_CONFLICT) != 0)
+		return has_moved(c, op->target, ret);
+	done.status = STATUS_COMPLETED;
+	done.finished_us = clock_now_us();
+	done.result = edge.commit;
+	if (draft.put_count == 0) {
+		TRY(point_commit(c, m->sides.catalog, op->target, &head));
+		edge.commit = id_v4();
+		edge.seq = op->target.seq;
+		done.result = head.id;
+		m->target.writer.idempotency = NULL;
+	}
+	draft_rows(m, &draft, &done, edge);
+
+	struct unit unit = draft_unit(&draft, message_of(c, op));
+
+	unit.id = edge.commit;
+	if (!op->squash)
+		unit.merged = edge.from;
+	FAULT_POINT("before_merge");
+	TRY(branch_apply(c, &m->target, &unit, ret));
+	FAULT_POINT("merge_applied");
+	if (*ret != VERDICT_APPLIED)
+		return OK;
+	if (draft.put_count != 0)
+		merge_edge_found(c, edge.commit, unit.seq);
+	*op = done;
+	op->revision++;
+	return OK;
+}
+
+static enum err
+nothing_new(struct merging *m, struct merge_operation *op)
+{
+	struct commit_mark head;
+
+	TRY(point_commit(m->call, m->sides.catalog, op->target, &head));
+	op->status = STATUS_COMPLETED;
+	op->result = head.id;
+	op->conflicts = 0;
+	op->finished_us = clock_now_us();
+	return OK;
+}
+
+static enum err
+refuse(struct merging *m, struct merge_operation *op)
+{
+	op->status = STATUS_CONFLICTED;
+	if (op->revision == 0)
+		op->id = id_v4(); /* the key's is taken by this answer */
+	FAULT_POINT("before_conflicts");
+	return conflicts_store(m->call, &m->plan, &m->known, op);
+}
+
+/* What was planned, or what is in the way. */
+static enum err
+carry_out(struct merging *m, struct merge_operation *op, enum verdict *ret)
+{
+	*ret = VERDICT_APPLIED;
+	if (merge_plan_count(&m->plan, MERGE_CONFLICT) != 0)
+		return refuse(m, op);
+	if (op->revision == 0 && puts_of(&m->plan) == 0 &&
+	    !merge_plan_agrees(&m->plan))
+		return nothing_new(m, op);
+
+	enum err err = merge_tables_write(m->call, &m->tables);
+
+	if (err == OK)
+		err = apply(m, op, ret);
+	if (err != ERR_COMMIT_UNKNOWN && (err != OK || *ret != VERDICT_APPLIED))
+		merge_tables_discard(m->call, &m->tables);
+	if (err != OK || *ret != VERDICT_NONE)
+		return err;
+	*ret = VERDICT_APPLIED;
+	return refuse(m, op);
+}
+
+/* ---- from outside */
+static struct merge_operation
+operation_of(const struct branch *in, const struct merge_ask *ask)
+{
+	const struct idempotency_key *key = in->writer.idempotency;
+
+	return (struct merge_operation){ .id = key != NULL ? key->id : id_v4(),
+		.tenant = in->catalog.tenant,
+		.catalog = in->catalog.id,
+		.status = STATUS_PENDING,
+		.source_name = ask->source.len != 0 ? ask->source : STR("main"),
+		.target_name = ask->target.len != 0 ? ask->target : STR("main"),
+		.message = ask->message,
+		.squash = ask->squash,
+		.created_by = ask->asked_by,
+		.created_us = clock_now_us() };
+}
+
+enum err
+merges_preview(struct call *c, const struct branch *in,
+    const struct merge_ask *ask, struct merge_operation *ret,
+    struct merge_plan *ret_plan)
+{
+	struct merging *m = ARENA_NEW(c->arena, struct merging, 1);
+	struct merge_ask named = *ask;
+
+	m->call = c;
+	*ret = operation_of(in, ask);
+	named.source = ret->source_name;
+	named.target = ret->target_name;
+	TRY(plan(m, in, ret, &named));
+	ret->conflicts = (int64_t)merge_plan_count(&m->plan, MERGE_CONFLICT);
+	ret->status = ret->conflicts != 0 ? STATUS_CONFLICTED : STATUS_READY;
+	*ret_plan = m->plan;
+	merge_tables_discard(c, &m->tables);
+	return OK;
+}
+
+static enum err
+lost_races(struct call *c, const struct merge_operation *op)
+{
+	return fail(c->error, ERR_COMMIT_FAILED,
+	    "Branch '" STR_FMT "' is being changed by others: try again",
+	    STR_ARG(op->target_name));
+}
+
+enum err
+merges_start(struct call *c, const struct branch *in,
+    const struct merge_ask *ask, struct merge_operation *ret)
+{
+	const struct merge_operation new = operation_of(in, ask);
+	struct retry retry = retry_of(c);
+	struct merge_ask named = *ask;
+	enum verdict verdict;
+
+	named.source = new.source_name;
+	named.target = new.target_name;
+	do {
+		struct merging m = { .call = c };
+
+		*ret = new;
+		TRY(plan(&m, in, ret, &named));
+		TRY(carry_out(&m, ret, &verdict));
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	return verdict == VERDICT_APPLIED ? OK : lost_races(c, ret);
+}
+
+static enum err
+check_ready(struct call *c, const struct merge_operation *op)
+{
+	int64_t unresolved;
+
+	TRY(conflicts_open(c, op->id, &unresolved));
+	if (op->status != STATUS_ABORTED && unresolved == 0)
+		return OK;
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "Cannot complete merge: conflicts not resolved or operation not "
+	    "ready");
+}
+
+/* Behind "~" stands what of the branch is merged. */
+static struct str
+renamed(struct arena *a, struct str name, struct str now)
+{
+	struct str rest = name;
+
+	(void)str_cut(&rest, '~');
+	if (rest.ptr == NULL)
+		return now;
+	return arena_printf(
+	    a, STR_FMT "~" STR_FMT, STR_ARG(now), STR_ARG(rest));
+}
+
+/* Its branches as they are called now: others may have their names. */
+static enum err
+names_now(struct call *c, const struct catalog *catalog,
+    const struct merge_operation *op, struct str *ret_source,
+    struct str *ret_target)
+{
+	struct error ignored = { OK, "" };
+	struct call quiet = *c;
+	struct position source;
+	struct ref ref;
+
+	TRY(ref_get_by_id(c, catalog, op->target.branch, &ref));
+	if (ref.state != REF_LIVE)
+		return fail(c->error, ERR_NO_SUCH_REF,
+		    "Branch '" STR_FMT "' is deleted",
+		    STR_ARG(op->target_name));
+	*ret_target = ref.name;
+	*ret_source = op->source_name;
+	quiet.error = &ignored;
+	if (resolve(&quiet, catalog, op->source_name, &source) == OK &&
+	    (!source.writable || source.ref.id == op->source.branch))
+		return OK;
+	TRY(ref_get_by_id(c, catalog, op->source.branch, &ref));
+	if (ref.state != REF_LIVE)
+		return fail(c->error, ERR_NO_SUCH_REF,
+		    "Branch '" STR_FMT "' is deleted",
+		    STR_ARG(op->source_name));
+	*ret_source = renamed(c->arena, op->source_name, ref.name);
+	return OK;
+}
+
+enum err
+merges_complete(
+    struct call *c, const struct branch *in, struct merge_operation *io)
+{
+	struct retry retry = retry_of(c);
+	struct merge_operation old;
+	struct merge_ask ask = { 0 };
+	enum verdict verdict;
+
+	do {
+		struct merging m = { .call = c };
+
+		TRY(operations_get(c, in->catalog.tenant, io->id, &old));
+		*io = old;
+		if (old.status == STATUS_COMPLETED)
+			return OK;
+		TRY(check_ready(c, &old));
+		TRY(conflicts_all(c, old.id, &m.known));
+		TRY(names_now(c, &in->catalog, &old, &ask.source, &ask.target));
+		TRY(plan(&m, in, io, &ask));
+		TRY(carry_out(&m, io, &verdict));
+	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
+	return verdict == VERDICT_APPLIED ? OK : lost_races(c, io);
+}
+
+enum err
+merges_abort(struct call *c, struct merge_operation *io)
+{
+	struct merge_operation op = *io;
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	if (op.status == STATUS_ABORTED)
+		return OK;
+	if (op.status == STATUS_COMPLETED)
+		return fail(c->error, ERR_CONFLICT,
+		    "The merge operation was completed: it cannot be aborted");
+	op.status = STATUS_ABORTED;
+	op.finished_us = clock_now_us();
+	operation_update(&b, &op);
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict != VERDICT_APPLIED)
+		return fail(c->error, ERR_CONFLICT,
+		    "Somebody else is working at this merge operation: look "
+		    "at it again");
+	*io = op;
+	return OK;
+}

@@ -1,0 +1,152 @@
+"""Commits made of commits: picked, undone, gone back to."""
+
+import uuid
+
+import pytest
+from harness.changes import new_key
+from harness.versions import Catalog
+
+
+@pytest.fixture(name="catalog")
+def fixture_catalog(server):
+    catalog = Catalog(server)
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.set("t", "0")
+    return catalog
+
+
+def test_a_commit_is_picked(catalog):
+    catalog.fork("dev")
+    catalog.set("t", "1", branch="dev")
+    catalog.make_table("u", branch="dev")
+    picked = catalog.head("dev")
+    catalog.set("u", "later", branch="dev")
+    done = catalog.restore("cherry-pick", "main", picked)
+    assert done == {"status": "completed", "branch": "main",
+                    "commit_id": catalog.head()}
+    assert catalog.value("t") == "0" and catalog.value("u") == ""
+    # what was picked is no conflict when all is merged
+    catalog.merge("dev")
+    assert catalog.value("t") == "1" and catalog.value("u") == "later"
+
+
+def test_picking_again_changes_nothing(catalog):
+    catalog.fork("dev")
+    catalog.set("t", "1", branch="dev")
+    picked = catalog.head("dev")
+    catalog.restore("cherry-pick", "main", picked)
+    head = catalog.head()
+    assert catalog.restore("cherry-pick", "main", picked) == {
+        "status": "unchanged", "branch": "main", "commit_id": head}
+
+
+def test_a_pick_that_conflicts_changes_nothing(catalog):
+    catalog.fork("dev")
+    catalog.set("t", "1", branch="dev")
+    catalog.set("t", "2")
+    head = catalog.head()
+    reply = catalog.restore("cherry-pick", "main", catalog.head("dev"),
+                            want=409)
+    assert "a.t" in reply["error"]
+    assert catalog.head() == head and catalog.value("t") == "2"
+
+
+def test_a_commit_is_undone(catalog):
+    catalog.set("t", "1")
+    wrong = catalog.head()
+    catalog.make_table("u")
+    made = catalog.head()
+    catalog.drop("u")
+    dropped = catalog.head()
+    catalog.restore("revert", "main", wrong)
+    assert catalog.value("t") == "0"
+    catalog.restore("revert", "main", dropped)
+    assert sorted(catalog.tables()) == ["t", "u"]
+    catalog.restore("revert", "main", made)
+    assert catalog.tables() == ["t"]
+    # its place is free
+    catalog.make_table("u")
+
+
+def test_what_changed_since_is_not_undone(catalog):
+    catalog.set("t", "1")
+    wrong = catalog.head()
+    catalog.set("t", "2")
+    catalog.restore("revert", "main", wrong, want=409)
+    assert catalog.value("t") == "2"
+
+
+def test_a_merge_is_undone(catalog):
+    catalog.fork("dev")
+    catalog.set("t", "1", branch="dev")
+    catalog.make_table("u", branch="dev")
+    merged = catalog.merge("dev")["result_commit_id"]
+    catalog.restore("revert", "main", merged)
+    assert catalog.value("t") == "0" and catalog.tables() == ["t"]
+    # as in git: the branch is merged, and stays undone
+    assert catalog.merge("dev")["result_commit_id"] == catalog.head()
+    # and its own commits can be picked again
+    catalog.restore("cherry-pick", "main", catalog.head("dev"))
+    assert "u" in catalog.tables()
+
+
+def test_a_branch_goes_back(catalog):
+    before = catalog.head()
+    catalog.set("t", "1")
+    catalog.make_space("b")
+    catalog.make_table("u", space="b")
+    middle = catalog.head()
+    catalog.drop("t")
+    sequence = catalog.branch()["sequence"]
+    catalog.restore("reset", "main", before)
+    assert catalog.tables() == ["t"] and catalog.value("t") == "0"
+    catalog.ask("GET", catalog.path(None, "b"), want=404)
+    assert catalog.branch()["sequence"] == sequence + 1
+    catalog.restore("reset", "main", middle)
+    assert catalog.value("t") == "1" and catalog.tables("b") == ["u"]
+    assert catalog.restore("reset", "main", catalog.head())[
+        "status"] == "unchanged"
+    catalog.set("u", "1", space="b")
+
+
+def test_a_branch_goes_back_beyond_its_fork(catalog):
+    early = catalog.head()
+    catalog.set("t", "1")
+    catalog.fork("dev")
+    catalog.set("t", "2", branch="dev")
+    catalog.set("t", "main")
+    later = catalog.head()
+    catalog.restore("reset", "dev", early)
+    assert catalog.value("t", branch="dev") == "0"
+    assert catalog.value("t") == "main"
+    reply = catalog.restore("reset", "dev", later, want=400)
+    assert "history" in reply["error"]
+
+
+def test_what_is_undone_is_merged_as_a_change(catalog):
+    early = catalog.head()
+    catalog.set("t", "1")
+    catalog.fork("dev")
+    catalog.restore("reset", "dev", early)
+    catalog.merge("dev")
+    assert catalog.value("t") == "0"
+
+
+def test_protected_branches_and_tags_are_not_restored(catalog):
+    catalog.tag("v1", catalog.head())
+    catalog.fork("dev", branch_type="ingest", protected=True)
+    for how in ("reset", "revert", "cherry-pick"):
+        catalog.restore(how, "v1", catalog.head(), want=400)
+        catalog.restore(how, "dev", catalog.head(), want=403)
+        catalog.restore(how, "none", catalog.head(), want=404)
+        catalog.restore(how, "main", str(uuid.uuid4()), want=404)
+
+
+def test_with_a_key_it_is_done_once(catalog):
+    catalog.set("t", "1")
+    key, wrong = new_key(), catalog.head()
+    done = catalog.restore("revert", "main", wrong, headers=key)
+    catalog.set("t", "1")
+    assert catalog.restore("revert", "main", wrong, headers=key) == done
+    assert catalog.value("t") == "1"

@@ -1,0 +1,330 @@
+/* test_merge_plan.c - what a merge does: the cases that have names. */
+#include "tests/unit/plan_fixture.h"
+
+struct line {
+	int64_t branch;
+	int64_t head;
+};
+
+static struct line
+main_line(void)
+{
+	new_sales(9999);
+	return (struct line){ sales.main_branch, 0 };
+}
+
+static struct version
+table_of(const char *ns, const char *name, int object, int content)
+{
+	struct version v = version_of(object, content);
+
+	v.key = (struct key){ SPACE_RELATION, str_from(ns), str_from(name) };
+	return v;
+}
+
+static struct version
+namespace_of(const char *name, const char *body)
+{
+	return (struct version){ .key = { SPACE_NAMESPACE, STR_INIT(""),
+				     str_from(name) },
+		.kind = KIND_NAMESPACE,
+		.body = str_from(body) };
+}
+
+static void
+put(struct line *l, struct version v)
+{
+	struct unit unit = { .puts = &v, .put_count = 1 };
+
+	apply(l->branch, &unit);
+	l->head = unit.seq;
+}
+
+static void
+drop(struct line *l, struct version v)
+{
+	v.deleted = true;
+	put(l, v);
+}
+
+static struct line
+fork_line(const char *name, const struct line *from)
+{
+	return (struct line){
+		fork_of(name, (struct point){ from->branch, from->head }).id, 0
+	};
+}
+
+static struct merge_plan
+plan_lines(const struct line *source, const struct line *target)
+{
+	return plan_of((struct point){ source->branch, source->head },
+	    (struct point){ target->branch, target->head });
+}
+
+static const struct merge_item *
+item_named(const struct merge_plan *plan, const char *name)
+{
+	return item_of(
+	    plan, (struct key){ SPACE_RELATION, STR_INIT(""), str_from(name) });
+}
+
+#define T(name, object, content) table_of("", name, object, content)
+
+/* versions.md A6 (iii) */
+static void
+rename_and_rename_is_a_conflict(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, T("t", 1, 10));
+	put(&dev, T("v", 1, 10));
+	drop(&trunk, T("t", 1, 10));
+	put(&trunk, T("u", 1, 10));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+	const struct merge_item *item = item_named(&plan, "v");
+
+	assert_int_equal(item->outcome, MERGE_CONFLICT);
+	assert_int_equal(item->conflict, CONFLICT_OF_NAME);
+	assert_str(item->target.key.name, STR("u"));
+	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 1);
+}
+
+static void
+the_same_rename_is_none(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	for (int i = 0; i < 2; i++) {
+		struct line *l = i == 0 ? &dev : &trunk;
+
+		drop(l, T("t", 1, 10));
+		put(l, T("v", 1, 10));
+	}
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(merge_plan_count(&plan, MERGE_SAME), 2);
+	assert_int_equal(plan.count, 2);
+}
+
+static void
+a_change_follows_the_sources_rename(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, T("t", 1, 10));
+	put(&dev, T("v", 1, 10));
+	put(&trunk, T("t", 1, 11));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+	const struct merge_item *old = item_named(&plan, "t");
+	const struct merge_item *item = item_named(&plan, "v");
+
+	assert_int_equal(old->outcome, MERGE_PUT);
+	assert_true(old->put.deleted);
+	assert_int_equal(item->outcome, MERGE_PUT);
+	assert_str(item->put.location, STR("file:///11"));
+}
+
+static void
+a_change_follows_the_targets_rename(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	put(&dev, T("t", 1, 11));
+	drop(&trunk, T("t", 1, 10));
+	put(&trunk, T("u", 1, 10));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+	const struct merge_item *item = item_named(&plan, "u");
+
+	assert_int_equal(item_named(&plan, "t")->outcome, MERGE_KEEP);
+	assert_int_equal(item->outcome, MERGE_PUT);
+	assert_str(item->put.location, STR("file:///11"));
+}
+
+static void
+a_drop_against_a_change_is_a_conflict(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("s", 1, 10));
+	put(&trunk, T("t", 2, 20));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, T("s", 1, 10));
+	put(&trunk, T("s", 1, 11));
+	put(&dev, T("t", 2, 21));
+	drop(&trunk, T("t", 2, 20));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(
+	    item_named(&plan, "s")->conflict, CONFLICT_OF_DELETION);
+	assert_true(item_named(&plan, "s")->deleted_in_source);
+	assert_int_equal(
+	    item_named(&plan, "t")->conflict, CONFLICT_OF_DELETION);
+	assert_false(item_named(&plan, "t")->deleted_in_source);
+}
+
+static void
+a_drop_against_a_rename_is_a_conflict(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("s", 1, 10));
+	put(&trunk, T("t", 2, 20));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, T("s", 1, 10));
+	drop(&trunk, T("s", 1, 10));
+	put(&trunk, T("s2", 1, 10));
+	drop(&dev, T("t", 2, 20));
+	put(&dev, T("t2", 2, 20));
+	drop(&trunk, T("t", 2, 20));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(
+	    item_named(&plan, "s")->conflict, CONFLICT_OF_DELETION);
+	assert_int_equal(
+	    item_named(&plan, "t2")->conflict, CONFLICT_OF_DELETION);
+	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 2);
+}
+
+static void
+two_tables_of_one_name_are_a_conflict(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("x", 1, 10));
+	dev = fork_line("dev", &trunk);
+	put(&dev, T("t", 2, 20));
+	put(&trunk, T("t", 3, 30));
+	/* and a renamed one meets a new one */
+	drop(&dev, T("x", 1, 10));
+	put(&dev, T("y", 1, 10));
+	put(&trunk, T("y", 4, 40));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(item_named(&plan, "t")->conflict, CONFLICT_OF_NAME);
+	assert_int_equal(item_named(&plan, "y")->conflict, CONFLICT_OF_NAME);
+	/* or the table would have no name when the target's is taken */
+	assert_int_equal(item_named(&plan, "x")->outcome, MERGE_KEEP);
+}
+
+static void
+both_changed_one_table(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	put(&trunk, T("same", 2, 20));
+	dev = fork_line("dev", &trunk);
+	put(&dev, T("t", 1, 11));
+	put(&trunk, T("t", 1, 12));
+	put(&dev, T("same", 2, 21));
+	put(&trunk, T("same", 2, 21));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+	const struct merge_item *item = item_named(&plan, "t");
+
+	assert_int_equal(item->conflict, CONFLICT_OF_DATA);
+	assert_true(item->has_base);
+	assert_str(item->base.location, STR("file:///10"));
+	assert_int_equal(item_named(&plan, "same")->outcome, MERGE_SAME);
+}
+
+static const struct merge_item *
+item_of_namespace(const struct merge_plan *plan, const char *name)
+{
+	return item_of(plan,
+	    (struct key){ SPACE_NAMESPACE, STR_INIT(""), str_from(name) });
+}
+
+static void
+a_namespace_with_new_tables_does_not_go(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, namespace_of("n", "{}"));
+	put(&trunk, namespace_of("m", "{}"));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, namespace_of("n", "{}"));
+	put(&trunk, table_of("n", "t", 1, 10));
+	put(&dev, table_of("m", "t", 2, 20));
+	drop(&trunk, namespace_of("m", "{}"));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(
+	    item_of_namespace(&plan, "n")->conflict, CONFLICT_OF_NAMESPACE);
+	assert_true(item_of_namespace(&plan, "n")->deleted_in_source);
+	assert_int_equal(
+	    item_of_namespace(&plan, "m")->conflict, CONFLICT_OF_NAMESPACE);
+	assert_false(item_of_namespace(&plan, "m")->deleted_in_source);
+}
+
+static void
+properties_of_a_namespace_merge_one_by_one(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, namespace_of("n", "{\"a\":\"1\",\"b\":\"1\"}"));
+	put(&trunk, namespace_of("m", "{\"a\":\"1\"}"));
+	dev = fork_line("dev", &trunk);
+	put(&dev, namespace_of("n", "{\"a\":\"2\",\"b\":\"1\",\"c\":\"3\"}"));
+	put(&trunk, namespace_of("n", "{\"a\":\"1\"}"));
+	put(&dev, namespace_of("m", "{\"a\":\"2\"}"));
+	put(&trunk, namespace_of("m", "{\"a\":\"3\"}"));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+	const struct merge_item *n = item_of_namespace(&plan, "n");
+	const struct merge_item *both = item_of_namespace(&plan, "m");
+
+	assert_int_equal(n->outcome, MERGE_PUT);
+	assert_str(n->put.body, STR("{\"a\":\"2\",\"c\":\"3\"}"));
+	assert_int_equal(both->conflict, CONFLICT_OF_METADATA);
+	assert_str(both->what, STR("[{\"property\":\"a\",\"base\":\"1\","
+				   "\"source\":\"2\",\"target\":\"3\"}]"));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, close_store)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(rename_and_rename_is_a_conflict),
+		TEST(the_same_rename_is_none),
+		TEST(a_change_follows_the_sources_rename),
+		TEST(a_change_follows_the_targets_rename),
+		TEST(a_drop_against_a_change_is_a_conflict),
+		TEST(a_drop_against_a_rename_is_a_conflict),
+		TEST(two_tables_of_one_name_are_a_conflict),
+		TEST(both_changed_one_table),
+		TEST(a_namespace_with_new_tables_does_not_go),
+		TEST(properties_of_a_namespace_merge_one_by_one),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
