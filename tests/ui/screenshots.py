@@ -13,11 +13,13 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 import shop  # noqa: E402
 from browser import NARROW, Visit, launch  # noqa: E402
 from harness.server import ROOT, Server  # noqa: E402
+from harness.versions import Catalog  # noqa: E402
 from harness.wait import until  # noqa: E402
 
 OUT = ROOT / "docs/screenshots"
 WIDE = {"width": 1200, "height": 760}
 TABLE = "#/tables/default/shop/orders"
+SALES = "#/catalogs/versions1"
 SNAPSHOTS = "#/tables/default/shop/reports/visitors?tab=snapshots"
 # Name, page, what is waited for, how it is looked at.
 SHOTS = (
@@ -27,6 +29,14 @@ SHOTS = (
     ("tasks-light", "#/tasks", "200 of", {"viewport": WIDE}),
     ("tasks-narrow", "#/tasks", "200 of", {"viewport": NARROW}),
     ("table-narrow", TABLE, "labels", {"viewport": NARROW}),
+    ("branches-light", f"{SALES}?tab=branches", "2 ahead",
+     {"viewport": WIDE}),
+    ("history-dark", f"{SALES}@november?tab=history", "Prices of November",
+     {"viewport": WIDE, "color_scheme": "dark"}),
+    ("merge-light", f"{SALES}@november?tab=merge", "Both have changed",
+     {"viewport": WIDE}),
+    ("branches-narrow", f"{SALES}?tab=branches", "2 ahead",
+     {"viewport": NARROW}),
 )
 
 
@@ -36,6 +46,20 @@ def verify(server):
                        {"kind": "verify_catalog", "catalog": "default"})
     path = f"/api/v1/tasks/{made.json()['task_id']}"
     return lambda: server.call("GET", path).json()["finished_at"]
+
+
+def branches(server):
+    """A branch that is ahead and behind, and would conflict."""
+    catalog = Catalog(server)
+    catalog.make_space("sales")
+    catalog.make_table("orders", "sales")
+    catalog.tag("opening", catalog.head())
+    catalog.fork("november", branch_type="ingest")
+    catalog.make_table("prices", "sales", "november")
+    catalog.set("orders", "1", "sales", "november", {
+        "X-Pangolin-Commit-Message": "Prices of November"})
+    catalog.fork("audit", protected=True)
+    catalog.set("orders", "2", "sales")
 
 
 def shoot(browser, server, name, hash_, text, screen):
@@ -54,6 +78,7 @@ def main():
         server = Server(folder).start()
         try:
             shop.fill(server)
+            branches(server)
             shop.many(server, "weather", 297)
             until(verify(server), "the first task done")
             with shop.obstacle(server, "table0250"):

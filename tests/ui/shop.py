@@ -37,6 +37,40 @@ BY_DAY = PartitionSpec(
 BY_TIME = SortOrder(SortField(2, IdentityTransform()))
 
 
+BY_COUNTRY = ("select customer.address.country, count(*) as orders\n"
+              "from shop.orders group by 1")
+
+
+def view_version(number, **queries):
+    """A version of a view: its SQL by dialect."""
+    return {"version-id": number, "schema-id": 0,
+            "timestamp-ms": 1760000000000 + number * 60_000,
+            "summary": {"engine-name": "spark"},
+            "default-namespace": ["shop"],
+            "representations": [
+                {"type": "sql", "dialect": dialect, "sql": sql}
+                for dialect, sql in queries.items()]}
+
+
+def view(server, namespace, name):
+    """A view that was replaced once: the second version has a dialect more."""
+    views = f"/v1/default/namespaces/{namespace}/views"
+    made = server.call("POST", views, {
+        "name": name, "properties": {"comment": "For the yearly report."},
+        "schema": {"type": "struct", "schema-id": 0, "fields": [
+            {"id": 1, "name": "country", "type": "string", "required": False},
+            {"id": 2, "name": "orders", "type": "long", "required": True,
+             "doc": "Never 0."}]},
+        "view-version": view_version(1, spark="select 'all', 1")})
+    assert made.status == 200, made
+    replaced = server.call("POST", f"{views}/{name}", {
+        "requirements": [], "updates": [
+            {"action": "add-view-version", "view-version": view_version(
+                2, spark=BY_COUNTRY, trino=BY_COUNTRY.upper())},
+            {"action": "set-current-view-version", "view-version-id": -1}]})
+    assert replaced.status == 200, replaced
+
+
 def connect(server):
     return load_catalog(
         "pangolin", type="rest", uri=server.url, warehouse="default",
@@ -68,6 +102,7 @@ def fill(server):
                           "end-of-year")
     catalog.create_table((*"shop reports".split(), "a b+c/d", "ünï 1+1/%"),
                          numbers(0, 1).schema)
+    view(server, "shop", "orders_by_country")
 
 
 def many(server, namespace, count):

@@ -4,6 +4,7 @@ import pytest
 
 import shop
 from browser import NARROW
+from harness.wait import until
 
 SCREENS = ({}, {"viewport": NARROW}, {"color_scheme": "dark"},
            {"viewport": NARROW, "color_scheme": "dark"})
@@ -82,6 +83,89 @@ def test_names_of_any_kind_can_be_opened(visit):
     visit.heading("ünï 1+1/%").wait_for()
 
 
+def test_a_view_shows_its_sql_columns_versions_and_place(visit):
+    visit.go("default", "shop", "orders_by_country")
+    main = visit.page.locator("main")
+    main.locator("figure").first.wait_for()
+    queries = main.locator("figure").all_inner_texts()
+    assert [q.split("\n", 1)[0] for q in queries] == ["spark", "trino"]
+    assert shop.BY_COUNTRY in queries[0]
+    assert shop.BY_COUNTRY.upper() in queries[1]
+    where = visit.page.get_by_label("Where the view is").inner_text()
+    assert "shop/orders_by_country" in where and "UUID" in where
+    visit.link("Schema").click()
+    assert [r[:2] for r in rows(visit, "Columns")] == [
+        ["country", "string"], ["orders", "long"]]
+    visit.link("Versions").click()
+    items = visit.page.get_by_role("list", name="Versions").get_by_role(
+        "listitem")
+    items.first.wait_for()
+    newest, oldest = items.all()
+    assert "current" in newest.inner_text() and "trino" in newest.inner_text()
+    assert "current" not in oldest.inner_text()
+    oldest.get_by_text("SQL").click()
+    oldest.get_by_text("select 'all', 1").wait_for()
+    visit.link("Properties").click()
+    visit.page.get_by_text("For the yearly report.").wait_for()
+
+
+LONG_NAMES = ("customer_order_line_items_2024_partitioned_by_day",
+              "CustomerOrderLineItemsWithDiscountsAndTaxesAndShipping",
+              "daily.active-users-of-the.northern/hemisphere",
+              "a" * 100)
+# The text of each line of what a locator found.
+LINES = """e => {
+    const lines = [], range = document.createRange();
+    const walk = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    let top = null;
+    while (walk.nextNode())
+        for (let n = 0; n < walk.currentNode.length; n++) {
+            range.setStart(walk.currentNode, n);
+            range.setEnd(walk.currentNode, n + 1);
+            const at = Math.round(range.getBoundingClientRect().top);
+            if (at !== top)
+                lines.push("");
+            top = at;
+            lines[lines.length - 1] += range.toString();
+        }
+    return lines;
+}"""
+
+
+@pytest.fixture(scope="module", name="long_names")
+def fixture_long_names(server):
+    tables = "/v1/default/namespaces/long_names/tables"
+    server.call("POST", "/v1/default/namespaces",
+                {"namespace": ["long_names"]})
+    for name in LONG_NAMES:
+        made = server.call("POST", tables, {
+            "name": name, "schema": {"type": "struct", "fields": []}})
+        assert made.status == 200, made
+
+
+@pytest.mark.usefixtures("long_names")
+def test_names_break_between_words_only(visits, screen):
+    visit = visits.new(**screen).open().sign_in()
+    visit.open("#/catalogs/default/long_names")
+    for name in LONG_NAMES:
+        link = visit.link(name)
+        link.wait_for()
+        check_lines(link.evaluate(LINES), name)
+        assert link.locator("[title]").get_attribute("title") == name
+    visit.go(LONG_NAMES[0])
+    check_lines(visit.heading(LONG_NAMES[0]).evaluate(LINES), LONG_NAMES[0])
+    visit.open(f"#/tables/default/long_names/{LONG_NAMES[-1]}")
+    visit.heading(LONG_NAMES[-1]).wait_for()
+    assert visit.overflow() <= 0
+
+
+def check_lines(lines, name):
+    assert "".join(lines) == name
+    for line, following in zip(lines, lines[1:]):
+        assert (line[-1] in "_.-/"
+                or line[-1].islower() and following[0].isupper()), lines
+
+
 def test_long_lists_come_page_by_page(visit, server):
     shop.many(server, "long", 130)
     visit.go("default", "long")
@@ -119,6 +203,8 @@ def test_no_page_is_wider_than_the_screen(visits, screen):
             ("#/tables/default/shop/orders?tab=layout", "bucket[16]"),
             ("#/tables/default/shop/orders?tab=properties", "zstd"),
             ("#/tables/default/shop/reports/visitors?tab=snapshots", "append"),
+            ("#/views/default/shop/orders_by_country", "spark"),
+            ("#/views/default/shop/orders_by_country?tab=versions", "current"),
             ("#/tasks", "Tasks")):
         visit.open(hash_)
         visit.page.locator("main").get_by_text(text).locator(
@@ -150,16 +236,32 @@ def test_the_keyboard_is_enough(visits, server):
     visit.page.get_by_text("No snapshots yet").wait_for()
 
 
+def test_a_title_has_the_focus_and_no_box(visit):
+    visit.open("#/catalogs/default/shop")
+    visit.page.reload()
+    visit.heading("shop").wait_for()
+    until(lambda: focused(visit) == ["shop", "none"], "the title's focus")
+    tab_to(visit, "orders")
+    visit.page.keyboard.press("Enter")
+    visit.heading("orders").wait_for()
+    until(lambda: focused(visit) == ["orders", "none"], "the title's focus")
+
+
+def focused(visit):
+    """The text of what has the focus, and how its outline looks."""
+    return visit.page.evaluate(
+        "[document.activeElement.innerText,"
+        " getComputedStyle(document.activeElement).outlineStyle]")
+
+
 def tab_to(visit, name):
     """Press Tab until the link has a visible focus."""
     visit.page.locator("main").get_by_role(
         "link", name=name, exact=True).wait_for()
     for _ in range(40):
         visit.page.keyboard.press("Tab")
-        focused = visit.page.evaluate(
-            "[document.activeElement.innerText,"
-            " getComputedStyle(document.activeElement).outlineStyle]")
-        assert focused[1] != "none", focused
-        if focused[0] == name:
+        text, outline = focused(visit)
+        assert outline != "none", text
+        if text == name:
             return
     raise AssertionError(f"Tab does not lead to {name}")

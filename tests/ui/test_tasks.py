@@ -48,6 +48,13 @@ def state(card):
     return card.locator(".badge").inner_text()
 
 
+def is_warning(card):
+    """Whether nothing on the card is as green as a success."""
+    red, green, blue = card.locator(".badge").evaluate(
+        "b => getComputedStyle(b).backgroundColor.match(/\\d+/g).map(Number)")
+    return red > green > blue
+
+
 def test_the_bar_moves_until_all_is_done(tasks, busy):
     with shop.obstacle(busy, "table1000") as pass_first, \
             shop.obstacle(busy, "table1700") as pass_second:
@@ -70,12 +77,14 @@ def test_what_was_found_is_listed(tasks, busy):
     text = gone.read_bytes()
     gone.unlink()
     card = start(tasks)
-    until(lambda: state(card) == "completed", "completed")
+    until(lambda: state(card) == "1 finding", "one finding")
     gone.write_bytes(text)
+    assert is_warning(card)
     card.get_by_role("link", name="Verify catalog").click()
-    row = tasks.page.get_by_role("table", name="Results").get_by_role(
+    row = tasks.page.get_by_role("table", name="Findings").get_by_role(
         "row").filter(has_text="many.table0007")
     row.wait_for()
+    assert state(card) == "1 finding" and is_warning(card)
     assert "metadata-missing" in row.inner_text()
     tasks.page.set_viewport_size(NARROW)
     assert tasks.overflow() <= 0

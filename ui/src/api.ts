@@ -3,7 +3,8 @@
  *
  * Reads are tried again, with longer and longer pauses, until the server
  * answers: `link` tells the page meanwhile.  Writes are sent once, because an
- * answer that is lost does not tell whether they were done.  Paths begin with
+ * answer that is lost does not tell whether they were done; but those with an
+ * Idempotency-Key are sent again, and done once.  Paths begin with
  * '/', and are asked for relative to the page: a proxy may have put both below
  * another path.
  */
@@ -14,6 +15,7 @@ export class Failure extends Error {
 	constructor(
 		readonly status: number, /* 0: no answer came */
 		message: string,
+		readonly body: unknown = null,
 	) {
 		super(message);
 	}
@@ -93,7 +95,7 @@ function sentence(body: unknown, status: number): string {
 		: `The server answered ${status}.`;
 }
 
-function headers(body: unknown): Record<string, string> {
+function headers(body: unknown, key: string): Record<string, string> {
 	const who = session.get();
 	const made: Record<string, string> = { Accept: "application/json" };
 
@@ -101,6 +103,8 @@ function headers(body: unknown): Record<string, string> {
 		made["Content-Type"] = "application/json";
 	if (who?.token)
 		made["Authorization"] = `Bearer ${who.token}`;
+	if (key)
+		made["Idempotency-Key"] = key;
 	if (who?.root && who.tenant)
 		made["X-Pangolin-Tenant"] = who.tenant;
 	return made;
@@ -109,6 +113,14 @@ function headers(body: unknown): Record<string, string> {
 interface Answer {
 	status: number;
 	text: string;
+	next: string; /* query of the next page; "": there is none */
+}
+
+/* RFC 8288 */
+function nextOf(response: Response): string {
+	const link = response.headers.get("Link") ?? "";
+
+	return /<([^>]*)>;\s*rel="next"/.exec(link)?.[1] ?? "";
 }
 
 /* null: the server was not reached, or is not able to answer now. */
@@ -117,11 +129,12 @@ async function send(
 	path: string,
 	body: unknown,
 	signal?: AbortSignal,
+	key = "",
 ): Promise<Answer | null> {
 	try {
 		const response = await fetch(`.${path}`, {
 			method,
-			headers: headers(body),
+			headers: headers(body, key),
 			body: body === undefined ? null : JSON.stringify(body),
 			signal: signal ?? null,
 			cache: "no-store",
@@ -131,7 +144,7 @@ async function send(
 
 		if (response.status >= 502 && response.status <= 504)
 			return null;
-		return { status: response.status, text };
+		return { status: response.status, text, next: nextOf(response) };
 	} catch (error) {
 		if (signal?.aborted)
 			throw error;
@@ -150,23 +163,40 @@ function read<T>(answer: Answer, signedIn: boolean): T {
 	if (answer.status === 401 && signedIn)
 		signOut("Your session has ended. Please sign in again.");
 	if (answer.status >= 400)
-		throw new Failure(answer.status, sentence(body, answer.status));
+		throw new Failure(answer.status, sentence(body, answer.status), body);
 	return body as T;
 }
 
-export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+export interface Linked<T> {
+	value: T;
+	next: string; /* path of the next page; "": this was the last */
+}
+
+export async function getLinked<T>(
+	path: string,
+	signal: AbortSignal,
+): Promise<Linked<T>> {
 	const signedIn = session.get() !== null;
 
 	for (let attempt = 0; ; attempt++) {
 		const answer = await send("GET", path, undefined, signal);
 
 		if (answer) {
+			const query = answer.next.split("?")[1];
+
 			reached();
-			return read<T>(answer, signedIn);
+			return {
+				value: read<T>(answer, signedIn),
+				next: query ? `${path.split("?")[0]}?${query}` : "",
+			};
 		}
 		lost();
 		await pause(attempt, signal);
 	}
+}
+
+export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+	return (await getLinked<T>(path, signal)).value;
 }
 
 export async function post<T>(path: string, body: unknown): Promise<T> {
@@ -182,6 +212,45 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 	}
 	reached();
 	return read<T>(answer, signedIn);
+}
+
+/* A UUID of version 4 (RFC 9562, 5.4); randomUUID() needs HTTPS. */
+function newKey(): string {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+
+	bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+	bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+	return Array.from(bytes, (b) => b.toString(16).padStart(2, "0"))
+		.join("")
+		.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+const CHANGE_ATTEMPTS = 5;
+
+export async function change<T>(
+	method: "POST" | "PATCH" | "PUT" | "DELETE",
+	path: string,
+	body?: unknown,
+): Promise<T> {
+	const signedIn = session.get() !== null;
+	const never = new AbortController().signal;
+	const key = newKey();
+
+	for (let attempt = 0; attempt < CHANGE_ATTEMPTS; attempt++) {
+		const answer = await send(method, path, body, undefined, key);
+
+		if (answer) {
+			reached();
+			return read<T>(answer, signedIn);
+		}
+		lost();
+		await pause(attempt, never);
+	}
+	throw new Failure(
+		0,
+		"The server did not answer. It is not known whether this was done; " +
+			"please look before you try again.",
+	);
 }
 
 /* The server ends the session too, if it can be told. */

@@ -1,13 +1,20 @@
 /* catalogs.tsx - the catalogs, and what is in one: namespaces in namespaces,
- * and tables. */
+ * tables and views. */
 import type { ComponentChildren } from "preact";
 
 import { catalogUrl, pathOf } from "./api";
+import { BranchesTab } from "./branches";
+import { DiffTab } from "./diff";
 import { count } from "./format";
+import { HistoryTab } from "./history";
 import { type Pages, useLoad, usePages } from "./load";
-import { Badge, type Crumb, Empty, Grid, Loading, Page, Pairs, Problem,
-	shown } from "./parts";
-import { href } from "./route";
+import { MergeTab } from "./merge";
+import { Badge, type Crumb, Empty, Grid, Loading, Name, Page, Pairs, Problem,
+	seamed, shown, Tabs } from "./parts";
+import { Picker } from "./picker";
+import { catalogOf } from "./refs";
+import { href, hrefTo } from "./route";
+import { TagsTab } from "./tags";
 
 export interface Catalog {
 	name: string;
@@ -21,11 +28,11 @@ function rowOf(c: Catalog) {
 		key: c.name,
 		cells: [
 			<a class="name" href={href("catalogs", c.name)}>
-				{c.name}
+				<Name of={c.name} />
 			</a>,
 			<Badge>{c.catalog_type}</Badge>,
 			c.warehouse_name ?? "–",
-			<span class="path">{c.storage_location ?? "–"}</span>,
+			<span class="path">{seamed(c.storage_location ?? "–")}</span>,
 		],
 	};
 }
@@ -55,7 +62,7 @@ export function CatalogsPage() {
 export function crumbsOf(catalog: string, levels: string[]): Crumb[] {
 	return [
 		{ name: "Catalogs", href: href("catalogs") },
-		{ name: catalog, href: href("catalogs", catalog) },
+		{ name: catalogOf(catalog), href: href("catalogs", catalog) },
 		...levels.map((name, n) => ({
 			name,
 			href: href("catalogs", catalog, ...levels.slice(0, n + 1)),
@@ -95,7 +102,9 @@ function Listing<T>(props: {
 				<ul class={`list ${props.noun}s`}>
 					{items.map(props.row).map((row) => (
 						<li key={row.key}>
-							<a href={row.href}>{row.name}</a>
+							<a href={row.href}>
+								<Name of={row.name} />
+							</a>
 						</li>
 					))}
 				</ul>
@@ -165,6 +174,30 @@ function Tables(props: { catalog: string; levels: string[] }) {
 	);
 }
 
+function Views(props: { catalog: string; levels: string[] }) {
+	const { catalog, levels } = props;
+	const pages = usePages<{ name: string }>(
+		`${catalogUrl(catalog)}/${pathOf(levels)}/views`,
+		"identifiers",
+	);
+
+	/* Most namespaces hold none. */
+	if (!pages.items?.length && !pages.failure)
+		return null;
+	return (
+		<Listing
+			pages={pages}
+			noun="view"
+			empty={null}
+			row={({ name }) => ({
+				key: name,
+				href: href("views", catalog, ...levels, name),
+				name,
+			})}
+		/>
+	);
+}
+
 function NamespaceProperties(props: { catalog: string; levels: string[] }) {
 	const load = useLoad<{ properties: Record<string, string> | null }>(
 		`${catalogUrl(props.catalog)}/${pathOf(props.levels)}`,
@@ -181,16 +214,82 @@ function NamespaceProperties(props: { catalog: string; levels: string[] }) {
 	);
 }
 
-export function CatalogPage(props: { catalog: string; levels: string[] }) {
+const TABS: Record<string, string> = {
+	content: "Content",
+	branches: "Branches",
+	tags: "Tags",
+	history: "History",
+	diff: "Differences",
+	merge: "Merge",
+};
+
+/* Of a namespace there is its content only. */
+function TabShown(props: {
+	catalog: string;
+	levels: string[];
+	tab: string;
+	query: URLSearchParams;
+}) {
+	const { catalog, tab } = props;
+
+	switch (tab) {
+	case "branches":
+		return <BranchesTab prefix={catalog} />;
+	case "tags":
+		return <TagsTab prefix={catalog} />;
+	case "history":
+		return (
+			<HistoryTab
+				key={String(props.query)}
+				prefix={catalog}
+				query={props.query}
+			/>
+		);
+	case "diff":
+		return <DiffTab prefix={catalog} query={props.query} />;
+	case "merge":
+		return <MergeTab prefix={catalog} query={props.query} />;
+	default:
+		return <Namespaces {...props} />;
+	}
+}
+
+export function CatalogPage(props: {
+	catalog: string;
+	levels: string[];
+	tab: string;
+	query: URLSearchParams;
+}) {
 	const { catalog, levels } = props;
+	const tab = props.tab in TABS ? props.tab : "content";
 
 	return (
 		<Page
-			title={levels[levels.length - 1] ?? catalog}
+			title={levels[levels.length - 1] ?? catalogOf(catalog)}
 			crumbs={here(crumbsOf(catalog, levels))}
+			aside={
+				<Picker
+					prefix={catalog}
+					to={(prefix) =>
+						hrefTo(["catalogs", prefix, ...levels], {
+							tab: props.tab,
+						})
+					}
+				/>
+			}
 		>
-			<Namespaces {...props} />
+			{levels.length === 0 && (
+				<Tabs
+					label="Parts of the catalog"
+					base={href("catalogs", catalog)}
+					names={TABS}
+					at={tab}
+				/>
+			)}
+			{levels.length === 0 && <TabShown {...props} tab={tab} />}
+			{levels.length > 0 && <Namespaces {...props} />}
 			{levels.length > 0 && <Tables {...props} />}
+			{levels.length > 0 && <Views {...props} />}
 			{levels.length > 0 && <NamespaceProperties {...props} />}
 		</Page>
 	);

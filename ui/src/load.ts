@@ -2,7 +2,7 @@
  * yet. */
 import { useEffect, useState } from "preact/hooks";
 
-import { Failure, get } from "./api";
+import { Failure, get, getLinked } from "./api";
 
 export interface Load<T> {
 	value?: T;
@@ -14,7 +14,8 @@ function asFailure(error: unknown): Failure {
 	return error instanceof Failure ? error : new Failure(0, String(error));
 }
 
-export function useLoad<T>(path: string): Load<T> {
+/* Another `reason` loads again; what was shown stays until it is there. */
+export function useLoad<T>(path: string, reason = 0): Load<T> {
 	const [round, setRound] = useState(0);
 	const key = `${round} ${path}`;
 	const [state, setState] = useState<{
@@ -34,7 +35,7 @@ export function useLoad<T>(path: string): Load<T> {
 			},
 		);
 		return () => stop.abort();
-	}, [key]);
+	}, [key, reason]);
 	return {
 		...(state.key === key ? state : {}),
 		again: () => setRound(round + 1),
@@ -56,21 +57,49 @@ export interface Pages<T> {
 	busy: boolean;
 }
 
+type GetPage<T> = (
+	path: string,
+	token: string, /* "": the first */
+	signal: AbortSignal,
+) => Promise<Page<T>>;
+
 /* A list that comes page by page (Iceberg REST, PageToken). */
 export function usePages<T>(path: string, member: string): Pages<T> {
-	const [wanted, setWanted] = useState({ path, token: "", round: 0 });
+	return useGotPages<T>(path, 0, (at, token, signal) =>
+		getPage<T>(at, member, token, signal),
+	);
+}
+
+/* The lists of the management API: what was got says where it goes on. */
+export function useLinked<T>(path: string, reason = 0): Pages<T> {
+	return useGotPages<T>(path, reason, async (at, token, signal) => {
+		const { value, next } = await getLinked<T[]>(token || at, signal);
+
+		return { items: value, next: next || null };
+	});
+}
+
+/* Another `reason` begins anew, and leaves what is shown until then. */
+function useGotPages<T>(
+	path: string,
+	reason: number,
+	getPage: GetPage<T>,
+): Pages<T> {
+	const [wanted, setWanted] = useState({ path, token: "", round: 0, reason });
 	const [got, setGot] = useState<Page<T> & { path: string }>();
 	const [failure, setFailure] = useState<Failure>();
 	const [busy, setBusy] = useState(true);
 	const at =
-		wanted.path === path ? wanted : { path, token: "", round: 0 };
+		wanted.path === path && wanted.reason === reason
+			? wanted
+			: { path, token: "", round: 0, reason };
 
 	useEffect(() => {
 		const stop = new AbortController();
 
 		setBusy(true);
 		setFailure(undefined);
-		getPage<T>(at.path, member, at.token, stop.signal).then(
+		getPage(at.path, at.token, stop.signal).then(
 			(page) => {
 				setGot((old) => ({
 					...page,
@@ -89,7 +118,7 @@ export function usePages<T>(path: string, member: string): Pages<T> {
 			},
 		);
 		return () => stop.abort();
-	}, [at.path, at.token, at.round]);
+	}, [at.path, at.token, at.round, at.reason]);
 
 	const mine = got?.path === path ? got : undefined;
 

@@ -13,6 +13,7 @@ import { session } from "./session";
 import { SignIn } from "./signin";
 import { TablePage } from "./table";
 import { TaskPage, TasksPage } from "./tasks";
+import { ViewPage } from "./view";
 
 function Banner() {
 	const state = useCell(link);
@@ -74,7 +75,7 @@ function TenantChoice() {
 }
 
 const PLACES: [string, string, string[]][] = [
-	["Catalogs", href("catalogs"), ["catalogs", "tables"]],
+	["Catalogs", href("catalogs"), ["catalogs", "tables", "views"]],
 	["Tasks", href("tasks"), ["tasks"]],
 ];
 
@@ -116,19 +117,30 @@ function Header(props: { page: string }) {
 }
 
 function Content(props: { route: Route }) {
-	const { page, rest, tab } = props.route;
+	const { page, rest, tab, query } = props.route;
 	const [first = "", ...more] = rest;
 	const key = JSON.stringify(rest);
 
 	if (page === "catalogs" && !first)
 		return <CatalogsPage />;
 	if (page === "catalogs")
-		return <CatalogPage key={key} catalog={first} levels={more} />;
-	if (page === "tables" && more.length > 1) {
+		return (
+			<CatalogPage
+				key={key}
+				catalog={first}
+				levels={more}
+				tab={tab}
+				query={query}
+			/>
+		);
+	if ((page === "tables" || page === "views") && more.length > 1) {
+		const RelationPage = page === "tables" ? TablePage : ViewPage;
 		const levels = more.slice(0, -1);
 		const name = more[more.length - 1] ?? "";
 
-		return <TablePage key={key} {...{ catalog: first, levels, name, tab }} />;
+		return (
+			<RelationPage key={key} {...{ catalog: first, levels, name, tab }} />
+		);
 	}
 	if (page === "tasks")
 		return first ? <TaskPage key={key} id={first} /> : <TasksPage />;

@@ -1,6 +1,7 @@
 /*
- * metadata.ts - the parts of table metadata that are shown (Iceberg table
- * spec, "Table Metadata"); format version 1 has some under other names.
+ * metadata.ts - the parts of table and view metadata that are shown (Iceberg
+ * table spec, "Table Metadata", where format version 1 has some under other
+ * names; Iceberg view spec).
  */
 export type Type = string | Struct | List | MapType;
 
@@ -59,6 +60,12 @@ export interface Snapshot {
 	summary?: Record<string, string>;
 }
 
+/* What the server answers who loads a table or a view. */
+export interface Loaded<T> {
+	"metadata-location": string | null;
+	metadata: T;
+}
+
 export interface Metadata {
 	"format-version": number;
 	"table-uuid"?: string;
@@ -76,6 +83,59 @@ export interface Metadata {
 	"current-snapshot-id"?: string | number | null;
 	snapshots?: Snapshot[];
 	refs?: Record<string, { "snapshot-id": string | number; type: string }>;
+}
+
+export interface Representation {
+	type: string; /* "sql" is the only one the spec has */
+	sql?: string;
+	dialect?: string;
+}
+
+export interface ViewVersion {
+	"version-id": number;
+	"schema-id": number;
+	"timestamp-ms": number;
+	summary?: Record<string, string>;
+	representations: Representation[];
+	"default-catalog"?: string | null;
+	"default-namespace"?: string[];
+}
+
+/* Iceberg view spec, "View Metadata" */
+export interface ViewMetadata {
+	"view-uuid": string;
+	"format-version": number;
+	location: string;
+	schemas: Schema[];
+	"current-version-id": number;
+	versions: ViewVersion[];
+	properties?: Record<string, string>;
+}
+
+export function versionOf(m: ViewMetadata): ViewVersion | undefined {
+	return m.versions.find((v) => v["version-id"] === m["current-version-id"]);
+}
+
+/* The newest first. */
+export function versionsOf(m: ViewMetadata): ViewVersion[] {
+	return [...m.versions].sort((a, b) => b["version-id"] - a["version-id"]);
+}
+
+export function dialectsOf(version: ViewVersion | undefined): string[] {
+	return (version?.representations ?? []).map((r) => r.dialect ?? r.type);
+}
+
+export function whereOf(
+	of: Loaded<{ location: string }>,
+	uuid: string | undefined,
+): Record<string, string> {
+	const where: Record<string, string> = { Location: of.metadata.location };
+
+	if (of["metadata-location"])
+		where["Metadata file"] = of["metadata-location"];
+	if (uuid)
+		where["UUID"] = uuid;
+	return where;
 }
 
 export function schemaOf(m: Metadata): Schema {

@@ -4,10 +4,34 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { Failure } from "./api";
 import { ago, iso, time } from "./format";
+import type { Pages } from "./load";
 
 export interface Crumb {
 	name: string;
 	href?: string;
+}
+
+/* Behind these a name or a path may go on in the next line. */
+const SEAM = /(?<=[_\-.,:;/+=@~])|(?<=[\p{Ll}\d])(?=\p{Lu})/u;
+
+/* Text that breaks between its words, also where no space is. */
+export function seamed(text: string) {
+	return text.split(SEAM).map((word, n) => (
+		<>
+			{n > 0 && <wbr />}
+			{word}
+		</>
+	));
+}
+
+/* Of a word that is longer than the line the end is not shown, so the whole
+ * name is the tooltip. */
+export function Name(props: { of: string; title?: string }) {
+	return (
+		<span class="words" title={props.title ?? props.of}>
+			{seamed(props.of)}
+		</span>
+	);
 }
 
 /* The heading takes the focus when a page opens, so that a reader of the
@@ -30,7 +54,7 @@ export function Page(props: {
 			{props.crumbs && <Crumbs of={props.crumbs} />}
 			<div class="title">
 				<h1 ref={heading} tabIndex={-1}>
-					{props.title}
+					<Name of={props.title} />
 				</h1>
 				{props.aside}
 			</div>
@@ -46,9 +70,13 @@ function Crumbs(props: { of: Crumb[] }) {
 				{props.of.map((c) => (
 					<li key={c.href ?? c.name}>
 						{c.href ? (
-							<a href={c.href}>{c.name}</a>
+							<a href={c.href}>
+								<Name of={c.name} />
+							</a>
 						) : (
-							<span aria-current="page">{c.name}</span>
+							<span aria-current="page">
+								<Name of={c.name} />
+							</span>
 						)}
 					</li>
 				))}
@@ -95,6 +123,15 @@ export function Grid(props: {
 	);
 }
 
+export function Fact(props: { name: string; children: ComponentChildren }) {
+	return (
+		<div>
+			<dt>{props.name}</dt>
+			<dd>{props.children}</dd>
+		</div>
+	);
+}
+
 export function Pairs(props: { of: Record<string, string>; label: string }) {
 	return (
 		<dl class="pairs" aria-label={props.label}>
@@ -102,11 +139,36 @@ export function Pairs(props: { of: Record<string, string>; label: string }) {
 				.sort(([a], [b]) => a.localeCompare(b))
 				.map(([name, value]) => (
 					<div key={name}>
-						<dt>{name}</dt>
-						<dd>{value}</dd>
+						<dt>
+							<Name of={name} />
+						</dt>
+						<dd>{seamed(value)}</dd>
 					</div>
 				))}
 		</dl>
+	);
+}
+
+/* The parts of a page that are shown one at a time; names by what stands in
+ * the address. */
+export function Tabs(props: {
+	label: string;
+	base: string;
+	names: Record<string, string>;
+	at: string;
+}) {
+	return (
+		<nav class="tabs" aria-label={props.label}>
+			{Object.entries(props.names).map(([tab, name]) => (
+				<a
+					key={tab}
+					href={`${props.base}?tab=${tab}`}
+					aria-current={tab === props.at ? "page" : undefined}
+				>
+					{name}
+				</a>
+			))}
+		</nav>
 	);
 }
 
@@ -157,6 +219,28 @@ export function When(props: { at: number | string }) {
 export function Badge(props: { kind?: string; children: ComponentChildren }) {
 	return (
 		<span class={`badge ${props.kind ?? ""}`}>{props.children}</span>
+	);
+}
+
+/* A list that comes page by page, and the button for more. */
+export function Listed<T>(props: {
+	pages: Pages<T>;
+	noun: string;
+	children: (items: T[]) => ComponentChildren;
+}) {
+	const { items, failure, again, more, busy } = props.pages;
+
+	return (
+		<>
+			{items && props.children(items)}
+			{failure && <Problem of={failure} again={again} />}
+			{!items && !failure && <Loading what={props.noun} />}
+			{more && !failure && (
+				<button type="button" class="more" disabled={busy} onClick={more}>
+					{busy ? "Loading …" : "Show more"}
+				</button>
+			)}
+		</>
 	);
 }
 

@@ -8,6 +8,7 @@ export interface Route {
 	page: string; /* first segment; "catalogs" when there is none */
 	rest: string[]; /* the others, decoded */
 	tab: string;
+	query: URLSearchParams;
 }
 
 function decoded(segment: string): string {
@@ -21,11 +22,13 @@ function decoded(segment: string): string {
 function current(): Route {
 	const [path = "", query] = location.hash.replace(/^#\/?/, "").split("?");
 	const [page, ...rest] = path.split("/").filter(Boolean).map(decoded);
+	const arguments_ = new URLSearchParams(query);
 
 	return {
 		page: page ?? "catalogs",
 		rest,
-		tab: new URLSearchParams(query).get("tab") ?? "",
+		tab: arguments_.get("tab") ?? "",
+		query: arguments_,
 	};
 }
 
@@ -41,6 +44,22 @@ export function useRoute(): Route {
 	return route;
 }
 
+/* '@' stays as it is: people read addresses. */
+function encoded(segment: string): string {
+	return encodeURIComponent(segment).replaceAll("%40", "@");
+}
+
 export function href(...segments: string[]): string {
-	return `#/${segments.map(encodeURIComponent).join("/")}`;
+	return `#/${segments.map(encoded).join("/")}`;
+}
+
+/* Empty arguments are left out. */
+export function hrefTo(
+	segments: string[],
+	query: Record<string, string> = {},
+): string {
+	const given = Object.entries(query).filter(([, value]) => value);
+	const text = new URLSearchParams(given).toString();
+
+	return href(...segments) + (text && `?${text}`);
 }

@@ -4,22 +4,15 @@ import { useState } from "preact/hooks";
 
 import { catalogUrl, pathOf } from "./api";
 import { crumbsOf } from "./catalogs";
-import { count, counted, size, words } from "./format";
+import { Columns } from "./columns";
+import { count, counted, size } from "./format";
 import { useLoad } from "./load";
-import { flatten, type FlatField, type Metadata, partitionsOf, refsOf,
-	schemaOf, type Snapshot, snapshotsOf, sortingOf, termOf,
-	typeName } from "./metadata";
-import { Badge, Empty, Grid, Page, Pairs, shown, When } from "./parts";
-import { href } from "./route";
-
-function Fact(props: { name: string; children: ComponentChildren }) {
-	return (
-		<div>
-			<dt>{props.name}</dt>
-			<dd>{props.children}</dd>
-		</div>
-	);
-}
+import { type Loaded, type Metadata, partitionsOf, refsOf, schemaOf,
+	type Snapshot, snapshotsOf, sortingOf, termOf, whereOf } from "./metadata";
+import { Badge, Empty, Fact, Grid, Name, Page, Pairs, shown, Tabs,
+	When } from "./parts";
+import { Picker } from "./picker";
+import { href, hrefTo } from "./route";
 
 function Facts(props: { of: Metadata }) {
 	const m = props.of;
@@ -42,39 +35,8 @@ function Facts(props: { of: Metadata }) {
 	);
 }
 
-function columnOf(flat: FlatField, keys: number[]) {
-	const { field, depth, path } = flat;
-
-	return {
-		key: path,
-		cells: [
-			<span class={`column depth-${Math.min(depth, 6)}`} title={path}>
-				{field.name}
-			</span>,
-			<code>{typeName(field.type)}</code>,
-			<>
-				{keys.includes(field.id) && <Badge kind="good">key</Badge>}{" "}
-				{field.required ? "required" : "optional"}
-			</>,
-			<span class="dim">{field.id}</span>,
-			field.doc ?? "",
-		],
-	};
-}
-
 function SchemaTab(props: { of: Metadata }) {
-	const schema = schemaOf(props.of);
-	const keys = schema["identifier-field-ids"] ?? [];
-
-	if (schema.fields.length === 0)
-		return <Empty title="This table has no columns yet" />;
-	return (
-		<Grid
-			label="Columns"
-			columns={["Column", "Type", "Values", "Id", "Description"]}
-			rows={flatten(schema.fields).map((f) => columnOf(f, keys))}
-		/>
-	);
+	return <Columns of={schemaOf(props.of)} what="table" />;
 }
 
 const SHOWN_AT_FIRST = 50;
@@ -178,7 +140,7 @@ function LayoutTab(props: { of: Metadata }) {
 						columns={["Field", "By"]}
 						rows={partitions.map((p) => ({
 							key: p.name,
-							cells: [p.name, <code>{termOf(schema, p)}</code>],
+							cells: [<Name of={p.name} />, <code>{termOf(schema, p)}</code>],
 						}))}
 					/>
 				)}
@@ -214,43 +176,40 @@ function PropertiesTab(props: { of: Metadata }) {
 	return <Pairs of={properties} label="Properties of the table" />;
 }
 
-const TABS: Record<string, (props: { of: Metadata }) => ComponentChildren> = {
+const TABS: Record<string, string> = {
+	schema: "Schema",
+	snapshots: "Snapshots",
+	layout: "Layout",
+	properties: "Properties",
+};
+
+const SHOWN: Record<string, (props: { of: Metadata }) => ComponentChildren> = {
 	schema: SchemaTab,
 	snapshots: SnapshotsTab,
 	layout: LayoutTab,
 	properties: PropertiesTab,
 };
 
-interface LoadedTable {
-	"metadata-location": string | null;
-	metadata: Metadata;
-}
+type LoadedTable = Loaded<Metadata>;
 
 function Table(props: { of: LoadedTable; base: string; tab: string }) {
 	const { metadata } = props.of;
 	const tab = props.tab in TABS ? props.tab : "schema";
-	const Shown = TABS[tab] ?? SchemaTab;
-	const where: Record<string, string> = { Location: metadata.location };
+	const Shown = SHOWN[tab] ?? SchemaTab;
 
-	if (props.of["metadata-location"])
-		where["Metadata file"] = props.of["metadata-location"];
-	if (metadata["table-uuid"])
-		where["UUID"] = metadata["table-uuid"];
 	return (
 		<>
 			<Facts of={metadata} />
-			<Pairs of={where} label="Where the table is" />
-			<nav class="tabs" aria-label="Parts of the table">
-				{Object.keys(TABS).map((name) => (
-					<a
-						key={name}
-						href={`${props.base}?tab=${name}`}
-						aria-current={name === tab ? "page" : undefined}
-					>
-						{words(name)}
-					</a>
-				))}
-			</nav>
+			<Pairs
+				of={whereOf(props.of, metadata["table-uuid"])}
+				label="Where the table is"
+			/>
+			<Tabs
+				label="Parts of the table"
+				base={props.base}
+				names={TABS}
+				at={tab}
+			/>
 			<Shown of={metadata} />
 		</>
 	);
@@ -279,6 +238,12 @@ export function TablePage(props: {
 					<button type="button" class="quiet" onClick={load.again}>
 						Refresh
 					</button>
+					<Picker
+						prefix={catalog}
+						to={(prefix) =>
+							hrefTo(["tables", prefix, ...levels, name], { tab })
+						}
+					/>
 				</>
 			}
 		>

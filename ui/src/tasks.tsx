@@ -5,7 +5,8 @@ import { type Failure, post } from "./api";
 import type { Catalog } from "./catalogs";
 import { count, counted, duration, time, words } from "./format";
 import { useLoad, usePoll } from "./load";
-import { Badge, Empty, Grid, Loading, Page, Problem, When } from "./parts";
+import { Badge, Empty, Grid, Loading, Name, Page, Problem, seamed,
+	When } from "./parts";
 import { href } from "./route";
 
 interface Progress {
@@ -38,12 +39,29 @@ function isMoving(task: Task): boolean {
 	return !task.finished_at && task.state !== "paused";
 }
 
+/* A task that came to its end is good news only if it found nothing. */
+function Outcome(props: { of: Task }) {
+	const { state, results } = props.of;
+
+	return (
+		<span class="badges">
+			{(state !== "completed" || results === 0) && (
+				<Badge kind={state}>{state}</Badge>
+			)}
+			{results > 0 && (
+				<Badge kind="warning">{counted(results, "finding")}</Badge>
+			)}
+		</span>
+	);
+}
+
 /* Read aloud at each quarter only: a bar moves every second. */
 function spoken(task: Task, percent: number | null): string {
 	const name = `${words(task.kind)} of ${task.catalog}`;
+	const found = task.results ? `, ${counted(task.results, "finding")}` : "";
 
 	if (!isMoving(task) || percent === null)
-		return `${name}: ${task.state}`;
+		return `${name}: ${task.state}${found}`;
 	return `${name}: ${Math.floor(percent / 25) * 25} percent`;
 }
 
@@ -57,7 +75,7 @@ function percentOf({ progress, state }: Task): number | null {
 }
 
 function Bar(props: { of: Task }) {
-	const { progress, results, started_at, state } = props.of;
+	const { progress, started_at, state } = props.of;
 	const percent = percentOf(props.of);
 	const notes: string[] = [];
 
@@ -71,8 +89,6 @@ function Bar(props: { of: Task }) {
 		notes.push(`${count(Math.round(progress.rate))} per second`);
 	if (isMoving(props.of) && progress.eta_seconds !== null)
 		notes.push(`${duration(progress.eta_seconds)} left`);
-	if (results > 0)
-		notes.push(counted(results, "result"));
 	return (
 		<div class={`bar ${state}`}>
 			<progress
@@ -177,7 +193,7 @@ function TaskCard(props: { of: Task; again: () => void; open?: boolean }) {
 					)}{" "}
 					<span class="dim">of {task.catalog}</span>
 				</span>
-				<Badge kind={task.state}>{task.state}</Badge>
+				<Outcome of={task} />
 				<Actions of={task} again={props.again} />
 			</div>
 			<Bar of={task} />
@@ -288,16 +304,18 @@ function rowOf(catalog: string, found: Finding, key: string) {
 	return {
 		key,
 		cells: [
-			<a href={href("tables", catalog, ...path)}>{path.join(".")}</a>,
+			<a href={href("tables", catalog, ...path)}>
+				<Name of={path.join(".")} />
+			</a>,
 			<Badge kind="failed">{found.problem}</Badge>,
-			<span class="path">{found.location}</span>,
+			<span class="path">{seamed(found.location)}</span>,
 		],
 	};
 }
 
 const SHOWN_AT_FIRST = 100;
 
-function Results(props: { of: Task }) {
+function Findings(props: { of: Task }) {
 	const { id, catalog, results, state } = props.of;
 	const [limit, setLimit] = useState(SHOWN_AT_FIRST);
 	const { value, failure, again } = usePoll<Finding[]>(
@@ -307,9 +325,9 @@ function Results(props: { of: Task }) {
 	);
 
 	if (failure)
-		return <TroubleWith of={failure} again={again} what="Results are" />;
+		return <TroubleWith of={failure} again={again} what="Findings are" />;
 	if (!value)
-		return <Loading what="results" />;
+		return <Loading what="findings" />;
 	if (value.length === 0) {
 		const moving = isMoving(props.of);
 
@@ -318,7 +336,7 @@ function Results(props: { of: Task }) {
 	return (
 		<>
 			<Grid
-				label="Results"
+				label="Findings"
 				columns={["Table", "Problem", "Where"]}
 				rows={value.map((found, n) =>
 					rowOf(catalog, found, String(n)),
@@ -330,7 +348,7 @@ function Results(props: { of: Task }) {
 					class="more"
 					onClick={() => setLimit(limit * 4)}
 				>
-					Show more of {counted(results, "result")}
+					Show more of {counted(results, "finding")}
 				</button>
 			)}
 		</>
@@ -360,8 +378,8 @@ export function TaskPage(props: { id: string }) {
 			)}
 			{value && (
 				<section>
-					<h2>Results</h2>
-					<Results of={value} />
+					<h2>Findings</h2>
+					<Findings of={value} />
 				</section>
 			)}
 		</Page>
