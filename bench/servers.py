@@ -22,6 +22,7 @@ from harness.server import Server, free_port  # noqa: E402
 SPACES = "/v1/default/namespaces"
 CONNECTIONS = 11_000  # nginx holds memory for as many
 WRITERS = 16
+LINKS = 8  # of the longest chain of branches that is not folded
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
 # Columns and snapshots of the tables that are loaded, by row.
@@ -139,8 +140,25 @@ class Catalog(Group, Server):
             self.paths[row] = self.make_table(
                 "bench", row.replace(".", "_"), columns, snapshots)
         self.paths["load-304"] = self.paths["load-47k"]
+        if "load-branch" in rows:
+            self.paths["load-branch"] = self.paths["load-2.7k"].replace(
+                "default", "default@" + self.fork_often())
         if PLAN in rows:
             self.fill_plan()
+
+    def fork_often(self):
+        """A branch of a branch of ..., each with a commit of its own; the
+        last of them."""
+        branch = "main"
+        for n in range(1, LINKS):
+            made = self.call("POST", "/api/v1/branches", {
+                "name": f"b{n}", "catalog": "default", "from_branch": branch})
+            if made.status != 201:
+                sys.exit(f"no branch: {made}")
+            branch = f"b{n}"
+            self.made(SPACES.replace("default", "default@" + branch),
+                      {"namespace": [branch]})
+        return branch
 
     def fill_plan(self):
         table = self.make_table("bench", "plan")

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "plugin/store_call.h"
+#include "calls/store_call.h"
 #include "record/entities.h"
 
 #define WRITERS_MAX 64
