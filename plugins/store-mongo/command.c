@@ -46,6 +46,12 @@ is_lost_race(uint32_t code)
 	       code == CODE_NO_SUCH_TRANSACTION;
 }
 
+bool
+mongo_lost_transaction(const struct mongo_engine *m)
+{
+	return m->code == CODE_NO_SUCH_TRANSACTION;
+}
+
 static enum err
 fail_code(struct mongo_engine *m, uint32_t code)
 {

@@ -45,6 +45,7 @@ struct mongo_engine {
 	mongoc_client_session_t *session; /* a writer's; NULL: a reader */
 	uint32_t code;                    /* of the server's last refusal */
 	bool again; /* another was faster: the transaction is to be repeated */
+	bool doubtful; /* it may be kept all the same */
 };
 
 static inline struct mongo_engine *
@@ -81,6 +82,8 @@ void mongo_set_deadline(mongoc_client_t *, int64_t deadline_us);
 
 /* ---- command.c */
 /* A failure of the driver or the server, as the contract names it. */
+/* Did the server's last refusal say that it knows no such transaction? */
+bool mongo_lost_transaction(const struct mongo_engine *);
 enum err mongo_fail(
     struct mongo_engine *, const bson_error_t *, const bson_t *reply);
 /* A command that writes to a collection, within the deadline. */

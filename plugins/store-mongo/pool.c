@@ -335,8 +335,19 @@ nap(unsigned attempt)
 	(void)nanosleep(&t, NULL);
 }
 
-/* A commit without an answer is sent again: the server knows by the session
- * whether it is done. */
+static enum err
+not_told(struct error *e)
+{
+	return fail(e, ERR_COMMIT_UNKNOWN,
+	    "The store did not tell whether the commit was kept.");
+}
+
+/*
+ * A commit without an answer is sent again, by the driver too: the server knows
+ * by the session whether it is done.  A server that forgets sessions when it
+ * crashes says "no such transaction" of one that it has kept, so that answer
+ * leaves a doubt, and the units of the transaction must decide.
+ */
 static enum err
 commit_until_known(struct mongo_engine *m)
 {
@@ -347,14 +358,17 @@ commit_until_known(struct mongo_engine *m)
 		if (mongoc_client_session_commit_transaction(
 			m->session, &reply, &error))
 			return OK;
-		if (mongoc_error_has_label(&reply, "TransientTransactionError"))
-			return mongo_fail(m, &error, &reply);
+		if (mongoc_error_has_label(
+			&reply, "TransientTransactionError")) {
+			enum err err = mongo_fail(m, &error, &reply);
+
+			m->doubtful = mongo_lost_transaction(m);
+			return err;
+		}
 		if (!mongoc_error_has_label(
 			&reply, "UnknownTransactionCommitResult") ||
 		    clock_mono_us() >= m->call->deadline_us)
-			return fail(m->base.error, ERR_COMMIT_UNKNOWN,
-			    "The store did not tell whether the commit was "
-			    "kept.");
+			return not_told(m->base.error);
 		nap(attempt);
 	}
 }
@@ -394,25 +408,38 @@ mongo_end(struct engine *g, bool keep)
 	return err;
 }
 
+static enum err
+transact_once(const struct call *c, mongo_work *work, void *arg, bool *ret_again,
+    bool *io_doubtful)
+{
+	struct engine *g = NULL;
+	bool keep = false;
+
+	*ret_again = false;
+	TRY(mongo_begin(c, true, &g));
+
+	enum err err = work(g, arg, &keep);
+	enum err at_end = mongo_end(g, err == OK && keep);
+
+	*ret_again = mongo_of(g)->again;
+	*io_doubtful |= mongo_of(g)->doubtful;
+	return err == OK ? at_end : err;
+}
+
 enum err
 transact(const struct call *c, mongo_work *work, void *arg)
 {
+	bool again = true, doubtful = false;
+
+	TRY(check_deadline(c));
 	for (unsigned attempt = 0;; attempt++) {
-		struct engine *g = NULL;
-		bool keep = false;
+		enum err err =
+		    transact_once(c, work, arg, &again, &doubtful);
 
-		if (attempt == 0)
-			TRY(check_deadline(c));
-		TRY(mongo_begin(c, true, &g));
-
-		enum err err = work(g, arg, &keep);
-		enum err at_end = mongo_end(g, err == OK && keep);
-
-		if (err == OK)
-			err = at_end;
-		if (err == OK || !mongo_of(g)->again ||
-		    clock_mono_us() >= c->deadline_us)
-			return err;
-		nap(attempt);
+		if (err != OK && again && clock_mono_us() < c->deadline_us) {
+			nap(attempt);
+			continue;
+		}
+		return err != OK && doubtful ? not_told(c->error) : err;
 	}
 }

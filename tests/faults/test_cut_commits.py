@@ -2,10 +2,13 @@
 what became of it, and nobody else has to wait for long."""
 
 import concurrent.futures
+import contextlib
 import itertools
 
+import pymongo
 import pytest
 from faults.test_kill import SCHEMA
+from harness.mongo import Mongo
 from harness.postgres import Postgres
 from harness.relay import ANSWER, COMMIT, COMMITTED, REQUEST, Fault, Relay
 from harness.wait import until
@@ -94,6 +97,50 @@ def test_a_commit_without_an_answer_is_not_called_a_failure(cut):
     assert versions(other) == (2, "kept")
     # nor does the thread that led it wait for the silent server any longer
     assert commit(behind, "n", "next").status == 200
+
+
+def test_a_file_stays_when_the_server_forgot_its_commit(servers):
+    """A server that crashes after a COMMIT may say "no such transaction" of
+    what it has kept, and then lets nobody find out before the time is over."""
+    database = Mongo("--sync-on-commit", "--enable-test-commands")
+    relay = Relay("mongo", database.port)
+    try:
+        store = database.new_store(connect_timeout="2s")
+        store["store"]["options"]["url"] = relay.url(database.url)
+        server = servers.start(store="mongo", settings={
+            **store, "limits": LIMITS})
+        assert server.call("POST", "/v1/default/namespaces",
+                           {"namespace": ["cut"]}).status == 200
+        assert server.call("POST", f"{SPACE}/tables",
+                           {"name": "t", "schema": SCHEMA}).status == 200
+        relay.arm(Fault(COMMITTED, "lose"))
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            reply = pool.submit(commit, server, "n", "kept")
+            until(relay.is_done, "the fault")
+            database.crash()
+            with reads_refused(database):
+                relay.release()
+                reply = reply.result()
+        assert b"CommitStateUnknown" in reply.body, reply
+        until(lambda: server.call("GET", f"{SPACE}/tables/t").status != 503,
+              "the store to be back")
+        assert versions(server) == (1, "kept")
+    finally:
+        relay.close()
+        database.end()
+
+
+@contextlib.contextmanager
+def reads_refused(database):
+    """Every read finds that another was faster."""
+    with pymongo.MongoClient(database.url) as client:
+        client.admin.command(
+            "configureFailPoint", "failCommand", mode="alwaysOn", data={
+                "failCommands": ["find", "aggregate"], "errorCode": 112,
+                "errorLabels": ["TransientTransactionError"]})
+        yield
+        client.admin.command(
+            "configureFailPoint", "failCommand", mode="off")
 
 
 LOST = (("/api/v1/users", {"username": "lost", "email": "lost@example.org",

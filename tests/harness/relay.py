@@ -181,8 +181,14 @@ async def hold(side, message):
     return True
 
 
+async def lose(side, _message):
+    """It does not arrive; the connection is gone when release() is called."""
+    await side.relay.gate.wait()
+    return side.abort()
+
+
 ACTS = {act.__name__: act
-        for act in (cut, tear, half_close, swallow, delay, hold)}
+        for act in (cut, tear, half_close, swallow, delay, hold, lose)}
 
 
 class Relay:
