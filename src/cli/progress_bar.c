@@ -62,7 +62,8 @@ progress_bar_moved(void *arg, const char *step, int64_t done, int64_t total)
 	if (p->step == NULL || strcmp(p->step, step) != 0) {
 		progress_bar_end(p);
 		p->step = step;
-		p->began_us = p->shown_us = now;
+		p->began_us = now;
+		p->shown_us = p->terminal ? now - DRAW_US : now;
 	}
 	if (p->quiet || now - p->shown_us < (p->terminal ? DRAW_US : LINE_US))
 		return;
