@@ -304,6 +304,8 @@ static const struct form_field undrop_request[] = {
 	    "What GET /api/v1/dropped calls its id."),
 	FIELD(undrop_request, name, "name", TEXT, 0,
 	    "Another name for it; absent: the one that it had."),
+	FIELD(undrop_request, empty, "empty", BOOL, 0,
+	    "A namespace comes back without what lay in it."),
 	FIELDS_END
 };
 const struct form form_undrop_request =

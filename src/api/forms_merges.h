@@ -112,8 +112,8 @@ struct undrop_request {
 	struct str catalog, branch;
 	struct id object;
 	struct str name;
+	enum form_bool empty;
 };
-
 extern const struct form form_dropped, form_undrop_request;
 extern const struct form form_restore_request, form_restored;
 

@@ -9,6 +9,7 @@
 #include "api/steps.h"
 #include "calls/usage.h"
 #include "versions/dropped.h"
+#include "versions/undrop.h"
 
 static struct dropped_body
 body_of(struct arena *a, const struct version *v)
@@ -95,10 +96,32 @@ undrop_post(struct request *r)
 
 	TRY(body_decode(r, &form_undrop_request, &body));
 	TRY(open_branch(r, &call, body.catalog, body.branch, &branch));
-	TRY(undrop(&call, &branch, body.object, body.name, &back));
+	TRY(undrop(&call, &branch, body.object, body.name,
+	    body.empty == FORM_TRUE, &back));
 	answer = body_of(r->arena, &back);
 	reply_form(r, &form_dropped, &answer);
 	return OK;
+}
+
+/* What was asked for: the namespace around all others, or the one thing that
+ * lives. */
+static const struct version *
+first_of(const struct versions *made)
+{
+	const struct version *first = NULL;
+
+	for (size_t i = 0; i < made->count; i++) {
+		const struct version *v = &made->at[i];
+
+		if (v->deleted || id_is_nil(v->object) || v->kind > KIND_VIEW)
+			continue;
+		if (first == NULL ||
+		    (v->kind == KIND_NAMESPACE &&
+			(first->kind != KIND_NAMESPACE ||
+			    v->key.ns.len < first->key.ns.len)))
+			first = v;
+	}
+	return first;
 }
 
 enum err
@@ -106,17 +129,17 @@ undrop_again(struct request *r, struct call *call, const struct answer *first)
 {
 	const struct point above = { first->commit.branch,
 		first->commit.seq - 1 };
+	const struct version *back;
 	struct dropped_body answer;
 	struct versions made;
 
 	TRY(store_changes(call, above, first->commit.seq, 1, &made));
-	for (size_t i = 0; i < made.count; i++)
-		if (!made.at[i].deleted && !id_is_nil(made.at[i].object) &&
-		    made.at[i].kind <= KIND_VIEW) {
-			answer = body_of(r->arena, &made.at[i]);
-			reply_form(r, &form_dropped, &answer);
-			return OK;
-		}
-	return fail(call->error, ERR_NOT_FOUND,
-	    "What was made with this Idempotency-Key is not kept any more");
+	back = first_of(&made);
+	if (back == NULL)
+		return fail(call->error, ERR_NOT_FOUND,
+		    "What was made with this Idempotency-Key is not kept any "
+		    "more");
+	answer = body_of(r->arena, back);
+	reply_form(r, &form_dropped, &answer);
+	return OK;
 }

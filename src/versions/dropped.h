@@ -1,5 +1,5 @@
 /*
- * dropped.h - lists what was dropped on a branch, and brings it back.
+ * dropped.h - lists what was dropped on a branch; undrop.h brings it back.
  *
  * The last version of a dropped table, view or namespace is a tombstone that
  * still names its object and its metadata file: no task deletes it.
@@ -23,15 +23,5 @@ struct dropped_page {
  * was renamed is none of them.  A page may be short. */
 MUST_CHECK enum err dropped_list(struct call *, const struct branch *,
     struct point above, int64_t limit, struct dropped_page *ret);
-
-/*
- * Brings the last dropped thing that is this object back in one commit, under
- * another last name if there is one (ptr NULL: its own).  A namespace is
- * empty, with the properties that it had.  ERR_NOT_FOUND;
- * ERR_NO_SUCH_NAMESPACE: bring that back first; ERR_ALREADY_EXISTS: its name
- * or its place is taken.
- */
-MUST_CHECK enum err undrop(struct call *, const struct branch *,
-    struct id object, struct str name, struct version *ret);
 
 #endif

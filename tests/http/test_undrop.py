@@ -99,7 +99,8 @@ def test_namespaces_and_views_come_back(catalog):
     assert [one["kind"] for one in (table, view, space)] == [
         "table", "view", "namespace"]
     catalog.undrop(view["id"], want=404)  # first what it lies in
-    catalog.undrop(space["id"])
+    catalog.ask("POST", f"{API}/undrop", {
+        "catalog": catalog.name, "id": space["id"], "empty": True}, 200)
     assert catalog.ask("GET", path, want=200).json()["properties"]["x"] == "1"
     for one in (view, table):
         catalog.undrop(one["id"])
@@ -128,3 +129,135 @@ def test_only_branches_are_changed_and_pages_end(catalog):
     catalog.undrop(found[0]["id"], "v1", want=400)
     assert [one["name"] for one in catalog.dropped(limit=1)][:1] == ["u"]
     catalog.undrop("00000000-0000-4000-8000-000000000000", want=404)
+
+
+def make_tree(catalog):
+    """Namespaces x and x.y with tables, a view and properties."""
+    catalog.make_space("x")
+    catalog.make_space("x%1Fy")
+    catalog.ask("POST", catalog.path(space="x%1Fy") + "/properties",
+                {"updates": {"p": "1"}}, 200)
+    for name, space in (("t", "x"), ("u", "x"), ("t", "x%1Fy")):
+        catalog.make_table(name, space)
+        catalog.set(name, f"{space}.{name}", space)
+    catalog.ask("POST", catalog.path(space="x") + "/views", {
+        "name": "v", "view-version": VIEW_VERSION,
+        "schema": {"type": "struct", "schema-id": 0, "fields": []}}, 200)
+
+
+def drop_tree(catalog, root="x"):
+    """All of it; answers the id of the namespace."""
+    for name, space in (("t", f"{root}%1Fy"), ("t", root), ("u", root)):
+        catalog.drop(name, space)
+    catalog.ask("DELETE", catalog.path(space=root) + "/views/v", want=204)
+    for space in (f"{root}%1Fy", root):
+        catalog.ask("DELETE", catalog.path(space=space), want=204)
+    return next(one["id"] for one in catalog.dropped()
+                if (one["kind"], one["name"]) == ("namespace", root))
+
+
+def assert_tree(catalog, root="x"):
+    assert catalog.tables(root) == ["t", "u"]
+    for name, space in (("t", "x"), ("u", "x"), ("t", "x%1Fy")):
+        there = space.replace("x", root)
+        assert catalog.value(name, there) == f"{space}.{name}"
+    catalog.ask("GET", catalog.path(space=root) + "/views/v", want=200)
+    found = catalog.ask("GET", catalog.path(space=f"{root}%1Fy"), want=200)
+    assert found.json()["properties"]["p"] == "1"
+
+
+def sequence(catalog):
+    return catalog.ask("GET", f"{API}/branches/main/commits?"
+                       f"catalog={catalog.name}&limit=1", want=200).json()[
+                           0]["sequence"]
+
+
+def test_a_namespace_comes_back_with_all_that_lay_in_it(catalog):
+    make_tree(catalog)
+    space = drop_tree(catalog)
+    before, key = sequence(catalog), new_key()
+    found = catalog.undrop(space, headers=key)
+    assert found.json() == {"id": space, "kind": "namespace", "namespace": [],
+                            "name": "x", "metadata_location": None}
+    assert sequence(catalog) == before + 1
+    assert_tree(catalog)
+    assert catalog.dropped() == []
+    assert catalog.undrop(space, headers=key).body == found.body
+    catalog.undrop(space, want=404)
+    # the places are their own again
+    place = catalog.ask("GET", catalog.path(space="x") + "/tables/t",
+                        want=200).json()["metadata"]["location"]
+    catalog.ask("POST", catalog.path(space="a") + "/tables", {
+        "name": "other", "location": place,
+        "schema": {"type": "struct", "fields": []}}, 409)
+    assert drop_tree(catalog) == space
+
+
+def test_a_namespace_whose_name_is_taken_needs_another(catalog):
+    make_tree(catalog)
+    space = drop_tree(catalog)
+    catalog.make_space("x")
+    catalog.make_table("t", "x")
+    catalog.make_table("new", "x")
+    reply = catalog.undrop(space, want=409)
+    assert "another name: x, x.t" in reply.body.decode(), reply
+    catalog.undrop(space, name="back")
+    assert_tree(catalog, "back")
+    assert catalog.tables("x") == ["new", "t"]
+    assert catalog.value("t", "x") == ""
+    catalog.undrop(space, name="more", want=404)
+    assert catalog.dropped() == []
+
+
+def test_only_what_lay_in_that_namespace_comes_back(catalog):
+    catalog.make_space("x")
+    catalog.make_table("older", "x")  # in a namespace before it
+    catalog.drop("older", "x")
+    catalog.ask("DELETE", catalog.path(space="x"), want=204)
+    make_tree(catalog)
+    catalog.make_space("y")
+    catalog.make_table("w", "x")
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["x"], "name": "w"},
+        "destination": {"namespace": ["y"], "name": "w"}}, 204)
+    space = drop_tree(catalog)
+    # one of its tables has come back elsewhere, under its old name taken anew
+    catalog.make_space("x")
+    table = next(one["id"] for one in catalog.dropped()
+                 if (one["namespace"], one["name"]) == (["x"], "u"))
+    catalog.undrop(table)
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["x"], "name": "u"},
+        "destination": {"namespace": ["y"], "name": "u"}}, 204)
+    catalog.make_table("u", "x")
+    catalog.undrop(space, name="back")
+    assert catalog.tables("back") == ["t"]
+    assert catalog.tables("back%1Fy") == ["t"]
+    assert catalog.tables("y") == ["u", "w"]
+    assert [one["name"] for one in catalog.dropped()] == ["older"]
+
+
+def test_a_namespace_comes_back_empty_when_asked(catalog):
+    make_tree(catalog)
+    space = drop_tree(catalog)
+    catalog.ask("POST", f"{API}/undrop", {
+        "catalog": catalog.name, "id": space, "empty": True}, 200)
+    assert catalog.tables("x") == []
+    assert len(catalog.dropped()) == 5
+
+
+def test_what_a_merge_dropped_comes_back_in_one_commit(catalog):
+    make_tree(catalog)
+    catalog.fork("dev")
+    for name, space in (("t", "x%1Fy"), ("t", "x"), ("u", "x")):
+        catalog.drop(name, space, branch="dev")
+    catalog.ask("DELETE", catalog.path("dev", "x") + "/views/v", want=204)
+    for space in ("x%1Fy", "x"):
+        catalog.ask("DELETE", catalog.path("dev", space), want=204)
+    catalog.merge("dev")
+    space = next(one["id"] for one in catalog.dropped() if one["name"] == "x")
+    catalog.undrop(space)
+    assert_tree(catalog)
+    # on the branch itself, too
+    catalog.undrop(space, "dev")
+    assert catalog.tables("x", "dev") == ["t", "u"]
