@@ -409,8 +409,8 @@ mongo_end(struct engine *g, bool keep)
 }
 
 static enum err
-transact_once(const struct call *c, mongo_work *work, void *arg, bool *ret_again,
-    bool *io_doubtful)
+transact_once(const struct call *c, mongo_work *work, void *arg,
+    bool *ret_again, bool *io_doubtful)
 {
 	struct engine *g = NULL;
 	bool keep = false;
@@ -433,8 +433,7 @@ transact(const struct call *c, mongo_work *work, void *arg)
 
 	TRY(check_deadline(c));
 	for (unsigned attempt = 0;; attempt++) {
-		enum err err =
-		    transact_once(c, work, arg, &again, &doubtful);
+		enum err err = transact_once(c, work, arg, &again, &doubtful);
 
 		if (err != OK && again && clock_mono_us() < c->deadline_us) {
 			nap(attempt);
