@@ -405,16 +405,14 @@ keep_input(struct conn *c)
 static enum conn_next
 throw_away_input(struct conn *c)
 {
-	while (c->lingered <= c->front->settings->limits->drain_bytes) {
-		ssize_t n = receive(c);
+	ssize_t n = receive(c);
 
-		if (n < 0 || c->input_ended)
-			return CONN_GONE;
-		if (n == 0)
-			return CONN_WAIT;
-		c->lingered += n;
-	}
-	return CONN_GONE;
+	if (n < 0 || c->input_ended)
+		return CONN_GONE;
+	c->lingered += n;
+	if (c->lingered > c->front->settings->limits->drain_bytes)
+		return CONN_GONE;
+	return c->readable ? CONN_AGAIN : CONN_WAIT;
 }
 
 static enum conn_next
@@ -436,7 +434,9 @@ settle(struct conn *c)
 {
 	keep_input(c);
 	conn_set_phase(c);
-	if (c->running != NULL || c->outbox.first != NULL)
+	if (c->outbox.first != NULL)
+		return c->writable ? CONN_AGAIN : CONN_WAIT;
+	if (c->running != NULL)
 		return CONN_WAIT;
 	if (c->state == CONN_CLOSING)
 		return say_goodbye(c);
@@ -459,6 +459,18 @@ cross_directions(struct conn *c)
 	c->writable |= readable && c->stream.write_wants_read;
 }
 
+bool
+conn_is_bulk(const struct conn *c)
+{
+	const struct framing *f = &c->framing;
+	bool large =
+	    f->content_length > READ_BYTES || f->body_room > READ_BYTES;
+
+	return c->state == CONN_LINGERING || c->discarded != 0 ||
+	       c->outbox.waiting > LOOP_BYTES ||
+	       (c->reading != NULL && f->in_body && large);
+}
+
 enum conn_next
 conn_advance(struct conn *c)
 {
@@ -470,7 +482,7 @@ conn_advance(struct conn *c)
 	if (c->state == CONN_LINGERING)
 		return throw_away_input(c);
 	for (int turn = 0; turn == 0 || has_work(c); turn++) {
-		if (turn == TURNS_MAX) {
+		if (turn == TURNS_MAX || (turn != 0 && conn_is_bulk(c))) {
 			(void)settle(c);
 			return CONN_AGAIN;
 		}

@@ -34,6 +34,8 @@ enum conn_phase {
 
 struct conn {
 	LIST_ENTRY(conn) list; /* its owner's */
+	TAILQ_ENTRY(conn) bulk;
+	bool in_bulk; /* it is in that list */
 	struct front *front;
 	struct stream stream;
 	bool readable, writable;
@@ -77,6 +79,11 @@ void conn_init(struct conn *, struct front *, int fd, struct str peer);
 void conn_clear(struct conn *);
 
 MUST_CHECK enum conn_next conn_advance(struct conn *);
+
+/* The rest of a large body or reply is under way, or input is thrown away:
+ * conn_advance() moves a part of it, and the owner decides how many such
+ * connections may do so in one turn of its loop. */
+bool conn_is_bulk(const struct conn *);
 
 /* Queues the reply of the running exchange, which is finished; then advance. */
 void conn_answer(struct conn *);

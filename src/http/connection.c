@@ -20,6 +20,10 @@
 __attribute__((visibility("default"))) void http_connection_accept(
     struct connection *);
 
+/* How many connections move a part of something large in one turn of the loop:
+ * a flood of bodies holds up everybody else for no longer than that takes. */
+#define BULK_PARTS 4
+
 /* What hangs on kore's connection. */
 struct client {
 	struct conn conn; /* first: the list is of conns */
@@ -27,9 +31,11 @@ struct client {
 };
 
 LIST_HEAD(conn_list, conn);
+TAILQ_HEAD(bulk_list, conn);
 
 static struct front *front;
 static struct conn_list conns;
+static struct bulk_list bulk; /* the first goes next */
 static size_t conn_count;
 
 void
@@ -37,6 +43,7 @@ connections_init(struct front *f)
 {
 	front = f;
 	LIST_INIT(&conns);
+	TAILQ_INIT(&bulk);
 }
 
 size_t
@@ -60,6 +67,40 @@ follow(struct conn *c, enum conn_next next)
 		kore_platform_event_all(k->fd, k);
 	else if (next == CONN_GONE)
 		kore_connection_disconnect(k);
+}
+
+static void
+wait_in_bulk(struct conn *c)
+{
+	if (!c->in_bulk)
+		TAILQ_INSERT_TAIL(&bulk, c, bulk);
+	c->in_bulk = true;
+}
+
+static void
+leave_bulk(struct conn *c)
+{
+	if (c->in_bulk)
+		TAILQ_REMOVE(&bulk, c, bulk);
+	c->in_bulk = false;
+}
+
+/* Those that wait for the next turn see to it that it comes at once. */
+static void
+advance_bulk(void)
+{
+	struct conn *c;
+
+	for (int n = 0; n < BULK_PARTS; n++) {
+		c = TAILQ_FIRST(&bulk);
+		if (c == NULL)
+			return;
+		leave_bulk(c);
+		follow(c, conn_advance(c));
+	}
+	c = TAILQ_FIRST(&bulk);
+	if (c != NULL)
+		follow(c, CONN_AGAIN);
 }
 
 /* epoll reports a half-closed client as it does a dead one. */
@@ -87,7 +128,10 @@ conn_event(void *arg, int error)
 	c->readable |= (k->evt.flags & KORE_EVENT_READ) != 0;
 	c->writable |= (k->evt.flags & KORE_EVENT_WRITE) != 0;
 	k->evt.flags &= ~(KORE_EVENT_READ | KORE_EVENT_WRITE);
-	follow(c, conn_advance(c));
+	if (conn_is_bulk(c))
+		wait_in_bulk(c);
+	else
+		follow(c, conn_advance(c));
 }
 
 static void
@@ -104,6 +148,7 @@ conn_disconnected(struct connection *k)
 
 	k->hdlr_extra = NULL; /* kore would free it with its own allocator */
 	conn_clear(c);
+	leave_bulk(c);
 	LIST_REMOVE(c, list);
 	free(c);
 	count_connections(-1);
@@ -176,6 +221,7 @@ connections_end_turn(void)
 	read_batch_begin_turn(front->read_batch);
 	while ((x = read_batch_next(front->read_batch)) != NULL)
 		answer(x);
+	advance_bulk();
 }
 
 static void

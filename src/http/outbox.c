@@ -81,16 +81,20 @@ outbox_add_interim(struct outbox *o, struct str bytes)
 	add_piece(o, out, bytes);
 }
 
+/* No more than the loop may do at once: it comes to others in between. */
 static size_t
 gather(const struct outbox *o, struct iovec vector[GATHER_MAX])
 {
-	size_t n = 0;
+	size_t n = 0, left = LOOP_BYTES;
 
 	for (struct outgoing *out = o->first; out != NULL; out = out->next) {
 		for (size_t i = out->at; i < out->count; i++) {
-			if (n == GATHER_MAX)
+			if (n == GATHER_MAX || left == 0)
 				return n;
-			vector[n++] = out->piece[i];
+			vector[n] = out->piece[i];
+			if (vector[n].iov_len > left)
+				vector[n].iov_len = left;
+			left -= vector[n++].iov_len;
 		}
 	}
 	return n;
@@ -120,18 +124,21 @@ enum outbox_state
 outbox_send(struct outbox *o, struct stream *stream)
 {
 	struct iovec vector[GATHER_MAX];
+	size_t sent = 0;
 
-	while (o->first != NULL) {
+	while (o->first != NULL && sent < LOOP_BYTES) {
 		ssize_t n = stream_send(stream, vector, gather(o, vector));
 
-		if (n >= 0)
+		if (n >= 0) {
 			mark_sent(o, (size_t)n);
-		else if (errno == EAGAIN)
+			sent += (size_t)n;
+		} else if (errno == EAGAIN) {
 			return OUTBOX_BLOCKED;
-		else if (errno != EINTR)
+		} else if (errno != EINTR) {
 			return OUTBOX_BROKEN;
+		}
 	}
-	return OUTBOX_EMPTY;
+	return o->first != NULL ? OUTBOX_MORE : OUTBOX_EMPTY;
 }
 
 /* ---- what waits for a slow client */

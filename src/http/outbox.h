@@ -42,6 +42,7 @@ void outbox_add_interim(struct outbox *, struct str);
 
 enum outbox_state {
 	OUTBOX_EMPTY,
+	OUTBOX_MORE,    /* much was sent: others come first */
 	OUTBOX_BLOCKED, /* the socket takes no more now */
 	OUTBOX_BROKEN   /* the socket will never take more */
 };

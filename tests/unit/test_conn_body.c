@@ -436,6 +436,30 @@ takes_little_from_whom_it_need_not_know(void **state)
 	assert_true(heard(f, "HTTP/1.1 413 "));
 }
 
+static void
+reads_a_large_body_in_parts(void **state)
+{
+	struct fixture *f = *state;
+	char part[65536] = { 0 };
+
+	say(f, STR("POST /secret HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\n"
+		   "Content-Length: 131072\r\n\r\n"));
+	(void)turn(f);
+	assert_int_equal(end_turn(f), CONN_WAIT);
+	assert_true(conn_is_bulk(&f->conn));
+	for (int i = 0; i < 2; i++)
+		say(f, (struct str){ part, sizeof(part) });
+
+	int64_t before = f->conn.received;
+
+	assert_int_equal(turn(f), CONN_AGAIN);
+	assert_int_equal(f->conn.received - before, sizeof(part));
+	assert_int_equal(turn(f), CONN_WAIT);
+	assert_non_null(f->conn.running);
+	assert_false(conn_is_bulk(&f->conn));
+	finish_one(f);
+}
+
 int
 main(void)
 {
@@ -459,6 +483,7 @@ main(void)
 		TEST(goes_on_when_the_memory_it_waits_for_is_there),
 		TEST(has_no_room_for_what_a_tenant_may_not_hold),
 		TEST(takes_little_from_whom_it_need_not_know),
+		TEST(reads_a_large_body_in_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
