@@ -407,3 +407,31 @@ check_history(const struct schema *schema, int64_t branch,
 			    "Store call: a version cannot be loaded.");
 	return OK;
 }
+
+static bool
+int_is(struct value v, int64_t n)
+{
+	return v.type == VALUE_INT && v.as.i == n;
+}
+
+enum verdict
+branch_verdict(const struct value *ref, const struct unit *u)
+{
+	if (ref == NULL || !int_is(ref[REF_STATE], REF_LIVE))
+		return VERDICT_GONE;
+	if (!u->is_merge && int_is(ref[REF_PROTECTED], REF_CLOSED))
+		return VERDICT_PROTECTED;
+	return VERDICT_NONE;
+}
+
+bool
+closes_branch(
+    const struct schema *schema, const struct entity *t, const struct write *w)
+{
+	const uint64_t closing =
+	    UINT64_C(1) << REF_STATE | UINT64_C(1) << REF_PROTECTED;
+	bool is_new = w->when_count != 0 && w->when[0].op == TEST_ABSENT;
+
+	return t == &schema->entities[ENTITY_REFS] && w->op == WRITE_PUT &&
+	       (w->set & closing) != 0 && !is_new;
+}

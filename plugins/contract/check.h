@@ -46,4 +46,13 @@ MUST_CHECK enum err check_chain(
 /* Whether the data of a unit may be stored. */
 bool unit_is_storable(const struct schema *, const struct unit *);
 
+/* What a branch's row (NULL: there is none) says to a unit: VERDICT_GONE,
+ * VERDICT_PROTECTED, or VERDICT_NONE: it may be judged. */
+enum verdict branch_verdict(const struct value *ref, const struct unit *);
+
+/* Whether a write changes whether a branch takes units: the key of its row
+ * names the branch. */
+bool closes_branch(
+    const struct schema *, const struct entity *, const struct write *);
+
 #endif

@@ -214,11 +214,9 @@ apply_log(struct step *j)
 	if (decided(j))
 		return OK;
 	TRY(rowlog_find(j->engine, refs, &key, &ref));
-	if (ref == NULL || ref[REF_STATE].type != VALUE_INT ||
-	    ref[REF_STATE].as.i != REF_LIVE) {
-		decide(j, VERDICT_GONE, 0);
+	decide(j, branch_verdict(ref, u), 0);
+	if (decided(j))
 		return OK;
-	}
 	TRY(test_expects(j, false));
 	if (u->put_count != 0 && !decided(j))
 		TRY(put_commit(j, ref));

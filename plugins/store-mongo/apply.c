@@ -9,24 +9,8 @@
 #include "plugins/contract/check.h"
 #include "rows.h"
 
-/* A unit without versions claims no position.  It takes the next one and gives
- * it back, so that it conflicts with a commit that is made meanwhile. */
-static enum err
-hold_log(struct engine *g, int64_t branch)
-{
-	const struct entity *commits = &g->schema->entities[ENTITY_COMMITS];
-	const struct value *head;
-
-	TRY(rowlog_head(g, branch, &head));
-
-	const struct value key[] = {
-		{ VALUE_INT, { .i = branch } },
-		{ VALUE_INT,
-		    { .i = head != NULL ? head[COMMIT_SEQ].as.i + 1 : 1 } },
-	};
-
-	return mongo_hold_absent(g, commits, key);
-}
+/* A unit without versions claims no position: it conflicts with a commit that
+ * is made meanwhile all the same. */
 
 static enum err
 unit_work(struct engine *g, void *arg, bool *ret_keep)
@@ -38,7 +22,7 @@ unit_work(struct engine *g, void *arg, bool *ret_keep)
 	TRY(rowlog_apply(g, run->branch, u, 1, &j));
 	if (j->verdict == VERDICT_APPLIED && run->branch != 0 &&
 	    u->put_count == 0 && u->expect_count != 0)
-		TRY(hold_log(g, run->branch));
+		TRY(mongo_hold_log(g, run->branch));
 	/* "already" is kept too: then what was read is durable */
 	*ret_keep =
 	    j->verdict == VERDICT_APPLIED || j->verdict == VERDICT_ALREADY;

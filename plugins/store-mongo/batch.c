@@ -310,10 +310,9 @@ judge_unit(struct batch *b, size_t n)
 		ret->verdict = VERDICT_ALREADY;
 		return OK;
 	}
-	if (b->ref == NULL || int_or(b->ref[REF_STATE], 0) != REF_LIVE) {
-		ret->verdict = VERDICT_GONE;
+	ret->verdict = branch_verdict(b->ref, u);
+	if (ret->verdict != VERDICT_NONE)
 		return OK;
-	}
 	for (size_t i = 0; i < u->expect_count; i++) {
 		if (holds(b, &u->expects[i]))
 			continue;
@@ -321,6 +320,7 @@ judge_unit(struct batch *b, size_t n)
 		ret->failed = i;
 		return OK;
 	}
+	ret->verdict = VERDICT_INVALID;
 	return puts_are_storable(b, u, n + 1) ? apply_unit(b, u, ret) : OK;
 }
 

@@ -2,6 +2,7 @@
 #include "rows.h"
 
 #include "base/list.h"
+#include "plugins/contract/check.h"
 #include "plugins/contract/value.h"
 
 /* MongoDB takes documents of 16 MiB. */
@@ -249,6 +250,23 @@ mongo_hold_absent(
 }
 
 enum err
+mongo_hold_log(struct engine *g, int64_t branch)
+{
+	const struct entity *commits = &g->schema->entities[ENTITY_COMMITS];
+	const struct value *head;
+
+	TRY(rowlog_head(g, branch, &head));
+
+	const struct value key[] = {
+		{ VALUE_INT, { .i = branch } },
+		{ VALUE_INT,
+		    { .i = head != NULL ? head[COMMIT_SEQ].as.i + 1 : 1 } },
+	};
+
+	return mongo_hold_absent(g, commits, key);
+}
+
+enum err
 bulk_add_missing(
     struct bulk *bulk, const struct entity *t, const struct value *row)
 {
@@ -414,7 +432,10 @@ write_row(struct engine *g, const struct entity *t, const struct write *w,
 	*ret = VERDICT_NONE;
 	if (w->op == WRITE_PURGE)
 		return purge(g, t, w);
-	return write_by_key(g, t, w, ret);
+	TRY(write_by_key(g, t, w, ret));
+	if (*ret == VERDICT_NONE && closes_branch(g->schema, t, w))
+		return mongo_hold_log(g, w->row[REF_ID].as.i);
+	return OK;
 }
 
 /* A transaction holds one unit: what failed is never committed. */

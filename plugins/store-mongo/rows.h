@@ -17,6 +17,9 @@ MUST_CHECK enum err mongo_aggregate(struct engine *, const struct entity *,
 /* Keeps other transactions from making this row. */
 MUST_CHECK enum err mongo_hold_absent(
     struct engine *, const struct entity *, const struct value *key);
+/* Takes the next position of a log and gives it back: a commit under way, which
+ * claims it too, is judged again behind this transaction. */
+MUST_CHECK enum err mongo_hold_log(struct engine *, int64_t branch);
 /* Inserts a row, and leaves one that is there as it is; the bulk's command is
  * "update". */
 MUST_CHECK enum err bulk_add_missing(

@@ -158,6 +158,16 @@ add_units(struct params *p, const struct run *run)
 	params_add_array(p, &seq);
 }
 
+static void
+add_merge_flags(struct params *p, const struct run *run)
+{
+	struct array is_merge = array_of(p->arena, VALUE_INT);
+
+	for (size_t i = 0; i < run->count; i++)
+		array_add_int(&is_merge, run->unit[i]->is_merge);
+	params_add_array(p, &is_merge);
+}
+
 struct version_arrays {
 	struct array n, space, ns, name, kind, object, location, body, deleted,
 	    origin_branch, origin_seq;
@@ -289,6 +299,7 @@ apply_run(struct run *run)
 	add_versions(&p, run);
 	add_expects(&p, run);
 	params_add_int(&p, clock_now_us());
+	add_merge_flags(&p, run);
 	for (;;) {
 		enum outcome outcome = LOST;
 		PGresult *r = NULL;

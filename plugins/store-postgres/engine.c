@@ -6,7 +6,9 @@
  */
 #include <stdlib.h>
 
+#include "plugins/contract/check.h"
 #include "postgres.h"
+#include "statements.h"
 
 const struct dialect postgres_dialect = {
 	.placeholder = '$',
@@ -192,6 +194,17 @@ test_row(struct engine *g, const struct entity *t, const struct write *w,
 	return OK;
 }
 
+/* The branch's lock: commits under way were judged by the row as it was, and
+ * are seen before it changes.  It travels with the next statement. */
+static void
+wait_for_commits(struct engine *g, int64_t branch)
+{
+	struct params p = params_in(g->arena);
+
+	params_add_int(&p, branch);
+	conn_send(postgres_of(g)->conn, statement_lock, &p);
+}
+
 static enum err
 write_row(struct engine *g, const struct entity *t, const struct write *w,
     enum verdict *ret)
@@ -202,6 +215,8 @@ write_row(struct engine *g, const struct entity *t, const struct write *w,
 	*ret = VERDICT_NONE;
 	if (w->op == WRITE_TEST)
 		return test_row(g, t, w, ret);
+	if (closes_branch(g->schema, t, w))
+		wait_for_commits(g, w->row[REF_ID].as.i);
 	TRY(change(g, t, w, &rows, ret));
 	if (*ret != VERDICT_NONE || rows != 0)
 		return OK;

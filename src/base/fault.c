@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,6 +22,19 @@ read_wanted(const char *path, char *ret, size_t room)
 	ret[n < 0 ? 0 : n] = '\0';
 }
 
+/* Opening a FIFO to read waits for its writer. */
+static void
+wait_at_gate(const char *path)
+{
+	char gate[4096];
+	int fd;
+
+	(void)snprintf(gate, sizeof(gate), "%s.gate", path);
+	fd = open(gate, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 void
 fault_point(const char *name)
 {
@@ -35,10 +49,15 @@ fault_point(const char *name)
 		return;
 
 	bool alone = strcmp(wanted + len, "!") == 0;
+	bool holds = strcmp(wanted + len, "?") == 0;
 
-	/* of two that come here at once one is killed */
-	if ((!alone && wanted[len] != '\0') || unlink(path) != 0)
+	/* of two that come here at once one is killed, or held */
+	if ((!alone && !holds && wanted[len] != '\0') || unlink(path) != 0)
 		return;
+	if (holds) {
+		wait_at_gate(path);
+		return;
+	}
 	(void)kill(alone ? getpid() : 0, SIGKILL);
 	for (;;)
 		(void)pause();

@@ -191,6 +191,16 @@ branch_open_to_read(
 	return OK;
 }
 
+static enum err
+is_protected(struct call *c, const struct branch *b)
+{
+	return fail(c->error, ERR_FORBIDDEN,
+	    "Branch '" STR_FMT "' of catalog '" STR_FMT
+	    "' is protected: it changes by merges only",
+	    STR_ARG(b->ref.len != 0 ? b->ref : STR("main")),
+	    STR_ARG(b->catalog.name));
+}
+
 enum err
 branch_may_write(struct call *c, const struct branch *b)
 {
@@ -200,11 +210,7 @@ branch_may_write(struct call *c, const struct branch *b)
 		    "': nothing can be changed in it",
 		    STR_ARG(b->ref), STR_ARG(b->catalog.name));
 	if (b->is_protected && !b->writer.merges)
-		return fail(c->error, ERR_FORBIDDEN,
-		    "Branch '" STR_FMT "' of catalog '" STR_FMT
-		    "' is protected: it changes by merges only",
-		    STR_ARG(b->ref.len != 0 ? b->ref : STR("main")),
-		    STR_ARG(b->catalog.name));
+		return is_protected(c, b);
 	return OK;
 }
 
@@ -298,6 +304,7 @@ branch_apply(struct call *c, const struct branch *b, struct unit *unit,
 	if (b->writer.idempotency != NULL)
 		unit->request_hash = idempotency_hash(b->writer.idempotency);
 	unit->author = b->writer.author;
+	unit->is_merge = b->writer.merges;
 	if (b->writer.message.ptr != NULL)
 		unit->message = b->writer.message;
 	FAULT_POINT("before_unit");
@@ -305,6 +312,8 @@ branch_apply(struct call *c, const struct branch *b, struct unit *unit,
 	FAULT_POINT("unit_answered");
 	if (unit->verdict == VERDICT_GONE)
 		return gone(c, b);
+	if (unit->verdict == VERDICT_PROTECTED) /* since it was looked at */
+		return is_protected(c, b);
 	if (unit->verdict == VERDICT_INVALID)
 		return fail(
 		    c->error, ERR_BAD_REQUEST, "The store refuses this data");

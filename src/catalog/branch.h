@@ -33,7 +33,7 @@ struct writer {
 	struct committer *committer; /* NULL: units go straight to the store */
 	struct idempotency_key
 	    *idempotency; /* of the request; NULL: it has no key */
-	bool merges;      /* this is a merge, which protected branches take */
+	bool merges;      /* a merge that protected branches take */
 };
 
 struct branch {
@@ -96,7 +96,8 @@ struct expect expect_live(
  * With an idempotency key the unit takes its id: ERR_ANSWERED when an earlier
  * request had committed it, and ERR_UNPROCESSABLE when that was a different
  * request.  A branch that is gone is ERR_NO_SUCH_REF, or ERR_NO_SUCH_WAREHOUSE
- * for main; data that the engine refuses is ERR_BAD_REQUEST.
+ * for main; one that has been protected meanwhile is ERR_FORBIDDEN; data that
+ * the engine refuses is ERR_BAD_REQUEST.
  */
 MUST_CHECK enum err branch_apply(
     struct call *, const struct branch *, struct unit *, enum verdict *ret);

@@ -66,8 +66,17 @@ point_of(struct value branch, struct value seq)
 	return (struct point){ value_int_or(branch, 0), value_int_or(seq, 0) };
 }
 
-/* Rows from before there were branches call main protected and mean nothing by
- * it. */
+/* 1 is what rows of main say from before there were branches, and mean nothing
+ * by it; and what a branch says that was protected before stores looked. */
+static bool
+is_protected(const struct value *row)
+{
+	int64_t is = value_int_or(row[REF_PROTECTED], 0);
+
+	return is == REF_CLOSED ||
+	       (is == 1 && row[REF_TYPE].type != VALUE_NULL);
+}
+
 static struct ref
 ref_of_row(const struct value *row)
 {
@@ -90,8 +99,7 @@ ref_of_row(const struct value *row)
 		.created_by = value_id_or_nil(row[REF_CREATED_BY]),
 	};
 
-	r.is_protected = row[REF_TYPE].type != VALUE_NULL &&
-			 value_int_or(row[REF_PROTECTED], 0) != 0;
+	r.is_protected = is_protected(row);
 	if (r.name.ptr == NULL)
 		r.name = value_str_or_absent(row[REF_WAS_NAMED]);
 	return r;
@@ -243,7 +251,7 @@ ref_insert(struct batch *b, const struct catalog *catalog, const struct ref *r)
 	if (!id_is_nil(r->fork_commit))
 		row[REF_FORK_US] = value_int(r->fork_us);
 	row[REF_HORIZON] = value_int(r->horizon);
-	row[REF_PROTECTED] = value_int(r->is_protected);
+	row[REF_PROTECTED] = value_int(r->is_protected ? REF_CLOSED : 0);
 	row[REF_TYPE] = value_int(r->type);
 	row[REF_PARTIAL] = value_int(r->is_partial);
 	row[REF_CREATED_US] = value_int(r->created_us);

@@ -78,6 +78,7 @@ unit_pack(const struct unit *unit, char *bytes, size_t room)
 	put_str(&w, unit->message);
 	put_str(&w, unit->request_hash);
 	put_point(&w, unit->merged);
+	put_int(&w, unit->is_merge);
 	put_int(&w, (int64_t)unit->expect_count);
 	for (size_t i = 0; i < unit->expect_count; i++) {
 		put_int(&w, unit->expects[i].op);
@@ -170,6 +171,7 @@ unit_unpack(struct arena *a, const char *bytes)
 	unit.message = get_str(&r);
 	unit.request_hash = get_str(&r);
 	unit.merged = get_point(&r);
+	unit.is_merge = get_int(&r) != 0;
 	unit.expect_count = (size_t)get_int(&r);
 
 	struct expect *expects =

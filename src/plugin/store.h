@@ -96,11 +96,12 @@ enum ref_field {
 	REF_FORK_COMMIT, /* ID: parent of its first commit; NULL: none */
 	REF_FORK_US,     /* INT: time of that commit; NULL: none */
 	REF_HORIZON,     /* INT: what is below has been pruned */
-	REF_PROTECTED,   /* INT: bool */
+	REF_PROTECTED,   /* INT: 0, REF_CLOSED; 1 of old closes nothing */
 	REF_FIELDS
 };
 enum ref_kind { REF_BRANCH = 1, REF_TAG = 2, REF_CONTROL = 3 };
 enum ref_state { REF_LIVE = 1, REF_DELETED = 2 };
+#define REF_CLOSED 2 /* to units that are no merges */
 
 enum commit_field {
 	COMMIT_BRANCH,        /* INT, key */
@@ -231,11 +232,12 @@ struct expect {
 enum verdict {
 	VERDICT_NONE,
 	VERDICT_APPLIED,
-	VERDICT_ALREADY,  /* a commit of this id is in the log */
-	VERDICT_CONFLICT, /* an expectation, a test or a unique index */
-	VERDICT_GONE,     /* the branch is not live */
-	VERDICT_INVALID   /* the engine refuses this unit's data: NUL, no
-			   * UTF-8, a key too long, one key put twice */
+	VERDICT_ALREADY,   /* a commit of this id is in the log */
+	VERDICT_CONFLICT,  /* an expectation, a test or a unique index */
+	VERDICT_GONE,      /* the branch is not live */
+	VERDICT_PROTECTED, /* REF_CLOSED, and it is no merge */
+	VERDICT_INVALID    /* the engine refuses this unit's data: NUL, no
+			    * UTF-8, a key too long, one key put twice */
 };
 
 struct unit {
@@ -244,6 +246,7 @@ struct unit {
 	struct str author, message;
 	struct str request_hash;      /* ptr NULL: none */
 	struct point merged;          /* second parent, or {0, 0} */
+	bool is_merge;                /* a protected branch takes it */
 	const struct expect *expects; /* tested under the branch's lock */
 	const struct version *puts;
 	const struct write *writes; /* records that go with it */
@@ -333,7 +336,9 @@ struct store_ops {
 	    struct rows *ret);
 
 	/* The only write.  Judges each unit by itself, in order; OK: all have
-	 * a verdict.  Units share no key.  Branch 0: records only. */
+	 * a verdict.  Units share no key.  Branch 0: records only.  A write
+	 * of a branch's REF_STATE or REF_PROTECTED is a barrier: units of
+	 * that branch are seen before it, or are judged by it. */
 	enum err (*apply)(
 	    struct call *, int64_t branch, struct unit *, size_t count);
 	/* The last position of each log (0: none): all a cache must know. */

@@ -119,7 +119,7 @@ make_log(struct call *c, int64_t log)
 	row[REF_KIND] = value_int(REF_CONTROL);
 	row[REF_STATE] = value_int(REF_LIVE);
 	row[REF_HORIZON] = value_int(0);
-	row[REF_PROTECTED] = value_int(1);
+	row[REF_PROTECTED] = value_int(0);
 
 	enum err err = batch_apply(&b, 0, &verdict, &failed);
 

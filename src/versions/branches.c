@@ -163,7 +163,8 @@ try_update(struct call *c, const struct catalog *catalog, struct str name,
 	    (struct test){ REF_NAME, TEST_EQ, value_text(io->name) });
 	if (change->is_protected >= 0) {
 		io->is_protected = change->is_protected != 0;
-		update_set(u, REF_PROTECTED, value_int(io->is_protected));
+		update_set(u, REF_PROTECTED,
+		    value_int(io->is_protected ? REF_CLOSED : 0));
 		/* main of a time before branches: see refs.c */
 		update_set(u, REF_TYPE, value_int(io->type));
 	}
@@ -249,7 +250,7 @@ try_delete(struct call *c, const struct catalog *catalog, struct str name,
 	TRY(branches_get(c, catalog, name, &branch));
 	TRY(check_delete(c, catalog, &branch, head, &seq));
 	batch_expect(&b, ENTITY_REFS, value_int(branch.id),
-	    (struct test){ REF_PROTECTED, TEST_NE, value_int(1) });
+	    (struct test){ REF_PROTECTED, TEST_NE, value_int(REF_CLOSED) });
 	if (!id_is_nil(head))
 		expect_head(&b, branch.id, seq);
 	ref_delete(&b, &branch,

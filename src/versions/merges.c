@@ -26,10 +26,10 @@ source_name(const struct merge_operation *op)
 	return op->source_name.len != 0 ? op->source_name : STR("main");
 }
 
-/* Experiments stay out of what is protected: an address without a ref may
- * lead to one too. */
+/* Experiments stay out of what is protected, or comes to be: an address without
+ * a ref may lead to one too. */
 static enum err
-check_types(struct call *c, const struct branch *target,
+check_types(struct call *c, struct branch *io_target,
     const struct position *source, const struct merge_operation *op)
 {
 	const struct ref *ref = &source->ref;
@@ -37,9 +37,10 @@ check_types(struct call *c, const struct branch *target,
 	    ref->kind == REF_BRANCH && ref->type == BRANCH_EXPERIMENTAL;
 	struct ref holder;
 
-	TRY(ref_get_by_id(c, &target->catalog, source->point.branch, &holder));
-	if ((named || holder.type == BRANCH_EXPERIMENTAL) &&
-	    target->is_protected)
+	TRY(ref_get_by_id(
+	    c, &io_target->catalog, source->point.branch, &holder));
+	io_target->writer.merges = !named && holder.type != BRANCH_EXPERIMENTAL;
+	if (!io_target->writer.merges && io_target->is_protected)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "'" STR_FMT "' is an experimental branch: it cannot be "
 		    "merged into '" STR_FMT "', which is protected",
@@ -194,6 +195,19 @@ has_moved(struct call *c, struct point planned, enum verdict *io)
 	return OK;
 }
 
+/* A target that was protected meanwhile refuses an experiment: behind another
+ * look at it check_types() says so. */
+static enum err
+apply_unit(struct merging *m, struct unit *unit, enum verdict *ret)
+{
+	enum err err = branch_apply(m->call, &m->target, unit, ret);
+
+	if (err != ERR_FORBIDDEN || m->target.writer.merges)
+		return err;
+	*ret = VERDICT_CONFLICT;
+	return OK;
+}
+
 /*
  * Without a put there is no commit: what both agree on is true of the target's
  * head already, and the edge goes there.  VERDICT_NONE: the plan has come to
@@ -234,7 +248,7 @@ apply(struct merging *m, struct merge_operation *op, enum verdict *ret)
 	if (!op->squash)
 		unit.merged = edge.from;
 	FAULT_POINT("before_merge");
-	TRY(branch_apply(c, &m->target, &unit, ret));
+	TRY(apply_unit(m, &unit, ret));
 	FAULT_POINT("merge_applied");
 	if (*ret != VERDICT_APPLIED)
 		return OK;

@@ -161,6 +161,18 @@ delete_branch(struct fixture *f, int64_t branch)
 	CHECK(put_row(f, ENTITY_REFS, row, SET(REF_STATE)) == VERDICT_APPLIED);
 }
 
+void
+protect_branch(struct fixture *f, int64_t branch, int64_t value)
+{
+	const struct value row[REF_FIELDS] = {
+		[REF_ID] = int_value(branch),
+		[REF_PROTECTED] = int_value(value),
+	};
+
+	CHECK(put_row(f, ENTITY_REFS, row, SET(REF_PROTECTED)) ==
+	      VERDICT_APPLIED);
+}
+
 struct key
 table_key(const char *ns, const char *name)
 {

@@ -111,6 +111,7 @@ const struct value *get_item(struct fixture *, int64_t id);
 /* Makes a branch, forked from another at a position (0, 0: from nothing). */
 void put_branch(struct fixture *, int64_t branch, struct point fork);
 void delete_branch(struct fixture *, int64_t branch);
+void protect_branch(struct fixture *, int64_t branch, int64_t value);
 
 struct key table_key(const char *ns, const char *name);
 struct version table_version(

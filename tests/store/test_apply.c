@@ -312,6 +312,36 @@ a_branch_that_is_not_live_is_gone(struct fixture *f)
 }
 
 static void
+a_protected_branch_takes_merges_only(struct fixture *f)
+{
+	const struct version v = table_version("ns", "t", "x");
+	const struct version w = table_version("ns", "w", "x");
+	const struct value item[ITEM_FIELDS] = { int_value(1) };
+	const struct write row = {
+		.entity = ITEMS, .op = WRITE_PUT, .row = item
+	};
+	struct unit u[] = { unit_of(1, &v, 1), unit_of(2, &w, 1),
+		unit_of(3, NULL, 0) };
+
+	protect_branch(f, 1, REF_CLOSED);
+	u[1].is_merge = true;
+	u[2].writes = &row;
+	u[2].write_count = 1;
+	CHECK(store_apply(in_time(f), 1, u, 2) == OK);
+	CHECK(u[0].verdict == VERDICT_PROTECTED && u[0].seq == 0);
+	CHECK(u[1].verdict == VERDICT_APPLIED && u[1].seq == 1);
+	CHECK(apply_one(f, 1, &u[2]) == VERDICT_PROTECTED);
+	CHECK(get_item(f, 1) == NULL);
+	u[2].is_merge = true;
+	CHECK(apply_one(f, 1, &u[2]) == VERDICT_APPLIED);
+	/* whose answer was lost has happened, whatever is protected since */
+	u[1].is_merge = false;
+	CHECK(apply_one(f, 1, &u[1]) == VERDICT_ALREADY);
+	protect_branch(f, 1, 1); /* as rows of old stores have it */
+	CHECK(apply_one(f, 1, &u[0]) == VERDICT_APPLIED && u[0].seq == 2);
+}
+
+static void
 a_unit_without_versions_makes_no_commit(struct fixture *f)
 {
 	const struct value ref = int_value(1);
@@ -440,6 +470,7 @@ const struct suite_test apply_tests[] = {
 	TEST(units_of_records_are_judged_one_by_one),
 	TEST(a_poisoned_unit_harms_no_other),
 	TEST(a_branch_that_is_not_live_is_gone),
+	TEST(a_protected_branch_takes_merges_only),
 	TEST(a_unit_without_versions_makes_no_commit),
 	TEST(a_unit_is_applied_whole_or_not_at_all),
 	TEST(branch_0_takes_records_only),

@@ -13,6 +13,7 @@
 #include "race.h"
 
 #define ROUNDS 40
+#define CLOSINGS 10 /* each against a writer that never rests */
 
 /* One of two sides that start at the same moment. */
 struct side {
@@ -150,6 +151,57 @@ what_a_fork_saw_does_not_change(struct fixture *f)
 	race_check_log(f, 1, ROUNDS);
 }
 
+/* Commits until it is refused. */
+static void *
+write_until_closed(void *arg)
+{
+	struct side *s = arg;
+	const int64_t branch = 100 + s->round;
+	enum verdict verdict = VERDICT_APPLIED;
+	uint32_t id = 1000 * s->round;
+
+	(void)pthread_barrier_wait(s->start);
+	while (verdict == VERDICT_APPLIED) {
+		const struct version v = table_version("ns", "t", "x");
+		struct unit u = unit_of(++id, &v, 1);
+
+		verdict = apply_one(&s->f, branch, &u);
+	}
+	CHECK(
+	    verdict == (s->round % 2 == 0 ? VERDICT_PROTECTED : VERDICT_GONE));
+	return NULL;
+}
+
+static void *
+close_branch(void *arg)
+{
+	struct side *s = arg;
+	const int64_t branch = 100 + s->round;
+
+	(void)pthread_barrier_wait(s->start);
+	if (s->round % 2 == 0)
+		protect_branch(&s->f, branch, REF_CLOSED);
+	else
+		delete_branch(&s->f, branch);
+	s->seq = head_of(&s->f, branch);
+	return NULL;
+}
+
+/* A commit that was judged before must not be seen behind the answer. */
+static void
+behind_the_answer_of_a_protection_nothing_lands(struct fixture *f)
+{
+	void *(*run[2])(void *) = { write_until_closed, close_branch };
+
+	for (uint32_t i = 1; i <= CLOSINGS; i++) {
+		int64_t seq[2];
+
+		put_branch(f, 100 + i, (struct point){ 0, 0 });
+		against(f, i, run, seq);
+		CHECK(head_of(f, 100 + i) == seq[1]);
+	}
+}
+
 /* Killed in the middle of what may or may not become a commit. */
 static void
 submit_and_die(struct fixture *f, uint32_t id, const struct version *v)
@@ -194,6 +246,8 @@ const struct suite_test interleave_tests[] = {
 	    a_unit_that_waited_sees_what_it_waited_for, 0 },
 	{ "what_a_fork_saw_does_not_change", what_a_fork_saw_does_not_change,
 	    0 },
+	{ "behind_the_answer_of_a_protection_nothing_lands",
+	    behind_the_answer_of_a_protection_nothing_lands, 0 },
 	{ "a_unit_of_a_dead_writer_is_decided_by_its_id",
 	    a_unit_of_a_dead_writer_is_decided_by_its_id, PLUGIN_SHARED },
 	{ NULL, NULL, 0 },
