@@ -4,8 +4,8 @@
 #include "app/freshness.h"
 #include "config/settings.h"
 #include "http/router.h"
-#include "identity/authenticate.h"
 #include "identity/authorize.h"
+#include "identity/sign_in.h"
 #include "identity/tenants.h"
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
@@ -61,9 +61,9 @@ identify(struct request *r, struct call *c, struct principal *ret)
 	struct str key = request_header(r, STR("X-API-Key"));
 
 	if (key.ptr != NULL)
-		return authenticate_api_key(c, key, ret);
+		return sign_in_api_key(c, key, ret);
 	if (token.ptr != NULL)
-		return authenticate_bearer(c, r->app->keys, token, ret);
+		return sign_in_bearer(c, r->app->keys, token, ret);
 	if (!r->app->settings->auth_enabled)
 		return identify_nobody(c, ret);
 	return fail(c->error, ERR_NOT_AUTHORIZED,

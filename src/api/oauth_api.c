@@ -14,8 +14,8 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
-#include "identity/authenticate.h"
 #include "identity/sessions.h"
+#include "identity/sign_in.h"
 
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
 #define JWT "urn:ietf:params:oauth:token-type:jwt"
@@ -95,8 +95,7 @@ identify_client(struct request *r, struct oauth_token_request *body,
 			"client_id and client_secret are needed" };
 		return OK;
 	}
-	err = authenticate_client(
-	    &call, body->client_id, body->client_secret, ret);
+	err = sign_in_client(&call, body->client_id, body->client_secret, ret);
 	if (err != ERR_NOT_AUTHORIZED)
 		return err;
 	*refuse = (struct refusal){ 401, "invalid_client",
@@ -158,7 +157,7 @@ identify_subject(struct request *r, struct oauth_token_request *body,
 	if (shows_credentials(r, body))
 		return identify_client_of_subject(r, body, ret, refuse);
 	ret->goes_on = true;
-	err = authenticate_token(&call, r->app->keys, body->subject_token,
+	err = sign_in_token(&call, r->app->keys, body->subject_token,
 	    &ret->principal, &ret->session);
 	return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
 }

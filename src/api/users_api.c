@@ -6,9 +6,9 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
-#include "identity/authenticate.h"
 #include "identity/password_file.h"
 #include "identity/sessions.h"
+#include "identity/sign_in.h"
 #include "identity/users.h"
 
 static struct user_info
@@ -57,7 +57,7 @@ login_post(struct request *r)
 	struct user user;
 
 	TRY(body_decode(r, &form_login_request, &body));
-	TRY(authenticate_password(&call,
+	TRY(sign_in_password(&call,
 	    &(struct login){ body.username, body.password, body.tenant },
 	    &principal));
 	TRY(users_get(&call, &principal, principal.id, &user));

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "cli/verbs.h"
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "identity/users.h"
 #include "record/restore_mark.h"
 

@@ -8,7 +8,7 @@
 #include "catalog/catalogs.h"
 #include "catalog/place.h"
 #include "catalog/warehouses.h"
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "identity/tenants.h"
 #include "identity/users.h"
 #include "record/control.h"

@@ -3,7 +3,7 @@
  *
  * That a token was signed with our key never changes, so its claims are cached
  * under its hash until it expires.  Whether its owner may still sign in is
- * checked each time: see authenticate.h.  A stateless token is verified each
+ * checked each time: see sign_in.h.  A stateless token is verified each
  * time: a cache that other programs can write to must not vouch for one.
  */
 #ifndef PANGOLIN_CLAIMS_H

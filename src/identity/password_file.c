@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "identity/password.h"
+#include "identity/password_hash.h"
 
 #define ROOM (PASSWORD_MAX + 2)
 

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "catalog/names.h"
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "identity/sessions.h"
 #include "record/control.h"
 

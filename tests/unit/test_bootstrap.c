@@ -3,8 +3,8 @@
 
 #include "catalog/catalogs.h"
 #include "catalog/warehouses.h"
-#include "identity/authenticate.h"
 #include "identity/bootstrap.h"
+#include "identity/sign_in.h"
 #include "tests/unit/people.h"
 #include "tests/unit/scratch.h"
 
@@ -51,7 +51,7 @@ sign_in(const char *name)
 	struct login login = { str_from(name), password(), { { 0 } } };
 	struct principal p = { 0 };
 
-	assert_ok(authenticate_password(&call, &login, &p));
+	assert_ok(sign_in_password(&call, &login, &p));
 	return p;
 }
 

@@ -3,9 +3,9 @@
 
 #include "catalog/catalogs.h"
 #include "catalog/warehouses.h"
-#include "identity/authenticate.h"
 #include "identity/bootstrap.h"
 #include "identity/service_users.h"
+#include "identity/sign_in.h"
 #include "identity/tenants.h"
 #include "identity/users.h"
 #include "tests/unit/both_stores.h"
@@ -146,7 +146,7 @@ every_write_of_a_user_is_on_its_tenants_log(void **state)
 
 	(void)state;
 	assert_int_equal(head_of(acme.id), 1);
-	assert_ok(authenticate_password(&call, &login, &principal));
+	assert_ok(sign_in_password(&call, &login, &principal));
 	assert_int_equal(head_of(acme.id), 2);
 	assert_ok(users_update(&call, &root, bob.id, &change, &settled));
 	assert_int_equal(head_of(acme.id), 3);
@@ -172,8 +172,8 @@ every_write_of_a_service_user_is_on_its_tenants_log(void **state)
 
 	(void)state;
 	assert_ok(service_users_create(&call, &by, &new, &etl, &key));
-	assert_ok(authenticate_api_key(&call, key, &principal));
-	assert_ok(authenticate_api_key(&call, key, &principal));
+	assert_ok(sign_in_api_key(&call, key, &principal));
+	assert_ok(sign_in_api_key(&call, key, &principal));
 	assert_int_equal(head_of(acme.id), 2); /* the second leaves no note */
 	assert_ok(service_users_rotate(&call, &by, etl.id, &etl, &key));
 	assert_ok(service_users_update(&call, &by, etl.id, &change, &etl));

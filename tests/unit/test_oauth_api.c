@@ -1,8 +1,8 @@
 /* test_oauth_api.c - tokens for clients, and errors in OAuth's form. */
 #include <sodium.h>
 
-#include "identity/authenticate.h"
 #include "identity/service_users.h"
+#include "identity/sign_in.h"
 #include "tests/unit/handling.h"
 
 #define NO_ARG ((struct str){ 0 })
@@ -40,8 +40,7 @@ assert_token_of(const struct principal *p)
 	assert_int_equal(request.reply.status, 0);
 	assert_str(member("token_type"), STR("bearer"));
 	assert_str(reply_value("Cache-Control"), STR("no-store"));
-	assert_ok(
-	    authenticate_bearer(&call, &keys, member("access_token"), &found));
+	assert_ok(sign_in_bearer(&call, &keys, member("access_token"), &found));
 	assert_true(id_eq(found.id, p->id));
 }
 

@@ -1,6 +1,6 @@
 /* test_service_users.c - programs and their API keys. */
-#include "identity/authenticate.h"
 #include "identity/service_users.h"
+#include "identity/sign_in.h"
 #include "tests/unit/people.h"
 
 static const struct service_user_change nothing = { .active = -1 };
@@ -140,8 +140,8 @@ refuses_the_old_key_after_a_rotation(void **state)
 	(void)state;
 	assert_ok(service_users_rotate(&call, &admin, etl.id, &got, &fresh));
 	assert_false(str_eq(fresh, key));
-	assert_ok(authenticate_api_key(&call, fresh, &p));
-	assert_fails(authenticate_api_key(&call, key, &p), ERR_NOT_AUTHORIZED,
+	assert_ok(sign_in_api_key(&call, fresh, &p));
+	assert_fails(sign_in_api_key(&call, key, &p), ERR_NOT_AUTHORIZED,
 	    "Invalid or expired API key");
 }
 
@@ -155,8 +155,7 @@ deletes_for_good(void **state)
 	assert_ok(service_users_delete(&call, &admin, etl.id));
 	assert_int_equal(
 	    service_users_get(&call, &admin, etl.id, &got), ERR_NOT_FOUND);
-	assert_int_equal(
-	    authenticate_api_key(&call, key, &p), ERR_NOT_AUTHORIZED);
+	assert_int_equal(sign_in_api_key(&call, key, &p), ERR_NOT_AUTHORIZED);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, close_store)

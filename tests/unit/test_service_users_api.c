@@ -1,5 +1,5 @@
 /* test_service_users_api.c - the routes of service users, and of tenants. */
-#include "identity/authenticate.h"
+#include "identity/sign_in.h"
 #include "tests/unit/handling.h"
 
 #define NO_ARG ((struct str){ 0 })
@@ -24,7 +24,7 @@ a_key_is_shown_once(void **state)
 
 	assert_str(reply_value("Cache-Control"), STR("no-store"));
 	assert_str(member("created_by"), text_of(admin.id));
-	assert_ok(authenticate_api_key(&call, key, &who));
+	assert_ok(sign_in_api_key(&call, key, &who));
 	assert_handled(service_user_get, &admin, id, "", 0);
 	assert_str(member("tenant-id"), text_of(acme));
 	assert_false(answer_holds("key"));
@@ -46,9 +46,8 @@ rotating_refuses_the_old_key(void **state)
 
 	assert_handled(service_user_rotate_post, &admin, id, "", 0);
 	assert_str(reply_value("Cache-Control"), STR("no-store"));
-	assert_ok(authenticate_api_key(&call, member("api_key"), &who));
-	assert_int_equal(
-	    authenticate_api_key(&call, old, &who), ERR_NOT_AUTHORIZED);
+	assert_ok(sign_in_api_key(&call, member("api_key"), &who));
+	assert_int_equal(sign_in_api_key(&call, old, &who), ERR_NOT_AUTHORIZED);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* test_sessions.c - sessions, their tokens, and all the ways they end. */
-#include "identity/authenticate.h"
 #include "identity/service_users.h"
 #include "identity/sessions.h"
+#include "identity/sign_in.h"
 #include "tests/unit/people.h"
 
 #define REVOKED "Token has been revoked"
@@ -65,7 +65,7 @@ token_of(const struct principal *p)
 static enum err
 come_with(struct str token, struct principal *ret)
 {
-	return authenticate_bearer(&call, &keys, token, ret);
+	return sign_in_bearer(&call, &keys, token, ret);
 }
 
 static void
@@ -91,7 +91,7 @@ exchange(
 	struct principal who;
 	struct claims claims;
 
-	TRY(authenticate_token(&call, &keys, token, &who, &claims));
+	TRY(sign_in_token(&call, &keys, token, &who, &claims));
 	return session_refresh(&call, &keys, &who, &claims, times, ret);
 }
 
@@ -120,17 +120,17 @@ an_ended_session_is_refused(void **state)
 	(void)state;
 	assert_ok(session_open(&call, &keys, &bob, &minute, &one));
 	assert_ok(session_open(&call, &keys, &bob, &minute, &two));
-	assert_ok(authenticate_bearer(&call, &keys, one.token, &got));
+	assert_ok(sign_in_bearer(&call, &keys, one.token, &got));
 	assert_fails(session_end(&call, &keys, &stranger, one.id),
 	    ERR_NOT_FOUND, "Token not found");
 	assert_ok(session_end(&call, &keys, &got, one.id));
-	assert_fails(authenticate_bearer(&call, &keys, one.token, &got),
+	assert_fails(sign_in_bearer(&call, &keys, one.token, &got),
 	    ERR_NOT_AUTHORIZED, "Token has been revoked");
 	assert_fails(session_end(&call, &keys, &bob, one.id), ERR_NOT_FOUND,
 	    "Token not found");
-	assert_ok(authenticate_bearer(&call, &keys, two.token, &got));
+	assert_ok(sign_in_bearer(&call, &keys, two.token, &got));
 	assert_ok(session_end(&call, &keys, &admin, two.id));
-	assert_fails(authenticate_bearer(&call, &keys, two.token, &got),
+	assert_fails(sign_in_bearer(&call, &keys, two.token, &got),
 	    ERR_NOT_AUTHORIZED, "Token has been revoked");
 }
 
@@ -145,16 +145,16 @@ a_new_password_ends_all_sessions_but_its_own(void **state)
 	bool settled;
 
 	(void)state;
-	assert_ok(authenticate_bearer(&call, &keys, own, &got));
+	assert_ok(sign_in_bearer(&call, &keys, own, &got));
 	change.current = PASSWORD;
 	assert_ok(users_update(&call, &got, bob.id, &change, &settled));
-	assert_ok(authenticate_bearer(&call, &keys, own, &got));
-	assert_fails(authenticate_bearer(&call, &keys, elsewhere, &got),
+	assert_ok(sign_in_bearer(&call, &keys, own, &got));
+	assert_fails(sign_in_bearer(&call, &keys, elsewhere, &got),
 	    ERR_NOT_AUTHORIZED, "Token has been revoked");
-	assert_ok(authenticate_password(&call, &login, &again));
+	assert_ok(sign_in_password(&call, &login, &again));
 	assert_comes_in(token_of(&again));
 	assert_ok(users_update(&call, &admin, bob.id, &change, &settled));
-	assert_fails(authenticate_bearer(&call, &keys, own, &got),
+	assert_fails(sign_in_bearer(&call, &keys, own, &got),
 	    ERR_NOT_AUTHORIZED, "Token has been revoked");
 }
 
@@ -295,13 +295,13 @@ no_service_user_comes_back_either(void **state)
 
 	(void)state;
 	assert_ok(service_users_create(&call, &admin, &new, &etl, &key));
-	assert_ok(authenticate_api_key(&call, key, &got));
+	assert_ok(sign_in_api_key(&call, key, &got));
 	token = token_of(&got);
 	assert_comes_in(token);
 	assert_ok(service_users_update(&call, &admin, etl.id, &off, &etl));
 	assert_ok(service_users_update(&call, &admin, etl.id, &on, &etl));
 	assert_revoked(token);
-	assert_ok(authenticate_api_key(&call, key, &got));
+	assert_ok(sign_in_api_key(&call, key, &got));
 	assert_comes_in(token_of(&got));
 }
 
@@ -316,7 +316,7 @@ a_sign_in_that_a_new_password_overtook_is_worth_nothing(void **state)
 	bool settled;
 
 	(void)state;
-	assert_ok(authenticate_password(&call, &login, &verified));
+	assert_ok(sign_in_password(&call, &login, &verified));
 	assert_ok(users_update(&call, &admin, bob.id, &change, &settled));
 	assert_revoked(token_of(&verified));
 	take_writes(false);
@@ -380,7 +380,7 @@ a_stateless_token_is_of_this_node_and_has_a_cap(void **state)
 	assert_true(claims.stateless);
 	assert_ok(keys_load(&call, &elsewhere));
 	elsewhere.stateless_s = 300;
-	assert_fails(authenticate_bearer(&call, &elsewhere, token, &got),
+	assert_fails(sign_in_bearer(&call, &elsewhere, token, &got),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
 	claims.exp = claims.iat + 301;
 	assert_fails(come_with(signed_again(&claims), &got), ERR_NOT_AUTHORIZED,

@@ -1,5 +1,5 @@
 /* test_users.c - who may make, see and change whom. */
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "tests/unit/people.h"
 #include "tests/unit/rival_store.h"
 

@@ -1,13 +1,13 @@
 /*
- * password.h - hashes and checks passwords with argon2id
+ * password_hash.h - hashes and checks passwords with argon2id
  * ("$argon2id$v=19$...").
  *
  * A hash takes 19 MiB and some 20 ms of CPU, and a client needs no token to ask
  * for one: hashes have a bulkhead of their own (calls/bulkheads.h), of half of
  * the cores at most, whose queue is bounded.
  */
-#ifndef PANGOLIN_PASSWORD_H
-#define PANGOLIN_PASSWORD_H
+#ifndef PANGOLIN_PASSWORD_HASH_H
+#define PANGOLIN_PASSWORD_HASH_H
 
 #include "plugin/store.h"
 

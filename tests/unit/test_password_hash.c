@@ -1,7 +1,7 @@
-/* test_password.c - hashes of passwords. */
+/* test_password_hash.c - hashes of passwords. */
 #include "base/clock.h"
 #include "calls/bulkheads.h"
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "tests/unit/unit.h"
 
 static struct error error;

@@ -1,8 +1,8 @@
 /*
- * authenticate.c - each way to sign in ends in one row of the store, a user's
+ * sign_in.c - each way to sign in ends in one row of the store, a user's
  * or a service user's, that says whether its owner is still active.
  */
-#include "identity/authenticate.h"
+#include "identity/sign_in.h"
 
 #include <sodium.h>
 
@@ -11,7 +11,7 @@
 #include "cache/record_cache.h"
 #include "calls/usage.h"
 #include "identity/claims.h"
-#include "identity/password.h"
+#include "identity/password_hash.h"
 #include "identity/service_users.h"
 #include "identity/sessions.h"
 #include "identity/users.h"
@@ -81,7 +81,7 @@ principal_of_row(
 }
 
 enum err
-authenticate_token(struct call *c, const struct keys *keys, struct str token,
+sign_in_token(struct call *c, const struct keys *keys, struct str token,
     struct principal *ret, struct claims *ret_claims)
 {
 	struct principal principal;
@@ -111,12 +111,12 @@ authenticate_token(struct call *c, const struct keys *keys, struct str token,
 }
 
 enum err
-authenticate_bearer(struct call *c, const struct keys *keys, struct str token,
+sign_in_bearer(struct call *c, const struct keys *keys, struct str token,
     struct principal *ret)
 {
 	struct claims ignored;
 
-	return authenticate_token(c, keys, token, ret, &ignored);
+	return sign_in_token(c, keys, token, ret, &ignored);
 }
 
 /* A note in somebody's row.  That it cannot be written, or not soon, is no
@@ -199,7 +199,7 @@ row_of_key(struct call *c, struct id id, const struct value **ret)
 }
 
 enum err
-authenticate_api_key(struct call *c, struct str key, struct principal *ret)
+sign_in_api_key(struct call *c, struct str key, struct principal *ret)
 {
 	uint8_t hash[API_KEY_HASH_BYTES];
 	const struct value *row;
@@ -248,7 +248,7 @@ note_login(struct call *c, const struct user *u, struct str password)
 }
 
 enum err
-authenticate_password(
+sign_in_password(
     struct call *c, const struct login *login, struct principal *ret)
 {
 	struct user user = { 0 };
@@ -267,18 +267,18 @@ authenticate_password(
 }
 
 enum err
-authenticate_client(struct call *c, struct str client_id,
-    struct str client_secret, struct principal *ret)
+sign_in_client(struct call *c, struct str client_id, struct str client_secret,
+    struct principal *ret)
 {
 	struct login login = { client_id, client_secret, { { 0 } } };
 	struct id id, of_key;
 	enum err err;
 
 	if (!id_parse(client_id, &id))
-		return authenticate_password(c, &login, ret);
+		return sign_in_password(c, &login, ret);
 	if (!api_key_parse(client_secret, &of_key) || !id_eq(id, of_key))
 		return refuse(c, "Invalid credentials");
-	err = authenticate_api_key(c, client_secret, ret);
+	err = sign_in_api_key(c, client_secret, ret);
 	if (err == ERR_NOT_AUTHORIZED)
 		return refuse(c, "Invalid credentials");
 	return err;

@@ -1,9 +1,9 @@
-/* test_authenticate.c - from what a client shows to who it is. */
+/* test_sign_in.c - from what a client shows to who it is. */
 #include <sodium.h>
 
-#include "identity/authenticate.h"
 #include "identity/service_users.h"
 #include "identity/sessions.h"
+#include "identity/sign_in.h"
 #include "tests/unit/people.h"
 
 static const struct session_times minute = { 60, 3600 }, hour = { 3600, 3600 };
@@ -37,7 +37,7 @@ sign_in(const char *name, const char *password, struct principal *ret)
 {
 	struct login login = { str_from(name), str_from(password), { { 0 } } };
 
-	return authenticate_password(&call, &login, ret);
+	return sign_in_password(&call, &login, ret);
 }
 
 static void
@@ -58,7 +58,7 @@ knows_the_bearer_of_a_token(void **state)
 
 	(void)state;
 	assert_ok(session_open(&call, &keys, &bob, &hour, &session));
-	assert_ok(authenticate_bearer(&call, &keys, session.token, &got));
+	assert_ok(sign_in_bearer(&call, &keys, session.token, &got));
 	assert_int_equal(got.kind, PRINCIPAL_USER);
 	assert_true(id_eq(got.id, bob.id));
 	assert_true(id_eq(got.tenant, acme));
@@ -68,7 +68,7 @@ knows_the_bearer_of_a_token(void **state)
 	assert_int_equal(got.expires_us, session.expires_us);
 	assert_int_equal(
 	    session.expires_us - session.issued_us, 3600 * CLOCK_SECOND);
-	assert_ok(authenticate_bearer(&call, &keys, token_of(&root), &got));
+	assert_ok(sign_in_bearer(&call, &keys, token_of(&root), &got));
 	assert_true(id_is_nil(got.acts_in));
 	assert_int_equal(got.role, ROLE_ROOT);
 }
@@ -81,12 +81,12 @@ refuses_a_token_whose_user_is_gone(void **state)
 	bool settled;
 
 	(void)state;
-	assert_ok(authenticate_bearer(&call, &keys, token, &got));
+	assert_ok(sign_in_bearer(&call, &keys, token, &got));
 	deactivate(bob.id);
-	assert_fails(authenticate_bearer(&call, &keys, token, &got),
+	assert_fails(sign_in_bearer(&call, &keys, token, &got),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
 	assert_ok(users_delete(&call, &admin, bob.id, &settled));
-	assert_fails(authenticate_bearer(&call, &keys, token, &got),
+	assert_fails(sign_in_bearer(&call, &keys, token, &got),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
 }
 
@@ -97,10 +97,10 @@ takes_the_role_from_the_store(void **state)
 
 	(void)state;
 	liar.role = ROLE_ROOT;
-	assert_ok(authenticate_bearer(&call, &keys, token_of(&liar), &got));
+	assert_ok(sign_in_bearer(&call, &keys, token_of(&liar), &got));
 	assert_int_equal(got.role, ROLE_TENANT_USER);
 	liar.tenant = other;
-	assert_fails(authenticate_bearer(&call, &keys, token_of(&liar), &got),
+	assert_fails(sign_in_bearer(&call, &keys, token_of(&liar), &got),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
 }
 
@@ -113,14 +113,14 @@ knows_a_service_user_by_its_token(void **state)
 	struct str token;
 
 	(void)state;
-	assert_ok(authenticate_api_key(&call, key, &got));
+	assert_ok(sign_in_api_key(&call, key, &got));
 	token = token_of(&got);
-	assert_ok(authenticate_bearer(&call, &keys, token, &got));
+	assert_ok(sign_in_bearer(&call, &keys, token, &got));
 	assert_int_equal(got.kind, PRINCIPAL_SERVICE_USER);
 	assert_true(id_eq(got.id, etl.id));
 	assert_int_equal(got.role, ROLE_TENANT_ADMIN);
 	assert_ok(service_users_update(&call, &admin, etl.id, &off, &changed));
-	assert_fails(authenticate_bearer(&call, &keys, token, &got),
+	assert_fails(sign_in_bearer(&call, &keys, token, &got),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
 }
 
@@ -157,11 +157,11 @@ says_the_same_of_every_failure(void **state)
 	REFUSED(sign_in("", "", &got));
 	REFUSED(sign_in("root", "", &got)); /* has no password */
 	elsewhere.username = STR("admin");
-	REFUSED(authenticate_password(&call, &elsewhere, &got));
-	REFUSED(authenticate_client(&call, STR("bob"), PASSWORD, &got));
-	REFUSED(authenticate_client(
+	REFUSED(sign_in_password(&call, &elsewhere, &got));
+	REFUSED(sign_in_client(&call, STR("bob"), PASSWORD, &got));
+	REFUSED(sign_in_client(
 	    &call, STR("01890000-0000-7000-8000-000000000000"), key, &got));
-	REFUSED(authenticate_client(&call,
+	REFUSED(sign_in_client(&call,
 	    STR("01890000-0000-7000-8000-000000000000"), PASSWORD, &got));
 #undef REFUSED
 	assert_ok(users_get_named(&call, STR("admin"), &user));
@@ -204,9 +204,9 @@ takes_both_kinds_of_client_credentials(void **state)
 
 	(void)state;
 	id_format(etl.id, id);
-	assert_ok(authenticate_client(&call, STR("admin"), PASSWORD, &got));
+	assert_ok(sign_in_client(&call, STR("admin"), PASSWORD, &got));
 	assert_true(id_eq(got.id, admin.id));
-	assert_ok(authenticate_client(&call, str_from(id), key, &got));
+	assert_ok(sign_in_client(&call, str_from(id), key, &got));
 	assert_true(id_eq(got.id, etl.id));
 	assert_int_equal(got.kind, PRINCIPAL_SERVICE_USER);
 	assert_true(id_eq(got.acts_in, acme));
@@ -222,7 +222,7 @@ notes_the_use_of_a_key_now_and_then(void **state)
 
 	(void)state;
 	call.usage = &usage;
-	assert_ok(authenticate_api_key(&call, key, &p));
+	assert_ok(sign_in_api_key(&call, key, &p));
 	call.usage = NULL;
 	/* their request has changed nothing yet, and may wait anywhere */
 	assert_false(usage.submitted);
@@ -230,7 +230,7 @@ notes_the_use_of_a_key_now_and_then(void **state)
 	assert_ok(service_users_get(&call, &admin, etl.id, &got));
 	first = got.last_used_us;
 	assert_true(first > 0);
-	assert_ok(authenticate_api_key(&call, key, &p));
+	assert_ok(sign_in_api_key(&call, key, &p));
 	assert_ok(service_users_get(&call, &admin, etl.id, &got));
 	assert_int_equal(got.last_used_us, first);
 }
@@ -250,15 +250,15 @@ refuses_a_key_that_is_wrong_or_late(void **state)
 	memcpy(changed, key.ptr, key.len);
 	changed[key.len - 1] ^= 1;
 	assert_fails(
-	    authenticate_api_key(&call, (struct str){ changed, key.len }, &got),
+	    sign_in_api_key(&call, (struct str){ changed, key.len }, &got),
 	    ERR_NOT_AUTHORIZED, "Invalid or expired API key");
-	assert_fails(authenticate_api_key(&call, STR("x"), &got),
-	    ERR_NOT_AUTHORIZED, "Malformed X-API-Key header");
+	assert_fails(sign_in_api_key(&call, STR("x"), &got), ERR_NOT_AUTHORIZED,
+	    "Malformed X-API-Key header");
 	assert_ok(service_users_create(&call, &admin, &new, &made, &late));
 	while (clock_now_us() <= new.expires_us)
 		continue;
-	assert_fails(authenticate_api_key(&call, late, &got),
-	    ERR_NOT_AUTHORIZED, "Invalid or expired API key");
+	assert_fails(sign_in_api_key(&call, late, &got), ERR_NOT_AUTHORIZED,
+	    "Invalid or expired API key");
 }
 
 /* ---- the tenant of a request */

@@ -1,26 +1,26 @@
 /*
- * authenticate.h - signs in: finds the principal of a token, an API key or a
+ * sign_in.h - signs in: finds the principal of a token, an API key or a
  * password.
  *
  * Failures are ERR_NOT_AUTHORIZED and do not tell which part was wrong.  The
  * role and the tenant are those stored now, not those of the token.
  */
-#ifndef PANGOLIN_AUTHENTICATE_H
-#define PANGOLIN_AUTHENTICATE_H
+#ifndef PANGOLIN_SIGN_IN_H
+#define PANGOLIN_SIGN_IN_H
 
 #include "identity/token.h"
 
 /* Authorization: Bearer.  Two look-ups in the store: the user and the
  * session. */
-MUST_CHECK enum err authenticate_bearer(struct call *, const struct keys *,
+MUST_CHECK enum err sign_in_bearer(struct call *, const struct keys *,
     struct str token, struct principal *ret);
 
 /* The same, with the claims of the token. */
-MUST_CHECK enum err authenticate_token(struct call *, const struct keys *,
+MUST_CHECK enum err sign_in_token(struct call *, const struct keys *,
     struct str token, struct principal *ret, struct claims *ret_claims);
 
 /* X-API-Key.  One look-up in the store. */
-MUST_CHECK enum err authenticate_api_key(
+MUST_CHECK enum err sign_in_api_key(
     struct call *, struct str key, struct principal *ret);
 
 struct login {
@@ -30,12 +30,12 @@ struct login {
 
 /* Signs in by password and notes the time; "Invalid credentials" takes as long
  * for unknown users. */
-MUST_CHECK enum err authenticate_password(
+MUST_CHECK enum err sign_in_password(
     struct call *, const struct login *, struct principal *ret);
 
 /* OAuth client credentials: a username with its password, or the id of a
  * service user with its API key. */
-MUST_CHECK enum err authenticate_client(struct call *, struct str client_id,
+MUST_CHECK enum err sign_in_client(struct call *, struct str client_id,
     struct str client_secret, struct principal *ret);
 
 /* The tenant that X-Pangolin-Tenant names (a UUID; empty: none): root works

@@ -1,6 +1,6 @@
-/* password.c - argon2id by libsodium, in a bulkhead of its own, on threads of
- * low priority. */
-#include "identity/password.h"
+/* password_hash.c - argon2id by libsodium, in a bulkhead of its own, on threads
+ * of low priority. */
+#include "identity/password_hash.h"
 
 #include <errno.h>
 #include <stdlib.h>
