@@ -135,22 +135,37 @@ def test_alters_renames_and_drops(sql):
         sql("SELECT * FROM form")
 
 
-def test_a_branch_and_the_past_are_attached(sql, server, request):
+def test_a_branch_is_written_and_the_past_read(sql, server, request):
     schema = request.node.originalname
     sql("CREATE TABLE t AS SELECT 1 AS n")
     made = server.call("POST", "/api/v1/branches", {
         "name": "duck", "catalog": "default"})
     assert made.status == 201, made
     commit = made.json()["head_commit_id"]
-    for name, address in (("dev", "duck"), ("past", f"main~{commit}")):
+    assert server.call("POST", "/api/v1/tags", {
+        "name": "pond", "catalog": "default",
+        "commit_id": commit}).status == 200
+    for name, address in (("dev", "duck"), ("past", f"main~{commit}"),
+                          ("tagged", "pond")):
         sql(f"ATTACH 'default@{address}' AS {name} (TYPE iceberg, "
             f"ENDPOINT '{server.url}')")
+
+    def shows(table, *rows):
+        found = sql(f"SELECT n FROM {table} ORDER BY n")
+        assert [n for n, in found] == list(rows), table
+
     sql(f"INSERT INTO dev.{schema}.t VALUES (2)")
     sql("INSERT INTO t VALUES (3)")
-    for name, rows in (("dev", [1, 2]), ("lake", [1, 3]), ("past", [1])):
-        found = sql(f"SELECT n FROM {name}.{schema}.t ORDER BY n")
-        assert [n for n, in found] == rows, name
     sql(f"CREATE TABLE dev.{schema}.more AS SELECT 7 AS n")
-    assert sql(f"SELECT n FROM dev.{schema}.more") == [(7,)]
-    with pytest.raises(duckdb.Error, match="historic view"):
-        sql(f"INSERT INTO past.{schema}.t VALUES (9)")
+    shows(f"dev.{schema}.more", 7)
+    sql(f"ALTER TABLE dev.{schema}.t RENAME TO u")
+    shows(f"dev.{schema}.u", 1, 2)
+    sql(f"DROP TABLE dev.{schema}.more")
+    assert sql(f"SHOW TABLES FROM dev.{schema}") == [("u",)]
+    assert sql(f"SHOW TABLES FROM lake.{schema}") == [("t",)]
+    for name in ("past", "tagged"):
+        shows(f"{name}.{schema}.t", 1)
+        for statement in ("INSERT INTO {} VALUES (9)", "DROP TABLE {}"):
+            with pytest.raises(duckdb.Error, match="historic view"):
+                sql(statement.format(f"{name}.{schema}.t"))
+    shows(f"lake.{schema}.t", 1, 3)

@@ -1,9 +1,13 @@
-// A round with iceberg-go: namespaces, tables, rows, views, planned scans.
+// A round with iceberg-go: namespaces, tables, rows, views, branches,
+// planned scans.
 package round
 
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"io"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -57,12 +61,17 @@ func named(name string) table.Identifier {
 	return append(slices.Clone(space), name)
 }
 
-// connect signs in and makes an empty namespace, the test's own.
-func connect(t *testing.T) *rest.Catalog {
-	c := must[*rest.Catalog](t)(rest.NewCatalog(ctx, "pangolin",
+func open(t *testing.T, warehouse string) *rest.Catalog {
+	t.Helper()
+	return must[*rest.Catalog](t)(rest.NewCatalog(ctx, "pangolin",
 		os.Getenv("PANGOLIN_URL"),
 		rest.WithCredential("admin:"+os.Getenv("PANGOLIN_PASSWORD")),
-		rest.WithWarehouseLocation("default")))
+		rest.WithWarehouseLocation(warehouse)))
+}
+
+// connect signs in and makes an empty namespace, the test's own.
+func connect(t *testing.T) *rest.Catalog {
+	c := open(t, "default")
 	space = table.Identifier{strings.ToLower(t.Name())}
 	check(t, c.CreateNamespace(ctx, space, iceberg.Properties{"owner": "go"}))
 	return c
@@ -171,6 +180,73 @@ func TestViews(t *testing.T) {
 	check(t, c.DropView(ctx, named("two")))
 	expect(t, "there", must[bool](t)(
 		c.CheckViewExists(ctx, named("two"))), false)
+}
+
+// manage makes what Iceberg's API has no words for: branches and tags.
+func manage(t *testing.T, path string, body map[string]string) (made struct {
+	Commit string `json:"head_commit_id"`
+}) {
+	t.Helper()
+	asked := must[*http.Request](t)(http.NewRequest("POST",
+		os.Getenv("PANGOLIN_URL")+"/api/v1/"+path,
+		bytes.NewReader(must[[]byte](t)(json.Marshal(body)))))
+	asked.Header.Set("Authorization", "Bearer "+os.Getenv("PANGOLIN_TOKEN"))
+	asked.Header.Set("Content-Type", "application/json")
+	reply := must[*http.Response](t)(http.DefaultClient.Do(asked))
+	defer reply.Body.Close()
+	if reply.StatusCode >= 300 {
+		t.Fatalf("%s: %s", path, must[[]byte](t)(io.ReadAll(reply.Body)))
+	}
+	check(t, json.NewDecoder(reply.Body).Decode(&made))
+	return made
+}
+
+func refused(t *testing.T, err error) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), "historic view") {
+		t.Fatalf("the past was written: %v", err)
+	}
+}
+
+func TestBranches(t *testing.T) {
+	c := connect(t)
+	load := func(where *rest.Catalog, name string) *table.Table {
+		t.Helper()
+		return must[*table.Table](t)(where.LoadTable(ctx, named(name)))
+	}
+	write(t, must[*table.Table](t)(
+		c.CreateTable(ctx, named("forked"), schema)), []int64{1}, "a")
+	commit := manage(t, "branches", map[string]string{
+		"name": "go", "catalog": "default"}).Commit
+	manage(t, "tags", map[string]string{
+		"name": "go-tag", "catalog": "default", "commit_id": commit})
+
+	dev := open(t, "default@go")
+	write(t, load(dev, "forked"), []int64{2, 3}, "b", "c")
+	write(t, load(c, "forked"), []int64{4}, "d")
+	write(t, must[*table.Table](t)(
+		dev.CreateTable(ctx, named("more"), schema)), []int64{5}, "e")
+	must[*table.Table](t)(
+		dev.RenameTable(ctx, named("forked"), named("renamed")))
+	expect(t, "rows of the branch", count(t, load(dev, "renamed")), 3)
+	expect(t, "rows of main", count(t, load(c, "forked")), 2)
+	for _, name := range []string{"more", "renamed"} {
+		check(t, dev.DropTable(ctx, named(name)))
+		expect(t, name, must[bool](t)(
+			c.CheckTableExists(ctx, named(name))), false)
+	}
+	expect(t, "dropped", must[bool](t)(
+		dev.CheckTableExists(ctx, named("renamed"))), false)
+
+	for _, address := range []string{"go-tag", "go~" + commit} {
+		past := open(t, "default@"+address)
+		expect(t, address, count(t, load(past, "forked")), 1)
+		_, err := load(past, "forked").AppendTable(
+			ctx, rows([]int64{9}, []string{"z"}), 16, nil)
+		refused(t, err)
+		refused(t, past.DropTable(ctx, named("forked")))
+	}
+	expect(t, "rows of main", count(t, load(c, "forked")), 2)
 }
 
 func request(c *rest.Catalog, of *table.Table) table.ScanPlanningRequest {

@@ -35,7 +35,8 @@ def test_a_round_with_iceberg_go(server, program):
     done = subprocess.run(
         [program, "-test.v"], cwd=HERE, timeout=120,
         env={**os.environ, "PANGOLIN_URL": server.url,
-             "PANGOLIN_PASSWORD": server.first_password},
+             "PANGOLIN_PASSWORD": server.first_password,
+             "PANGOLIN_TOKEN": server.token()},
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
-    assert done.stdout.count("--- PASS") == 6, done.stdout[-6000:]
+    assert done.stdout.count("--- PASS") == 7, done.stdout[-6000:]

@@ -7,9 +7,10 @@ import { IcebergRestCatalog, IcebergError, getCurrentSchema }
 	from 'iceberg-js';
 
 const { PANGOLIN_URL: baseUrl, PANGOLIN_TOKEN: token } = process.env;
-const catalog = new IcebergRestCatalog({
-	baseUrl, warehouse: 'default', auth: { type: 'bearer', token },
+const connect = (warehouse) => new IcebergRestCatalog({
+	baseUrl, warehouse, auth: { type: 'bearer', token },
 });
+const catalog = connect('default');
 const schema = {
 	type: 'struct', 'schema-id': 0, 'identifier-field-ids': [1], fields: [
 		{ id: 1, name: 'id', type: 'long', required: true },
@@ -165,6 +166,55 @@ test('a staged table is there with its first commit', async () => {
 	});
 	assert.equal((await catalog.loadTable(table('staged')))['table-uuid'],
 		m['table-uuid']);
+});
+
+// What Iceberg's API has no words for: branches and tags are made.
+const manage = async (path, body) => {
+	const reply = await fetch(`${baseUrl}/api/v1/${path}`, {
+		method: 'POST', body: JSON.stringify(body), headers: {
+			authorization: `Bearer ${token}`,
+			'content-type': 'application/json' } });
+	const text = await reply.text();
+	assert(reply.ok, text);
+	return JSON.parse(text);
+};
+const coloured = (colour) => ({ requirements: [], updates: [
+	{ action: 'set-properties', updates: { colour } }] });
+const colourOf = async (where, name) =>
+	(await where.loadTable(table(name))).properties.colour;
+
+test('a branch is written, and the past is read', async () => {
+	await catalog.createTable(below(), { name: 'forked', schema,
+		properties: { colour: 'red' } });
+	const { name: branch, head_commit_id: commit } = await manage('branches',
+		{ name: `js-${randomUUID().slice(0, 8)}x`, catalog: 'default' });
+	const dev = connect(`default@${branch}`);
+	await manage('tags', { name: `tag-${branch}`, catalog: 'default',
+		commit_id: commit });
+	await dev.commitTable(table('forked'), coloured('blue'));
+	await catalog.commitTable(table('forked'), coloured('green'));
+	await dev.createNamespace(below('only here'));
+	await dev.createTable(below('only here'), { name: 'more', schema });
+	await dev.renameTable({ source: table('forked'),
+		destination: table('renamed') });
+	assert.equal(await colourOf(dev, 'renamed'), 'blue');
+	assert.equal(await colourOf(catalog, 'forked'), 'green');
+	assert(!await dev.tableExists(table('forked')));
+	assert(!await catalog.tableExists(table('renamed')));
+	assert(!await catalog.namespaceExists(below('only here')));
+	await dev.dropTable(table('renamed'));
+	await told(dev.loadTable(table('renamed')), 404, 'NoSuchTableException');
+
+	for (const address of [`tag-${branch}`, `${branch}~${commit}`]) {
+		const past = connect(`default@${address}`);
+		assert.equal(await colourOf(past, 'forked'), 'red');
+		await assert.rejects(
+			past.commitTable(table('forked'), coloured('black')),
+			{ status: 400, message: /historic view/ });
+		await assert.rejects(past.dropTable(table('forked')),
+			{ status: 400, message: /historic view/ });
+	}
+	assert.equal(await colourOf(catalog, 'forked'), 'green');
 });
 
 test('whoever is nobody is told so', async () => {

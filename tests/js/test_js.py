@@ -45,4 +45,4 @@ def test_a_round_with_iceberg_js(server, folder):
              "PANGOLIN_TOKEN": server.token()},
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:]
-    assert "pass 7\n" in done.stdout, done.stdout[-6000:]
+    assert "pass 8\n" in done.stdout, done.stdout[-6000:]

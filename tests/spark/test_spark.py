@@ -3,8 +3,10 @@
 import json
 import subprocess
 
+import pyarrow as pa
 import pytest
 from harness.server import ROOT
+from pyiceberg.catalog import load_catalog
 
 HERE = ROOT / "tests/spark"
 KIT = ROOT / "build/spark"
@@ -36,6 +38,26 @@ ROUND = {
     "SELECT count(*) AS n FROM shop.days WHERE name = '4142' "
     "AND d < timestamp '2026-01-04'": [{"n": 2}],
 }
+# On branch `dev`, and on what `main` was: a table that had one row then.
+BRANCHES = {
+    "INSERT INTO dev.fork.t VALUES (2)": [],
+    "INSERT INTO fork.t VALUES (3)": [],
+    "CREATE TABLE dev.fork.more USING iceberg AS SELECT 7 AS n": [],
+    "SELECT n FROM dev.fork.more": [{"n": 7}],
+    "ALTER TABLE dev.fork.t RENAME TO fork.u": [],
+    "SELECT n FROM dev.fork.u ORDER BY n": [{"n": 1}, {"n": 2}],
+    "SELECT n FROM fork.t ORDER BY n": [{"n": 1}, {"n": 3}],
+    "SHOW TABLES IN fork": [
+        {"namespace": "fork", "tableName": "t", "isTemporary": False}],
+    "DROP TABLE dev.fork.more": [],
+    "SHOW TABLES IN dev.fork": [
+        {"namespace": "fork", "tableName": "u", "isTemporary": False}],
+    "SELECT n FROM tagged.fork.t": [{"n": 1}],
+    "SELECT n FROM past.fork.t": [{"n": 1}],
+    "INSERT INTO tagged.fork.t VALUES (9)": "historic view",
+    "DROP TABLE past.fork.t": "historic view",
+    "SELECT count(*) AS n FROM fork.t": [{"n": 2}],
+}
 
 
 @pytest.fixture(scope="session", name="classpath")
@@ -62,8 +84,8 @@ def fixture_server(start_kind):
         yield server
 
 
-def properties(server, mode):
-    return {"uri": server.url, "warehouse": "default",
+def properties(server, mode, warehouse="default"):
+    return {"uri": server.url, "warehouse": warehouse,
             "credential": f"admin:{server.first_password}",
             "scan-planning-mode": mode}
 
@@ -76,20 +98,51 @@ def run_java(classpath, *arguments, **more):
     return done.stdout.splitlines()
 
 
+@pytest.fixture(scope="module", name="warehouses")
+def fixture_warehouses(server):
+    """By Spark's names for them: main, a branch, and two ways to the past."""
+    def manage(path, body):
+        reply = server.call("POST", f"/api/v1/{path}",
+                            {"catalog": "default", **body})
+        assert reply.status < 300, reply
+        return reply.json()
+
+    main = load_catalog("lake", **properties(server, "client"))
+    row = pa.table({"n": pa.array([1], pa.int32())})
+    main.create_namespace("fork")
+    main.create_table("fork.t", row.schema).append(row)
+    commit = manage("branches", {"name": "dev"})["head_commit_id"]
+    manage("tags", {"name": "v1", "commit_id": commit})
+    return {"lake": "default", "dev": "default@dev", "tagged": "default@v1",
+            "past": f"default@main~{commit}"}
+
+
+def settings_of(server, warehouses):
+    yield "spark.sql.defaultCatalog=lake"
+    for name, warehouse in warehouses.items():
+        catalog = f"spark.sql.catalog.{name}"
+        yield f"{catalog}=org.apache.iceberg.spark.SparkCatalog"
+        yield f"{catalog}.type=rest"
+        for key, value in properties(server, "server", warehouse).items():
+            yield f"{catalog}.{key}={value}"
+
+
+@pytest.fixture(scope="module", name="answers")
+def fixture_answers(server, warehouses, classpath):
+    """Of one Spark, which takes seconds to start, to all statements; scans
+    are planned by the server."""
+    statements = [*ROUND, *BRANCHES]
+    lines = run_java(
+        classpath, "SparkSql", *settings_of(server, warehouses),
+        input="".join(f"{statement}\n" for statement in statements))
+    return {statement: json.loads(line) for statement, line
+            in zip(statements, lines, strict=True)}
+
+
 @pytest.fixture(scope="module", name="table")
-def fixture_table(server, classpath):
-    """Partitioned, and changed by Spark under scans that the server plans."""
-    catalog = "spark.sql.catalog.lake"
-    settings = {catalog: "org.apache.iceberg.spark.SparkCatalog",
-                f"{catalog}.type": "rest", "spark.sql.defaultCatalog": "lake",
-                **{f"{catalog}.{name}": value for name, value
-                   in properties(server, "server").items()}}
-    rows = run_java(
-        classpath, "SparkSql",
-        *(f"{name}={value}" for name, value in settings.items()),
-        input="".join(f"{statement}\n" for statement in ROUND))
-    for statement, line in zip(ROUND, rows, strict=True):
-        assert json.loads(line) == ROUND[statement], statement
+def fixture_table(answers):
+    """Partitioned, and changed by Spark."""
+    assert {statement: answers[statement] for statement in ROUND} == ROUND
     return "shop.days"
 
 
@@ -103,6 +156,16 @@ def statistics(server, classpath, table, mode):
 def test_spark_changes_a_partitioned_table_under_planned_scans(server, table):
     assert table
     assert server.log_text().count('tables/{table}/plan"') >= 4
+
+
+@pytest.mark.timeout(1200)
+def test_spark_writes_a_branch_and_reads_the_past(answers):
+    for statement, wanted in BRANCHES.items():
+        found = answers[statement]
+        if isinstance(wanted, str):
+            assert isinstance(found, str) and wanted in found, statement
+        else:
+            assert found == wanted, statement
 
 
 @pytest.mark.timeout(300)
