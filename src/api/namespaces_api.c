@@ -7,6 +7,7 @@
 #include "api/paging.h"
 #include "api/target_of.h"
 #include "cache/read_cache.h"
+#include "calls/store_call.h"
 #include "catalog/namespace_move.h"
 #include "catalog/namespaces.h"
 
@@ -114,8 +115,27 @@ namespace_create_post(struct request *r)
 
 	TRY(target_branch(r, &call, &branch));
 	TRY(read_new(r, &new));
+	TRY(target_path(r, &call, &branch, &new.path));
 	TRY(namespaces_create(&call, &branch, &new));
 	reply_namespace(r, new.path, new.properties);
+	return OK;
+}
+
+/* The path that a name with an '@' came to mean stands in the commit; a pruned
+ * commit leaves it as it was written. */
+static enum err
+find_made(struct call *call, struct point commit, struct str *io_path)
+{
+	struct point above = { commit.branch, commit.seq - 1 };
+	struct versions made;
+
+	if (memchr(io_path->ptr, '@', io_path->len) == NULL)
+		return OK;
+	TRY(store_changes(call, above, commit.seq, 1, &made));
+	for (size_t i = 0; i < made.count; i++)
+		if (made.at[i].kind == KIND_NAMESPACE)
+			*io_path = path_join(call->arena, made.at[i].key.ns,
+			    made.at[i].key.name);
 	return OK;
 }
 
@@ -125,9 +145,8 @@ namespace_create_again(
 {
 	struct namespace new;
 
-	(void)call;
-	(void)first;
 	TRY(read_new(r, &new));
+	TRY(find_made(call, first->commit, &new.path));
 	reply_namespace(r, new.path, new.properties);
 	return OK;
 }

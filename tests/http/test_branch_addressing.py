@@ -376,6 +376,35 @@ def test_a_branch_in_a_namespaces_name_and_in_the_query(catalog):
     assert below.json()["namespaces"] == []
 
 
+def test_a_namespace_is_made_on_the_branch_of_its_name(catalog):
+    def make(*levels, branch=None, want=200, **headers):
+        reply = catalog.ask("POST", catalog.path(branch),
+                            {"namespace": levels}, want, headers)
+        return reply.json() if want == 200 else reply
+
+    def spaces(branch=None, parent=""):
+        found = catalog.ask("GET", catalog.path(branch) + parent, want=200)
+        return [".".join(one) for one in found.json()["namespaces"]]
+
+    key = {"Idempotency-Key": "0197b1c2-0000-7000-8000-0123456789ab"}
+    for _ in range(2):  # the second is answered as the first was
+        assert make("n@dev", **key)["namespace"] == ["n"]
+    assert make("a", "in@dev")["namespace"] == ["a", "in"]
+    assert spaces("dev") == ["a", "n"] and spaces() == ["a"]
+    assert spaces("dev", "?parent=a") == ["a.in"]
+    error(make("n@dev", want=409), 409, "AlreadyExistsException", "n")
+    error(make("n@dev", branch="main", want=400), 400, "BadRequestException",
+          "two branches")
+    # two signs stand for one, and what is no branch is part of the name
+    for name, made in (("m@@dev", "m@dev"), ("mail@example.com",) * 2):
+        assert make(name)["namespace"] == [made]
+    assert spaces() == ["a", "m@dev", "mail@example.com"]
+    error(make("m@dev", want=409), 409, "AlreadyExistsException", "m@dev")
+    catalog.tag("v1", catalog.head())
+    error(make("late@v1", want=400), 400, "BadRequestException",
+          "historic view")
+
+
 def test_two_branches_in_one_request_are_refused(catalog):
     catalog.fork("exp")
     for path in (catalog.path("dev", "a@exp") + "/tables",
@@ -406,7 +435,7 @@ def test_a_name_that_has_an_at_sign_comes_first(catalog):
     catalog.make_table("m@@n@y")
     assert "m@n" in catalog.tables(branch="y")
     assert "m@n" not in catalog.tables()
-    catalog.make_space("s@y")
+    catalog.make_space("s@@y")
     catalog.make_table("in", "s@y")
     assert catalog.tables("s@y") == ["in"]
     table_of(catalog, f"{tables}/%40", 404)
