@@ -139,6 +139,7 @@ target_address(struct request *r, struct str address, struct call *ret_call,
 		.idempotency = r->idempotency,
 	};
 	ret->limits = &r->app->settings->limits;
+	ret->plain_locations = !r->app->settings->location_ids;
 	return OK;
 }
 

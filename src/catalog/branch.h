@@ -45,6 +45,8 @@ struct branch {
 	bool is_protected;
 	struct str ref;              /* as the request named it, or empty */
 	const struct limits *limits; /* of new names; NULL: the stores' */
+	bool plain_locations; /* new places end in no digits of a uuid, where
+			       * that can be */
 	struct writer writer;
 };
 

@@ -73,9 +73,20 @@ namespace_location(struct call *c, const struct version *ns)
 	return location;
 }
 
+static bool
+is_free(struct call *c, const struct branch *b, struct str location)
+{
+	struct call asking = *c;
+	struct error ignored = { 0 };
+
+	asking.error = &ignored;
+	return location_claims_check(&asking, b, location) == OK;
+}
+
+/* The directory of a table or view below its namespace's. */
 static struct str
-default_location(struct call *c, const struct branch *b, struct ident ident,
-    const struct version *ns, struct str uuid)
+named_location(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns)
 {
 	struct str below = namespace_location(c, ns);
 	struct buf location = buf_in(c->arena);
@@ -91,8 +102,27 @@ default_location(struct call *c, const struct branch *b, struct ident ident,
 			    &location, str_cut(&rest, LEVEL_SEPARATOR));
 	}
 	add_directory(&location, ident.name);
-	buf_printf(&location, "-%.8s", uuid.ptr);
 	return buf_str(&location);
+}
+
+static struct str
+default_location(struct call *c, const struct branch *b, struct ident ident,
+    const struct version *ns, struct str uuid)
+{
+	struct str plain = named_location(c, b, ident, ns), with_id;
+	struct buf elsewhere = buf_in(c->arena);
+
+	if (b->plain_locations && is_free(c, b, plain))
+		return plain;
+	with_id =
+	    arena_printf(c->arena, STR_FMT "-%.8s", STR_ARG(plain), uuid.ptr);
+	if (!b->plain_locations || is_free(c, b, with_id))
+		return with_id;
+	/* table "b" of namespace "a" has the directory of namespace "a.b" */
+	buf_add(&elsewhere, b->catalog.location);
+	add_directory(&elsewhere, ident.name);
+	buf_printf(&elsewhere, "-%.8s", uuid.ptr);
+	return buf_str(&elsewhere);
 }
 
 struct table_seed

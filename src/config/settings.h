@@ -61,6 +61,7 @@ struct settings {
 	struct str_list warehouse_allowed_roots; /* as warehouse_root */
 
 	int64_t idempotency_lifetime_us;
+	bool location_ids;
 	int64_t tasks_at_once, tasks_open, tasks_history_us;
 	int64_t history_retention_us, history_grace_us;
 

@@ -3,6 +3,7 @@
 import concurrent.futures
 import itertools
 import pathlib
+import re
 
 import pytest
 
@@ -271,3 +272,30 @@ def test_races_have_one_winner(space):
             assert a != b and not f"{a}/".startswith(f"{b}/") \
                 and not f"{b}/".startswith(f"{a}/"), won
     pool.shutdown()
+
+
+def test_places_end_in_no_ids_where_that_is_wanted(start_kind):
+    plain = ("sqlite", 2, {"iceberg": {"location_ids": False}})
+    with start_kind(plain) as server:
+        space = Space(server)
+
+        def place(name, kind="tables", **more):
+            made = space.made(name, kind=kind, **more)["metadata"]["location"]
+            return re.sub("-[0-9a-f]{8}$", "-ID",
+                          made.removeprefix(f"{space.root}/"))
+
+        def name_of(table):
+            return {"namespace": [space.name], "name": table}
+
+        assert place("t") == f"{space.name}/t"
+        assert place("v", kind="views") == f"{space.name}/v"
+        assert place("s", **{"stage-create": True}) == f"{space.name}/s"
+        assert space.post("/v1/default/tables/rename", {
+            "source": name_of("t"), "destination": name_of("u")}).status == 204
+        assert place("t") == f"{space.name}/t-ID"
+        # tables of this namespace would lie in table n's directory
+        space.made("n")
+        assert space.post(NAMESPACES, {
+            "namespace": [space.name, "n"]}).status == 200
+        space.path += "%1Fn"
+        assert place("deep") == "deep-ID"
