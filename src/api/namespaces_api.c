@@ -6,7 +6,7 @@
 #include "api/name_list.h"
 #include "api/paging.h"
 #include "api/target_of.h"
-#include "cache/read_cache.h"
+#include "cache/list_cache.h"
 #include "calls/store_call.h"
 #include "catalog/namespace_move.h"
 #include "catalog/namespaces.h"
@@ -53,11 +53,11 @@ list_below(struct request *r, struct call *call, const struct branch *branch,
 	return list_in(r, call, branch, decoded, page, names, ret);
 }
 
-/* The whole list is cached until the branch moves, pages are not. */
+/* The whole list is cached, pages are not. */
 enum err
 namespaces_list_get(struct request *r)
 {
-	struct cached_text cached = { 0 };
+	struct cached_list cached = { 0 };
 	struct name_list names;
 	struct listing found;
 	struct branch branch;
@@ -74,13 +74,11 @@ namespaces_list_get(struct request *r)
 
 	TRY(paging_read(r, &listed, &paging));
 
-	bool whole = paging.may_be_whole && !branch.is_history;
-
-	if (whole)
-		read_cache_find_text(
-		    &call, branch.id, "Namespace", parent, &cached);
-	if (cached.read.value.ptr != NULL) {
-		reply_part(r, cached.read.value);
+	if (paging.may_be_whole)
+		TRY(list_cache_find(&call, branch.chain.link[0],
+		    branch.is_history, "Namespace", parent, &cached));
+	if (cached.value.ptr != NULL) {
+		reply_part(r, cached.value);
 		return OK;
 	}
 	TRY(list_below(r, &call, &branch, parent, paging.page, &names, &found));
@@ -88,8 +86,8 @@ namespaces_list_get(struct request *r)
 	struct str token = paging_token(r, &listed, found.next);
 	struct str body = name_list_end(&names, token);
 
-	if (whole && token.ptr == NULL)
-		read_cache_put_text(&call, &cached, body);
+	if (paging.may_be_whole && token.ptr == NULL)
+		list_cache_put(&call, &cached, body);
 	reply_part(r, body);
 	return OK;
 }

@@ -8,7 +8,7 @@
 #include "api/paging.h"
 #include "api/relation_answer.h"
 #include "api/target_of.h"
-#include "cache/read_cache.h"
+#include "cache/list_cache.h"
 #include "catalog/idempotency_keys.h"
 
 void
@@ -30,11 +30,11 @@ relation_answer(struct request *r, const struct relation *relation, bool config)
 	reply_part(r, config ? STR(",\"config\":{}}") : STR("}"));
 }
 
-/* The whole list is cached until the branch moves, pages are not. */
+/* The whole list is cached, pages are not. */
 static enum err
 list(struct request *r, enum kind kind)
 {
-	struct cached_text cached = { 0 };
+	struct cached_list cached = { 0 };
 	struct name_list names;
 	struct branch branch;
 	struct call call;
@@ -47,13 +47,11 @@ list(struct request *r, enum kind kind)
 
 	TRY(paging_read(r, &listed, &paging));
 
-	bool whole = paging.may_be_whole && !branch.is_history;
-
-	if (whole)
-		read_cache_find_text(
-		    &call, branch.id, kind_title(kind), ns, &cached);
-	if (cached.read.value.ptr != NULL) {
-		reply_part(r, cached.read.value);
+	if (paging.may_be_whole)
+		TRY(list_cache_find(&call, branch.chain.link[0],
+		    branch.is_history, kind_title(kind), ns, &cached));
+	if (cached.value.ptr != NULL) {
+		reply_part(r, cached.value);
 		return OK;
 	}
 	name_list_of_relations(&names, r->arena, ns);
@@ -65,8 +63,8 @@ list(struct request *r, enum kind kind)
 	struct str token = paging_token(r, &listed, found.next);
 	struct str body = name_list_end(&names, token);
 
-	if (whole && token.ptr == NULL)
-		read_cache_put_text(&call, &cached, body);
+	if (paging.may_be_whole && token.ptr == NULL)
+		list_cache_put(&call, &cached, body);
 	reply_part(r, body);
 	return OK;
 }

@@ -7,9 +7,6 @@
 /* heads_poll() evicts entries; this only bounds those that nobody asks for. */
 #define READ_CACHE_TTL_US CACHE_FOREVER
 
-/* Longer texts are not cached: a log that moves often leaves many behind. */
-#define TEXT_MAX ((size_t)256 * 1024)
-
 #define FIXED_BYTES (sizeof(int64_t) + sizeof(uint64_t) + 3)
 
 struct key_text {
@@ -134,7 +131,7 @@ void
 read_cache_put_text(
     struct call *c, const struct cached_text *t, struct str text)
 {
-	if (text.len <= TEXT_MAX)
+	if (text.len <= READ_CACHE_TEXT_MAX)
 		read_cache_put(c, &t->read, &t->key, text);
 }
 

@@ -37,6 +37,8 @@ struct cached_text {
 	struct cached_read read; /* value.ptr NULL: make it */
 	struct key key;
 };
+/* Longer texts are not cached: a log that moves often leaves many behind. */
+#define READ_CACHE_TEXT_MAX ((size_t)256 * 1024)
 void read_cache_find_text(struct call *, int64_t log, const char *what,
     struct str ns, struct cached_text *ret);
 void read_cache_put_text(struct call *, const struct cached_text *, struct str);

@@ -228,3 +228,25 @@ def test_the_task_fold_finds_nothing_to_do(catalog):
     assert catalog.ask("GET", path).json()["state"] == "completed"
     for n in range(10):
         assert catalog.value("t", branch=f"b{n}") == str(n)
+
+
+def test_a_list_of_the_past_is_kept_and_never_changes(catalog):
+    catalog.make_space("kept")
+    catalog.make_table("old", "kept")
+    lists = [catalog.path(f"main~{catalog.head()}") + end for end in (
+        "", "/kept/tables", "/kept/views", "?parent=kept")]
+
+    def ask():
+        return [catalog.ask("GET", path, want=200) for path in lists]
+
+    first = [reply.body for reply in ask()]
+    assert b"old" in first[1] and b"kept" in first[0]
+    catalog.make_table("new", "kept")
+    catalog.drop("old", "kept")
+    again = ask()
+    assert [reply.body for reply in again] == first
+    for reply in again:
+        assert reply.headers["Cache-Status"].startswith("pangolin; hit"), reply
+    assert catalog.tables("kept") == ["new"]
+    catalog.ask("GET", catalog.path(f"main~{catalog.head()}") + "/none/tables",
+                want=404)
