@@ -231,6 +231,7 @@ start_tasks(struct serving *s, struct error *e)
 		.history_us = s->settings.tasks_history_us,
 		.retention_us = s->settings.history_retention_us,
 		.grace_us = s->settings.history_grace_us,
+		.upkeep_us = s->settings.history_upkeep_us,
 		.answers_us = s->settings.idempotency_lifetime_us,
 		.limits = &s->settings.limits };
 

@@ -63,7 +63,7 @@ struct settings {
 	int64_t idempotency_lifetime_us;
 	bool location_ids;
 	int64_t tasks_at_once, tasks_open, tasks_history_us;
-	int64_t history_retention_us, history_grace_us;
+	int64_t history_retention_us, history_grace_us, history_upkeep_us;
 
 	bool auth_enabled;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us;

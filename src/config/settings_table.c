@@ -149,6 +149,11 @@ const struct setting settings_table[] = {
   365 * DAY, NULL,
   "How long a metadata file that nothing points to any more is kept before "
   "the task `sweep` deletes it: longer than any request lasts." },
+{ "history.upkeep_interval", NULL, TIME(history_upkeep_us, 0), "24h", 0,
+  365 * DAY, NULL,
+  "How often the tasks `prune`, `sweep` and `fold` are queued for each catalog, "
+  "at a time of its own; 0: never; a catalog's property "
+  "history.upkeep_interval wins." },
 
 { "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
   0, 0, NULL,

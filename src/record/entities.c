@@ -122,9 +122,11 @@ static const struct field catalogs[CATALOG_FIELDS] = {
 	[CATALOG_MAIN]       = { "main_branch",      VALUE_INT,  1 },
 	[CATALOG_CREATED_US] = { "created_us",       VALUE_INT,  1 },
 	[CATALOG_SHARED]     = { "shared",           VALUE_INT,  9 },
+	[CATALOG_UPKEEP_US]  = { "upkeep_us",        VALUE_INT,  11 },
 };
 static const struct index catalogs_indexes[] = {
-	[CATALOGS_BY_NAME] = { "catalogs_by_name", true, 1, { CATALOG_TENANT, CATALOG_NAME }, 2 },
+	[CATALOGS_BY_NAME]   = { "catalogs_by_name", true, 1, { CATALOG_TENANT, CATALOG_NAME }, 2 },
+	[CATALOGS_BY_UPKEEP] = { "catalogs_by_upkeep", false, 11, { CATALOG_UPKEEP_US }, 1 },
 };
 
 static const struct field secrets[SECRET_FIELDS] = {

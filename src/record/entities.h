@@ -108,7 +108,9 @@ enum catalog_field {
 	CATALOG_PROPERTIES,
 	CATALOG_MAIN, /* number of the branch `main` */
 	CATALOG_CREATED_US,
-	CATALOG_SHARED, /* bool: it has or had a branch or tag beside main */
+	CATALOG_SHARED,    /* bool: it has or had a branch or tag beside main */
+	CATALOG_UPKEEP_US, /* when tasks/schedule.h queues its upkeep; NULL: no
+			    * worker has seen it yet */
 	CATALOG_FIELDS
 };
 
@@ -264,7 +266,7 @@ enum { TENANTS_BY_NAME };
 enum { USERS_BY_USERNAME, USERS_BY_EMAIL, USERS_BY_TENANT };
 enum { SERVICE_USERS_BY_NAME };
 enum { WAREHOUSES_BY_NAME };
-enum { CATALOGS_BY_NAME };
+enum { CATALOGS_BY_NAME, CATALOGS_BY_UPKEEP };
 enum { TASKS_BY_STATE, TASKS_BY_TENANT, TASKS_BY_SLOT };
 enum { ANSWERS_BY_EXPIRY };
 enum { GARBAGE_BY_SINCE, GARBAGE_BY_CATALOG };

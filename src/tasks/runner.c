@@ -17,6 +17,7 @@
 #include "shm/outage.h"
 #include "tasks/kinds.h"
 #include "tasks/last_run.h"
+#include "tasks/schedule.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define NICE 10 /* requests come first */
@@ -31,10 +32,11 @@ struct runner {
 	struct usage usage;  /* usage of its calls, with the caches */
 	struct error error;
 	int64_t
-	    purge_us;    /* clock_mono_us() of the next look for what is over */
-	int64_t save_us; /* of the next time to save the hottest files */
-	bool away;       /* the store did not answer the last time */
-	bool failing;    /* it has been logged that tasks wait */
+	    purge_us; /* clock_mono_us() of the next look for what is over */
+	int64_t schedule_us; /* of the next look for upkeep that is due */
+	int64_t save_us;     /* of the next time to save the hottest files */
+	bool away;           /* the store did not answer the last time */
+	bool failing;        /* it has been logged that tasks wait */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	bool woken, stopping, ended; /* under lock */
@@ -339,16 +341,33 @@ purge(struct runner *r)
 	return OK;
 }
 
+static enum err
+schedule(struct runner *r)
+{
+	int64_t interval = r->settings.upkeep_us;
+	struct call call = new_call(r);
+	bool more;
+
+	if (clock_mono_us() < r->schedule_us)
+		return OK;
+	TRY(schedule_upkeep(&call, interval, clock_now_us(), &more));
+	if (!more) /* otherwise behind the next task */
+		r->schedule_us = clock_mono_us() + schedule_rest(interval);
+	return OK;
+}
+
 /* True: it had something to do. */
 static bool
 look_for_work(struct runner *r)
 {
+	enum err err = schedule(r);
 	struct call call = new_call(r);
 	struct task t;
 	bool any = false;
-	enum err err =
-	    queue_claim(&call, clock_now_us(), r->settings.at_once, &t, &any);
 
+	if (err == OK)
+		err = queue_claim(
+		    &call, clock_now_us(), r->settings.at_once, &t, &any);
 	report(r, err);
 	if (err == OK && any)
 		work_on(r, &t);

@@ -26,6 +26,7 @@ struct runner_settings {
 	int64_t history_us;    /* how long finished tasks are kept */
 	int64_t answers_us;    /* and answers to an Idempotency-Key */
 	int64_t retention_us, grace_us; /* see work.h */
+	int64_t upkeep_us;              /* the interval of schedule.h */
 	const struct limits *limits;    /* of the memory of a chunk, too */
 };
 

@@ -81,20 +81,12 @@ tasks_have_room(struct call *c, struct id tenant, int64_t most)
 	    (long long)count, (long long)most);
 }
 
-enum err
-tasks_submit(
-    struct call *c, const struct task *new, int64_t now_us, struct id *ret)
+struct id
+tasks_put(struct batch *b, const struct task *new, int64_t now_us)
 {
-	const struct value tenant = value_id(new->tenant);
-	struct batch b = batch_of(c);
+	struct value *row = batch_insert(b, ENTITY_TASKS);
 	struct id id = id_v7();
-	enum verdict verdict;
-	struct value *row;
-	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
-	row = batch_insert(&b, ENTITY_TASKS);
 	row[TASK_ID] = value_id(id);
 	row[TASK_TENANT] = value_id(new->tenant);
 	row[TASK_KIND] = value_text(new->kind);
@@ -106,6 +98,22 @@ tasks_submit(
 	row[TASK_CREATED_US] = value_int(now_us);
 	if (!id_is_nil(new->created_by))
 		row[TASK_CREATED_BY] = value_id(new->created_by);
+	return id;
+}
+
+enum err
+tasks_submit(
+    struct call *c, const struct task *new, int64_t now_us, struct id *ret)
+{
+	const struct value tenant = value_id(new->tenant);
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	struct id id;
+	size_t failed;
+
+	batch_expect(&b, ENTITY_TENANTS, tenant,
+	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	id = tasks_put(&b, new, now_us);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED && failed == 0)
 		return fail(c->error, ERR_NOT_FOUND, "Tenant not found");

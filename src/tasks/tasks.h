@@ -36,7 +36,7 @@ struct task {
 	struct id owner;      /* nil: not running */
 	int64_t lease_us;     /* until when the owner may be silent */
 	int64_t worked_us;    /* time spent in chunks */
-	struct id created_by; /* nil: sign-in was disabled */
+	struct id created_by; /* nil: the schedule, or sign-in was disabled */
 	int64_t created_us;
 	int64_t started_us, finished_us; /* 0: not yet */
 };
@@ -61,6 +61,10 @@ bool task_state_parse(struct str, enum task_state *ret);
  * Requests at the same moment do not see each other's tasks. */
 MUST_CHECK enum err tasks_have_room(
     struct call *, struct id tenant, int64_t most);
+
+/* Adds the row of a new task, which needs tenant, kind and catalog; returns its
+ * id. */
+struct id tasks_put(struct batch *, const struct task *new, int64_t now_us);
 
 /* `new` needs tenant, kind, catalog and created_by. */
 MUST_CHECK enum err tasks_submit(

@@ -86,6 +86,8 @@ class Server:
                        "user": pwd.getpwuid(os.geteuid()).pw_name},
             "warehouse": {"allowed_roots": ["file:///"]},
             "store": {"plugin": store},
+            # tests run the tasks of upkeep themselves
+            "history": {"upkeep_interval": "0s"},
         }
         if plugin_dir:
             self.settings["plugin_dir"] = str(plugin_dir)
