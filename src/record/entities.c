@@ -308,5 +308,5 @@ static const struct entity entities[ENTITY_COUNT] = {
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 10,
+	.version = 11,
 };
