@@ -7,7 +7,9 @@
 #include "api/merge_target.h"
 #include "api/ref_target.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "calls/usage.h"
+#include "identity/seal.h"
 #include "versions/dropped.h"
 #include "versions/undrop.h"
 
@@ -23,22 +25,44 @@ body_of(struct arena *a, const struct version *v)
 		.location = has_file ? v->location : (struct str){ 0 } };
 }
 
-/* "branch.seq" */
-static enum err
-read_token(struct request *r, struct point *ret)
+/* A token is of what one address showed. */
+static struct str
+list_of(struct request *r, const struct branch *b)
 {
-	struct str text, branch;
+	const struct point *shown = b->chain.link;
+	char id[ID_TEXT];
+
+	id_format(b->catalog.id, id);
+	return arena_printf(r->arena, "dropped:%s:%" PRId64 ".%" PRId64, id,
+	    shown->branch, shown->seq);
+}
+
+/* "branch.seq", sealed */
+static enum err
+read_token(struct request *r, const struct branch *b, struct point *ret)
+{
+	struct str token, text, branch;
 
 	*ret = (struct point){ 0 };
-	TRY(request_query(r, "page_token", &text));
-	if (text.len == 0)
+	TRY(request_query(r, "page_token", &token));
+	if (token.len == 0)
 		return OK;
-	branch = str_cut(&text, '.');
-	if (text.ptr != NULL && str_to_int(branch, &ret->branch) &&
-	    str_to_int(text, &ret->seq) && ret->seq >= -1)
-		return OK;
+	if (unseal(r->arena, r->app->keys, list_of(r, b), token, &text)) {
+		branch = str_cut(&text, '.');
+		if (text.ptr != NULL && str_to_int(branch, &ret->branch) &&
+		    str_to_int(text, &ret->seq))
+			return OK;
+	}
 	return fail(
 	    &r->error, ERR_BAD_REQUEST, "page_token is not one of this list");
+}
+
+static struct str
+token_of(struct request *r, const struct branch *b, struct point next)
+{
+	return seal(r->arena, r->app->keys, list_of(r, b),
+	    arena_printf(
+		r->arena, "%" PRId64 ".%" PRId64, next.branch, next.seq));
 }
 
 static enum err
@@ -72,16 +96,14 @@ dropped_get(struct request *r)
 	if (catalog.len == 0)
 		return fail(&r->error, ERR_BAD_REQUEST, "catalog: missing");
 	TRY(open_branch(r, &call, catalog, ref, &branch));
-	TRY(read_token(r, &above));
+	TRY(read_token(r, &branch, &above));
 	TRY(dropped_list(&call, &branch, above, range.limit, &page));
 	bodies = ARENA_NEW(r->arena, struct dropped_body, page.count);
 	for (size_t i = 0; i < page.count; i++)
 		bodies[i] = body_of(r->arena, &page.at[i]);
 	reply_forms(r, &form_dropped, bodies, page.count);
 	if (page.next.branch != 0)
-		reply_next_token(
-		    r, arena_printf(r->arena, "%" PRId64 ".%" PRId64,
-			   page.next.branch, page.next.seq));
+		reply_next_token(r, token_of(r, &branch, page.next));
 	return OK;
 }
 

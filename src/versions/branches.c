@@ -137,7 +137,19 @@ check_change(struct call *c, const struct catalog *catalog,
 	if (branch->id == catalog->main_branch)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "/name: the default branch keeps its name");
+	if (branch->is_protected && change->is_protected != 0)
+		return fail(c->error, ERR_CONFLICT,
+		    "Branch '" STR_FMT "' is protected: it is not renamed "
+		    "before that is taken back",
+		    STR_ARG(branch->name));
 	return ref_name_is_free(c, catalog, change->name);
+}
+
+static void
+expect_open(struct batch *b, int64_t branch)
+{
+	batch_expect(b, ENTITY_REFS, value_int(branch),
+	    (struct test){ REF_PROTECTED, TEST_NE, value_int(REF_CLOSED) });
 }
 
 static enum err
@@ -159,6 +171,8 @@ try_update(struct call *c, const struct catalog *catalog, struct str name,
 		if (new_name.ptr == NULL)
 			return OK; /* what changes nothing writes nothing */
 	}
+	if (new_name.ptr != NULL && change->is_protected != 0)
+		expect_open(&b, io->id);
 	u = ref_update(&b, io, new_name,
 	    (struct test){ REF_NAME, TEST_EQ, value_text(io->name) });
 	if (change->is_protected >= 0) {
@@ -249,8 +263,7 @@ try_delete(struct call *c, const struct catalog *catalog, struct str name,
 
 	TRY(branches_get(c, catalog, name, &branch));
 	TRY(check_delete(c, catalog, &branch, head, &seq));
-	batch_expect(&b, ENTITY_REFS, value_int(branch.id),
-	    (struct test){ REF_PROTECTED, TEST_NE, value_int(REF_CLOSED) });
+	expect_open(&b, branch.id);
 	if (!id_is_nil(head))
 		expect_head(&b, branch.id, seq);
 	ref_delete(&b, &branch,

@@ -36,7 +36,8 @@ struct branch_change {
 	int is_protected; /* -1: stays; 0, 1 */
 };
 
-/* ERR_ALREADY_EXISTS; ERR_BAD_REQUEST: the default branch keeps its name. */
+/* ERR_ALREADY_EXISTS; ERR_BAD_REQUEST: the default branch keeps its name;
+ * ERR_CONFLICT: a protected one does, unless it stays so no longer. */
 MUST_CHECK enum err branches_update(struct call *, const struct catalog *,
     struct str name, const struct branch_change *, const struct ref_author *,
     struct ref *ret);

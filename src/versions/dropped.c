@@ -98,6 +98,10 @@ dropped_list(struct call *c, const struct branch *b, struct point above,
 	size_t link = link_of(b, above), room = 0;
 	int pages = 0;
 
+	if (link == b->chain.count)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "What is behind the branch was folded since the first "
+		    "page: begin again without page_token");
 	if (above.branch == 0)
 		above = (struct point){ b->chain.link[0].branch, -1 };
 	while (link < b->chain.count && (int64_t)found.count < limit &&

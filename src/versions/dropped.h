@@ -20,7 +20,8 @@ struct dropped_page {
 
 /* Behind a point of one of the branch's links (branch 0: from the first):
  * tables, views and namespaces, in the order in which they were dropped.  What
- * was renamed is none of them.  A page may be short. */
+ * was renamed is none of them.  A page may be short.  ERR_BAD_REQUEST: the
+ * branch has no such link any more. */
 MUST_CHECK enum err dropped_list(struct call *, const struct branch *,
     struct point above, int64_t limit, struct dropped_page *ret);
 

@@ -1,5 +1,6 @@
 /* merge_contents.c - what both sides have changed: three-way, or a conflict. */
 #include "base/buf.h"
+#include "catalog/property_limits.h"
 #include "record/pairs.h"
 #include "versions/merge_steps.h"
 
@@ -270,6 +271,7 @@ namespace_content(struct merge_plan *p, struct merge_item *item)
 {
 	struct call *c = p->call;
 	struct str shown = item_shown(c->arena, &item->target);
+	struct error too_many;
 	struct properties m;
 
 	TRY(merge_properties(c, item, &m));
@@ -281,6 +283,11 @@ namespace_content(struct merge_plan *p, struct merge_item *item)
 			"Both have changed properties of " STR_FMT STR_FMT,
 			STR_ARG(shown), STR_ARG(buf_str(&m.names))));
 	}
+	if (properties_fit(m.merged, "together", &too_many) != OK)
+		return plan_conflict(p, item, CONFLICT_OF_METADATA,
+		    arena_printf(c->arena,
+			"Both have added properties to " STR_FMT ", %s",
+			STR_ARG(shown), too_many.message));
 	item_put(item, &item->target);
 	item->put.body = json_of_pairs(c->arena, m.merged);
 	if (same_state(&item->put, &item->target))

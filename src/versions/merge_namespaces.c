@@ -30,6 +30,17 @@ lives(const struct merge_item *item)
 	return version_is_live(result_of(item));
 }
 
+/* The deepest first: what stays in one keeps those around it. */
+static int
+by_depth(const void *a, const void *b)
+{
+	const struct merge_item *x = *(struct merge_item *const *)a;
+	const struct merge_item *y = *(struct merge_item *const *)b;
+
+	return (x->key.ns.len < y->key.ns.len) -
+	       (x->key.ns.len > y->key.ns.len);
+}
+
 /* ---- namespaces that are not there */
 /* An item for each namespace in which something is put. */
 static enum err
@@ -75,22 +86,41 @@ object_text(struct arena *a, struct id object)
 	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
 }
 
-/* What the source has in it stays out, and keeps the name that the target has
- * for it elsewhere. */
+static struct str
+path_of(struct arena *a, struct key k)
+{
+	return k.ns.len != 0 ? path_join(a, k.ns, k.name) : k.name;
+}
+
+/* The shallowest first: what lies in one comes behind it. */
+static int
+by_height(const void *a, const void *b)
+{
+	return by_depth(b, a);
+}
+
+/* What the source has in namespaces that stay dropped stays out, and keeps the
+ * name that the target has for it elsewhere. */
 static void
-leave_out(struct merge_plan *p, struct str path)
+leave_out(struct merge_plan *p, struct str_map *dropped)
 {
 	struct arena *a = p->call->arena;
 	struct str_map left = str_map_in(a);
+	struct merge_item **items =
+	    ARENA_NEW(a, struct merge_item *, p->count + 1);
 
+	memcpy(items, p->at, p->count * sizeof(*items));
+	qsort(items, p->count, sizeof(*items), by_height);
 	for (size_t i = 0; i < p->count; i++) {
-		struct merge_item *item = p->at[i];
+		struct merge_item *item = items[i];
 
 		if (!is_put(item) || !lives(item) ||
-		    !str_eq(item->key.ns, path))
+		    str_map_find(dropped, item->key.ns) == NULL)
 			continue;
 		*str_map_slot(&left, object_text(a, result_of(item)->object)) =
 		    item;
+		if (item->key.space == SPACE_NAMESPACE)
+			*str_map_slot(dropped, path_of(a, item->key)) = item;
 		item->outcome = MERGE_KEEP;
 	}
 	for (size_t i = 0; i < p->count; i++) {
@@ -104,15 +134,10 @@ leave_out(struct merge_plan *p, struct str path)
 	}
 }
 
-static struct str
-path_of(struct arena *a, struct key k)
-{
-	return k.ns.len != 0 ? path_join(a, k.ns, k.name) : k.name;
-}
-
+/* A namespace of which the target's absence was taken goes to `dropped`. */
 static enum err
-parent_missing(
-    struct merge_plan *p, struct merge_item *child, struct merge_item *parent)
+parent_missing(struct merge_plan *p, struct merge_item *child,
+    struct merge_item *parent, struct str_map *dropped)
 {
 	struct arena *a = p->call->arena;
 	struct version like = { .key = parent->key };
@@ -131,7 +156,7 @@ parent_missing(
 		", in which the source has " STR_FMT,
 		STR_ARG(shown), STR_ARG(used))));
 	if (parent->outcome == MERGE_KEEP)
-		leave_out(p, path_of(a, parent->key));
+		*str_map_slot(dropped, path_of(a, parent->key)) = parent;
 	return OK;
 }
 
@@ -139,6 +164,7 @@ parent_missing(
 static enum err
 check_parents(struct merge_plan *p)
 {
+	struct str_map dropped = str_map_in(p->call->arena);
 	size_t done = 0;
 
 	while (done < p->count) {
@@ -153,9 +179,11 @@ check_parents(struct merge_plan *p)
 				continue;
 			parent = plan_find(p, path_key(item->key.ns));
 			if (!lives(parent) && parent->conflict == 0)
-				TRY(parent_missing(p, item, parent));
+				TRY(parent_missing(p, item, parent, &dropped));
 		}
 	}
+	if (dropped.count != 0)
+		leave_out(p, &dropped);
 	return OK;
 }
 
@@ -275,17 +303,6 @@ check_empty(struct merge_plan *p, const struct str_map *children,
 	if (is_put(item) && !lives(item))
 		return drop_children(p, l);
 	return OK;
-}
-
-/* The deepest first: what stays in one keeps those around it. */
-static int
-by_depth(const void *a, const void *b)
-{
-	const struct merge_item *x = *(struct merge_item *const *)a;
-	const struct merge_item *y = *(struct merge_item *const *)b;
-
-	return (x->key.ns.len < y->key.ns.len) -
-	       (x->key.ns.len > y->key.ns.len);
 }
 
 static enum err

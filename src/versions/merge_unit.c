@@ -285,3 +285,14 @@ merge_unit_draft(struct call *c, const struct branch *target,
 	    err == ERR_CONFLICT && merge_plan_count(plan, MERGE_CONFLICT) == 0);
 	return err == ERR_CONFLICT ? OK : err;
 }
+
+enum err
+merge_unit_raced(struct call *c, struct point planned, enum verdict *io)
+{
+	struct point now = { planned.branch, 0 };
+
+	TRY(store_heads(c, &now, 1));
+	if (now.seq != planned.seq)
+		*io = VERDICT_CONFLICT;
+	return OK;
+}

@@ -18,6 +18,12 @@
 MUST_CHECK enum err merge_unit_draft(struct call *, const struct branch *target,
     struct merge_plan *, struct draft *ret);
 
+/* Says VERDICT_CONFLICT of a unit that found a conflict behind its plan, if the
+ * target has moved since: what it met, another merge may just have brought, so
+ * the plan is made again. */
+MUST_CHECK enum err merge_unit_raced(
+    struct call *, struct point planned, enum verdict *io);
+
 /* Whether both sides have changed something alike, or the target's was chosen:
  * the merge has to be written down although it puts nothing. */
 bool merge_plan_agrees(const struct merge_plan *);

@@ -182,19 +182,6 @@ draft_rows(struct merging *m, struct draft *d, const struct merge_operation *op,
 		draft_write(d, b.at[i]);
 }
 
-/* A place may be taken by the same table, which another merge has just brought:
- * behind another head the plan is made again. */
-static enum err
-has_moved(struct call *c, struct point planned, enum verdict *io)
-{
-	struct point now = { planned.branch, 0 };
-
-	TRY(store_heads(c, &now, 1));
-	if (now.seq != planned.seq)
-		*io = VERDICT_CONFLICT;
-	return OK;
-}
-
 /* A target that was protected meanwhile refuses an experiment: behind another
  * look at it check_types() says so. */
 static enum err
@@ -229,7 +216,7 @@ apply(struct merging *m, struct merge_operation *op, enum verdict *ret)
 	*ret = VERDICT_NONE;
 	TRY(merge_unit_draft(c, &m->target, &m->plan, &draft));
 	if (merge_plan_count(&m->plan, MERGE_CONFLICT) != 0)
-		return has_moved(c, op->target, ret);
+		return merge_unit_raced(c, op->target, ret);
 	done.status = STATUS_COMPLETED;
 	done.finished_us = clock_now_us();
 	done.result = edge.commit;

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "record/retry.h"
+#include "record/value.h"
 #include "versions/merge_tables.h"
 #include "versions/merge_unit.h"
 
@@ -27,6 +28,13 @@ before(struct point p)
 	return (struct point){ p.branch, p.seq - 1 };
 }
 
+/* The oldest state that is asked for: of one commit that before it. */
+static struct point
+oldest_read(const struct restoring *r)
+{
+	return r->ask->kind == RESTORE_RESET ? r->at : before(r->at);
+}
+
 static enum err
 open_target(struct restoring *r, const struct branch *in)
 {
@@ -38,8 +46,7 @@ open_target(struct restoring *r, const struct branch *in)
 	r->head = (struct point){ r->target.id, 0 };
 	TRY(store_heads(c, &r->head, 1));
 	TRY(commit_position(c, &in->catalog, r->ask->commit, &r->at));
-	if (r->ask->kind != RESTORE_RESET)
-		TRY(position_is_kept(c, &in->catalog, before(r->at)));
+	TRY(position_is_kept(c, &in->catalog, oldest_read(r)));
 	r->tables = (struct merge_tables){ .target = &r->target };
 	r->sides = (struct merge_sides){ .catalog = &r->target.catalog,
 		.source = r->at,
@@ -239,15 +246,32 @@ message_of(struct call *c, const struct restore_ask *ask)
 	return arena_printf(c->arena, "%s %s", verb[ask->kind], id);
 }
 
+/* What was read is right, and its files are there, if it is kept even now: a
+ * prune raises the horizon before it drops anything. */
+static void
+expect_kept(struct restoring *r, struct draft *d)
+{
+	struct batch b = batch_of(r->call);
+	struct point read = oldest_read(r);
+
+	batch_expect(&b, ENTITY_REFS, value_int(read.branch),
+	    (struct test){ REF_HORIZON, TEST_LE, value_int(read.seq) });
+	draft_write(d, b.at[0]);
+}
+
 static enum err
 apply(struct restoring *r, struct restored *ret, enum verdict *ret_verdict)
 {
 	struct call *c = r->call;
 	struct draft draft;
 
+	FAULT_POINT("restore_planned");
 	TRY(merge_unit_draft(c, &r->target, &r->plan, &draft));
-	if (merge_plan_count(&r->plan, MERGE_CONFLICT) != 0)
-		return refuse(r);
+	if (merge_plan_count(&r->plan, MERGE_CONFLICT) != 0) {
+		TRY(merge_unit_raced(c, r->head, ret_verdict));
+		return *ret_verdict == VERDICT_CONFLICT ? OK : refuse(r);
+	}
+	expect_kept(r, &draft);
 
 	struct unit unit = draft_unit(&draft, message_of(c, r->ask));
 

@@ -235,3 +235,15 @@ def test_branches_ahead_and_behind(filled):
     filled.ask("GET", filled.refs(compare="none"), want=404)
     filled.ask("GET", filled.refs(compare="a%20b"), want=400)
     assert "ahead" not in filled.branch("dev")
+
+
+def test_a_protected_branch_keeps_its_name(catalog):
+    catalog.fork("prod", protected=True)
+    reply = catalog.change("prod", want=409, name="other")
+    assert "protected" in reply["error"]
+    catalog.change("prod", want=409, name="other", protected=True)
+    assert catalog.change("prod", name="prod")["name"] == "prod"
+    # who takes the protection back may rename, and protect again
+    catalog.change("prod", name="old", protected=False)
+    done = catalog.change("old", name="prod", protected=True)
+    assert done["name"] == "prod" and done["protected"]

@@ -1,5 +1,7 @@
 """What was dropped comes back, until nothing knows of it any more."""
 
+import re
+
 import pytest
 from harness.changes import VIEW_VERSION, new_key
 from harness.versions import API, Catalog
@@ -261,3 +263,28 @@ def test_what_a_merge_dropped_comes_back_in_one_commit(catalog):
     # on the branch itself, too
     catalog.undrop(space, "dev")
     assert catalog.tables("x", "dev") == ["t", "u"]
+
+
+def test_a_page_token_is_good_for_its_own_list(catalog):
+    catalog.make_table("u")
+    catalog.drop("u")
+    catalog.fork("dev")
+    catalog.drop("t", branch="dev")
+
+    def page(**query):
+        text = "&".join(f"{k}={v}" for k, v in query.items())
+        return catalog.ask(
+            "GET", f"{API}/dropped?catalog={catalog.name}&limit=1&{text}")
+
+    first = page(branch="dev")
+    assert [one["name"] for one in first.json()] == ["t"]
+    token = re.search("page_token=([^&>]*)", first.headers["Link"])[1]
+    rest = page(branch="dev", page_token=token)
+    assert [one["name"] for one in rest.json()] == ["u"]
+    damaged = token[:-2] + ("AA" if token[-2:] != "AA" else "BB")
+    for query in ({"page_token": damaged, "branch": "dev"},
+                  {"page_token": "1.5", "branch": "dev"},
+                  {"page_token": token}):
+        reply = page(**query)
+        assert reply.status == 400, (query, reply)
+        assert "page_token" in reply.json()["error"]
