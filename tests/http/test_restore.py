@@ -150,3 +150,28 @@ def test_with_a_key_it_is_done_once(catalog):
     catalog.set("t", "1")
     assert catalog.restore("revert", "main", wrong, headers=key) == done
     assert catalog.value("t") == "1"
+
+
+def test_a_branch_begins_anew_without_its_later_commits(catalog):
+    """What a hard reset would be, see docs/adr/0051."""
+    catalog.fork("dev")
+    catalog.set("t", "kept", branch="dev")
+    kept = catalog.head("dev")
+    catalog.set("t", "later", branch="dev")
+    later = catalog.head("dev")
+    catalog.tag("later", later)
+    catalog.fork("child", "dev")
+    catalog.fork("new", f"dev~{kept}")
+    catalog.delete("dev", expected_head=later)
+    catalog.change("new", name="dev")
+    history = [one["id"] for one in catalog.ask(
+        "GET", catalog.refs(name="dev/commits"), want=200).json()]
+    assert history[0] == kept and later not in history
+    assert catalog.value("t", branch="dev") == "kept"
+    for ref in ("later", "child"):
+        assert catalog.value("t", branch=ref) == "later"
+    # merges know what was made anew from what was merged before
+    catalog.merge("child")
+    catalog.set("t", "anew", branch="dev")
+    catalog.merge("dev", want=409)
+    assert catalog.value("t") == "later"
