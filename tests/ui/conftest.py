@@ -5,7 +5,8 @@ from playwright.sync_api import sync_playwright
 
 import shop
 from browser import Visits, launch
-from harness.server import Server
+from harness.npm import install
+from harness.server import ROOT, Server
 
 
 @pytest.fixture(scope="session", name="browser")
@@ -35,3 +36,10 @@ def fixture_visits(browser, server):
 def fixture_visit(visits):
     """Signed in as admin, on a wide screen."""
     return visits.new().open().sign_in()
+
+
+@pytest.fixture(scope="session", name="axe")
+def fixture_axe():
+    """axe-core, which looks for what keeps people off a page."""
+    folder = install(ROOT / "tests/ui", ROOT / "build/ui")
+    return (folder / "node_modules/axe-core/axe.min.js").read_text("utf-8")

@@ -33,7 +33,7 @@ SHOTS = (
      {"viewport": WIDE}),
     ("history-dark", f"{SALES}@november?tab=history", "Prices of November",
      {"viewport": WIDE, "color_scheme": "dark"}),
-    ("merge-light", f"{SALES}@november?tab=merge", "Both have changed",
+    ("merge-light", f"{SALES}@november?tab=merge", "MetadataConflict",
      {"viewport": WIDE}),
     ("branches-narrow", f"{SALES}?tab=branches", "2 ahead",
      {"viewport": NARROW}),

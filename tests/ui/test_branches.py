@@ -254,6 +254,64 @@ def test_commits_are_reverted_picked_and_gone_back_to(open_, catalog):
     assert catalog.tables() == ["t"] and catalog.head() != first
 
 
+def lane_of(item):
+    return item.locator("circle").get_attribute("cx")
+
+
+def test_the_history_shows_what_a_merge_has_brought(open_, catalog):
+    catalog.set("t", "1")
+    catalog.merge("dev", "main")
+    visit = open_(catalog, "?tab=history")
+    merge = commits(visit).first
+    stub = merge.locator("line.merged")
+    stub.wait_for(state="attached")
+    opener = merge.get_by_role("button", name="What was merged")
+    assert opener.get_attribute("aria-expanded") == "false"
+    opener.press("Enter")
+    until(lambda: commits(visit).count() == 5, "the commit of dev")
+    assert opener.get_attribute("aria-expanded") == "true"
+    assert stub.count() == 0
+    merge, brought, mine, fork, _ = commits(visit).all()
+    assert "dev 1" in brought.inner_text()
+    left, right = lane_of(merge), lane_of(brought)
+    assert left == lane_of(mine) == lane_of(fork) != right
+
+    def lines(item):
+        return {(line.get_attribute("x1"), line.get_attribute("x2"))
+                for line in item.locator("line").all()}
+
+    # dev's line leaves the merge, passes main's own commit, ends in the fork
+    assert lines(merge) == {(left, left), (left, right)}
+    assert lines(brought) == {(left, left), (right, right)}
+    assert lines(mine) == {(left, left), (right, right)}
+    assert lines(fork) == {(left, left), (right, left)}
+    opener.press("Enter")
+    until(lambda: commits(visit).count() == 4, "the history of main only")
+
+
+def test_what_was_dropped_is_brought_back(open_, catalog):
+    visit = open_(catalog, "@dev?tab=dropped")
+    visit.page.get_by_text("Nothing was dropped here").wait_for()
+    for name in ("t", "u"):
+        catalog.drop(name, branch="dev")
+    visit.page.reload()
+    assert sorted(row[:2] for row in rows(visit, "Dropped")) == [
+        ["a.t", "table"], ["a.u", "table"]]
+    visit.page.get_by_role("button", name="Bring back a.t").press("Enter")
+    box = dialog(visit)
+    box.get_by_label("Name").fill("back")
+    visit.page.keyboard.press("Enter")
+    box.wait_for(state="detached")
+    until(lambda: [row[0] for row in rows(visit, "Dropped")] == ["a.u"],
+          "the other one only")
+    assert catalog.tables(branch="dev") == ["back"]
+    press(visit.page, "Bring back a.u")
+    press(dialog(visit), "Bring it back")
+    visit.page.get_by_text("Nothing was dropped here").wait_for()
+    assert catalog.tables(branch="dev") == ["back", "u"]
+    assert catalog.tables() == ["t"]
+
+
 def test_tags_are_made_moved_and_deleted(open_, catalog):
     visit = open_(catalog, "?tab=tags")
     visit.page.get_by_text("No tags yet").wait_for()
@@ -391,12 +449,14 @@ def test_no_page_of_versions_is_wider_than_the_screen(
         visits, catalog, screen):
     catalog.fork("a-branch-of-the-northern.hemisphere_of_the_last_year")
     catalog.tag("v1", catalog.head())
+    catalog.make_table("gone", branch="dev")
+    catalog.drop("gone", branch="dev")
     change_both(catalog, "t")
     visit = visits.new(**screen).open().sign_in()
     visit.open(f"#/catalogs/{catalog.name}@dev")
     for tab, text in (("tags", "v1"), ("history", "…"), ("diff", "a.u"),
                       ("merge&source=dev&target=main", "MetadataConflict"),
-                      ("branches", "2 ahead")):
+                      ("dropped", "a.gone"), ("branches", "4 ahead")):
         visit.open(f"#/catalogs/{catalog.name}@dev?tab={tab}")
         visit.page.locator("main").get_by_text(text).locator(
             "visible=true").first.wait_for()

@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import { catalogUrl, pathOf } from "./api";
 import { BranchesTab } from "./branches";
 import { DiffTab } from "./diff";
+import { DroppedTab } from "./dropped";
 import { count } from "./format";
 import { HistoryTab } from "./history";
 import { type Pages, useLoad, usePages } from "./load";
@@ -221,6 +222,7 @@ const TABS: Record<string, string> = {
 	history: "History",
 	diff: "Differences",
 	merge: "Merge",
+	dropped: "Dropped",
 };
 
 /* Of a namespace there is its content only. */
@@ -247,6 +249,8 @@ function TabShown(props: {
 		);
 	case "diff":
 		return <DiffTab prefix={catalog} query={props.query} />;
+	case "dropped":
+		return <DroppedTab key={catalog} prefix={catalog} />;
 	case "merge":
 		return <MergeTab prefix={catalog} query={props.query} />;
 	default:

@@ -2,11 +2,12 @@
  * what can be done with one. */
 import { useState } from "preact/hooks";
 
-import { change } from "./api";
+import { change, get } from "./api";
 import { NewBranch } from "./branches";
 import { useCell } from "./cell";
-import { Dialog, Field } from "./deed";
+import { Dialog, Field, Trouble, useDeed } from "./deed";
 import { counted } from "./format";
+import { Lanes, type Node, type Opened, type Row, rowsOf } from "./graph";
 import { useLinked } from "./load";
 import { Badge, Empty, Listed, Name, When } from "./parts";
 import { addressOf, catalogOf, partsOf, prefixOf, type Refs, refsChanged,
@@ -21,59 +22,13 @@ interface Operation {
 	name: string;
 }
 
-interface Commit {
-	id: string;
-	parent_id: string | null;
+interface Commit extends Node {
 	timestamp: number;
 	author: string;
 	message: string;
 	operations: Operation[];
 	operation_count: number;
-	branch: string | null;
 	sequence: number;
-	merged_commit_id: string | null;
-}
-
-/* ---- the graph: a lane for each branch, the newest commit's on the left */
-const LANE = 16;
-const DOT = 20;
-
-function lanesOf(commits: Commit[]): string[] {
-	return [...new Set(commits.map((c) => c.branch ?? ""))];
-}
-
-function xOf(lane: number): number {
-	return LANE * lane + LANE / 2;
-}
-
-/* The part of the graph beside one commit.  What leads to the commit before
- * goes to that one's lane; a merge has an end that comes from elsewhere. */
-function Lanes(props: { lanes: string[]; of: Commit; before?: Commit;
-	first: boolean }) {
-	const { lanes, of, before } = props;
-	const lane = lanes.indexOf(of.branch ?? "");
-	const x = xOf(lane);
-	const below = before ? xOf(lanes.indexOf(before.branch ?? "")) : x;
-	const width = LANE * (lanes.length + 1);
-
-	return (
-		<svg class={`lanes lane-${lane % 4}`} width={width} aria-hidden="true">
-			{!props.first && <line x1={x} y1="0" x2={x} y2={DOT} />}
-			{(before || of.parent_id) && (
-				<line x1={x} y1={DOT} x2={below} y2="100%" />
-			)}
-			{of.merged_commit_id && (
-				<line
-					class="merged"
-					x1={x}
-					y1={DOT}
-					x2={xOf(lanes.length)}
-					y2="100%"
-				/>
-			)}
-			<circle cx={x} cy={DOT} r="5" />
-		</svg>
-	);
 }
 
 /* ---- what is done with a commit */
@@ -144,7 +99,7 @@ function Restore(props: {
 }
 
 function Actions(props: { catalog: string; refs: Refs; branch: string;
-	of: Commit }) {
+	of: Commit; brought: boolean }) {
 	const { of, catalog, refs } = props;
 	const [open, setOpen] = useState<Verb | "tag" | "branch" | "">("");
 	const close = () => setOpen("");
@@ -153,7 +108,8 @@ function Actions(props: { catalog: string; refs: Refs; branch: string;
 	/* A tag has no history of its own to go on with. */
 	const isBranch = refs.branches.some((b) => b.name === props.branch);
 	const verbs = (Object.keys(VERBS) as Verb[]).filter(
-		(v) => isBranch || v === "cherry-pick",
+		(v) => v === "cherry-pick" ||
+			(isBranch && !(v === "reset" && props.brought)),
 	);
 
 	return (
@@ -201,6 +157,36 @@ function Actions(props: { catalog: string; refs: Refs; branch: string;
 	);
 }
 
+/* ---- what a merge has brought */
+type Show = (merge: string, history: Commit[] | null) => void;
+
+function Merged(props: { catalog: string; of: Commit; isOpen: boolean;
+	show: Show }) {
+	const { of, isOpen, show } = props;
+	const deed = useDeed();
+	const url = refsUrl(
+		`${refUrl("branches", `~${of.merged_commit_id}`)}/commits`,
+		props.catalog,
+		{ limit: "100" },
+	);
+	const open = async () =>
+		show(of.id, await get<Commit[]>(url, new AbortController().signal));
+
+	return (
+		<div class="buttons small">
+			<button
+				type="button"
+				disabled={deed.busy}
+				aria-expanded={isOpen}
+				onClick={() => (isOpen ? show(of.id, null) : deed.run(open))}
+			>
+				What was merged
+			</button>
+			<Trouble of={deed} />
+		</div>
+	);
+}
+
 /* ---- one commit */
 function Operations(props: { of: Commit }) {
 	const { operations, operation_count } = props.of;
@@ -229,19 +215,18 @@ function Item(props: {
 	catalog: string;
 	refs: Refs;
 	branch: string;
-	lanes: string[];
-	of: Commit;
-	before?: Commit;
-	first: boolean;
+	row: Row<Commit>;
+	isOpen: boolean;
+	show: Show;
 }) {
-	const { of } = props;
+	const { of, brought } = props.row;
 	const tags = props.refs.tags.filter((t) => t.commit_id === of.id);
 	const heads = props.refs.branches.filter((b) => b.head_commit_id === of.id);
 	const [subject, ...more] = of.message.split("\n");
 
 	return (
-		<li class="commit">
-			<Lanes {...props} />
+		<li class={brought ? "commit brought" : "commit"}>
+			<Lanes of={props.row} />
 			<div>
 				<div class="title">
 					<b class="subject">
@@ -268,7 +253,8 @@ function Item(props: {
 					<code title={of.id}>{short(of.id)}</code>
 				</p>
 				<Operations of={of} />
-				<Actions {...props} />
+				{of.merged_commit_id && <Merged {...props} of={of} />}
+				<Actions {...props} {...{ of, brought }} />
 			</div>
 		</li>
 	);
@@ -308,6 +294,14 @@ export function HistoryTab(props: { prefix: string; query: URLSearchParams }) {
 	const branch = partsOf(address).ref || main;
 	const at = address || main;
 	const wanted: Record<string, string> = { limit: "100" };
+	const [opened, setOpened] = useState<Opened<Commit>>(new Map());
+	const show: Show = (merge, history) =>
+		setOpened((old) => {
+			const all = new Map(old);
+
+			all.delete(merge);
+			return history ? all.set(merge, history) : all;
+		});
 
 	for (const name of ["table", "author"]) {
 		const value = query.get(name);
@@ -332,16 +326,11 @@ export function HistoryTab(props: { prefix: string; query: URLSearchParams }) {
 					) : (
 						<ol class="commits" aria-label="Commits, newest first">
 							{refs &&
-								commits.map((c, n) => (
+								rowsOf(commits, opened).map((row) => (
 									<Item
-										key={c.id}
-										{...{ catalog, refs, branch }}
-										lanes={lanesOf(commits)}
-										of={c}
-										{...(commits[n + 1]
-											? { before: commits[n + 1] }
-											: {})}
-										first={n === 0}
+										key={row.of.id}
+										{...{ catalog, refs, branch, row, show }}
+										isOpen={opened.has(row.of.id)}
 									/>
 								))}
 						</ol>
