@@ -17,6 +17,12 @@ retry_of(const struct call *c)
 	return (struct retry){ .call = c, .mark = arena_mark(c->arena) };
 }
 
+void
+retry_keep(struct retry *r)
+{
+	r->mark = arena_mark(r->call->arena);
+}
+
 bool
 retry_again(struct retry *r)
 {

@@ -18,6 +18,9 @@ struct retry {
 /* Begins; what is allocated from here on belongs to one try. */
 struct retry retry_of(const struct call *);
 
+/* What was allocated until now stays: a later try uses some of it. */
+void retry_keep(struct retry *);
+
 /* Called after a try that lost: waits, and frees what the try allocated.  Reads
  * after it are no older than now: a cached read may be what lost.  False: no
  * time is left for another try. */

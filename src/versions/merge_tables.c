@@ -213,6 +213,46 @@ refuse(struct contents *m)
 	item->reason = buf_str(&reason);
 }
 
+/* ---- what an earlier plan has merged */
+static struct str
+versions_text(struct arena *a, const struct merge_item *item)
+{
+	return arena_printf(a, "%zu:%zu:" STR_FMT STR_FMT STR_FMT,
+	    item->base.location.len, item->source.location.len,
+	    STR_ARG(item->base.location), STR_ARG(item->source.location),
+	    STR_ARG(item->target.location));
+}
+
+void
+merge_tables_remember(
+    struct call *c, const struct merge_tables *tables, struct merged_before *io)
+{
+	if (io->is_filled)
+		return;
+	*io = (struct merged_before){ str_map_in(c->arena), true };
+	for (size_t i = 0; i < tables->count; i++) {
+		struct merged_table *t = tables->at[i];
+
+		if (t->item->decided == NULL)
+			*str_map_slot(&io->by_versions,
+			    versions_text(c->arena, t->item)) = t;
+	}
+}
+
+/* With a decision the versions are not all that the result depends on. */
+static bool
+find_merged(const struct merge_tables *tables, struct contents *io)
+{
+	const struct merged_table *found = NULL;
+
+	if (tables->before != NULL && io->item->decided == NULL)
+		found = str_map_find(&tables->before->by_versions,
+		    versions_text(io->call->arena, io->item));
+	if (found != NULL)
+		io->result = found->result;
+	return found != NULL;
+}
+
 /* ---- the merge of one */
 /* The metadata file comes to be when all of the merge is known to fit. */
 static void
@@ -280,6 +320,10 @@ merge_tables_content(struct call *c, void *arg, struct merge_item *io)
 	bool gone;
 
 	*m = (struct contents){ .call = c, .tables = arg, .item = io };
+	if (find_merged(arg, m)) {
+		accept(m);
+		return OK;
+	}
 	TRY(parse_base(m, &gone));
 	if (gone)
 		return refuse_without_base(m);

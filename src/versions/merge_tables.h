@@ -11,9 +11,18 @@
 
 struct merged_table;
 
+/* What was merged of tables for an earlier plan of the same merge, by the
+ * versions that it was merged of: what has not moved since is not read and
+ * merged again. */
+struct merged_before {
+	struct str_map by_versions;
+	bool is_filled;
+};
+
 /* Of one plan. */
 struct merge_tables {
 	const struct branch *target;
+	const struct merged_before *before; /* NULL: nothing */
 	struct merged_table **at;
 	size_t count, room;
 };
@@ -27,5 +36,9 @@ MUST_CHECK enum err merge_tables_content(
  * has failed. */
 MUST_CHECK enum err merge_tables_write(struct call *, struct merge_tables *);
 void merge_tables_discard(struct call *, struct merge_tables *);
+
+/* Remembers, in the call's arena, what the first plan has merged. */
+void merge_tables_remember(
+    struct call *, const struct merge_tables *, struct merged_before *io);
 
 #endif

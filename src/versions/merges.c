@@ -17,6 +17,7 @@ struct merging {
 	struct merge_tables tables;
 	struct conflict_list known; /* of an operation that is there */
 	struct str_map resolutions;
+	struct merged_before *before; /* by the first try */
 };
 
 /* ---- sides */
@@ -91,6 +92,8 @@ open_sides(struct merging *m, const struct branch *in,
 		.only_there = to.ref.is_partial &&
 			      to.ref.forked.branch == from.point.branch };
 	m->tables = (struct merge_tables){ .target = &m->target };
+	if (m->before != NULL && m->before->is_filled)
+		m->tables.before = m->before;
 	m->sides.content = merge_tables_content;
 	m->sides.content_arg = &m->tables;
 	return OK;
@@ -338,6 +341,16 @@ lost_races(struct call *c, const struct merge_operation *op)
 	    STR_ARG(op->target_name));
 }
 
+/* The next try reads and merges only files of what has moved. */
+static void
+lost(struct merging *m, struct retry *retry)
+{
+	if (m->before->is_filled)
+		return;
+	merge_tables_remember(m->call, &m->tables, m->before);
+	retry_keep(retry);
+}
+
 enum err
 merges_start(struct call *c, const struct branch *in,
     const struct merge_ask *ask, struct merge_operation *ret)
@@ -345,16 +358,19 @@ merges_start(struct call *c, const struct branch *in,
 	const struct merge_operation new = operation_of(in, ask);
 	struct retry retry = retry_of(c);
 	struct merge_ask named = *ask;
+	struct merged_before before = { 0 };
 	enum verdict verdict;
 
 	named.source = new.source_name;
 	named.target = new.target_name;
 	do {
-		struct merging m = { .call = c };
+		struct merging m = { .call = c, .before = &before };
 
 		*ret = new;
 		TRY(plan(&m, in, ret, &named));
 		TRY(carry_out(&m, ret, &verdict));
+		if (verdict == VERDICT_CONFLICT)
+			lost(&m, &retry);
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, ret);
 }
@@ -423,10 +439,11 @@ merges_complete(
 	struct retry retry = retry_of(c);
 	struct merge_operation old;
 	struct merge_ask ask = { 0 };
+	struct merged_before before = { 0 };
 	enum verdict verdict;
 
 	do {
-		struct merging m = { .call = c };
+		struct merging m = { .call = c, .before = &before };
 
 		TRY(operations_get(c, in->catalog.tenant, io->id, &old));
 		*io = old;
@@ -437,6 +454,8 @@ merges_complete(
 		TRY(names_now(c, &in->catalog, &old, &ask.source, &ask.target));
 		TRY(plan(&m, in, io, &ask));
 		TRY(carry_out(&m, io, &verdict));
+		if (verdict == VERDICT_CONFLICT)
+			lost(&m, &retry);
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, io);
 }
