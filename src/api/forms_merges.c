@@ -14,6 +14,13 @@ static const char *const statuses[] = { "Pending", "Conflicted", "Resolving",
 	FIELD(object, message, "message", TEXT, 0, \
 	    "Of the commit; absent: made from what is asked.")
 
+#define NAME_FIELDS(object) \
+	FIELD(object, kind, "kind", TEXT, FORM_REQUIRED, \
+	    "namespace, table or view."), \
+	FIELD(object, namespace, "namespace", TEXTS, FORM_REQUIRED, \
+	    "The levels of the namespace that it is in."), \
+	FIELD(object, name, "name", TEXT, FORM_REQUIRED, "Its name.")
+
 /* ---- merges */
 static const struct form_field merge_request[] = {
 	FIELD(merge_request, source, "source_branch", TEXT, FORM_REQUIRED,
@@ -173,11 +180,7 @@ const struct form form_resolve_conflict =
 static const struct form_field merge_change[] = {
 	FIELD(change_body, change, "change", TEXT, FORM_REQUIRED,
 	    "added, changed, removed or merged: of both sides' changes."),
-	FIELD(change_body, kind, "kind", TEXT, FORM_REQUIRED,
-	    "namespace, table or view."),
-	FIELD(change_body, namespace, "namespace", TEXTS, FORM_REQUIRED,
-	    "Levels of the namespace that it is in."),
-	FIELD(change_body, name, "name", TEXT, FORM_REQUIRED, "Its name."),
+	NAME_FIELDS(change_body),
 	FIELD(change_body, location, "metadata_location", TEXT, 0,
 	    "Its metadata file then; null: none, or not written yet."),
 	FIELDS_END
@@ -214,9 +217,15 @@ const struct form form_merge_plan =
 	FORM("MergePlan", merge_plan_body, true, merge_plan);
 
 /* ---- short answers */
+#define STATUS_FIELD(object, word) \
+	FIELD(object, status, "status", TEXT, FORM_REQUIRED, word)
+#define DONE_FIELDS(word) \
+	STATUS_FIELD(merge_done, word), \
+	FIELD(merge_done, operation, "operation_id", ID, FORM_REQUIRED, \
+	    "The operation.")
+
 static const struct form_field merge_refused[] = {
-	FIELD(merge_refused, status, "status", TEXT, FORM_REQUIRED,
-	    "conflicted"),
+	STATUS_FIELD(merge_refused, "conflicted"),
 	FIELD(merge_refused, operation, "operation_id", ID, FORM_REQUIRED,
 	    "The operation that waits for its conflicts to be resolved."),
 	FIELD(merge_refused, conflicts, "conflicts", INT, FORM_REQUIRED,
@@ -229,9 +238,7 @@ const struct form form_merge_refused =
 	FORM("MergeConflicted", merge_refused, true, merge_refused);
 
 static const struct form_field merge_completed[] = {
-	FIELD(merge_done, status, "status", TEXT, FORM_REQUIRED, "completed"),
-	FIELD(merge_done, operation, "operation_id", ID, FORM_REQUIRED,
-	    "The operation."),
+	DONE_FIELDS("completed"),
 	FIELD(merge_done, commit, "commit_id", ID, 0,
 	    "The commit that it made."),
 	FIELDS_END
@@ -240,16 +247,14 @@ const struct form form_merge_completed =
 	FORM("MergeCompleted", merge_done, true, merge_completed);
 
 static const struct form_field merge_aborted[] = {
-	FIELD(merge_done, status, "status", TEXT, FORM_REQUIRED, "aborted"),
-	FIELD(merge_done, operation, "operation_id", ID, FORM_REQUIRED,
-	    "The operation."),
+	DONE_FIELDS("aborted"),
 	FIELDS_END
 };
 const struct form form_merge_aborted =
 	FORM("MergeAborted", merge_done, true, merge_aborted);
 
 static const struct form_field conflict_resolved[] = {
-	FIELD(merge_done, status, "status", TEXT, FORM_REQUIRED, "resolved"),
+	STATUS_FIELD(merge_done, "resolved"),
 	FIELD(merge_done, conflict, "conflict_id", ID, FORM_REQUIRED,
 	    "The conflict."),
 	FIELDS_END
@@ -284,11 +289,7 @@ const struct form form_restored =
 static const struct form_field dropped[] = {
 	FIELD(dropped_body, object, "id", ID, FORM_REQUIRED,
 	    "Identifies it whatever its name."),
-	FIELD(dropped_body, kind, "kind", TEXT, FORM_REQUIRED,
-	    "namespace, table or view."),
-	FIELD(dropped_body, namespace, "namespace", TEXTS, FORM_REQUIRED,
-	    "The levels of the namespace that it is in."),
-	FIELD(dropped_body, name, "name", TEXT, FORM_REQUIRED, "Its name."),
+	NAME_FIELDS(dropped_body),
 	FIELD(dropped_body, location, "metadata_location", TEXT, 0,
 	    "Its last metadata file; null: it is a namespace."),
 	FIELDS_END

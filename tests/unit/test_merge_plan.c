@@ -47,6 +47,14 @@ drop(struct line *l, struct version v)
 	put(l, v);
 }
 
+/* A rename, in two units. */
+static void
+move(struct line *l, struct version from, struct version to)
+{
+	drop(l, from);
+	put(l, to);
+}
+
 static struct line
 fork_line(const char *name, const struct line *from)
 {
@@ -69,6 +77,13 @@ item_named(const struct merge_plan *plan, const char *name)
 	    plan, (struct key){ SPACE_RELATION, STR_INIT(""), str_from(name) });
 }
 
+static void
+assert_conflict(const struct merge_item *item, enum merge_conflict wanted)
+{
+	assert_int_equal(item->outcome, MERGE_CONFLICT);
+	assert_int_equal(item->conflict, wanted);
+}
+
 #define T(name, object, content) table_of("", name, object, content)
 
 /* versions.md A6 (iii) */
@@ -80,16 +95,13 @@ rename_and_rename_is_a_conflict(void **state)
 	(void)state;
 	put(&trunk, T("t", 1, 10));
 	dev = fork_line("dev", &trunk);
-	drop(&dev, T("t", 1, 10));
-	put(&dev, T("v", 1, 10));
-	drop(&trunk, T("t", 1, 10));
-	put(&trunk, T("u", 1, 10));
+	move(&dev, T("t", 1, 10), T("v", 1, 10));
+	move(&trunk, T("t", 1, 10), T("u", 1, 10));
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 	const struct merge_item *item = item_named(&plan, "v");
 
-	assert_int_equal(item->outcome, MERGE_CONFLICT);
-	assert_int_equal(item->conflict, CONFLICT_OF_NAME);
+	assert_conflict(item, CONFLICT_OF_NAME);
 	assert_str(item->target.key.name, STR("u"));
 	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 1);
 }
@@ -105,8 +117,7 @@ the_same_rename_is_none(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct line *l = i == 0 ? &dev : &trunk;
 
-		drop(l, T("t", 1, 10));
-		put(l, T("v", 1, 10));
+		move(l, T("t", 1, 10), T("v", 1, 10));
 	}
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
@@ -123,8 +134,7 @@ a_change_follows_the_sources_rename(void **state)
 	(void)state;
 	put(&trunk, T("t", 1, 10));
 	dev = fork_line("dev", &trunk);
-	drop(&dev, T("t", 1, 10));
-	put(&dev, T("v", 1, 10));
+	move(&dev, T("t", 1, 10), T("v", 1, 10));
 	put(&trunk, T("t", 1, 11));
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
@@ -146,8 +156,7 @@ a_change_follows_the_targets_rename(void **state)
 	put(&trunk, T("t", 1, 10));
 	dev = fork_line("dev", &trunk);
 	put(&dev, T("t", 1, 11));
-	drop(&trunk, T("t", 1, 10));
-	put(&trunk, T("u", 1, 10));
+	move(&trunk, T("t", 1, 10), T("u", 1, 10));
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 	const struct merge_item *item = item_named(&plan, "u");
@@ -173,11 +182,9 @@ a_drop_against_a_change_is_a_conflict(void **state)
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 
-	assert_int_equal(
-	    item_named(&plan, "s")->conflict, CONFLICT_OF_DELETION);
+	assert_conflict(item_named(&plan, "s"), CONFLICT_OF_DELETION);
 	assert_true(item_named(&plan, "s")->deleted_in_source);
-	assert_int_equal(
-	    item_named(&plan, "t")->conflict, CONFLICT_OF_DELETION);
+	assert_conflict(item_named(&plan, "t"), CONFLICT_OF_DELETION);
 	assert_false(item_named(&plan, "t")->deleted_in_source);
 }
 
@@ -191,18 +198,14 @@ a_drop_against_a_rename_is_a_conflict(void **state)
 	put(&trunk, T("t", 2, 20));
 	dev = fork_line("dev", &trunk);
 	drop(&dev, T("s", 1, 10));
-	drop(&trunk, T("s", 1, 10));
-	put(&trunk, T("s2", 1, 10));
-	drop(&dev, T("t", 2, 20));
-	put(&dev, T("t2", 2, 20));
+	move(&trunk, T("s", 1, 10), T("s2", 1, 10));
+	move(&dev, T("t", 2, 20), T("t2", 2, 20));
 	drop(&trunk, T("t", 2, 20));
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 
-	assert_int_equal(
-	    item_named(&plan, "s")->conflict, CONFLICT_OF_DELETION);
-	assert_int_equal(
-	    item_named(&plan, "t2")->conflict, CONFLICT_OF_DELETION);
+	assert_conflict(item_named(&plan, "s"), CONFLICT_OF_DELETION);
+	assert_conflict(item_named(&plan, "t2"), CONFLICT_OF_DELETION);
 	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 2);
 }
 
@@ -217,14 +220,13 @@ two_tables_of_one_name_are_a_conflict(void **state)
 	put(&dev, T("t", 2, 20));
 	put(&trunk, T("t", 3, 30));
 	/* and a renamed one meets a new one */
-	drop(&dev, T("x", 1, 10));
-	put(&dev, T("y", 1, 10));
+	move(&dev, T("x", 1, 10), T("y", 1, 10));
 	put(&trunk, T("y", 4, 40));
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 
-	assert_int_equal(item_named(&plan, "t")->conflict, CONFLICT_OF_NAME);
-	assert_int_equal(item_named(&plan, "y")->conflict, CONFLICT_OF_NAME);
+	assert_conflict(item_named(&plan, "t"), CONFLICT_OF_NAME);
+	assert_conflict(item_named(&plan, "y"), CONFLICT_OF_NAME);
 	/* or the table would have no name when the target's is taken */
 	assert_int_equal(item_named(&plan, "x")->outcome, MERGE_KEEP);
 }
@@ -246,7 +248,7 @@ both_changed_one_table(void **state)
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 	const struct merge_item *item = item_named(&plan, "t");
 
-	assert_int_equal(item->conflict, CONFLICT_OF_DATA);
+	assert_conflict(item, CONFLICT_OF_DATA);
 	assert_true(item->has_base);
 	assert_str(item->base.location, STR("file:///10"));
 	assert_int_equal(item_named(&plan, "same")->outcome, MERGE_SAME);
@@ -275,11 +277,9 @@ a_namespace_with_new_tables_does_not_go(void **state)
 
 	struct merge_plan plan = plan_lines(&dev, &trunk);
 
-	assert_int_equal(
-	    item_of_namespace(&plan, "n")->conflict, CONFLICT_OF_NAMESPACE);
+	assert_conflict(item_of_namespace(&plan, "n"), CONFLICT_OF_NAMESPACE);
 	assert_true(item_of_namespace(&plan, "n")->deleted_in_source);
-	assert_int_equal(
-	    item_of_namespace(&plan, "m")->conflict, CONFLICT_OF_NAMESPACE);
+	assert_conflict(item_of_namespace(&plan, "m"), CONFLICT_OF_NAMESPACE);
 	assert_false(item_of_namespace(&plan, "m")->deleted_in_source);
 }
 
@@ -303,7 +303,7 @@ properties_of_a_namespace_merge_one_by_one(void **state)
 
 	assert_int_equal(n->outcome, MERGE_PUT);
 	assert_str(n->put.body, STR("{\"a\":\"2\",\"c\":\"3\"}"));
-	assert_int_equal(both->conflict, CONFLICT_OF_METADATA);
+	assert_conflict(both, CONFLICT_OF_METADATA);
 	assert_str(both->what, STR("[{\"property\":\"a\",\"base\":\"1\","
 				   "\"source\":\"2\",\"target\":\"3\"}]"));
 }
