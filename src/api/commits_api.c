@@ -2,44 +2,21 @@
 #include "api/access.h"
 #include "api/forms_versions.h"
 #include "api/handlers.h"
+#include "api/page_token.h"
 #include "api/ref_target.h"
 #include "api/steps.h"
 #include "api/target_of.h"
-#include "app/app.h"
 #include "base/clock.h"
 #include "calls/usage.h"
-#include "identity/seal.h"
 #include "versions/commits.h"
 
 /* ---- the page */
+#define LIST STR("commits")
+
 struct paged {
 	struct point from;
-	int64_t limit, offset;
+	struct range range;
 };
-
-/* A token of one catalog is good for no other. */
-static struct str
-about(const struct request *r, const struct catalog *catalog)
-{
-	char id[ID_TEXT];
-
-	id_format(catalog->id, id);
-	return arena_printf(r->arena, "commits:%s", id);
-}
-
-static enum err
-read_token(struct request *r, const struct catalog *catalog, struct str token,
-    struct point *ret)
-{
-	struct str text;
-
-	if (!unseal(r->arena, r->app->keys, about(r, catalog), token, &text) ||
-	    !str_to_int(str_cut(&text, ':'), &ret->branch) ||
-	    !str_to_int(text, &ret->seq))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "page_token is not one of this list");
-	return OK;
-}
 
 /* The newest commit that the path's branch, tag or address shows. */
 static enum err
@@ -61,19 +38,15 @@ static enum err
 read_page(struct request *r, struct call *c, const struct catalog *catalog,
     struct paged *ret)
 {
-	struct range range;
 	struct str token;
 
-	TRY(query_range(r, &range));
-	ret->limit = range.limit != 0 ? range.limit : COMMITS_PAGE;
-	if (ret->limit > COMMITS_PAGE_MAX)
-		ret->limit = COMMITS_PAGE_MAX;
-	ret->offset = range.offset;
-	TRY(request_query(r, "page_token", &token));
-	if (token.len == 0)
+	TRY(query_page(r, COMMITS_PAGE, COMMITS_PAGE_MAX, &ret->range));
+	TRY(page_token_read(r, LIST, catalog, &token));
+	if (token.ptr == NULL)
 		return find_head(r, c, catalog, &ret->from);
-	ret->offset = 0;
-	return read_token(r, catalog, token, &ret->from);
+	ret->range.offset = 0;
+	return page_token_to_point(token, &ret->from) ? OK
+						      : page_token_foreign(r);
 }
 
 /* ---- what is looked for */
@@ -110,14 +83,6 @@ read_filter(struct request *r, struct commit_filter *ret)
 }
 
 /* ---- the answer */
-static struct str
-metadata_of(const struct version *v)
-{
-	return version_is_live(v) && v->kind != KIND_NAMESPACE
-		   ? v->location
-		   : (struct str){ 0 };
-}
-
 static struct asset_body
 asset_of(struct arena *a, const struct version *v)
 {
@@ -143,8 +108,8 @@ operation_of(struct arena *a, const struct commit_operation *o)
 		.namespace = levels_in(a, v->key.ns),
 		.name = v->key.name,
 		.object = v->object,
-		.old_location = metadata_of(&o->old),
-		.new_location = metadata_of(v) };
+		.old_location = metadata_file(&o->old),
+		.new_location = metadata_file(v) };
 	struct str path = path_join(a, v->key.ns, v->key.name);
 
 	if (v->deleted) {
@@ -193,17 +158,14 @@ branch_commits_get(struct request *r)
 	TRY(read_filter(r, &filter));
 	TRY(query_catalog(r, &call, &catalog));
 	TRY(read_page(r, &call, &catalog, &page));
-	TRY(commits_list(&call, &catalog, page.from, &filter, page.limit,
-	    page.offset, &found));
+	TRY(commits_list(&call, &catalog, page.from, &filter, page.range.limit,
+	    page.range.offset, &found));
 	bodies = ARENA_NEW(r->arena, struct commit_body, found.count);
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(r->arena, &found.at[i]);
 	reply_forms(r, &form_commit, bodies, found.count);
 	if (found.next.branch != 0)
-		reply_next_token(
-		    r, seal(r->arena, r->app->keys, about(r, &catalog),
-			   arena_printf(r->arena, "%lld:%lld",
-			       (long long)found.next.branch,
-			       (long long)found.next.seq)));
+		page_token_reply(r, LIST, &catalog,
+		    page_token_of_point(r->arena, found.next));
 	return OK;
 }

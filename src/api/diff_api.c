@@ -2,22 +2,14 @@
 #include "api/access.h"
 #include "api/forms_versions.h"
 #include "api/handlers.h"
+#include "api/page_token.h"
 #include "api/ref_target.h"
 #include "api/steps.h"
-#include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/branch.h"
-#include "identity/seal.h"
 #include "versions/diff.h"
 
-static struct str
-about(const struct request *r, const struct catalog *catalog)
-{
-	char id[ID_TEXT];
-
-	id_format(catalog->id, id);
-	return arena_printf(r->arena, "diff:%s", id);
-}
+#define LIST STR("diff")
 
 static enum err
 read_side(struct request *r, struct call *c, const struct catalog *catalog,
@@ -39,27 +31,15 @@ begin(struct request *r, struct call *c, const struct catalog *catalog,
     struct diff *ret)
 {
 	struct point from, to;
-	struct str token, text;
+	struct str token;
 
-	TRY(request_query(r, "page_token", &token));
-	if (token.len == 0) {
+	TRY(page_token_read(r, LIST, catalog, &token));
+	if (token.ptr == NULL) {
 		TRY(read_side(r, c, catalog, "from", &from));
 		TRY(read_side(r, c, catalog, "to", &to));
 		return diff_begin(c, catalog, from, to, ret);
 	}
-	if (!unseal(r->arena, r->app->keys, about(r, catalog), token, &text) ||
-	    !diff_read(r->arena, text, ret))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "page_token is not one of this list");
-	return OK;
-}
-
-static struct str
-metadata_of(const struct version *v)
-{
-	return version_is_live(v) && v->kind != KIND_NAMESPACE
-		   ? v->location
-		   : (struct str){ 0 };
+	return diff_read(r->arena, token, ret) ? OK : page_token_foreign(r);
 }
 
 static enum err
@@ -79,8 +59,8 @@ body_of(struct call *c, const struct difference *d, struct difference_body *ret)
 		.namespace = levels_in(c->arena, v->key.ns),
 		.name = v->key.name,
 		.object = v->object,
-		.from_location = metadata_of(&d->from),
-		.to_location = metadata_of(&d->to),
+		.from_location = metadata_file(&d->from),
+		.to_location = metadata_file(&d->to),
 		.what = { words.at, words.count },
 	};
 	return OK;
@@ -98,11 +78,7 @@ diff_get(struct request *r)
 
 	if (call.nowait)
 		return usage_would_block(&call, "A difference may be large.");
-	TRY(query_range(r, &range));
-	if (range.limit == 0)
-		range.limit = DIFF_PAGE;
-	if (range.limit > DIFF_PAGE_MAX)
-		range.limit = DIFF_PAGE_MAX;
+	TRY(query_page(r, DIFF_PAGE, DIFF_PAGE_MAX, &range));
 	TRY(query_catalog(r, &call, &catalog));
 	TRY(begin(r, &call, &catalog, &diff));
 	TRY(diff_next(&call, &diff, range.limit, &found));
@@ -111,8 +87,7 @@ diff_get(struct request *r)
 		TRY(body_of(&call, &found.at[i], &bodies[i]));
 	reply_forms(r, &form_difference, bodies, found.count);
 	if (!diff.ended)
-		reply_next_token(
-		    r, seal(r->arena, r->app->keys, about(r, &catalog),
-			   diff_write(r->arena, &diff)));
+		page_token_reply(
+		    r, LIST, &catalog, diff_write(r->arena, &diff));
 	return OK;
 }

@@ -102,6 +102,14 @@ kind_word(int kind)
 	return kind == KIND_TABLE ? STR("table") : STR("view");
 }
 
+struct str
+metadata_file(const struct version *v)
+{
+	return version_is_live(v) && v->kind != KIND_NAMESPACE
+		   ? v->location
+		   : (struct str){ 0 };
+}
+
 struct form_texts
 levels_in(struct arena *a, struct str path)
 {

@@ -31,6 +31,9 @@ MUST_CHECK enum err spec_read(
 /* "namespace", "table", "view" (enum kind). */
 struct str kind_word(int kind);
 
+/* The metadata file of a table or view that is there; else ptr NULL. */
+struct str metadata_file(const struct version *);
+
 /* The levels of a path; of none: an empty list. */
 struct form_texts levels_in(struct arena *, struct str path);
 

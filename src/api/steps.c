@@ -40,6 +40,17 @@ query_range(struct request *r, struct range *ret)
 	return query_number(r, "offset", 0, &ret->offset);
 }
 
+enum err
+query_page(struct request *r, int64_t usual, int64_t most, struct range *ret)
+{
+	TRY(query_range(r, ret));
+	if (ret->limit == 0)
+		ret->limit = usual;
+	if (ret->limit > most)
+		ret->limit = most;
+	return OK;
+}
+
 /* In the target of a link. */
 static void
 add_argument(struct buf *b, struct str argument)

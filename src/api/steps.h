@@ -23,6 +23,11 @@ struct range {
 };
 MUST_CHECK enum err query_range(struct request *, struct range *ret);
 
+/* The same of a list that has at most `most` on a page, and without a limit
+ * `usual`. */
+MUST_CHECK enum err query_page(
+    struct request *, int64_t usual, int64_t most, struct range *ret);
+
 /* Tells the client where a list goes on behind the `count` rows that are
  * answered: a header Link with the next page (RFC 8288), since the body is a
  * plain array. */

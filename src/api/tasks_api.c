@@ -113,15 +113,6 @@ query_filter(struct request *r, struct task_filter *ret)
 	return OK;
 }
 
-static enum err
-query_page(struct request *r, int64_t shown, struct range *ret)
-{
-	TRY(query_range(r, ret));
-	if (ret->limit == 0)
-		ret->limit = shown;
-	return OK;
-}
-
 enum err
 tasks_list_get(struct request *r)
 {
@@ -131,7 +122,7 @@ tasks_list_get(struct request *r)
 	struct range page;
 
 	TRY(query_filter(r, &filter));
-	TRY(query_page(r, TASKS_SHOWN, &page));
+	TRY(query_page(r, TASKS_SHOWN, LIST_ROWS_MAX, &page));
 	TRY(tasks_list(&call, request_tenant(r), &filter, page.limit,
 	    page.offset, &found));
 
@@ -176,7 +167,7 @@ task_results_get(struct request *r)
 	struct id id;
 
 	TRY(arg_id(r, 0, "task id", &id));
-	TRY(query_page(r, RESULTS_SHOWN, &page));
+	TRY(query_page(r, RESULTS_SHOWN, LIST_ROWS_MAX, &page));
 	TRY(tasks_results(
 	    &call, request_tenant(r), id, page.limit, page.offset, &rows));
 	buf_add_char(&body, '[');

@@ -5,11 +5,10 @@
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
 #include "api/merge_target.h"
+#include "api/page_token.h"
 #include "api/ref_target.h"
 #include "api/steps.h"
-#include "app/app.h"
 #include "calls/usage.h"
-#include "identity/seal.h"
 #include "versions/dropped.h"
 #include "versions/undrop.h"
 
@@ -30,39 +29,21 @@ static struct str
 list_of(struct request *r, const struct branch *b)
 {
 	const struct point *shown = b->chain.link;
-	char id[ID_TEXT];
 
-	id_format(b->catalog.id, id);
-	return arena_printf(r->arena, "dropped:%s:%" PRId64 ".%" PRId64, id,
+	return arena_printf(r->arena, "dropped:%" PRId64 ".%" PRId64,
 	    shown->branch, shown->seq);
 }
 
-/* "branch.seq", sealed */
 static enum err
 read_token(struct request *r, const struct branch *b, struct point *ret)
 {
-	struct str token, text, branch;
+	struct str text;
 
 	*ret = (struct point){ 0 };
-	TRY(request_query(r, "page_token", &token));
-	if (token.len == 0)
-		return OK;
-	if (unseal(r->arena, r->app->keys, list_of(r, b), token, &text)) {
-		branch = str_cut(&text, '.');
-		if (text.ptr != NULL && str_to_int(branch, &ret->branch) &&
-		    str_to_int(text, &ret->seq))
-			return OK;
-	}
-	return fail(
-	    &r->error, ERR_BAD_REQUEST, "page_token is not one of this list");
-}
-
-static struct str
-token_of(struct request *r, const struct branch *b, struct point next)
-{
-	return seal(r->arena, r->app->keys, list_of(r, b),
-	    arena_printf(
-		r->arena, "%" PRId64 ".%" PRId64, next.branch, next.seq));
+	TRY(page_token_read(r, list_of(r, b), &b->catalog, &text));
+	if (text.ptr != NULL && !page_token_to_point(text, ret))
+		return page_token_foreign(r);
+	return OK;
 }
 
 static enum err
@@ -86,11 +67,7 @@ dropped_get(struct request *r)
 
 	if (call.nowait)
 		return usage_would_block(&call, "A history may be large.");
-	TRY(query_range(r, &range));
-	if (range.limit == 0)
-		range.limit = DROPPED_PAGE;
-	if (range.limit > DROPPED_PAGE_MAX)
-		range.limit = DROPPED_PAGE_MAX;
+	TRY(query_page(r, DROPPED_PAGE, DROPPED_PAGE_MAX, &range));
 	TRY(request_query(r, "catalog", &catalog));
 	TRY(request_query(r, "branch", &ref));
 	if (catalog.len == 0)
@@ -103,7 +80,8 @@ dropped_get(struct request *r)
 		bodies[i] = body_of(r->arena, &page.at[i]);
 	reply_forms(r, &form_dropped, bodies, page.count);
 	if (page.next.branch != 0)
-		reply_next_token(r, token_of(r, &branch, page.next));
+		page_token_reply(r, list_of(r, &branch), &branch.catalog,
+		    page_token_of_point(r->arena, page.next));
 	return OK;
 }
 
