@@ -279,9 +279,9 @@ enum err
 check_prune(struct point above, const int64_t *pins, size_t count,
     uint32_t limit, struct error *e)
 {
-	if (above.branch <= 0 || above.seq < -1 || limit == 0 || count == 0)
+	if (above.branch <= 0 || above.seq < -1 || limit == 0)
 		return fail(e, ERR_BAD_REQUEST,
-		    "Store call: a prune has no branch, limit or pin.");
+		    "Store call: a prune has no branch or limit.");
 	for (size_t i = 0; i < count; i++)
 		if (pins[i] < 0 || (i != 0 && pins[i] < pins[i - 1]))
 			return fail(e, ERR_BAD_REQUEST,

@@ -148,6 +148,19 @@ drop(struct engine *g, const struct version *v)
 	return g->ops->write(g, ROWLOG_VERSIONS, &w, &verdict);
 }
 
+/* The newest version of a key goes with what says where it is. */
+static enum err
+drop_newest(struct engine *g, const struct version *v)
+{
+	struct value key[ENTRY_FIELDS];
+	const struct write w = { .op = WRITE_DELETE, .row = key };
+	enum verdict verdict;
+
+	entry_to_key(v->at.branch, &v->key, key);
+	TRY(g->ops->write(g, ROWLOG_ENTRIES, &w, &verdict));
+	return drop(g, v);
+}
+
 static enum err
 drop_unseen(struct engine *g, struct versions page, const int64_t *pins,
     size_t count, struct versions *ret)
@@ -161,9 +174,10 @@ drop_unseen(struct engine *g, struct versions page, const int64_t *pins,
 		int64_t next;
 
 		TRY(next_position(g, v, &next));
-		if (next == 0 || is_pinned(v->at.seq, next, pins, count))
+		if (count != 0 &&
+		    (next == 0 || is_pinned(v->at.seq, next, pins, count)))
 			continue;
-		TRY(drop(g, v));
+		TRY(next == 0 ? drop_newest(g, v) : drop(g, v));
 		dropped[n++] = *v;
 	}
 	*ret = (struct versions){ dropped, n, page.more };
@@ -174,7 +188,7 @@ enum err
 rowlog_prune(struct engine *g, struct point *io_above, const int64_t *pins,
     size_t count, uint32_t limit, struct versions *ret)
 {
-	int64_t last = pins[count - 1];
+	int64_t last = count != 0 ? pins[count - 1] : INT64_MAX;
 	struct versions page;
 
 	TRY(rowlog_changes(g, *io_above, last, limit, &page));

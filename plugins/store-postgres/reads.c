@@ -252,11 +252,14 @@ postgres_prune(struct call *c, struct point *io_above, const int64_t *pins,
 		array_add_int(&all, pins[i]);
 	params_add_int(&p, io_above->branch);
 	params_add_int(&p, io_above->seq);
-	params_add_int(&p, pins[count - 1]);
+	params_add_int(&p, count != 0 ? pins[count - 1] : INT64_MAX);
 	params_add_int(&p, limit);
-	params_add_array(&p, &all);
+	if (count != 0)
+		params_add_array(&p, &all);
 	TRY(ask_locked(c, io_above->branch,
-	    &QUERY("prune", statement_prune, &p), &r, &outcome, state));
+	    count != 0 ? &QUERY("prune", statement_prune, &p)
+		       : &QUERY("prune all", statement_prune_all, &p),
+	    &r, &outcome, state));
 	if (outcome == FAILED)
 		return c->error->code;
 	if (outcome != DONE)

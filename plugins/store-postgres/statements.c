@@ -149,22 +149,32 @@ const char statement_fold[] =
 "SELECT space, ns, name, (SELECT count(*) FROM k) FROM k "
 "ORDER BY space DESC, ns DESC, name DESC LIMIT 1";
 
+/* `gone_`: which of a page of versions go; `also_`: what goes with them. */
+#define PRUNE(gone_, also_) \
+"WITH " REACHED("$3") "," \
+"page AS MATERIALIZED (SELECT v.* FROM reached r CROSS JOIN LATERAL (" \
+"  SELECT * FROM versions WHERE branch = $1 AND seq > $2 AND seq <= r.seq" \
+"  OFFSET 0) v)," \
+"gone AS MATERIALIZED (SELECT page.* FROM page " gone_ ")," \
+"d AS (DELETE FROM versions v USING gone g WHERE v.branch = g.branch" \
+"  AND v.seq = g.seq AND v.space = g.space AND v.ns = g.ns" \
+"  AND v.name = g.name)" also_ \
+"SELECT " VERSION_COLUMNS("g.") ", r.seq," \
+"  CASE WHEN r.more AND r.seq < $3 THEN 1::bigint ELSE 0 END " \
+"FROM reached r LEFT JOIN gone g ON true " \
+"ORDER BY g.seq, g.space, g.ns, g.name"
+
 /* A version goes when its key has a newer one and no pin lies between. */
-const char statement_prune[] =
-"WITH " REACHED("$3") ","
-"page AS MATERIALIZED (SELECT v.* FROM reached r CROSS JOIN LATERAL ("
-"  SELECT * FROM versions WHERE branch = $1 AND seq > $2 AND seq <= r.seq"
-"  OFFSET 0) v),"
-"gone AS MATERIALIZED (SELECT page.* FROM page CROSS JOIN LATERAL ("
+const char statement_prune[] = PRUNE(
+"CROSS JOIN LATERAL ("
 "    SELECT seq FROM versions n WHERE n.branch = page.branch"
 "      AND n.space = page.space AND n.ns = page.ns AND n.name = page.name"
 "      AND n.seq > page.seq ORDER BY seq LIMIT 1) n"
 "  WHERE NOT EXISTS (SELECT FROM unnest($5) p(seq)"
-"    WHERE p.seq >= page.seq AND p.seq < n.seq)),"
-"d AS (DELETE FROM versions v USING gone g WHERE v.branch = g.branch"
-"  AND v.seq = g.seq AND v.space = g.space AND v.ns = g.ns"
-"  AND v.name = g.name)"
-"SELECT " VERSION_COLUMNS("g.") ", r.seq,"
-"  CASE WHEN r.more AND r.seq < $3 THEN 1::bigint ELSE 0 END "
-"FROM reached r LEFT JOIN gone g ON true "
-"ORDER BY g.seq, g.space, g.ns, g.name";
+"    WHERE p.seq >= page.seq AND p.seq < n.seq)", "");
+
+/* All of them go, with the entries that name the newest. */
+const char statement_prune_all[] = PRUNE("",
+",e AS (DELETE FROM entries e USING gone g WHERE e.branch = g.branch"
+"  AND e.space = g.space AND e.ns = g.ns AND e.name = g.name"
+"  AND e.seq = g.seq)");

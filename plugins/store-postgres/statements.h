@@ -32,5 +32,6 @@ extern const char statement_fold[];
 /* $1 branch, $2 above, $3 last pin, $4 limit, $5 pins: what was dropped, at
  * least one row; behind them the position reached */
 extern const char statement_prune[];
+extern const char statement_prune_all[];
 
 #endif

@@ -366,7 +366,8 @@ struct store_ops {
 	 * positions) sees; ret lists them, the newest of a key never among
 	 * them.  Looks at whole commits above *io_above (-1: the base image
 	 * too), about `limit` versions; go on while ret->more.  Behind
-	 * ERR_COMMIT_UNKNOWN some may be gone that were not listed. */
+	 * ERR_COMMIT_UNKNOWN some may be gone that were not listed.  Without
+	 * a pin all versions of the log go, whose commits stay. */
 	enum err (*prune)(struct call *, struct point *io_above,
 	    const int64_t *pins, size_t count, uint32_t limit,
 	    struct versions *ret);

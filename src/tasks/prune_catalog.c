@@ -147,9 +147,11 @@ static enum err
 prune_page(struct prune *p, int64_t upto, bool *ret_more)
 {
 	struct call *c = p->work->call;
-	struct positions pins = pins_of(&p->pins, p->branch->id, upto);
+	struct positions pins = { 0 };
 	struct versions page, dropped;
 
+	if (pins_need(&p->pins, p->branch->id))
+		pins = pins_of(&p->pins, p->branch->id, upto);
 	TRY(store_changes(c, p->above, upto, PAGE, &page));
 	TRY(note_page(p, &page, pins));
 	FAULT_POINT("garbage_noted");
@@ -217,6 +219,50 @@ step(struct prune *p, bool *ret_any)
 	return OK;
 }
 
+/* ---- the control log, whose number is above those of all branches */
+
+/* The newest commit that is older than any request may be: a cache that polls
+ * sees no older head.  0: there is none. */
+static enum err
+control_pin(struct prune *p, int64_t log, int64_t *ret)
+{
+	const struct test where[] = {
+		{ COMMIT_BRANCH, TEST_EQ, value_int(log) },
+		{ COMMIT_AT_US, TEST_LE,
+		    value_int(clock_now_us() - p->work->grace_us) },
+	};
+	const struct scan newest = { .entity = ENTITY_COMMITS,
+		.index = INDEX_KEY,
+		.descending = true,
+		.limit = 1,
+		.where = where,
+		.where_count = 2 };
+	struct rows rows;
+
+	TRY(store_scan(p->work->call, &newest, &rows));
+	*ret = rows.count == 0 ? 0 : value_int_or(rows.row[0][COMMIT_SEQ], 0);
+	return OK;
+}
+
+/* Of what has changed the caches need the newest version of each name. */
+static enum err
+step_control(struct prune *p, bool *ret_more)
+{
+	const int64_t log = control_log(p->catalog.tenant);
+	struct versions dropped;
+	int64_t pin;
+
+	*ret_more = false;
+	TRY(control_pin(p, log, &pin));
+	if (pin == 0)
+		return OK;
+	if (p->above.branch != log)
+		p->above = (struct point){ log, -1 };
+	TRY(store_prune(p->work->call, &p->above, &pin, 1, PAGE, &dropped));
+	*ret_more = dropped.more;
+	return OK;
+}
+
 /* ---- the cursor: "more:branch:seq" */
 static enum err
 read_cursor(struct prune *p)
@@ -239,7 +285,7 @@ enum err
 prune_catalog(struct work *w)
 {
 	struct prune p = { .work = w };
-	bool any = true;
+	bool any = true, more = true;
 
 	TRY(catalogs_get(
 	    w->call, w->task->tenant, w->task->catalog, &p.catalog));
@@ -249,7 +295,9 @@ prune_catalog(struct work *w)
 		TRY(step(&p, &any));
 		TRY(work_beat(w));
 	}
-	w->progress.finished = !any;
+	while (!any && more && work_has_room(w))
+		TRY(step_control(&p, &more));
+	w->progress.finished = !any && !more;
 	w->progress.cursor = arena_printf(w->call->arena,
 	    "%d:%" PRId64 ":%" PRId64, p.begun, p.above.branch, p.above.seq);
 	return OK;

@@ -272,6 +272,17 @@ many_keys_are_folded_in_one_call(struct fixture *f)
 		  .kind == 1);
 }
 
+static size_t
+list_count(struct fixture *f, struct point at, const char *ns)
+{
+	const struct key first = { SPACE_RELATION, str_from(ns), STR("") };
+	struct versions v;
+
+	CHECK(store_list(
+		  in_time(f), (struct chain){ &at, 1 }, first, 100, &v) == OK);
+	return v.count;
+}
+
 /* All of it; how many versions went. */
 static size_t
 prune_all(struct fixture *f, int64_t branch, const int64_t *pins, size_t count,
@@ -286,7 +297,7 @@ prune_all(struct fixture *f, int64_t branch, const int64_t *pins, size_t count,
 		      OK);
 		dropped += v.count;
 	}
-	CHECK(above.seq == pins[count - 1]);
+	CHECK(above.seq == (count != 0 ? pins[count - 1] : INT64_MAX));
 	return dropped;
 }
 
@@ -361,6 +372,37 @@ a_base_image_that_nobody_sees_is_pruned_too(struct fixture *f)
 }
 
 static void
+without_a_pin_a_whole_log_is_pruned(struct fixture *f)
+{
+	static const int64_t pins[] = { 20 };
+	const struct point dev = { 2, 3 };
+
+	make_family(f);
+	put_branch(f, 7, (struct point){ 0, 0 });
+	put_branch(f, 8, (struct point){ 0, 0 });
+	put_commits(f, 7, 101, 40); /* ten names, four times each */
+	put_commits(f, 8, 151, 10);
+	CHECK(prune_all(f, 7, pins, 1, 7) == 10);
+	CHECK(prune_all(f, 7, NULL, 0, 7) == 30);
+	CHECK(prune_all(f, 7, NULL, 0, 7) == 0);
+	for (int64_t seq = 1; seq <= 40; seq += 3) {
+		CHECK(
+		    read_at(f, (struct point){ 7, seq }, "ns", "a").kind == 0);
+		CHECK(get_commit(f, 7, seq) != NULL);
+	}
+	CHECK(list_count(f, (struct point){ 7, 40 }, "ns") == 0);
+	/* others keep theirs, and the log goes on where it was */
+	CHECK(list_count(f, (struct point){ 8, 10 }, "ns") == 10);
+	CHECK(head_of(f, 7) == 40);
+	CHECK(put_version(f, 7, 199, table_version("ns", "a", "x")) == 41);
+	CHECK(list_count(f, (struct point){ 7, 41 }, "ns") == 1);
+	/* a base image, too */
+	(void)fold_all(f, (struct chain){ &dev, 1 }, 3, 100);
+	CHECK(prune_all(f, 3, NULL, 0, 1) != 0);
+	CHECK(list_count(f, (struct point){ 3, 0 }, "ns") == 0);
+}
+
+static void
 bad_arguments_of_upkeep_are_refused(struct fixture *f)
 {
 	static const int64_t falling[] = { 5, 3 };
@@ -375,7 +417,7 @@ bad_arguments_of_upkeep_are_refused(struct fixture *f)
 	CHECK(store_fold(in_time(f), chain, 0, &after, 10) == ERR_BAD_REQUEST);
 	CHECK(store_prune(in_time(f), &above, falling, 2, 10, &v) ==
 	      ERR_BAD_REQUEST);
-	CHECK(store_prune(in_time(f), &above, falling, 0, 10, &v) ==
+	CHECK(store_prune(in_time(f), &above, falling, 1, 0, &v) ==
 	      ERR_BAD_REQUEST);
 	above.branch = 0;
 	CHECK(store_prune(in_time(f), &above, falling, 1, 10, &v) ==
@@ -402,6 +444,7 @@ const struct suite_test upkeep_tests[] = {
 	TEST(prune_keeps_what_a_pin_sees),
 	TEST(prune_goes_on_where_it_stopped),
 	TEST(a_base_image_that_nobody_sees_is_pruned_too),
+	TEST(without_a_pin_a_whole_log_is_pruned),
 	TEST(bad_arguments_of_upkeep_are_refused),
 	{ NULL, NULL, 0 },
 };
