@@ -340,10 +340,23 @@ merge_tables_content(struct call *c, void *arg, struct merge_item *io)
 }
 
 /* ---- files */
+/* What both sides have added may be more together than a file may have. */
+static enum err
+too_large(struct call *c, const struct merge_item *item)
+{
+	struct str why = arena_copy(c->arena, str_from(c->error->message));
+
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "What both sides have of " STR_FMT
+	    " does not fit together: " STR_FMT,
+	    STR_ARG(item_shown(c->arena, &item->target)), STR_ARG(why));
+}
+
 static enum err
 write(struct call *c, const struct branch *target, struct merged_table *t)
 {
 	const struct metadata *metadata = &t->result.metadata;
+	enum err err;
 
 	TRY(merge_files_write(c, target, &t->result.files));
 	t->files_written = true;
@@ -351,8 +364,11 @@ write(struct call *c, const struct branch *target, struct merged_table *t)
 	TRY(location_guard(c, target,
 	    kind_title((enum kind)t->item->target.kind),
 	    metadata_location(metadata)));
-	TRY(table_file_write(c, metadata, t->item->target.location,
-	    metadata_text(metadata), &t->metadata));
+	err = table_file_write(c, metadata, t->item->target.location,
+	    metadata_text(metadata), &t->metadata);
+	if (err == ERR_BAD_REQUEST)
+		return too_large(c, t->item);
+	TRY(err);
 	t->item->put.location = t->metadata;
 	return OK;
 }

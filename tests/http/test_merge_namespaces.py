@@ -1,4 +1,5 @@
-"""Merges of namespaces: what lies in them, and their properties together."""
+"""Merges of namespaces: what lies in them; properties that are too many
+together, of namespaces and tables."""
 
 import pytest
 from harness.versions import Catalog
@@ -51,3 +52,22 @@ def test_joined_properties_have_a_limit(catalog):
     catalog.complete(operation)
     shown = catalog.ask("GET", catalog.path(None, "a"), want=200).json()
     assert sorted(shown["properties"])[:1] == ["s0"], shown
+
+
+def test_joined_metadata_of_a_table_has_a_limit(servers):
+    catalog = Catalog(servers.start(settings={
+        "limits": {"metadata_bytes": "1MiB"}}))
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.fork("dev")
+    for branch in ("dev", None):
+        catalog.ask("POST", catalog.path(branch, "a") + "/tables/t", {
+            "requirements": [], "updates": [{
+                "action": "set-properties",
+                "updates": {f"{branch}{n}": "x" * 100000
+                            for n in range(6)}}]}, want=200)
+    head = catalog.head()
+    reply = catalog.merge("dev", want=400)
+    assert "table a.t does not fit together" in reply["error"], reply
+    assert "limits.metadata_bytes" in reply["error"]
+    assert catalog.head() == head
