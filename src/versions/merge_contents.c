@@ -244,7 +244,8 @@ merge_properties(struct call *c, struct merge_item *item, struct properties *m)
 	*m = (struct properties){ .arena = c->arena,
 		.both = buf_in(c->arena),
 		.names = buf_in(c->arena) };
-	if (item->has_base)
+	/* what was dropped before both made it again is nobody's base */
+	if (item->has_base && version_is_live(&item->base))
 		TRY(pairs_parse(c, item->base.body, &base));
 	TRY(pairs_parse(c, item->source.body, &m->source));
 	TRY(pairs_parse(c, item->target.body, &m->target));

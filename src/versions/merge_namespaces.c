@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "catalog/chain_list.h"
 #include "versions/merge_steps.h"
 
 #define LIST_PAGE 1000
@@ -180,6 +181,11 @@ check_parents(struct merge_plan *p)
 			parent = plan_find(p, path_key(item->key.ns));
 			if (!lives(parent) && parent->conflict == 0)
 				TRY(parent_missing(p, item, parent, &dropped));
+			else if (!lives(parent) &&
+				 parent->outcome == MERGE_KEEP) /* decided */
+				*str_map_slot(&dropped,
+				    path_of(p->call->arena, parent->key)) =
+				    parent;
 		}
 	}
 	if (dropped.count != 0)
@@ -210,7 +216,7 @@ find_left_over(struct merge_plan *p, enum space space, struct str path,
 	struct versions found = { .more = true };
 
 	while (found.more && io->count <= CHILDREN_SHOWN) {
-		TRY(store_list(
+		TRY(chain_list(
 		    p->call, p->target_chain, after, LIST_PAGE, &found));
 		for (size_t i = 0; i < found.count; i++) {
 			const struct version *v = &found.at[i];

@@ -64,7 +64,7 @@ want_unclear(struct moves *m, const struct merge_item *item)
 	    version_is_live(target) && id_eq(source->object, target->object);
 
 	if (!is_relation(source) || item->outcome == MERGE_KEEP || has_it ||
-	    !item->both)
+	    (!item->both && !m->plan->sides->restores))
 		return;
 	want(m, source->object);
 }
@@ -152,6 +152,7 @@ follow_source(struct moves *m, struct merge_item *old, struct merge_item *item)
 {
 	if (version_is_live(&item->there)) {
 		old->outcome = MERGE_KEEP;
+		item->target = old->target; /* goes with TakeSource */
 		return plan_conflict(m->plan, item, CONFLICT_OF_NAME,
 		    two_tables(m, &item->there));
 	}
@@ -205,6 +206,13 @@ renamed_twice(struct moves *m, struct merge_item *old, struct merge_item *item,
 	    say(m, "Both have renamed it: the target has it as", now, ""));
 }
 
+static bool
+was_in_base(const struct merge_item *item, struct id object)
+{
+	return item->has_base && version_is_live(&item->base) &&
+	       id_eq(item->base.object, object);
+}
+
 /* The source shows the object under this name no more. */
 static enum err
 gone_in_source(struct moves *m, struct merge_item *old, struct id object)
@@ -229,9 +237,12 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 		old->target = *now;
 		return dropped_here(m, old, true);
 	}
-	if (item == NULL && has_it && old->both &&
-	    !version_is_live(&old->source))
-		return dropped_here(m, old, true);
+	if (item == NULL && old->both && !version_is_live(&old->source) &&
+	    version_is_live(&old->target)) {
+		if (has_it || was_in_base(old, old->target.object))
+			return dropped_here(m, old, true);
+		old->outcome = MERGE_KEEP; /* what was dropped was another */
+	}
 	return OK;
 }
 
@@ -247,7 +258,8 @@ differs_in_target(struct moves *m, struct merge_item *item)
 	if (version_is_live(&item->target))
 		return plan_conflict(m->plan, item, CONFLICT_OF_NAME,
 		    two_tables(m, &item->target));
-	if (!id_eq(item->target.object, item->source.object)) {
+	if (!id_eq(item->target.object, item->source.object) &&
+	    !was_in_base(item, item->source.object)) {
 		item->outcome = MERGE_TAKE; /* what was dropped was another */
 		return OK;
 	}
@@ -290,6 +302,35 @@ hold_name(struct moves *m, struct merge_item *old)
 		old->outcome = MERGE_KEEP;
 }
 
+static bool
+is_put(const struct merge_item *item)
+{
+	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
+}
+
+/* What a pick or revert brings back lives on the target under a name that stays
+ * its own. */
+static enum err
+lives_elsewhere(struct moves *m, struct merge_item *item)
+{
+	const struct version *now;
+	const struct merge_item *there;
+
+	if (!m->plan->sides->restores || !is_put(item) ||
+	    !is_relation(&item->source) || !version_is_live(&item->source))
+		return OK;
+	now = lives_in_target(m, item->source.object);
+	if (now == NULL || key_eq(now->key, item->key))
+		return OK;
+	there = plan_find(m->plan, now->key);
+	if (there != NULL && is_put(there))
+		return OK;
+	item->target = *now;
+	item->both = true;
+	return plan_conflict(m->plan, item, CONFLICT_OF_NAME,
+	    say(m, "The target has it under another name:", now, ""));
+}
+
 enum err
 plan_objects(struct merge_plan *p)
 {
@@ -309,7 +350,9 @@ plan_objects(struct merge_plan *p)
 	TRY(find_wanted(&m));
 	for (size_t i = 0; i < count; i++)
 		TRY(settle(&m, p->at[i]));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		hold_name(&m, p->at[i]);
+		TRY(lives_elsewhere(&m, p->at[i]));
+	}
 	return OK;
 }

@@ -81,6 +81,8 @@ struct merge_sides {
 	struct point source, target; /* positions, not SEQ_HEAD */
 	bool only_there; /* the target shows some tables only, and gets no
 			  * others of this source */
+	bool restores;   /* what a commit brings may have got another name on
+			  * the target, which no commit of the source tells */
 	merge_content_fn *content; /* NULL: tables and views of which both
 				    * sides are new are a conflict */
 	void *content_arg;

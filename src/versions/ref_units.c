@@ -101,7 +101,8 @@ fork_point_check(
 	if (at->pin.id != 0)
 		TRY(ref_get_by_id(c, catalog, at->pin.id, &pin));
 	TRY(find_holder(c, catalog, at->pin.id != 0 ? &pin : NULL, &now));
-	if (now.holder.horizon <= at->mark.point.seq)
+	/* what a pin holds stays, below the horizon too */
+	if (at->pin.id != 0 || now.holder.horizon <= at->mark.point.seq)
 		return OK;
 	return fail(c->error, ERR_NO_SUCH_REF,
 	    "Branch '" STR_FMT "' has no history that old any more",

@@ -51,6 +51,7 @@ open_target(struct restoring *r, const struct branch *in)
 	r->sides = (struct merge_sides){ .catalog = &r->target.catalog,
 		.source = r->at,
 		.target = r->head,
+		.restores = true,
 		.content = merge_tables_content,
 		.content_arg = &r->tables };
 	r->keys = key_set_in(c->arena);
