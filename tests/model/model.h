@@ -2,23 +2,38 @@
  * model.h - a catalog's history twice: in a store, and as copies of everything.
  *
  * The naive side has no chains, no tombstones and no shortcuts: each commit
- * holds the whole state behind it.  Whatever is asked of both must be equal.
+ * holds the whole state behind it, and the set of all commits that led to it.
+ * Whatever is asked of both must be equal.
  */
 #ifndef PANGOLIN_MODEL_H
 #define PANGOLIN_MODEL_H
 
+#include <setjmp.h>
+
 #include "base/clock.h"
 #include "catalog/branch.h"
 #include "versions/branches.h"
+#include "versions/knowledge.h"
 
 #define KEYS 8
+#define NAMESPACES 2     /* the first of them */
+#define RUN_STEPS 400    /* of one history */
 #define BRANCHES_LIVE 12 /* then the next is deleted */
 #define TAGS 4
 #define NAME_ROOM 24
+#define SERIALS 1280 /* of commits and beginnings of branches */
 
-/* What each key shows: a number that no other version has; 0: nothing. */
+/* Commits by their serials. */
+struct known {
+	uint64_t bits[SERIALS / 64];
+};
+
+/* What each key shows: a number that no other version has (0: nothing), of an
+ * object, made by the commit of a serial.  A key that never was: all 0. */
 struct state {
 	int value[KEYS];
+	int made[KEYS];
+	struct id object[KEYS]; /* of what was dropped too */
 };
 
 struct naive_commit {
@@ -26,6 +41,8 @@ struct naive_commit {
 	int64_t at_us;
 	struct state state;
 	bool touched[KEYS];
+	int serial;
+	struct known known; /* itself too */
 };
 
 /* A position: so many of a branch's commits. */
@@ -37,11 +54,12 @@ struct naive_branch {
 	char name[NAME_ROOM];
 	int64_t log;
 	bool live, is_partial;
-	struct naive_point fork; /* branch -1: none */
-	struct state base;       /* before its first commit */
+	struct naive_point fork;  /* branch -1: none */
+	struct naive_commit base; /* what is shown before its first commit */
 	struct naive_commit *own;
 	int count, room;
 	int64_t created_us;
+	int64_t horizon; /* what a prune has made of it */
 };
 
 struct naive_tag {
@@ -57,17 +75,31 @@ struct model {
 	struct naive_branch *branch; /* deleted ones too */
 	int branches, branch_room;
 	struct naive_tag tag[TAGS];
+	struct naive_point by_serial[SERIALS];
+	int serials; /* so far; 0 is none */
 	uint64_t random;
 	int numbers; /* of versions, branches and tags so far */
-	long checks;
+	bool was_pruned;
+	enum { SAYS_FAILURES, SAYS_NOTHING, SAYS_STEPS } says;
+	int failed_at;   /* line of the check */
+	jmp_buf *escape; /* of stop(); NULL: the program ends */
+	const char *dir; /* where files of tables would be */
 };
 
 extern struct model m;
+
+struct counts {
+	long checks, merges, exact, conflicts, resolved, restored, undropped;
+	long pruned, swept, folded;
+};
+extern struct counts counts;
 
 unsigned draw(unsigned n);
 #define STOP(...) stop(__FILE__, __LINE__, __VA_ARGS__)
 _Noreturn void stop(const char *file, int line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* A line about the step in progress, for the list of a failure. */
+void tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The call went well. */
 #define GOOD(expr)                                                             \
 	do {                                                                   \
@@ -77,12 +109,13 @@ _Noreturn void stop(const char *file, int line, const char *fmt, ...)
 #define EQUAL(a, b)                                                            \
 	do {                                                                   \
 		long long one_ = (long long)(a), other_ = (long long)(b);      \
-		m.checks++;                                                    \
+		counts.checks++;                                               \
 		if (one_ != other_)                                            \
 			STOP("%s is %lld, not %lld", #a, one_, other_);        \
 	} while (0)
 
 /* ---- naive.c */
+const struct naive_commit *record_at(struct naive_point); /* or the base */
 const struct state *state_at(struct naive_point);
 const struct naive_commit *commit_at(struct naive_point); /* NULL: none */
 struct naive_point head_of(int branch);
@@ -90,27 +123,85 @@ struct naive_point head_of(int branch);
 struct naive_point newest_of(struct naive_point);
 struct naive_point before(struct naive_point); /* branch -1: the end */
 struct naive_point point_at_instant(struct naive_point, int64_t at_us);
+struct naive_point naive_point_of(struct point);
 int live_branch(void);
 struct naive_point random_ancestor(struct naive_point);
-void add_commit(int branch, const struct naive_commit *);
-int add_branch(const struct naive_branch *);
+bool is_ancestor(struct naive_point of, struct naive_point);
+bool is_kept(struct naive_point); /* no prune has gone beyond it */
+/* Gives it the next serial, which it knows. */
+void add_commit(int branch, struct naive_commit *);
+int add_branch(struct naive_branch *);
+
+static inline bool
+has(const struct known *k, int serial)
+{
+	return (k->bits[serial / 64] >> (serial % 64) & 1) != 0;
+}
+bool knows_partial(const struct naive_commit *);
+void learn(struct known *io, const struct known *of);
+/* Whoever knows a state knows from now on what led to another. */
+void learn_everywhere(int serial, const struct known *);
 
 /* An address, and what it shows. */
 struct address {
 	struct str text;
 	struct naive_point at;
+	bool is_head; /* of a branch */
 };
 struct address random_address(void);
+
+/* ---- writing.c: one commit on both sides */
+struct branch open_branch(int branch);
+/* Copies the newest commit of the branch, which must be new.  `expected`: what
+ * it has to show; NULL: whatever is sound. */
+void adopt_commit(int branch, const struct state *expected);
+bool has_new_commit(int branch);
+void write_some(void);
+void undrop_something(void);
+/* No object has two names, and all that lives does so in a live namespace. */
+void check_sound(const struct state *);
 
 /* ---- steps.c: one random change of both sides */
 void begin(struct call *, int run);
 void step(void);
 
+/* ---- threeway.c: what a merge has to come to */
+enum outcome { OUT_KEEP, OUT_SAME, OUT_TAKE, OUT_PUT, OUT_CONFLICT };
+struct expectation {
+	enum outcome at[KEYS];
+	bool both[KEYS];
+	struct state result; /* made -1: by the new commit */
+	bool is_exact; /* else objects have other names, and results depend */
+	bool has_one_name;  /* each object that is concerned */
+	bool in_namespaces; /* a namespace has or loses too much */
+	bool agrees;
+	int conflicts, puts;
+};
+struct expectation expected_merge(
+    struct naive_point source, struct naive_point target, bool only_there);
+/* `from` has become `to`, and shall so on a branch. */
+struct expectation expected_change(
+    const struct state *from, const struct state *to, int branch, bool picks);
+/* The same after conflicts were decided so. */
+void expect_decision(struct expectation *, const struct state *source,
+    const struct state *target, int key, bool takes_source);
+
+/* ---- merging.c, restoring.c, pruning.c */
+void merge_something(void);
+void restore_something(void);
+void prune_something(void);
+void fold_something(void);
+
 /* ---- checks.c: what is asked of both */
 struct key key_of(int k);
+int key_number(struct key);            /* -1: none of ours */
 int number_of(const struct version *); /* 0: it shows nothing */
 void check_state(struct str address, const struct state *);
 void check_some(void);
 void check_all(void);
+void check_history_of_all(void); /* every commit of what lives */
+
+/* ---- wrong.c: stores that break a rule; NULL: that is none */
+const struct store_ops *wrong_ops(const struct store_ops *, const char *rule);
 
 #endif

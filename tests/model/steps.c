@@ -1,10 +1,10 @@
 /* steps.c - random changes, made to both sides. */
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "calls/store_call.h"
 #include "identity/tenants.h"
 #include "model.h"
-#include "record/value.h"
 #include "versions/tags.h"
 
 static const struct ref_author author = { .name = STR_INIT("model") };
@@ -15,110 +15,12 @@ new_name(char ret[NAME_ROOM], const char *kind)
 	(void)snprintf(ret, NAME_ROOM, "%s%d", kind, ++m.numbers);
 }
 
-/* ---- writes */
-static struct branch
-open_branch(int branch)
-{
-	struct str prefix = arena_printf(m.call.arena, STR_FMT "@%s",
-	    STR_ARG(m.catalog.name), m.branch[branch].name);
-	struct branch b;
-
-	GOOD(branch_open(&m.call, m.catalog.tenant, prefix, &b));
-	return b;
-}
-
-static struct version
-version_of(int k, int number, struct id object)
-{
-	struct str text = arena_printf(m.call.arena, "%d", number);
-
-	return (struct version){ .key = key_of(k),
-		.kind = k < 2 ? KIND_NAMESPACE : KIND_TABLE,
-		.object = object,
-		.location = k < 2 ? (struct str){ 0 } : text,
-		.body = k < 2 ? text : STR("") };
-}
-
-struct writing {
-	struct branch branch;
-	struct version read[KEYS], put[KEYS];
-	struct expect expect[KEYS];
-	size_t count;
-	struct naive_commit commit;
-};
-
+/* Both show the same: a fork goes where the newest commit is. */
 static void
-put(struct writing *w, int k, int number, struct id object)
+check_same_state(struct naive_point one, struct naive_point other)
 {
-	struct version v = version_of(k, number, object);
-
-	if (w->commit.touched[k])
-		return;
-	v.deleted = number == 0;
-	w->expect[w->count] = expect_unchanged(&w->branch, v.key, &w->read[k]);
-	w->put[w->count++] = v;
-	w->commit.state.value[k] = number;
-	w->commit.touched[k] = true;
-}
-
-static void
-put_something(struct writing *w)
-{
-	int k = (int)draw(KEYS), to = (int)draw(KEYS);
-	bool live = w->commit.state.value[k] != 0;
-	struct id object = live ? w->read[k].object : id_v4();
-
-	if (live && draw(3) == 0)
-		put(w, k, 0, object);
-	else if (live && k >= 2 && to >= 2 && to != k && draw(3) == 0 &&
-		 w->commit.state.value[to] == 0 && !w->commit.touched[k] &&
-		 !w->commit.touched[to]) {
-		put(w, to, w->commit.state.value[k], object);
-		put(w, k, 0, object);
-	} else
-		put(w, k, ++m.numbers, object);
-}
-
-static int64_t
-time_of(struct point at)
-{
-	const struct value key[] = { value_int(at.branch), value_int(at.seq) };
-	const struct value *keys[] = { key };
-	struct rows rows;
-
-	GOOD(store_get(&m.call, ENTITY_COMMITS, keys, 1, &rows));
-	EQUAL(rows.row[0] != NULL, true);
-	return rows.row[0][COMMIT_AT_US].as.i;
-}
-
-static void
-write_some(void)
-{
-	struct writing w = { .count = 0 };
-	struct key keys[KEYS];
-	enum verdict verdict;
-	int b = live_branch();
-
-	w.branch = open_branch(b);
-	w.commit.state = *state_at(head_of(b));
 	for (int k = 0; k < KEYS; k++)
-		keys[k] = key_of(k);
-	GOOD(branch_read(&m.call, &w.branch, keys, KEYS, w.read));
-	for (unsigned n = draw(4) == 0 ? draw(4) + 1 : 1; n != 0; n--)
-		put_something(&w);
-
-	struct unit unit = { .message = STR("write"),
-		.expects = w.expect,
-		.expect_count = w.count,
-		.puts = w.put,
-		.put_count = w.count };
-
-	GOOD(branch_apply(&m.call, &w.branch, &unit, &verdict));
-	EQUAL(verdict, VERDICT_APPLIED);
-	EQUAL(unit.seq, m.branch[b].count + 1);
-	w.commit.id = unit.id;
-	w.commit.at_us = time_of((struct point){ w.branch.id, unit.seq });
-	add_commit(b, &w.commit);
+		EQUAL(state_at(one)->value[k], state_at(other)->value[k]);
 }
 
 /* ---- branches */
@@ -131,13 +33,21 @@ any_deleted(struct naive_point p)
 	return false;
 }
 
+static void
+copy_key(struct state *io, const struct state *from, int k)
+{
+	io->value[k] = from->value[k];
+	io->made[k] = from->made[k];
+	io->object[k] = from->object[k];
+}
+
 /* Some tables of the beginning, with their namespaces. */
 static size_t
 choose_assets(const struct state *from, struct str *ret, struct state *ret_base)
 {
 	size_t n = 0;
 
-	*ret_base = (struct state){ { 0 } };
+	*ret_base = (struct state){ .value = { 0 } };
 	for (int k = 2; k < KEYS; k++) {
 		struct key key = key_of(k);
 
@@ -145,8 +55,8 @@ choose_assets(const struct state *from, struct str *ret, struct state *ret_base)
 			continue;
 		ret[n++] = arena_printf(m.call.arena, STR_FMT "." STR_FMT,
 		    STR_ARG(key.ns), STR_ARG(key.name));
-		ret_base->value[k] = from->value[k];
-		ret_base->value[k % 2] = from->value[k % 2];
+		copy_key(ret_base, from, k);
+		copy_key(ret_base, from, k % NAMESPACES);
 	}
 	return n;
 }
@@ -155,7 +65,7 @@ static void
 fork_branch(void)
 {
 	struct address a = random_address();
-	struct naive_branch b = { .live = true, .base = *state_at(a.at) };
+	struct naive_branch b = { .live = true };
 	struct branch_new new = { .type = BRANCH_EXPERIMENTAL };
 	struct str assets[KEYS];
 	struct ref made;
@@ -164,24 +74,28 @@ fork_branch(void)
 	/* deep chains are where it is difficult */
 	if (draw(2) == 0 && m.branch[m.branches - 1].live)
 		a = (struct address){ str_from(m.branch[m.branches - 1].name),
-			head_of(m.branches - 1) };
-	b.base = *state_at(a.at);
+			head_of(m.branches - 1), true };
+	b.base.state = *state_at(a.at);
 	new_name(b.name, "b");
 	new.name = str_from(b.name);
 	GOOD(ref_spec_parse(a.text, &new.from, &m.error));
 	if (draw(8) == 0)
 		new.asset_count =
-		    choose_assets(state_at(a.at), assets, &b.base);
+		    choose_assets(state_at(a.at), assets, &b.base.state);
 	if (new.asset_count == 0)
-		b.base = *state_at(a.at);
+		b.base.state = *state_at(a.at);
 	new.assets = assets;
+	tell("fork %s of " STR_FMT "%s", b.name, STR_ARG(a.text),
+	    new.asset_count != 0 ? ", a part of it" : "");
 	err = branches_create(&m.call, &m.catalog, &new, &author, &made);
 	if (err == ERR_CONFLICT && any_deleted(a.at))
 		return;
 	GOOD(err);
 	b.log = made.id;
 	b.is_partial = new.asset_count != 0;
-	b.fork = a.at;
+	b.fork = naive_point_of(made.forked);
+	b.base.known = record_at(b.fork)->known;
+	check_same_state(a.at, b.fork);
 	b.created_us = made.created_us;
 	(void)add_branch(&b);
 
@@ -210,6 +124,7 @@ delete_branch(void)
 
 	if (b == m.branch)
 		return;
+	tell("delete %s", b->name);
 	GOOD(branches_delete(
 	    &m.call, &m.catalog, name, (struct id){ 0 }, &author));
 	b->live = false;
@@ -226,6 +141,7 @@ rename_branch(void)
 	if (b == m.branch)
 		return;
 	new_name(name, "r");
+	tell("rename %s to %s", b->name, name);
 	change.name = str_from(name);
 	GOOD(branches_update(
 	    &m.call, &m.catalog, str_from(b->name), &change, &author, &ref));
@@ -244,11 +160,13 @@ change_tag(void)
 	enum err err;
 
 	if (t->live && draw(2) == 0) {
+		tell("delete tag %s", t->name);
 		GOOD(tags_delete(&m.call, &m.catalog, str_from(t->name),
 		    (struct id){ 0 }, &author));
 		t->live = false;
 		return;
 	}
+	tell("tag " STR_FMT, STR_ARG(a.text));
 	GOOD(ref_spec_parse(a.text, &spec, &m.error));
 	err = fork_point_of(&m.call, &m.catalog, &spec, &at);
 	if (err == ERR_CONFLICT && any_deleted(a.at))
@@ -264,26 +182,33 @@ change_tag(void)
 	}
 	GOOD(err);
 	t->live = true;
-	t->at = a.at;
+	t->at = naive_point_of(at.mark.point);
+	check_same_state(a.at, t->at);
+	tell("  as %s", t->name);
 }
+
+/* Of a hundred steps, so many are of each kind. */
+static const struct {
+	unsigned share;
+	void (*make)(void);
+} kinds[] = { { 44, write_some }, { 12, fork_branch }, { 18, merge_something },
+	{ 9, restore_something }, { 4, undrop_something }, { 5, change_tag },
+	{ 2, rename_branch }, { 3, delete_branch }, { 1, fold_something },
+	{ 2, prune_something } };
 
 void
 step(void)
 {
 	unsigned what = draw(100);
+	size_t i = 0;
 
-	if (count_live() > BRANCHES_LIVE)
+	if (count_live() > BRANCHES_LIVE) {
 		delete_branch();
-	else if (what < 70)
-		write_some();
-	else if (what < 86)
-		fork_branch();
-	else if (what < 94)
-		change_tag();
-	else if (what < 97)
-		rename_branch();
-	else
-		delete_branch();
+		return;
+	}
+	while (what >= kinds[i].share)
+		what -= kinds[i++].share;
+	kinds[i].make();
 }
 
 void
@@ -296,6 +221,10 @@ begin(struct call *c, int run)
 		.name = "main", .live = true, .fork = { -1, 0 }
 	};
 
+	/* garbage is known by its file, whatever the catalog */
+	m.dir = arena_printf(c->arena, "%s/%d", m.dir, run).ptr;
+	if (mkdir(m.dir, 0700) != 0)
+		STOP("%s cannot be made", m.dir);
 	GOOD(tenants_create(c, &tenant, &tenant));
 	new.tenant = tenant.id;
 	GOOD(catalogs_create(c, &new, &m.catalog));

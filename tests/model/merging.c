@@ -1,0 +1,185 @@
+/* merging.c - merges and rebases, with conflicts and decisions about them. */
+#include "model.h"
+#include "versions/merge_resolve.h"
+#include "versions/merges.h"
+
+#define ROUNDS 6 /* of decisions that lead to new conflicts */
+
+struct merge {
+	int target;
+	struct address source;
+	struct branch in;
+	struct merge_operation op;
+	struct expectation e;
+	struct naive_commit from; /* copies */
+	struct state before;
+	bool decided;
+};
+
+static struct address
+some_source(int target)
+{
+	const struct naive_branch *t = &m.branch[target];
+	int other = live_branch();
+
+	if (draw(4) == 0 && t->fork.branch >= 0 &&
+	    m.branch[t->fork.branch].live)
+		other = t->fork.branch; /* a rebase */
+	else if (draw(4) == 0)
+		return random_address();
+	return (struct address){ str_from(m.branch[other].name), head_of(other),
+		true };
+}
+
+/* ---- what has come of it */
+static bool
+is_in(const struct state *s, int value, struct id object)
+{
+	for (int k = 0; k < KEYS; k++)
+		if (s->value[k] == value && id_eq(s->object[k], object))
+			return true;
+	return false;
+}
+
+/* Nothing is invented; what both have had stays, unless somebody decided. */
+static void
+check_whole(const struct merge *g, const struct state *now)
+{
+	for (int k = NAMESPACES; k < KEYS; k++) {
+		const struct state *s = &g->from.state, *t = &g->before;
+		bool kept = false;
+
+		if (now->value[k] != 0)
+			EQUAL(is_in(s, now->value[k], now->object[k]) ||
+				  is_in(t, now->value[k], now->object[k]),
+			    true);
+		if (g->decided || t->value[k] == 0 ||
+		    !is_in(s, t->value[k], t->object[k]))
+			continue;
+		for (int i = NAMESPACES; i < KEYS; i++)
+			kept |= now->value[i] != 0 &&
+				id_eq(now->object[i], t->object[k]);
+		EQUAL(kept, true);
+	}
+}
+
+static void
+finish(struct merge *g)
+{
+	struct naive_branch *b = &m.branch[g->target];
+
+	if (!has_new_commit(g->target)) {
+		if (g->e.is_exact && !g->decided) {
+			EQUAL(g->e.puts, 0);
+			EQUAL(g->op.revision != 0, g->e.agrees);
+		}
+		if (g->op.revision != 0)
+			learn_everywhere(record_at(head_of(g->target))->serial,
+			    &g->from.known);
+		return;
+	}
+	adopt_commit(g->target, g->e.is_exact ? &g->e.result : NULL);
+	learn(&b->own[b->count - 1].known, &g->from.known);
+	EQUAL(id_eq(b->own[b->count - 1].id, g->op.result), true);
+	check_whole(g, &b->own[b->count - 1].state);
+}
+
+/* ---- conflicts */
+static void
+check_conflicts(struct merge *g, const struct conflict_list *rows)
+{
+	if (!g->e.is_exact || g->e.in_namespaces || g->decided)
+		return;
+	EQUAL(rows->count, g->e.conflicts);
+	for (size_t i = 0; i < rows->count; i++)
+		EQUAL(g->e.at[key_number(rows->at[i].key)], OUT_CONFLICT);
+}
+
+/* What is decided about a namespace is about all that is in it. */
+static void
+decide_all(struct merge *g, const struct conflict_list *rows)
+{
+	if (g->decided || g->e.in_namespaces)
+		g->e.is_exact = false;
+	for (size_t i = 0; i < rows->count; i++) {
+		struct merge_decision d = { .conflict = rows->at[i].id };
+		int k = key_number(rows->at[i].key);
+		bool takes = draw(2) == 0;
+
+		tell("  decide key %d: %s", k, takes ? "source" : "target");
+		d.strategy = takes ? STRATEGY_SOURCE : STRATEGY_TARGET;
+		GOOD(merges_resolve(&m.call, &g->in, &d));
+		if (k < NAMESPACES)
+			g->e.is_exact = false;
+		if (g->e.is_exact)
+			expect_decision(
+			    &g->e, &g->from.state, &g->before, k, takes);
+		counts.resolved++;
+	}
+	g->decided = true;
+}
+
+static void
+resolve(struct merge *g)
+{
+	struct conflict_list rows;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		EQUAL(has_new_commit(g->target), false);
+		GOOD(conflicts_all(&m.call, g->op.id, &rows));
+		check_conflicts(g, &rows);
+		/* a decision about what was renamed may give it two names */
+		if (draw(3) == 0 || !g->e.has_one_name)
+			break;
+		decide_all(g, &rows);
+		GOOD(merges_complete(&m.call, &g->in, &g->op));
+		if (g->op.status == STATUS_COMPLETED) {
+			finish(g);
+			return;
+		}
+	}
+	tell("  abort");
+	GOOD(merges_abort(&m.call, &g->op));
+	EQUAL(has_new_commit(g->target), false);
+}
+
+void
+merge_something(void)
+{
+	struct merge g = { .target = live_branch() };
+	const struct naive_branch *t = &m.branch[g.target];
+	struct merge_ask ask = { .target = str_from(t->name),
+		.squash = draw(3) == 0 };
+
+	g.source = some_source(g.target);
+	if (g.source.is_head && g.source.at.branch == g.target)
+		return;
+	tell("merge " STR_FMT " into %s", STR_ARG(g.source.text), t->name);
+	ask.source = g.source.text;
+	g.in = open_branch(g.target);
+	g.from = *record_at(g.source.at);
+	g.before = *state_at(head_of(g.target));
+	g.e = expected_merge(g.source.at, head_of(g.target),
+	    t->is_partial && t->fork.branch == g.source.at.branch);
+	/* it shows a renamed table without the tombstone of its old name:
+	 * what merges come to then is not defined yet */
+	if (!g.e.is_exact && (knows_partial(&g.from) ||
+				 knows_partial(record_at(head_of(g.target)))))
+		return;
+	counts.merges++;
+	counts.exact += g.e.is_exact;
+	for (int k = 0; k < KEYS; k++)
+		if (g.e.at[k] != OUT_KEEP)
+			tell("  key %d: expects %d of %d and %d", k, g.e.at[k],
+			    g.from.state.value[k], g.before.value[k]);
+	GOOD(merges_start(&m.call, &g.in, &ask, &g.op));
+	if (g.e.is_exact)
+		EQUAL(g.op.status == STATUS_COMPLETED,
+		    g.e.conflicts == 0 && !g.e.in_namespaces);
+	if (g.op.status == STATUS_COMPLETED) {
+		finish(&g);
+	} else {
+		counts.conflicts++;
+		resolve(&g);
+	}
+}
