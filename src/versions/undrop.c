@@ -1,6 +1,7 @@
 #include "versions/undrop.h"
 
 #include "base/buf.h"
+#include "calls/store_call.h"
 #include "catalog/draft.h"
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
@@ -23,6 +24,9 @@ struct undrop {
 	struct key *to;        /* the key that each gets */
 	struct version *there; /* what has it now */
 	struct draft draft;
+	/* The branch as it was before its history was read: the unit is judged
+	 * by it, so what came back meanwhile does not come back twice. */
+	struct chain before;
 };
 
 /* ---- what comes back, and where to */
@@ -99,6 +103,19 @@ check_files(struct undrop *u)
 	return OK;
 }
 
+static enum err
+look(struct undrop *u)
+{
+	const struct chain *chain = &u->branch->chain;
+	struct point *link =
+	    ARENA_NEW(u->call->arena, struct point, chain->count);
+
+	memcpy(link, chain->link, chain->count * sizeof(*link));
+	TRY(store_heads(u->call, link, 1));
+	u->before = (struct chain){ link, chain->count };
+	return OK;
+}
+
 /* ---- names */
 static enum err
 read_all(struct undrop *u, const struct key *keys, size_t count,
@@ -109,7 +126,7 @@ read_all(struct undrop *u, const struct key *keys, size_t count,
 	for (size_t i = 0; i < count; i += PAGE) {
 		size_t some = count - i < PAGE ? count - i : PAGE;
 
-		TRY(branch_read(u->call, u->branch, keys + i, some, read + i));
+		TRY(store_read(u->call, u->before, keys + i, some, read + i));
 	}
 	*ret = read;
 	return OK;
@@ -260,6 +277,7 @@ try_undrop(struct undrop *u, struct version *ret, enum verdict *ret_verdict)
 	struct call *c = u->call;
 
 	u->draft = draft_in(c->arena);
+	TRY(look(u));
 	TRY(find_all(u));
 	TRY(check_files(u));
 	TRY(read_all(u, u->to, u->old.count, &u->there));

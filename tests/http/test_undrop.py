@@ -1,5 +1,6 @@
 """What was dropped comes back, until nothing knows of it any more."""
 
+import concurrent.futures
 import re
 
 import pytest
@@ -288,3 +289,25 @@ def test_a_page_token_is_good_for_its_own_list(catalog):
         reply = page(**query)
         assert reply.status == 400, (query, reply)
         assert "page_token" in reply.json()["error"]
+
+
+@pytest.mark.parametrize("taken", (False, True))
+def test_of_two_at_once_one_brings_it_back(catalog, taken):
+    """Under two names, so nothing but the drop itself is in the way."""
+    for number in range(5):
+        catalog.make_space("x")
+        catalog.make_table("t", "x")
+        catalog.drop("t", "x")
+        catalog.ask("DELETE", catalog.path(space="x"), want=204)
+        space = catalog.dropped(limit=1000)[-1]["id"]
+        if taken:
+            catalog.make_space("x")
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            replies = list(pool.map(
+                lambda name, what=space: catalog.undrop(
+                    what, name=name, want=None).status,
+                [f"back{number}{one}" for one in "abcd"]))
+        assert sorted(replies)[0] == 200 and set(replies) <= {200, 404, 409}
+        assert replies.count(200) == 1, replies
+        if taken:
+            catalog.ask("DELETE", catalog.path(space="x"), want=204)
