@@ -157,6 +157,7 @@ struct branch open_branch(int branch);
 void adopt_commit(int branch, const struct state *expected);
 bool has_new_commit(int branch);
 void write_some(void);
+void write_on(int branch);
 void undrop_something(void);
 /* No object has two names, and all that lives does so in a live namespace. */
 void check_sound(const struct state *);

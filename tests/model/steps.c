@@ -71,10 +71,12 @@ fork_branch(void)
 	struct ref made;
 	enum err err;
 
-	/* deep chains are where it is difficult */
-	if (draw(2) == 0 && m.branch[m.branches - 1].live)
+	/* deep chains are where it is difficult: each link has commits */
+	if (draw(3) != 0 && m.branch[m.branches - 1].live) {
+		write_on(m.branches - 1);
 		a = (struct address){ str_from(m.branch[m.branches - 1].name),
 			head_of(m.branches - 1), true };
+	}
 	b.base.state = *state_at(a.at);
 	new_name(b.name, "b");
 	new.name = str_from(b.name);

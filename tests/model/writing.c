@@ -202,10 +202,15 @@ put_something(struct writing *w)
 void
 write_some(void)
 {
+	write_on(live_branch());
+}
+
+void
+write_on(int b)
+{
 	struct writing w = { .count = 0 };
 	struct key keys[KEYS];
 	enum verdict verdict;
-	int b = live_branch();
 
 	tell("write on %s", m.branch[b].name);
 	w.branch = open_branch(b);
