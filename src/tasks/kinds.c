@@ -27,7 +27,8 @@ const struct kind kinds[] = {
 	    "they pointed to as garbage." },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
-	    "that no version of any branch points to." },
+	    "that no version of any branch points to, and gives back the "
+	    "empty places of tables that nobody needs." },
 	{ .name = NULL },
 };
 
