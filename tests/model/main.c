@@ -106,7 +106,7 @@ forget_history(void)
 
 /* False: something differs, which has been told. */
 static bool
-try_steps(struct call *c, uint64_t seed, const struct steps *s, int says)
+try_steps(struct call *c, uint64_t seed, const struct steps *s, enum says says)
 {
 	static volatile int run;
 	struct arena_mark mark = arena_mark(c->arena);

@@ -68,6 +68,8 @@ struct naive_tag {
 	struct naive_point at;
 };
 
+enum says { SAYS_FAILURES, SAYS_NOTHING, SAYS_STEPS };
+
 struct model {
 	struct call call;
 	struct error error;
@@ -80,7 +82,7 @@ struct model {
 	uint64_t random;
 	int numbers; /* of versions, branches and tags so far */
 	bool was_pruned;
-	enum { SAYS_FAILURES, SAYS_NOTHING, SAYS_STEPS } says;
+	enum says says;
 	int failed_at;   /* line of the check */
 	jmp_buf *escape; /* of stop(); NULL: the program ends */
 	const char *dir; /* where files of tables would be */
