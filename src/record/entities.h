@@ -268,13 +268,13 @@ enum location_field {
 	LOCATION_HEAD, /* the first bytes of it, as an index can hold them */
 	LOCATION_CATALOG,
 	LOCATION_OBJECT,
-	LOCATION_BRANCH,    /* where it was claimed, and for which name: */
-	LOCATION_TABLE,     /* for messages only */
-	LOCATION_LEFT_US,   /* since when nobody is known to need it; NULL:
-			     * somebody does */
+	LOCATION_BRANCH,     /* where it was claimed, and for which name: */
+	LOCATION_TABLE,      /* for messages only */
+	LOCATION_LEFT_US,    /* since when nobody is known to need it; NULL:
+			      * somebody does */
 	LOCATION_DROPPED_US, /* when a branch dropped it last; NULL: none did */
-	LOCATION_DOOMED_US, /* since when its files are being deleted: nothing
-			     * may use it again; NULL: they are not */
+	LOCATION_DOOMED_US,  /* since when its files are being deleted: nothing
+			      * may use it again; NULL: they are not */
 	LOCATION_FIELDS
 };
 
