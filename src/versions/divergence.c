@@ -30,6 +30,9 @@ divergences(struct call *c, const struct catalog *catalog, struct point from,
 	struct commit_mark mark;
 
 	TRY(point_commit(c, catalog, from, &mark));
+	/* merges that wrote nothing may stand before a branch's own commits */
+	if (mark.point.branch != from.branch)
+		mark.point = (struct point){ from.branch, 0 };
 	TRY(knowledge_of(&lineage, mark.point, &base));
 	for (size_t i = 0; i < count; i++) {
 		const struct point head = { refs[i].id, heads[i].seq };

@@ -237,6 +237,18 @@ def test_branches_ahead_and_behind(filled):
     assert "ahead" not in filled.branch("dev")
 
 
+def test_a_merge_that_wrote_nothing_is_known_all_the_same(filled):
+    """The target has no commit of its own, but the same change."""
+    filled.fork("from")
+    filled.set("t", "same", branch="from")
+    filled.set("t", "same")
+    filled.fork("into")
+    filled.merge("from", "into")
+    counted = {b["name"]: b["ahead"]
+               for b in filled.branches(compare="into")}
+    assert counted["from"] == 0
+
+
 def test_a_protected_branch_keeps_its_name(catalog):
     catalog.fork("prod", protected=True)
     reply = catalog.change("prod", want=409, name="other")
