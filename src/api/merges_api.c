@@ -171,8 +171,7 @@ reply_plan(struct request *r, const struct merge_operation *op,
 			row.id = (struct id){ 0 };
 			conflicts[body.conflict_count - 1] =
 			    conflict_body_of(r->arena, &row);
-		} else if (item->outcome == MERGE_TAKE ||
-			   item->outcome == MERGE_PUT) {
+		} else if (merge_item_is_seen(item)) {
 			if (body.change_count++ < SHOWN)
 				changes[body.change_count - 1] =
 				    change_of(r->arena, item);
@@ -181,7 +180,9 @@ reply_plan(struct request *r, const struct merge_operation *op,
 	body.status = (int)STATUS_READY - (int)STATUS_PENDING;
 	if (body.conflict_count != 0)
 		body.status = (int)STATUS_CONFLICTED - (int)STATUS_PENDING;
-	else if (body.change_count == 0)
+	else if (merge_plan_count(plan, MERGE_TAKE) +
+		     merge_plan_count(plan, MERGE_PUT) ==
+		 0)
 		body.status = (int)STATUS_COMPLETED - (int)STATUS_PENDING;
 	body.changes = (struct form_list){ changes,
 		(size_t)(body.change_count < SHOWN ? body.change_count

@@ -129,6 +129,15 @@ same_state(const struct version *a, const struct version *b)
 	return id_eq(a->object, b->object) && str_eq(a->location, b->location);
 }
 
+bool
+merge_item_is_seen(const struct merge_item *item)
+{
+	if (item->outcome == MERGE_TAKE)
+		return !same_state(&item->source, &item->there);
+	return item->outcome == MERGE_PUT &&
+	       !same_state(&item->put, &item->there);
+}
+
 /* ---- by origin */
 static bool
 same_origin(const struct version *a, const struct version *b)
@@ -138,6 +147,16 @@ same_origin(const struct version *a, const struct version *b)
 	       a->origin.seq == b->origin.seq;
 }
 
+/* Either tombstone alone would say less than both sides know. */
+static bool
+dropped_different(const struct version *a, const struct version *b)
+{
+	return a->deleted && b->deleted && !id_eq(a->object, b->object);
+}
+
+/* What only the source has made anew is taken even if it shows the same or
+ * nothing: the target's own version would not tell those who have what came
+ * between, to which the target leads from now on. */
 static void
 decide(const struct merge_plan *p, struct merge_item *item)
 {
@@ -151,10 +170,13 @@ decide(const struct merge_plan *p, struct merge_item *item)
 		return;
 	item->both =
 	    target->kind != 0 && !knows(&p->source_knows, target->origin);
-	if (same_state(source, target))
-		item->outcome = MERGE_SAME;
+	if (!item->both)
+		item->outcome = MERGE_TAKE;
+	else if (dropped_different(source, target))
+		item_put(item, source);
 	else
-		item->outcome = item->both ? MERGE_CONFLICT : MERGE_TAKE;
+		item->outcome =
+		    same_state(source, target) ? MERGE_SAME : MERGE_CONFLICT;
 }
 
 /* ---- what both knew */

@@ -106,6 +106,10 @@ struct merge_plan {
 MUST_CHECK enum err merge_plan_make(
     struct call *, const struct merge_sides *, struct merge_plan *ret);
 
+/* Whether the target will show something else.  A tombstone of what it never
+ * had is put as well, for those that it is merged into. */
+bool merge_item_is_seen(const struct merge_item *);
+
 size_t merge_plan_count(const struct merge_plan *, enum merge_outcome);
 
 #endif

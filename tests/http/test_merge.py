@@ -69,6 +69,38 @@ def test_a_rename_is_merged(catalog):
     catalog.drop("v")
 
 
+@pytest.mark.parametrize("ends", ["renamed", "dropped"])
+def test_what_never_was_on_the_branch_between_is_gone_behind_it(catalog, ends):
+    catalog.fork("between")
+    catalog.fork("dev")
+    catalog.make_table("x", branch="dev")
+    catalog.fork("old", origin="dev")
+    if ends == "renamed":
+        catalog.rename("x", "y", branch="dev")
+    else:
+        catalog.drop("x", branch="dev")
+    plan = catalog.plan("dev", "between")
+    assert plan["status"] == "Ready", plan
+    assert [one["name"] for one in plan["changes"]] == (
+        ["y"] if ends == "renamed" else [])
+    catalog.merge("dev", "between")
+    catalog.merge("between", "old")
+    assert catalog.tables(branch="old") == (
+        ["t", "y"] if ends == "renamed" else ["t"])
+
+
+def test_what_was_changed_back_is_changed_back_behind_the_merge(catalog):
+    catalog.fork("between")
+    catalog.fork("dev")
+    catalog.set("t", "1", branch="dev")
+    changed = catalog.head("dev")
+    catalog.fork("old", origin="dev")
+    catalog.restore("revert", "dev", changed)
+    catalog.merge("dev", "between")
+    catalog.merge("between", "old")
+    assert catalog.value("t", branch="old") == "0"
+
+
 def test_a_change_follows_a_rename(catalog):
     catalog.make_table("u")
     catalog.fork("dev")

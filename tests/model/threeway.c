@@ -166,12 +166,15 @@ decide(struct merging *g, int k, bool only_there)
 	    has(g->target_knows, s->made[k]) || (t->made[k] == 0 && only_there))
 		return;
 	e->both[k] = t->made[k] != 0 && !has(g->source_knows, t->made[k]);
-	if (same_state(s, t, k))
-		e->at[k] = OUT_SAME;
-	else if (e->both[k])
-		e->at[k] = both_changed(g, k, base_of(g, k));
-	else
+	if (!e->both[k])
 		e->at[k] = OUT_TAKE;
+	else if (s->value[k] == 0 && t->value[k] == 0 &&
+		 !id_eq(s->object[k], t->object[k]))
+		e->at[k] = OUT_PUT; /* both drops are known from now on */
+	else if (same_state(s, t, k))
+		e->at[k] = OUT_SAME;
+	else
+		e->at[k] = both_changed(g, k, base_of(g, k));
 }
 
 /* ---- all of them */
