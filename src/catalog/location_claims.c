@@ -22,26 +22,21 @@ struct claim {
 
 /* ---- the table that has a claim */
 
-struct str
-location_owner_text(struct arena *a, struct ident ident)
+/* The name of a table as the entry of its claim holds it. */
+static struct str
+owner_text(struct arena *a, struct ident ident)
 {
 	return path_join(a, ident.ns, ident.name);
 }
 
-bool
-location_owner_ident(struct str text, struct ident *ret)
+static struct ident
+owner_ident(struct str text)
 {
-	const char *last =
-	    text.len != 0 ? memrchr(text.ptr, LEVEL_SEPARATOR, text.len) : NULL;
-
-	if (last == NULL)
-		return false;
-
+	const char *last = memrchr(text.ptr, LEVEL_SEPARATOR, text.len);
 	size_t ns = (size_t)(last - text.ptr);
 
-	*ret =
-	    (struct ident){ { text.ptr, ns }, { last + 1, text.len - ns - 1 } };
-	return true;
+	return (
+	    struct ident){ { text.ptr, ns }, { last + 1, text.len - ns - 1 } };
 }
 
 /* False: the table has been renamed since, or the claim is a view's, which once
@@ -52,8 +47,9 @@ find_owner(struct claim *c, const struct version *holder, struct ident *ret)
 	struct version table;
 	struct key key;
 
-	if (!location_owner_ident(holder->body, ret))
+	if (memchr(holder->body.ptr, LEVEL_SEPARATOR, holder->body.len) == NULL)
 		return false;
+	*ret = owner_ident(holder->body);
 	key = ident_key(*ret);
 	return branch_read(c->call, c->branch, &key, 1, &table) == OK &&
 	       version_is_live(&table) && id_eq(table.object, holder->object);
@@ -72,8 +68,8 @@ taken(struct claim *c, const struct version *holder)
 		    a, "table " STR_FMT, STR_ARG(ident_shown(a, owner)));
 	return fail(c->call->error, c->move->taken,
 	    "Location is in, at or around that of " STR_FMT
-	    ", whose files it would share: choose another location, or "
-	    "none: " STR_FMT,
+	    ", whose files it would share: choose another location, or none, "
+	    "or drop that table: " STR_FMT,
 	    STR_ARG(whose), STR_ARG(c->move->location));
 }
 
@@ -135,14 +131,14 @@ put_claim(struct claim *c, struct key key)
 {
 	const struct location_move *move = c->move;
 
-	(void)draft_put(c->draft,
-	    &(struct version){ .key = key,
-		.kind = KIND_LOCATION_CLAIM,
-		.object = move->object,
-		.location = c->path,
-		.body = move->ident.name.ptr != NULL
-			    ? location_owner_text(c->call->arena, move->ident)
-			    : STR("") });
+	(void)draft_put(
+	    c->draft, &(struct version){ .key = key,
+			  .kind = KIND_LOCATION_CLAIM,
+			  .object = move->object,
+			  .location = c->path,
+			  .body = move->ident.name.ptr != NULL
+				      ? owner_text(c->call->arena, move->ident)
+				      : STR("") });
 }
 
 /* ---- paths */

@@ -5,7 +5,6 @@
 #include "base/fault.h"
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
-#include "catalog/location_owners.h"
 #include "catalog/namespaces.h"
 #include "catalog/table_file.h"
 
@@ -81,8 +80,7 @@ is_free(struct call *c, const struct branch *b, struct str location)
 	struct error ignored = { 0 };
 
 	asking.error = &ignored;
-	return location_claims_check(&asking, b, location) == OK &&
-	       location_owners_check(&asking, b, location) == OK;
+	return location_claims_check(&asking, b, location) == OK;
 }
 
 /* The directory of a table or view below its namespace's. */
@@ -195,16 +193,10 @@ draft_entry(
 		(void)draft_put(d, &put);
 }
 
-/* A location that is none of the table's yet is wished for, too. */
-struct wishes {
-	struct location_wish *at;
-	size_t count;
-};
-
 /* The claim of a table that is new, or moves. */
 static enum err
 draft_location_claim(struct call *c, const struct branch *b, struct draft *d,
-    const struct relation_step *step, size_t entry, struct wishes *io)
+    const struct relation_step *step, size_t entry)
 {
 	const struct version *read = &step->read[0];
 	const struct relation *relation = step->relation;
@@ -222,11 +214,6 @@ draft_location_claim(struct call *c, const struct branch *b, struct draft *d,
 
 	TRY(location_claims_move(c, b, d, &move, &own));
 	d->puts[entry].body = own;
-	if (str_eq(own, move.own))
-		return OK;
-	io->at[io->count++] =
-	    (struct location_wish){ relation->location, relation->ident,
-		    relation->object, relation->is_fresh, move.taken };
 	return OK;
 }
 
@@ -244,51 +231,31 @@ draft_garbage(struct draft *d, const struct branch *b,
 
 /* The entries come first: a commit is known by them. */
 static enum err
-draft_steps(struct call *c, const struct branch *b, struct draft *d,
-    const struct relation_step *steps, size_t count, struct wishes *ret)
+point(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count, enum verdict *ret)
 {
+	struct draft draft = draft_in(c->arena);
 	size_t entry = 0;
 
-	*ret =
-	    (struct wishes){ ARENA_NEW(c->arena, struct location_wish, count),
-		    0 };
 	for (size_t i = 0; i < count; i++)
-		draft_entry(d, b, &steps[i]);
+		draft_entry(&draft, b, &steps[i]);
 	for (size_t i = 0; i < count; i++) {
 		if (steps[i].untouched)
 			continue;
 		if (steps[i].relation->kind == KIND_TABLE &&
 		    steps[i].relation->location.ptr != NULL)
 			TRY(draft_location_claim(
-			    c, b, d, &steps[i], entry, ret));
-		draft_garbage(d, b, &steps[i], d->puts[entry].body);
+			    c, b, &draft, &steps[i], entry));
+		draft_garbage(&draft, b, &steps[i], draft.puts[entry].body);
 		if (steps[i].metadata == NULL)
-			garbage_rescue(d, steps[i].relation->metadata_location);
+			garbage_rescue(
+			    &draft, steps[i].relation->metadata_location);
 		entry++;
 	}
-	return OK;
-}
-
-static enum err
-point(struct call *c, const struct branch *b, struct str message,
-    const struct relation_step *steps, size_t count, enum verdict *ret)
-{
-	struct draft draft = draft_in(c->arena);
-	struct location_holds holds;
-	struct wishes wishes;
-
-	TRY(draft_steps(c, b, &draft, steps, count, &wishes));
-	TRY(location_owners_claim(
-	    c, b, &draft, wishes.at, wishes.count, &holds));
-	FAULT_POINT("location_claimed");
 
 	struct unit unit = draft_unit(&draft, message);
-	enum err err = branch_apply(c, b, &unit, ret);
 
-	if (err != ERR_COMMIT_UNKNOWN &&
-	    (err != OK || *ret == VERDICT_CONFLICT))
-		location_owners_release(c, &holds);
-	TRY(err);
+	TRY(branch_apply(c, b, &unit, ret));
 	for (size_t i = 0; i < count; i++)
 		if (!steps[i].untouched)
 			steps[i].relation->at =

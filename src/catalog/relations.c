@@ -1,7 +1,6 @@
 #include "catalog/relations.h"
 
 #include "catalog/location_claims.h"
-#include "catalog/location_owners.h"
 #include "catalog/namespaces.h"
 #include "catalog/protection.h"
 #include "catalog/relation_write.h"
@@ -72,7 +71,6 @@ try_drop(struct call *c, const struct branch *b, const char *verb,
 	draft_expect(&draft, expect_unchanged(b, ident_key(ident), read));
 	(void)draft_put(&draft, &put);
 	location_claims_release(&draft, read->body);
-	TRY(location_owners_drop(c, b, &draft, read));
 
 	struct unit unit = draft_unit(
 	    &draft, relation_message(c, verb, (enum kind)read->kind, ident));

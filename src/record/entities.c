@@ -279,23 +279,6 @@ static const struct index merge_conflicts_indexes[] = {
 	[CONFLICTS_BY_OPERATION] = { "merge_conflicts_by_operation", false, 8, { CONFLICT_OPERATION, CONFLICT_ORDER }, 2 },
 };
 
-static const struct field locations[LOCATION_FIELDS] = {
-	[LOCATION_ID]        = { "id", VALUE_ID, 12 },
-	[LOCATION_PATH]      = { "path", VALUE_TEXT, 12 },
-	[LOCATION_HEAD]      = { "head", VALUE_TEXT, 12 },
-	[LOCATION_CATALOG]   = { "catalog", VALUE_ID, 12 },
-	[LOCATION_OBJECT]    = { "object", VALUE_ID, 12 },
-	[LOCATION_BRANCH]    = { "branch", VALUE_INT, 12 },
-	[LOCATION_TABLE]     = { "table_name", VALUE_TEXT, 12 },
-	[LOCATION_LEFT_US]   = { "left_us", VALUE_INT, 12 },
-	[LOCATION_DROPPED_US]  = { "dropped_us", VALUE_INT, 12 },
-	[LOCATION_DOOMED_US] = { "doomed_us", VALUE_INT, 12 },
-};
-static const struct index locations_indexes[] = {
-	[LOCATIONS_BY_HEAD] = { "locations_by_head", false, 12, { LOCATION_HEAD }, 1 },
-	[LOCATIONS_BY_LEFT] = { "locations_by_left", false, 12, { LOCATION_CATALOG, LOCATION_LEFT_US }, 2 },
-};
-
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -319,12 +302,11 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_MERGES]        = INDEXED(merges, 1, 8),
 	[ENTITY_MERGE_OPERATIONS] = INDEXED(merge_operations, 1, 8),
 	[ENTITY_MERGE_CONFLICTS]  = INDEXED(merge_conflicts, 1, 8),
-	[ENTITY_LOCATIONS]        = INDEXED(locations, 1, 12),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 12,
+	.version = 11,
 };

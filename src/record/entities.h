@@ -28,7 +28,6 @@ enum entity_number {
 	ENTITY_MERGES,
 	ENTITY_MERGE_OPERATIONS,
 	ENTITY_MERGE_CONFLICTS,
-	ENTITY_LOCATIONS,
 	ENTITY_COUNT
 };
 
@@ -260,24 +259,6 @@ enum conflict_field {
 	CONFLICT_FIELDS
 };
 
-/* The places of tables, each with the table whose own it is in all catalogs:
- * catalog/location_owners.h. */
-enum location_field {
-	LOCATION_ID,   /* key: a hash of the path */
-	LOCATION_PATH, /* "/srv/warehouse/c/t" */
-	LOCATION_HEAD, /* the first bytes of it, as an index can hold them */
-	LOCATION_CATALOG,
-	LOCATION_OBJECT,
-	LOCATION_BRANCH,     /* where it was claimed, and for which name: */
-	LOCATION_TABLE,      /* for messages only */
-	LOCATION_LEFT_US,    /* since when nobody is known to need it; NULL:
-			      * somebody does */
-	LOCATION_DROPPED_US, /* when a branch dropped it last; NULL: none did */
-	LOCATION_DOOMED_US,  /* since when its files are being deleted: nothing
-			      * may use it again; NULL: they are not */
-	LOCATION_FIELDS
-};
-
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT, REFS_ONE_NAME };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -293,7 +274,6 @@ enum { ACTIVE_TOKENS_BY_USER, ACTIVE_TOKENS_BY_EXPIRY };
 enum { MERGES_BY_INTO };
 enum { OPERATIONS_BY_CATALOG };
 enum { CONFLICTS_BY_OPERATION };
-enum { LOCATIONS_BY_HEAD, LOCATIONS_BY_LEFT };
 
 extern const struct schema record_schema;
 

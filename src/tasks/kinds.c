@@ -27,8 +27,7 @@ const struct kind kinds[] = {
 	    "they pointed to as garbage." },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
-	    "that no version of any branch points to, and gives back the "
-	    "empty places of tables that nobody needs." },
+	    "that no version of any branch points to." },
 	{ .name = NULL },
 };
 

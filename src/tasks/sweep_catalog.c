@@ -1,6 +1,5 @@
 /* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
- * what others have left undone, phase 'f' forgets what was deleted long ago.
- * Phase 'g' gives places back: sweep_places.h. */
+ * what others have left undone, phase 'f' forgets what was deleted long ago. */
 #include "tasks/sweep_catalog.h"
 
 #include <inttypes.h>
@@ -10,7 +9,6 @@
 #include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
-#include "tasks/sweep_places.h"
 #include "versions/pins.h"
 
 #define PAGE 200 /* versions that are looked at together */
@@ -27,7 +25,6 @@ struct sweep {
 	struct point above;
 	struct ref *branches; /* that may point to its files */
 	size_t count, room;
-	struct place_sweep places;
 };
 
 /* ---- who may point there */
@@ -156,23 +153,14 @@ mark_page(struct sweep *s, const struct versions *page)
 	return OK;
 }
 
-static const struct ref *
-find_branch(const struct sweep *s, int64_t id)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (s->branches[i].id == id)
-			return &s->branches[i];
-	return NULL;
-}
-
 /* A page of the branch that it stands in, else of the next.  Of one whose files
  * have all been named as garbage nothing is needed. */
 static enum err
 mark(struct sweep *s)
 {
 	struct call *c = s->work->call;
-	const struct ref *r = find_branch(s, s->above.branch);
 	struct versions page;
+	const struct ref *r;
 
 	if (s->above.seq < -1) {
 		r = next_branch(s);
@@ -181,10 +169,10 @@ mark(struct sweep *s)
 			return OK;
 		}
 		s->above = (struct point){ r->id, -1 };
-	}
-	if (r == NULL || r->horizon == HORIZON_NONE) {
-		s->above.seq = -2;
-		return OK;
+		if (r->horizon == HORIZON_NONE) {
+			s->above.seq = -2;
+			return OK;
+		}
 	}
 
 	struct point head = { s->above.branch, 0 };
@@ -192,7 +180,6 @@ mark(struct sweep *s)
 	TRY(store_heads(c, &head, 1));
 	TRY(store_changes(c, s->above, head.seq, PAGE, &page));
 	TRY(mark_page(s, &page));
-	TRY(place_sweep_keep(&s->places, r, &page));
 	s->above.seq = page.more ? page.at[page.count - 1].at.seq : -2;
 	return OK;
 }
@@ -332,22 +319,11 @@ forget_some(struct sweep *s)
 		    &b, ENTITY_GARBAGE, rows.row[i][GARBAGE_ID], deleted);
 	if (rows.count != 0)
 		TRY(batch_apply(&b, 0, &verdict, &failed));
-	if (rows.next.ptr == NULL)
-		s->phase = 'g';
+	s->work->progress.finished = rows.next.ptr == NULL;
 	return OK;
 }
 
-static enum err
-give_back_some(struct sweep *s)
-{
-	bool more;
-
-	TRY(place_sweep_give_back(&s->places, &more));
-	s->work->progress.finished = !more;
-	return OK;
-}
-
-/* ---- the cursor: phase:before:branch:seq:pruned:after */
+/* ---- the cursor: phase:before:branch:seq */
 static enum err
 read_cursor(struct sweep *s)
 {
@@ -357,20 +333,15 @@ read_cursor(struct sweep *s)
 		s->phase = 'm';
 		s->above.seq = -2;
 		s->before_us = clock_now_us() - s->work->grace_us;
-		return place_sweep_pruned(
-		    s->work->call, s->catalog.id, &s->places.pruned);
+		return OK;
 	}
 	s->phase = text.ptr[0];
 	(void)str_cut(&text, ':');
 	if (!str_to_int(str_cut(&text, ':'), &s->before_us) ||
 	    !str_to_int(str_cut(&text, ':'), &s->above.branch) ||
-	    !str_to_int(str_cut(&text, ':'), &s->above.seq) ||
-	    text.ptr == NULL ||
-	    !str_to_int(str_cut(&text, ':'), &s->places.pruned))
+	    text.ptr == NULL || !str_to_int(text, &s->above.seq))
 		return fail(s->work->call->error, ERR_INTERNAL,
 		    "The task's cursor is damaged");
-	if (text.len != 0)
-		s->places.after = text;
 	return OK;
 }
 
@@ -382,9 +353,6 @@ sweep_catalog(struct work *w)
 	TRY(catalogs_get(
 	    w->call, w->task->tenant, w->task->catalog, &s.catalog));
 	TRY(read_cursor(&s));
-	s.places.work = w;
-	s.places.catalog = &s.catalog;
-	s.places.before_us = s.before_us;
 	if (s.phase == 'm')
 		TRY(find_branches(&s));
 	while (s.phase == 'm' && work_has_room(w)) {
@@ -397,13 +365,10 @@ sweep_catalog(struct work *w)
 		TRY(delete_some(&s));
 	while (s.phase == 'u' && work_has_room(w))
 		TRY(delete_left(&s));
-	while (s.phase == 'f' && work_has_room(w))
+	while (s.phase == 'f' && !w->progress.finished && work_has_room(w))
 		TRY(forget_some(&s));
-	while (s.phase == 'g' && !w->progress.finished && work_has_room(w))
-		TRY(give_back_some(&s));
-	w->progress.cursor = arena_printf(w->call->arena,
-	    "%c:%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64 ":" STR_FMT,
-	    s.phase, s.before_us, s.above.branch, s.above.seq, s.places.pruned,
-	    STR_ARG(s.places.after));
+	w->progress.cursor =
+	    arena_printf(w->call->arena, "%c:%" PRId64 ":%" PRId64 ":%" PRId64,
+		s.phase, s.before_us, s.above.branch, s.above.seq);
 	return OK;
 }
