@@ -89,6 +89,21 @@ def test_what_never_was_on_the_branch_between_is_gone_behind_it(catalog, ends):
         ["t", "y"] if ends == "renamed" else ["t"])
 
 
+def test_drops_of_two_tables_of_one_name_are_both_known(catalog):
+    catalog.fork("between")
+    catalog.fork("dev")
+    catalog.make_table("x", branch="between")
+    catalog.drop("x", branch="between")
+    catalog.make_table("x", branch="dev")
+    catalog.fork("old", origin="dev")
+    catalog.merge("between", "old")
+    assert catalog.tables(branch="old") == ["t", "x"]
+    catalog.drop("x", branch="dev")
+    catalog.merge("dev", "between")
+    catalog.merge("between", "old")
+    assert catalog.tables(branch="old") == ["t"]
+
+
 def test_what_was_changed_back_is_changed_back_behind_the_merge(catalog):
     catalog.fork("between")
     catalog.fork("dev")
