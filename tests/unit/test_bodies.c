@@ -114,7 +114,7 @@ static void
 leaves_half_to_those_it_knows(void **state)
 {
 	struct request strangers[6], known = of_tenant(1);
-	char name[6][16];
+	char name[6][24];
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
