@@ -147,6 +147,18 @@ set_up(void **state)
 	return 0;
 }
 
+/* Large exchanges that no thread has come to free. */
+static void
+free_what_waits(struct pool *pool)
+{
+	pool_expire(pool, INT64_MAX);
+	for (struct job *next, *job = pool_collect(pool); job != NULL;
+	     job = next) {
+		next = job->next;
+		(void)exchange_is_over(job);
+	}
+}
+
 static int
 tear_down(void **state)
 {
@@ -155,6 +167,7 @@ tear_down(void **state)
 	conn_clear(&f->conn);
 	(void)close(f->conn.stream.fd);
 	(void)close(f->client);
+	free_what_waits(f->front.pool);
 	pool_free(f->front.pool);
 	read_batch_free(f->front.read_batch);
 	front_clear(&f->front);
