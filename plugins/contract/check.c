@@ -290,6 +290,19 @@ check_prune(struct point above, const int64_t *pins, size_t count,
 }
 
 enum err
+check_erase(
+    struct point above, struct id object, uint32_t limit, struct error *e)
+{
+	if (above.branch <= 0 || above.seq < -1 || limit == 0)
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: nothing says where to erase, or how much.");
+	if (id_is_nil(object))
+		return fail(e, ERR_BAD_REQUEST,
+		    "Store call: there is no object to erase.");
+	return OK;
+}
+
+enum err
 check_changes(struct point above, uint32_t limit, struct error *e)
 {
 	if (above.branch <= 0 || above.seq < -1 || limit == 0)

@@ -33,6 +33,8 @@ MUST_CHECK enum err check_fold(
     const struct chain *, int64_t to, uint32_t limit, struct error *);
 MUST_CHECK enum err check_prune(struct point above, const int64_t *pins,
     size_t count, uint32_t limit, struct error *);
+MUST_CHECK enum err check_erase(
+    struct point above, struct id object, uint32_t limit, struct error *);
 MUST_CHECK enum err check_changes(
     struct point above, uint32_t limit, struct error *);
 /* Data that an engine would refuse is ERR_BAD_REQUEST here, too. */

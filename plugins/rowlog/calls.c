@@ -229,6 +229,23 @@ call_prune(struct call *c, struct point *io_above, const int64_t *pins,
 }
 
 enum err
+call_erase(struct call *c, struct point *io_above, struct id object, bool live,
+    uint32_t limit, struct versions *ret)
+{
+	struct point above = *io_above;
+	struct versions erased;
+	struct engine *g;
+
+	TRY(check_erase(above, object, limit, c->error));
+	TRY(begin_write(c, "erase", &g));
+	TRY(end_write(
+	    g, rowlog_erase(g, &above, object, live, limit, &erased)));
+	*io_above = above;
+	*ret = erased;
+	return OK;
+}
+
+enum err
 call_load(struct call *c, int64_t branch, const struct history *history)
 {
 	struct engine *g;

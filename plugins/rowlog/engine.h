@@ -72,6 +72,8 @@ enum err call_fold(struct call *, struct chain, int64_t to,
     struct key *io_after, uint32_t limit);
 enum err call_prune(struct call *, struct point *io_above, const int64_t *pins,
     size_t count, uint32_t limit, struct versions *ret);
+enum err call_erase(struct call *, struct point *io_above, struct id object,
+    bool live, uint32_t limit, struct versions *ret);
 enum err call_load(struct call *, int64_t branch, const struct history *);
 
 /* ---- the log as rows */

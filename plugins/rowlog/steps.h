@@ -41,6 +41,8 @@ MUST_CHECK enum err rowlog_fold(struct engine *, struct chain, int64_t to,
     struct key *io_after, uint32_t limit);
 MUST_CHECK enum err rowlog_prune(struct engine *, struct point *io_above,
     const int64_t *pins, size_t count, uint32_t limit, struct versions *ret);
+MUST_CHECK enum err rowlog_erase(struct engine *, struct point *io_above,
+    struct id object, bool live, uint32_t limit, struct versions *ret);
 
 /* ---- load.c */
 MUST_CHECK enum err rowlog_load(struct engine *, const struct history *);

@@ -1,4 +1,4 @@
-/* upkeep.c - fold() and prune(): the bulk work on logs, row by row. */
+/* upkeep.c - fold(), prune() and erase(): the bulk work on logs, row by row. */
 #include "plugins/contract/value.h"
 #include "plugins/rowlog/steps.h"
 
@@ -200,5 +200,70 @@ rowlog_prune(struct engine *g, struct point *io_above, const int64_t *pins,
 	if (err == OK)
 		io_above->seq =
 		    page.more ? page.at[page.count - 1].at.seq : last;
+	return err;
+}
+
+/* The newest version of a key goes with what says that it lives. */
+static enum err
+erase_one(struct engine *g, const struct version *v, bool newest)
+{
+	struct value row[VERSION_FIELDS], entry[ENTRY_FIELDS];
+	struct version erased = { .key = v->key,
+		.origin = v->origin,
+		.kind = v->kind,
+		.deleted = true,
+		.location = STR(""),
+		.body = STR("") };
+	enum verdict verdict;
+
+	version_to_row(&erased, v->at, row);
+	TRY(rowlog_put(g, ROWLOG_VERSIONS, row, false, &verdict));
+	if (!newest || v->deleted)
+		return OK;
+	entry_to_key(v->at.branch, &v->key, entry);
+	entry[ENTRY_SEQ] = row[VERSION_SEQ];
+	entry[ENTRY_DELETED] = row[VERSION_DELETED];
+	return rowlog_put(g, ROWLOG_ENTRIES, entry, false, &verdict);
+}
+
+static enum err
+erase_page(struct engine *g, struct versions page, struct id object, bool live,
+    struct versions *ret)
+{
+	struct version *erased =
+	    ARENA_NEW(g->arena, struct version, page.count);
+	size_t n = 0;
+
+	for (size_t i = 0; i < page.count; i++) {
+		const struct version *v = &page.at[i];
+		int64_t next;
+
+		if (!id_eq(v->object, object))
+			continue;
+		TRY(next_position(g, v, &next));
+		if (next == 0 && !v->deleted && !live)
+			continue;
+		TRY(erase_one(g, v, next == 0));
+		erased[n++] = *v;
+	}
+	*ret = (struct versions){ erased, n, page.more };
+	return OK;
+}
+
+enum err
+rowlog_erase(struct engine *g, struct point *io_above, struct id object,
+    bool live, uint32_t limit, struct versions *ret)
+{
+	struct versions page;
+
+	TRY(rowlog_changes(g, *io_above, INT64_MAX, limit, &page));
+	TRY(g->ops->mark(g));
+
+	enum err err = erase_page(g, page, object, live, ret);
+
+	TRY(g->ops->settle(g, err == OK));
+	if (err == OK)
+		io_above->seq =
+		    page.more ? page.at[page.count - 1].at.seq : INT64_MAX;
 	return err;
 }

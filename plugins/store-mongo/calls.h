@@ -20,6 +20,8 @@ enum err mongo_fold(struct call *, struct chain, int64_t to,
     struct key *io_after, uint32_t limit);
 enum err mongo_prune(struct call *, struct point *io_above, const int64_t *pins,
     size_t count, uint32_t limit, struct versions *ret);
+enum err mongo_erase(struct call *, struct point *io_above, struct id object,
+    bool live, uint32_t limit, struct versions *ret);
 
 /* ---- load.c: the last member */
 enum err mongo_load(struct call *, int64_t branch, const struct history *);

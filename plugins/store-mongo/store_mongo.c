@@ -38,6 +38,7 @@ static const struct store_ops ops = {
 	.changes = call_changes,
 	.fold = mongo_fold,
 	.prune = mongo_prune,
+	.erase = mongo_erase,
 	.load = mongo_load,
 };
 

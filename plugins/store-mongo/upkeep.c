@@ -1,4 +1,4 @@
-/* upkeep.c - fold() and prune(): the bulk work on logs. */
+/* upkeep.c - fold(), prune() and erase(): the bulk work on logs. */
 #include "base/clock.h"
 #include "calls.h"
 #include "plugins/contract/check.h"
@@ -163,5 +163,40 @@ mongo_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	TRY(transact(c, prune_work, &p));
 	*io_above = p.above;
 	*ret = p.dropped;
+	return OK;
+}
+
+/* ---- erase() */
+
+struct erase {
+	struct point above;
+	struct id object;
+	bool live;
+	uint32_t limit;
+	struct versions erased;
+};
+
+static enum err
+erase_work(struct engine *g, void *arg, bool *ret_keep)
+{
+	struct erase *e = arg;
+	struct point above = e->above;
+
+	TRY(rowlog_erase(g, &above, e->object, e->live, e->limit, &e->erased));
+	e->above = above;
+	*ret_keep = true;
+	return OK;
+}
+
+enum err
+mongo_erase(struct call *c, struct point *io_above, struct id object, bool live,
+    uint32_t limit, struct versions *ret)
+{
+	struct erase e = { *io_above, object, live, limit, { 0 } };
+
+	TRY(check_erase(*io_above, object, limit, c->error));
+	TRY(transact(c, erase_work, &e));
+	*io_above = e.above;
+	*ret = e.erased;
 	return OK;
 }

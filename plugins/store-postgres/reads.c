@@ -237,29 +237,16 @@ postgres_fold(struct call *c, struct chain chain, int64_t to,
 	return OK;
 }
 
-enum err
-postgres_prune(struct call *c, struct point *io_above, const int64_t *pins,
-    size_t count, uint32_t limit, struct versions *ret)
+/* Changes versions, and lists them. */
+static enum err
+change_versions(struct call *c, struct point *io_above, const struct query *q,
+    struct versions *ret)
 {
-	struct array all = array_of(c->arena, VALUE_INT);
-	struct params p = params_in(c->arena);
 	enum outcome outcome = LOST;
 	PGresult *r = NULL;
 	char state[6];
 
-	TRY(check_prune(*io_above, pins, count, limit, c->error));
-	for (size_t i = 0; i < count; i++)
-		array_add_int(&all, pins[i]);
-	params_add_int(&p, io_above->branch);
-	params_add_int(&p, io_above->seq);
-	params_add_int(&p, count != 0 ? pins[count - 1] : INT64_MAX);
-	params_add_int(&p, limit);
-	if (count != 0)
-		params_add_array(&p, &all);
-	TRY(ask_locked(c, io_above->branch,
-	    count != 0 ? &QUERY("prune", statement_prune, &p)
-		       : &QUERY("prune all", statement_prune_all, &p),
-	    &r, &outcome, state));
+	TRY(ask_locked(c, io_above->branch, q, &r, &outcome, state));
 	if (outcome == FAILED)
 		return c->error->code;
 	if (outcome != DONE)
@@ -273,4 +260,44 @@ postgres_prune(struct call *c, struct point *io_above, const int64_t *pins,
 	io_above->seq = field_int(r, 0, VERSION_FIELDS);
 	PQclear(r);
 	return OK;
+}
+
+enum err
+postgres_prune(struct call *c, struct point *io_above, const int64_t *pins,
+    size_t count, uint32_t limit, struct versions *ret)
+{
+	struct array all = array_of(c->arena, VALUE_INT);
+	struct params p = params_in(c->arena);
+
+	TRY(check_prune(*io_above, pins, count, limit, c->error));
+	for (size_t i = 0; i < count; i++)
+		array_add_int(&all, pins[i]);
+	params_add_int(&p, io_above->branch);
+	params_add_int(&p, io_above->seq);
+	params_add_int(&p, count != 0 ? pins[count - 1] : INT64_MAX);
+	params_add_int(&p, limit);
+	if (count != 0)
+		params_add_array(&p, &all);
+	return change_versions(c, io_above,
+	    count != 0 ? &QUERY("prune", statement_prune, &p)
+		       : &QUERY("prune all", statement_prune_all, &p),
+	    ret);
+}
+
+enum err
+postgres_erase(struct call *c, struct point *io_above, struct id object,
+    bool live, uint32_t limit, struct versions *ret)
+{
+	const struct value id = { VALUE_ID, { .id = object } };
+	struct params p = params_in(c->arena);
+
+	TRY(check_erase(*io_above, object, limit, c->error));
+	params_add_int(&p, io_above->branch);
+	params_add_int(&p, io_above->seq);
+	params_add_int(&p, INT64_MAX);
+	params_add_int(&p, limit);
+	params_add(&p, &id);
+	params_add_int(&p, live);
+	return change_versions(
+	    c, io_above, &QUERY("erase", statement_erase, &p), ret);
 }

@@ -178,3 +178,25 @@ const char statement_prune_all[] = PRUNE("",
 ",e AS (DELETE FROM entries e USING gone g WHERE e.branch = g.branch"
 "  AND e.space = g.space AND e.ns = g.ns AND e.name = g.name"
 "  AND e.seq = g.seq)");
+
+/* $5: the object, $6: whether those go too that are shown. */
+const char statement_erase[] =
+"WITH " REACHED("$3") ","
+"page AS MATERIALIZED (SELECT v.* FROM reached r CROSS JOIN LATERAL ("
+"  SELECT * FROM versions WHERE branch = $1 AND seq > $2 AND seq <= r.seq"
+"  OFFSET 0) v WHERE v.object = $5),"
+"gone AS MATERIALIZED (SELECT page.*, e.seq IS NOT NULL AS newest FROM page"
+"  LEFT JOIN entries e ON e.branch = page.branch AND e.space = page.space"
+"    AND e.ns = page.ns AND e.name = page.name AND e.seq = page.seq"
+"  WHERE e.seq IS NULL OR page.deleted = 1 OR $6 = 1),"
+"v AS (UPDATE versions v SET deleted = 1, location = '', body = '',"
+"    object = '00000000-0000-0000-0000-000000000000' FROM gone g"
+"  WHERE v.branch = g.branch AND v.seq = g.seq AND v.space = g.space"
+"    AND v.ns = g.ns AND v.name = g.name),"
+"e AS (UPDATE entries e SET deleted = 1 FROM gone g"
+"  WHERE g.newest AND g.deleted = 0 AND e.branch = g.branch"
+"    AND e.space = g.space AND e.ns = g.ns AND e.name = g.name) "
+"SELECT " VERSION_COLUMNS("g.") ", r.seq,"
+"  CASE WHEN r.more AND r.seq < $3 THEN 1::bigint ELSE 0 END "
+"FROM reached r LEFT JOIN gone g ON true "
+"ORDER BY g.seq, g.space, g.ns, g.name";

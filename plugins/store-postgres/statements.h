@@ -33,5 +33,6 @@ extern const char statement_fold[];
  * least one row; behind them the position reached */
 extern const char statement_prune[];
 extern const char statement_prune_all[];
+extern const char statement_erase[];
 
 #endif

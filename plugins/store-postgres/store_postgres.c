@@ -54,6 +54,7 @@ static const struct store_ops ops = {
 	.changes = postgres_changes,
 	.fold = postgres_fold,
 	.prune = postgres_prune,
+	.erase = postgres_erase,
 	.load = postgres_load,
 };
 

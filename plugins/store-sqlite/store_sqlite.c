@@ -38,6 +38,7 @@ static const struct store_ops ops = {
 	.changes = call_changes,
 	.fold = call_fold,
 	.prune = call_prune,
+	.erase = call_erase,
 	.load = call_load,
 };
 

@@ -107,6 +107,13 @@ store_prune(struct call *c, struct point *io_above, const int64_t *pins,
 }
 
 MUST_CHECK static inline enum err
+store_erase(struct call *c, struct point *io_above, struct id object, bool live,
+    uint32_t limit, struct versions *ret)
+{
+	return c->store->ops->erase(c, io_above, object, live, limit, ret);
+}
+
+MUST_CHECK static inline enum err
 store_load(struct call *c, int64_t branch, const struct history *history)
 {
 	return c->store->ops->load(c, branch, history);

@@ -371,6 +371,16 @@ struct store_ops {
 	enum err (*prune)(struct call *, struct point *io_above,
 	    const int64_t *pins, size_t count, uint32_t limit,
 	    struct versions *ret);
+	/* Makes tombstones of the versions of one object, without object,
+	 * location and body, where they are: no state shows it any more, nor
+	 * what its keys showed before it.  A version that lives and is the
+	 * newest of its key stays, unless `live` says that it goes too.  Looks
+	 * at whole commits above *io_above (-1: the base image too), about
+	 * `limit` versions; ret lists those that changed, as they were; go on
+	 * while ret->more.  Behind ERR_COMMIT_UNKNOWN some may have changed
+	 * that were not listed. */
+	enum err (*erase)(struct call *, struct point *io_above,
+	    struct id object, bool live, uint32_t limit, struct versions *ret);
 	/* Puts commits and versions of a log back where they were: positions,
 	 * ids, times and origins are as given.  What is there already is
 	 * kept, so a call may be made again.  For a log that nobody uses
