@@ -1,7 +1,5 @@
-/*
- * store_call.h - calls a store: one wrapper per operation.  Those that requests
- * use take a permit of BULKHEAD_STORE.
- */
+/* store_call.h - calls a store: one wrapper per operation.  Those that requests
+ * use take a permit of BULKHEAD_STORE. */
 #ifndef PANGOLIN_STORE_CALL_H
 #define PANGOLIN_STORE_CALL_H
 
