@@ -6,63 +6,10 @@
 #include "calls/store_call.h"
 #include "catalog/branch.h"
 #include "versions/commits.h"
+#include "versions/segments.h"
 
 #define CHUNK 500                /* versions that are looked at together */
 #define VERSIONS_LOOKED_AT 20000 /* of one page */
-#define SEGMENTS_MAX (2 * CHAIN_LINKS_MAX)
-
-/* Changes of a branch that one side has and the other may not have. */
-struct segment {
-	struct point upto;
-	int64_t above;
-};
-
-struct segments {
-	struct segment at[SEGMENTS_MAX];
-	size_t count;
-};
-
-/* ---- what the two do not share */
-static void
-add_links(struct segments *s, struct chain chain, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		s->at[s->count++] = (struct segment){ chain.link[i], -1 };
-}
-
-/* The first branch that both chains read; behind it both read the same. */
-static bool
-find_common(struct chain a, struct chain b, size_t *ret_a, size_t *ret_b)
-{
-	for (*ret_a = 0; *ret_a < a.count; ++*ret_a)
-		for (*ret_b = 0; *ret_b < b.count; ++*ret_b)
-			if (a.link[*ret_a].branch == b.link[*ret_b].branch)
-				return true;
-	return false;
-}
-
-static struct segments
-segments_of(const struct diff *d)
-{
-	struct segments s = { .count = 0 };
-	size_t from, to;
-
-	if (!find_common(d->from, d->to, &from, &to)) {
-		add_links(&s, d->to, d->to.count);
-		add_links(&s, d->from, d->from.count);
-		return s;
-	}
-
-	struct point one = d->from.link[from], other = d->to.link[to];
-	bool rises = one.seq < other.seq;
-
-	add_links(&s, d->to, to);
-	if (one.seq != other.seq)
-		s.at[s.count++] = (struct segment){ rises ? other : one,
-			rises ? one.seq : other.seq };
-	add_links(&s, d->from, from);
-	return s;
-}
 
 /* ---- which of the changes tells of its key */
 struct chunk {
@@ -118,9 +65,10 @@ is_same(const struct version *a, const struct version *b)
 	if (a->origin.branch == b->origin.branch &&
 	    a->origin.seq == b->origin.seq)
 		return true;
+	if (a->kind == KIND_NAMESPACE) /* made anew is the same */
+		return b->kind == KIND_NAMESPACE && str_eq(a->body, b->body);
 	return a->kind == b->kind && id_eq(a->object, b->object) &&
-	       str_eq(a->location, b->location) &&
-	       (a->kind != KIND_NAMESPACE || str_eq(a->body, b->body));
+	       str_eq(a->location, b->location);
 }
 
 /* Takes what differs, in log order.  Returns how many of the chunk were looked
@@ -208,7 +156,7 @@ diff_next(
 	struct differences found = {
 		.at = ARENA_NEW(c->arena, struct difference, (size_t)limit + 1)
 	};
-	const struct segments all = segments_of(io);
+	const struct segments all = segments_between(io->from, io->to);
 	size_t budget = VERSIONS_LOOKED_AT;
 	struct diff d = *io;
 

@@ -71,7 +71,9 @@ diff_explain(struct call *c, const struct difference *d, struct diff_words *ret)
 	    ARENA_NEW(c->arena, struct str, METADATA_DIFF_MAX + 1);
 	size_t count = 0, more = 0;
 
-	if (!id_eq(d->from.object, d->to.object) || d->from.kind != d->to.kind)
+	if (d->from.kind != d->to.kind ||
+	    (d->from.kind != KIND_NAMESPACE &&
+		!id_eq(d->from.object, d->to.object)))
 		word[count++] = STR("object");
 	if (d->from.kind != d->to.kind)
 		; /* nothing else is comparable */

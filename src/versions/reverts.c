@@ -6,6 +6,7 @@
 #include "record/value.h"
 #include "versions/merge_tables.h"
 #include "versions/merge_unit.h"
+#include "versions/segments.h"
 
 #define CONFLICTS_SHOWN 10
 
@@ -83,36 +84,61 @@ add_key(void *arg, const struct version *v)
 	return OK;
 }
 
+/* Changes of a log up to a point, above another position of it. */
+static enum err
+keys_of_range(struct restoring *r, struct point upto, int64_t above)
+{
+	struct chain one = { &upto, 1 };
+	struct point last = { upto.branch, above };
+	struct knowledge known = { 0 };
+
+	*int_map_slot(&known.map, upto.branch, r->call->arena) = &last;
+	return changed_each(r->call, one, &known, add_key, r);
+}
+
 /* The keys that one commit has changed. */
 static enum err
 keys_of_commit(struct restoring *r)
 {
-	struct chain one = { &r->at, 1 };
-	struct point upto = before(r->at);
-	struct knowledge known = { 0 };
-
-	*int_map_slot(&known.map, r->at.branch, r->call->arena) = &upto;
-	return changed_each(r->call, one, &known, add_key, r);
+	return keys_of_range(r, r->at, r->at.seq - 1);
 }
 
-/* The keys that the branch has changed behind a commit of its history. */
+/* Ancestry follows the forks, as links are hidden by folds.  What a partial
+ * branch does not show cannot be brought back on it. */
+static enum err
+check_history(struct restoring *r)
+{
+	struct call *c = r->call;
+	struct point p = r->head;
+	struct ref ref;
+
+	while (p.branch != r->at.branch) {
+		TRY(ref_get_by_id(c, r->sides.catalog, p.branch, &ref));
+		TRY(arena_check(c->arena, c->error));
+		if (ref.is_partial || ref.forked.branch == 0)
+			break;
+		p = ref.forked;
+	}
+	if (p.branch == r->at.branch && p.seq >= r->at.seq)
+		return OK;
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "The commit is not in the history of branch '" STR_FMT "'",
+	    STR_ARG(r->target.ref));
+}
+
+/* The keys that the branch may have changed behind a commit of its history. */
 static enum err
 keys_behind(struct restoring *r)
 {
-	const struct chain *chain = &r->plan.target_chain;
-	struct knowledge known = { 0 };
-	struct chain links = *chain;
-	size_t i = 0;
+	struct segments between;
+	struct chain old;
 
-	while (i < chain->count && chain->link[i].branch != r->at.branch)
-		i++;
-	if (i == chain->count || chain->link[i].seq < r->at.seq)
-		return fail(r->call->error, ERR_BAD_REQUEST,
-		    "The commit is not in the history of branch '" STR_FMT "'",
-		    STR_ARG(r->target.ref));
-	links.count = i + 1;
-	*int_map_slot(&known.map, r->at.branch, r->call->arena) = &r->at;
-	return changed_each(r->call, links, &known, add_key, r);
+	TRY(check_history(r));
+	TRY(chain_at(r, r->at, &old));
+	between = segments_between(old, r->plan.target_chain);
+	for (size_t i = 0; i < between.count; i++)
+		TRY(keys_of_range(r, between.at[i].upto, between.at[i].above));
+	return OK;
 }
 
 /* ---- what comes of it */

@@ -92,6 +92,18 @@ def test_what_came_back_is_no_difference(catalog):
     assert row["change"] == "changed" and "object" in row["changes"]
 
 
+def test_a_namespace_made_anew_with_equal_properties_is_no_difference(catalog):
+    catalog.make_space("b")
+    catalog.fork("next")
+    path = catalog.path("next", "b")
+    catalog.ask("DELETE", path, want=204)
+    catalog.make_space("b", "next")
+    assert not diff(catalog, to="next")
+    catalog.ask("POST", path + "/properties", {"updates": {"x": "1"}}, 200)
+    assert diff(catalog, to="next") == [
+        ("changed", "namespace", "b", "properties")]
+
+
 def test_in_what_a_table_differs(catalog):
     metadata = catalog.ask(
         "GET", catalog.path(space="a") + "/tables/t").json()["metadata"]

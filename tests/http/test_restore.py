@@ -175,3 +175,19 @@ def test_a_branch_begins_anew_without_its_later_commits(catalog):
     catalog.set("t", "anew", branch="dev")
     catalog.merge("dev", want=409)
     assert catalog.value("t") == "later"
+
+
+def test_a_reset_goes_back_behind_links_that_were_folded(catalog):
+    """What a fold took into the branch is its history all the same."""
+    heads, origin = {}, "main"
+    for number in range(12):
+        name = f"b{number}"
+        catalog.fork(name, origin)
+        catalog.set("t", name, branch=name)
+        catalog.make_table(name, branch=name)
+        heads[name], origin = catalog.head(name), name
+    for name in ("b5", "b9", "b2", "b11"):
+        catalog.restore("reset", "b11", heads[name])
+        assert catalog.value("t", branch="b11") == name
+        assert catalog.tables(branch="b11") == \
+            catalog.tables(branch=f"~{heads[name]}")

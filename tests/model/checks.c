@@ -246,8 +246,7 @@ check_diff(void)
 		d.ended = ended;
 	} while (!d.ended);
 	for (int k = 0; k < KEYS; k++)
-		if (told[k] != (from->value[k] != to->value[k]) &&
-		    (k >= NAMESPACES || id_eq(from->object[k], to->object[k])))
+		if (told[k] != (from->value[k] != to->value[k]))
 			STOP(STR_FMT " .. " STR_FMT ": key %d: %d and %d",
 			    STR_ARG(a.text), STR_ARG(b.text), k, from->value[k],
 			    to->value[k]);
