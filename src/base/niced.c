@@ -5,10 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
-/* A third of the processor that a thread of the usual priority has. */
-#define NICE 5
+#include "base/priority.h"
 
 /* What decodes files runs here and counts its depth for such a stack. */
 #define STACK_BYTES ((size_t)128 * 1024)
@@ -55,9 +53,7 @@ thread_main(void *arg)
 	struct job *job;
 
 	(void)arg;
-	/* the kernel takes a thread's number where POSIX has a process's; 0 is
-	 * the caller's */
-	(void)setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + NICE);
+	priority_lower(NICE_COMPUTING);
 	(void)pthread_mutex_lock(&lock);
 	while ((job = take()) != NULL) {
 		(void)pthread_mutex_unlock(&lock);

@@ -16,7 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/short_slice.h"
+#include "base/priority.h"
 #include "http/connection.h"
 #include "http/listen.h"
 #include "http/listeners.h"
@@ -306,7 +306,7 @@ server_start(struct server *s, struct error *e)
 	front_init(&s->front);
 	s->front.read_batch = read_batch_new(&s->front);
 	TRY(pool_new(settings->threads, &s->front.pool, e));
-	short_slice(); /* its threads would inherit it */
+	priority_short_slice(); /* its threads would inherit it */
 	if (settings->tls != NULL)
 		TRY(acceptor_new(settings->tls, settings->tls_min_version,
 		    &s->front.acceptor, e));

@@ -150,7 +150,9 @@ read_whole(struct call *c, int fd, struct str location, struct iovec to)
 	char *at = to.iov_base, *end = at + to.iov_len;
 
 	while (at < end) {
-		ssize_t n = read(fd, at, (size_t)(end - at));
+		size_t left = (size_t)(end - at);
+		ssize_t n = read(
+		    fd, at, left < FILE_PART_BYTES ? left : FILE_PART_BYTES);
 
 		if (n < 0 && errno == EINTR)
 			continue;

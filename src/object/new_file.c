@@ -14,7 +14,8 @@ static bool
 write_synced(int fd, struct str bytes)
 {
 	while (bytes.len != 0) {
-		ssize_t n = write(fd, bytes.ptr, bytes.len);
+		ssize_t n = write(fd, bytes.ptr,
+		    bytes.len < FILE_PART_BYTES ? bytes.len : FILE_PART_BYTES);
 
 		if (n < 0 && errno == EINTR)
 			continue;

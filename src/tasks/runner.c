@@ -3,12 +3,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/heap.h"
 #include "base/log.h"
+#include "base/priority.h"
 #include "calls/store_call.h"
 #include "calls/usage.h"
 #include "catalog/idempotency_keys.h"
@@ -20,7 +20,6 @@
 #include "tasks/schedule.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
-#define NICE 10 /* requests come first */
 #define POLL_US CLOCK_SECOND
 #define CALL_US (5 * CLOCK_SECOND) /* what a step may wait for the store */
 #define PURGE_EVERY_US (600 * CLOCK_SECOND)
@@ -381,8 +380,7 @@ thread_main(void *arg)
 {
 	struct runner *r = arg;
 
-	/* the kernel takes a thread's number where POSIX has a process's */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	priority_lower(NICE_COMPUTING); /* requests come first */
 	if (r->settings.hot != NULL)
 		warm_up(r);
 	r->save_us = clock_mono_us() + SAVE_EVERY_US;

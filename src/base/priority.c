@@ -1,4 +1,4 @@
-#include "base/short_slice.h"
+#include "base/priority.h"
 
 #include <sched.h>
 #include <stdint.h>
@@ -17,8 +17,17 @@ struct attributes {
 	uint64_t runtime, deadline, period;
 };
 
+/* The kernel takes a thread's number where POSIX has a process's; 0 is the
+ * caller's. */
 void
-short_slice(void)
+priority_lower(int steps)
+{
+	(void)setpriority(
+	    PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + steps);
+}
+
+void
+priority_short_slice(void)
 {
 	struct attributes attributes = { .size = sizeof(attributes),
 		.policy = SCHED_OTHER,
