@@ -292,6 +292,9 @@ static const struct form_field dropped[] = {
 	NAME_FIELDS(dropped_body),
 	FIELD(dropped_body, location, "metadata_location", TEXT, 0,
 	    "Its last metadata file; null: it is a namespace."),
+	FIELD(dropped_body, purge, "purge", BOOL, FORM_REQUIRED,
+	    "Its files are deleted once no branch, tag or kept history shows "
+	    "it."),
 	FIELDS_END
 };
 const struct form form_dropped =

@@ -102,9 +102,9 @@ extern const struct form form_resolve_conflict;
 /* Dropped: what was, and what is back */
 struct dropped_body {
 	struct id object;
-	struct str kind;
 	struct form_texts namespace;
-	struct str name, location;
+	struct str kind, name, location;
+	enum form_bool purge;
 };
 
 /* UndropRequest */
@@ -114,7 +114,7 @@ struct undrop_request {
 	struct str name;
 	enum form_bool empty;
 };
-extern const struct form form_dropped, form_undrop_request;
-extern const struct form form_restore_request, form_restored;
+extern const struct form form_dropped, form_undrop_request, form_restored;
+extern const struct form form_restore_request;
 
 #endif

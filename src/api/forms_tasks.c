@@ -27,7 +27,8 @@ static const struct form_field task[] = {
 	FIELD(task_body, id, "id", ID, FORM_REQUIRED,
 	    "Identifies the task for ever."),
 	FIELD(task_body, kind, "kind", TEXT, FORM_REQUIRED,
-	    "What is done: verify_catalog, warm_cache, prune, sweep, fold."),
+	    "What is done: verify_catalog, warm_cache, prune, sweep, purge, "
+	    "fold."),
 	FIELD(task_body, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog it is done to."),
 	FIELD(task_body, state, "state", CHOICE, FORM_REQUIRED,
@@ -53,13 +54,25 @@ const struct form form_task = FORM("Task", task_body, true, task);
 static const struct form_field submit_task[] = {
 	FIELD(submit_task, kind, "kind", TEXT, FORM_REQUIRED,
 	    "What is to be done: verify_catalog, warm_cache, prune, sweep, "
-	    "fold."),
+	    "purge, fold."),
 	FIELD(submit_task, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog to do it to."),
 	FIELDS_END
 };
 const struct form form_submit_task =
 	FORM("SubmitTask", submit_task, true, submit_task);
+
+static const struct form_field purge_request[] = {
+	FIELD(purge_request, catalog, "catalog", TEXT, FORM_REQUIRED,
+	    "Name of the catalog."),
+	FIELD(purge_request, branch, "branch", TEXT, 0,
+	    "The branch it was dropped on; absent: the default one."),
+	FIELD(purge_request, object, "id", ID, FORM_REQUIRED,
+	    "What GET /api/v1/dropped calls its id."),
+	FIELDS_END
+};
+const struct form form_purge_request =
+	FORM("PurgeRequest", purge_request, true, purge_request);
 
 static const struct form_field task_submitted[] = {
 	FIELD(task_submitted, task_id, "task_id", ID, FORM_REQUIRED,

@@ -25,6 +25,11 @@ struct submit_task {
 	struct str kind, catalog;
 };
 
+struct purge_request {
+	struct str catalog, branch;
+	struct id object;
+};
+
 struct task_submitted {
 	struct id task_id;
 };
@@ -36,6 +41,6 @@ struct task_finding {
 };
 
 extern const struct form form_task, form_submit_task, form_task_submitted;
-extern const struct form form_task_finding;
+extern const struct form form_task_finding, form_purge_request;
 
 #endif

@@ -44,5 +44,6 @@ enum err branch_revert_post(struct request *);
 enum err branch_pick_post(struct request *);
 enum err dropped_get(struct request *);
 enum err undrop_post(struct request *);
+enum err purge_post(struct request *);
 
 #endif

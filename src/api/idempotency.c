@@ -121,6 +121,8 @@ answer_again(struct request *r)
 		    &r->error, first.code, STR_FMT, STR_ARG(first.message));
 	if (first.commit.branch != 0 || first.location.ptr != NULL)
 		return r->route->again(r, &call, &first);
+	if ((r->route->flags & ROUTE_ACCEPTED) != 0)
+		r->reply.status = 202;
 	if (first.body.ptr != NULL)
 		reply_part(r, first.body);
 	return OK;

@@ -76,7 +76,8 @@ namespaces_list_get(struct request *r)
 
 	if (paging.may_be_whole)
 		TRY(list_cache_find(&call, branch.chain.link[0],
-		    branch.is_history, "Namespace", parent, &cached));
+		    branch.is_history ? &branch.catalog.purged_us : NULL,
+		    "Namespace", parent, &cached));
 	if (cached.value.ptr != NULL) {
 		reply_part(r, cached.value);
 		return OK;

@@ -49,7 +49,8 @@ list(struct request *r, enum kind kind)
 
 	if (paging.may_be_whole)
 		TRY(list_cache_find(&call, branch.chain.link[0],
-		    branch.is_history, kind_title(kind), ns, &cached));
+		    branch.is_history ? &branch.catalog.purged_us : NULL,
+		    kind_title(kind), ns, &cached));
 	if (cached.value.ptr != NULL) {
 		reply_part(r, cached.value);
 		return OK;
@@ -82,14 +83,14 @@ exists(struct request *r, enum kind kind)
 }
 
 static enum err
-drop(struct request *r, enum kind kind)
+drop(struct request *r, enum kind kind, bool purge)
 {
 	struct branch branch;
 	struct ident ident;
 	struct call call;
 
 	TRY(target_relation(r, kind, &call, &branch, &ident));
-	return relation_drop(&call, &branch, kind, ident);
+	return relation_drop(&call, &branch, kind, ident, purge);
 }
 
 static enum err
@@ -136,26 +137,27 @@ view_head(struct request *r)
 	return exists(r, KIND_VIEW);
 }
 
-/* purgeRequested is accepted in any case of letters (PyIceberg sends "True");
- * files are the sweeper's, whatever it says. */
+/* purgeRequested is accepted in any case of letters (PyIceberg sends "True").
+ */
 enum err
 table_delete(struct request *r)
 {
 	struct str purge;
+	bool asked;
 
 	TRY(request_query(r, "purgeRequested", &purge));
-	if (purge.len != 0 && !str_eq_nocase(purge, STR("true")) &&
-	    !str_eq_nocase(purge, STR("false")))
+	asked = str_eq_nocase(purge, STR("true"));
+	if (purge.len != 0 && !asked && !str_eq_nocase(purge, STR("false")))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "purgeRequested must be true or false: " STR_FMT,
 		    STR_ARG(purge));
-	return drop(r, KIND_TABLE);
+	return drop(r, KIND_TABLE, asked);
 }
 
 enum err
 view_delete(struct request *r)
 {
-	return drop(r, KIND_VIEW);
+	return drop(r, KIND_VIEW, false);
 }
 
 enum err

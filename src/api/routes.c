@@ -71,7 +71,8 @@ static const struct route_argument snapshots_query[] = {
 };
 static const struct route_argument purge_query[] = {
 	{ "purgeRequested", "boolean",
-	    "True: its files are to be deleted too." },
+	    "True: its files are deleted, too, once no branch, tag or kept "
+	    "history shows it." },
 	END
 };
 static const struct route_argument range_query[] = { LIMIT, OFFSET, END };
@@ -240,6 +241,7 @@ static const struct route table[] = {
 	{ POST,   "/api/v1/branches/{branch}/cherry-pick",      branch_pick_post,          ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
 	{ GET,    "/api/v1/dropped",                            dropped_get,               ACTION_HISTORY_READ,        ROUTE_LIST,                      NULL, &form_dropped, dropped_query, NULL },
 	{ POST,   "/api/v1/undrop",                             undrop_post,               ACTION_BRANCH_MERGE,        0,                               &form_undrop_request, &form_dropped, NULL, undrop_again },
+	{ POST,   "/api/v1/purge",                              purge_post,                ACTION_TASK_MANAGE,         ROUTE_ACCEPTED,                  &form_purge_request, &form_task_submitted, NULL, answer_nothing_again },
 	{ GET,    "/api/v1/branches/{branch}/conflicts",        branch_conflicts_get,      ACTION_MERGE_READ,          ROUTE_LIST,                      NULL, &form_merge_conflict, conflicts_query, NULL },
 	{ GET,    "/api/v1/catalogs/{name}/merge-operations",   merge_operations_list_get, ACTION_MERGE_READ,          ROUTE_LIST,                      NULL, &form_merge_summary, range_query, NULL },
 	{ GET,    "/api/v1/merge-operations/{id}",              merge_operation_get,       ACTION_MERGE_READ,          0,                               NULL, &form_merge_operation, NULL, NULL },

@@ -1,15 +1,25 @@
-/* undrop_api.c - what was dropped, and bringing it back. */
+/* undrop_api.c - what was dropped: a list, bringing it back, purging it. */
 #include <inttypes.h>
 
+#include "api/access.h"
 #include "api/forms_merges.h"
+#include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
 #include "api/merge_target.h"
 #include "api/page_token.h"
 #include "api/ref_target.h"
 #include "api/steps.h"
+#include "app/app.h"
 #include "calls/usage.h"
+#include "catalog/purges.h"
+#include "config/settings.h"
+#include "identity/principal.h"
+#include "tasks/purge_objects.h"
+#include "tasks/runner.h"
+#include "versions/drop_history.h"
 #include "versions/dropped.h"
+#include "versions/purge_check.h"
 #include "versions/undrop.h"
 
 static struct dropped_body
@@ -21,7 +31,8 @@ body_of(struct arena *a, const struct version *v)
 		.kind = kind_word(v->kind),
 		.namespace = levels_in(a, v->key.ns),
 		.name = v->key.name,
-		.location = has_file ? v->location : (struct str){ 0 } };
+		.location = has_file ? v->location : (struct str){ 0 },
+		.purge = purge_is_marked(v) ? FORM_TRUE : FORM_FALSE };
 }
 
 /* A token is of what one address showed. */
@@ -100,6 +111,32 @@ undrop_post(struct request *r)
 	    body.empty == FORM_TRUE, &back));
 	answer = body_of(r->arena, &back);
 	reply_form(r, &form_dropped, &answer);
+	return OK;
+}
+
+/* It must have been dropped on the branch; where it still shows is the better
+ * answer. */
+enum err
+purge_post(struct request *r)
+{
+	struct call call = request_call(r);
+	struct purge_request body;
+	struct task_submitted answer;
+	struct version dropped;
+	struct branch branch;
+
+	TRY(body_decode(r, &form_purge_request, &body));
+	TRY(open_branch(r, &call, body.catalog, body.branch, &branch));
+	TRY(branch_may_write(&call, &branch));
+	TRY(purge_check(&call, &branch.catalog, body.object));
+	TRY(drop_find(&call, &branch, body.object, &dropped));
+	TRY(tasks_have_room(
+	    &call, request_tenant(r), r->app->settings->tasks_open));
+	TRY(purge_submit(&call, &branch.catalog, body.object, r->principal->id,
+	    &answer.task_id));
+	runner_wake(r->app->runner);
+	r->reply.status = 202;
+	reply_form(r, &form_task_submitted, &answer);
 	return OK;
 }
 

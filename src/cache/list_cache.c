@@ -4,10 +4,12 @@
 #include "cache/immutable_cache.h"
 
 static struct str
-past_name(struct arena *a, struct point at, const char *what, struct str ns)
+past_name(struct arena *a, struct point at, int64_t erased_us, const char *what,
+    struct str ns)
 {
-	return arena_printf(a, "list:%lld:%lld:%s:" STR_FMT,
-	    (long long)at.branch, (long long)at.seq, what, STR_ARG(ns));
+	return arena_printf(a, "list:%lld:%lld:%lld:%s:" STR_FMT,
+	    (long long)at.branch, (long long)at.seq, (long long)erased_us, what,
+	    STR_ARG(ns));
 }
 
 static enum err
@@ -24,12 +26,12 @@ find_past(struct call *c, struct str name, struct str *ret)
 }
 
 enum err
-list_cache_find(struct call *c, struct point at, bool is_past, const char *what,
-    struct str ns, struct cached_list *ret)
+list_cache_find(struct call *c, struct point at, const int64_t *erased_us,
+    const char *what, struct str ns, struct cached_list *ret)
 {
 	*ret = (struct cached_list){ 0 };
-	if (is_past) {
-		ret->past = past_name(c->arena, at, what, ns);
+	if (erased_us != NULL) {
+		ret->past = past_name(c->arena, at, *erased_us, what, ns);
 		return find_past(c, ret->past, &ret->value);
 	}
 	read_cache_find_text(c, at.branch, what, ns, &ret->at_head);

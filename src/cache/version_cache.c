@@ -106,12 +106,13 @@ version_cache_read(struct call *c, int64_t log, struct chain chain,
 /* ---- chains that end at a fixed position */
 /* No name holds NUL; a namespace may be empty, a name is not. */
 static struct str
-past_name(struct arena *a, struct point at, const struct key *key)
+past_name(
+    struct arena *a, struct point at, int64_t erased_us, const struct key *key)
 {
 	struct buf name = buf_in(a);
 
-	buf_printf(&name, "version:%lld:%lld:%d:", (long long)at.branch,
-	    (long long)at.seq, (int)key->space);
+	buf_printf(&name, "version:%lld:%lld:%lld:%d:", (long long)at.branch,
+	    (long long)at.seq, (long long)erased_us, (int)key->space);
 	buf_add(&name, key->ns);
 	buf_add_char(&name, '\0');
 	buf_add(&name, key->name);
@@ -135,7 +136,7 @@ find_past(struct call *c, struct str name, const struct key *key,
 }
 
 enum err
-version_cache_read_past(struct call *c, struct chain chain,
+version_cache_read_past(struct call *c, struct chain chain, int64_t erased_us,
     const struct key *keys, size_t count, struct version *ret)
 {
 	struct version *found = ARENA_NEW(c->arena, struct version, count);
@@ -145,7 +146,8 @@ version_cache_read_past(struct call *c, struct chain chain,
 	for (size_t i = 0; i < count; i++) {
 		bool is_known;
 
-		names[i] = past_name(c->arena, chain.link[0], &keys[i]);
+		names[i] =
+		    past_name(c->arena, chain.link[0], erased_us, &keys[i]);
 		TRY(find_past(c, names[i], &keys[i], &found[i], &is_known));
 		known += is_known;
 	}

@@ -12,9 +12,11 @@
 MUST_CHECK enum err version_cache_read(struct call *, int64_t log, struct chain,
     const struct key *keys, size_t count, struct version *ret);
 
-/* The same for a chain whose first link is not a head: the answer never changes
- * and is cached for ever. */
+/* The same for a chain whose first link is not a head: the answer changes only
+ * when history is erased (`erased_us`: the last time), and is cached for ever.
+ */
 MUST_CHECK enum err version_cache_read_past(struct call *, struct chain,
-    const struct key *keys, size_t count, struct version *ret);
+    int64_t erased_us, const struct key *keys, size_t count,
+    struct version *ret);
 
 #endif

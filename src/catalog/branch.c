@@ -77,6 +77,7 @@ enum address_field {
 	ADDRESS_LOCATION,
 	ADDRESS_MAIN,
 	ADDRESS_SHARED,
+	ADDRESS_PURGED_US,
 	ADDRESS_BRANCH,
 	ADDRESS_HISTORY,
 	ADDRESS_PROTECTED,
@@ -97,6 +98,7 @@ address_pack(struct arena *a, const struct branch *b)
 		[ADDRESS_LOCATION] = value_text(b->catalog.storage_location),
 		[ADDRESS_MAIN] = value_int(b->catalog.main_branch),
 		[ADDRESS_SHARED] = value_int(b->catalog.is_shared),
+		[ADDRESS_PURGED_US] = value_int(b->catalog.purged_us),
 		[ADDRESS_BRANCH] = value_int(b->id),
 		[ADDRESS_HISTORY] = value_int(b->is_history),
 		[ADDRESS_PROTECTED] = value_int(b->is_protected),
@@ -133,7 +135,8 @@ address_unpack(
 		    .storage_location =
 			value_str_or_absent(row[ADDRESS_LOCATION]),
 		    .main_branch = row[ADDRESS_MAIN].as.i,
-		    .is_shared = row[ADDRESS_SHARED].as.i != 0 },
+		    .is_shared = row[ADDRESS_SHARED].as.i != 0,
+		    .purged_us = row[ADDRESS_PURGED_US].as.i },
 		.id = row[ADDRESS_BRANCH].as.i,
 		.chain = { link, count },
 		.is_history = row[ADDRESS_HISTORY].as.i != 0,
@@ -219,7 +222,8 @@ branch_read(struct call *c, const struct branch *b, const struct key *keys,
     size_t count, struct version *ret)
 {
 	if (b->is_history)
-		return version_cache_read_past(c, b->chain, keys, count, ret);
+		return version_cache_read_past(
+		    c, b->chain, b->catalog.purged_us, keys, count, ret);
 	return version_cache_read(c, b->id, b->chain, keys, count, ret);
 }
 

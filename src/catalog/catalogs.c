@@ -89,6 +89,7 @@ catalog_named(const struct value *row)
 		.storage_location = value_str_or_absent(row[CATALOG_LOCATION]),
 		.main_branch = value_int_or(row[CATALOG_MAIN], 0),
 		.is_shared = value_int_or(row[CATALOG_SHARED], 0) != 0,
+		.purged_us = value_int_or(row[CATALOG_PURGED_US], 0),
 	};
 }
 
@@ -493,8 +494,7 @@ catalogs_delete(struct call *c, struct id tenant, struct str name)
 	TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT,
-		    "A branch of catalog '" STR_FMT "' has just changed: try "
-		    "again",
+		    "A branch of catalog '" STR_FMT "' moves: try again",
 		    STR_ARG(name));
 	return OK;
 }

@@ -23,8 +23,10 @@ struct catalog {
 				      * set by catalogs_get() */
 	struct pairs properties;
 	int64_t main_branch;
-	bool is_shared; /* it has or had a branch or tag beside main, so a
-			 * file may be needed where nobody sees it */
+	bool is_shared;    /* it has or had a branch or tag beside main, so a
+			    * file may be needed where nobody sees it */
+	int64_t purged_us; /* history that was cached before may show what
+			    * was erased since */
 };
 
 #define CATALOG_NAME_MAX 255

@@ -6,6 +6,7 @@
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
 #include "catalog/namespaces.h"
+#include "catalog/purges.h"
 #include "catalog/table_file.h"
 
 enum err
@@ -229,6 +230,14 @@ draft_garbage(struct draft *d, const struct branch *b,
 			    d, b, step->relation->object, step->dropped.at[i]);
 }
 
+/* A file that was there before, of a table that may have been dropped. */
+static void
+rescue(struct draft *d, const struct branch *b, const struct relation *relation)
+{
+	garbage_rescue(d, relation->metadata_location);
+	purge_withdraw(d, b->catalog.id, relation->object);
+}
+
 /* The entries come first: a commit is known by them. */
 static enum err
 point(struct call *c, const struct branch *b, struct str message,
@@ -248,8 +257,7 @@ point(struct call *c, const struct branch *b, struct str message,
 			    c, b, &draft, &steps[i], entry));
 		draft_garbage(&draft, b, &steps[i], draft.puts[entry].body);
 		if (steps[i].metadata == NULL)
-			garbage_rescue(
-			    &draft, steps[i].relation->metadata_location);
+			rescue(&draft, b, steps[i].relation);
 		entry++;
 	}
 

@@ -3,6 +3,7 @@
 #include "catalog/location_claims.h"
 #include "catalog/namespaces.h"
 #include "catalog/protection.h"
+#include "catalog/purges.h"
 #include "catalog/relation_write.h"
 #include "catalog/table_file.h"
 #include "record/retry.h"
@@ -60,7 +61,8 @@ load(struct call *c, const struct version *read, struct ident ident,
 /* ---- drop */
 static enum err
 try_drop(struct call *c, const struct branch *b, const char *verb,
-    struct ident ident, const struct version *read, enum verdict *ret)
+    struct ident ident, const struct version *read, bool purge,
+    enum verdict *ret)
 {
 	struct draft draft = draft_in(c->arena);
 	struct version put = *read;
@@ -68,6 +70,8 @@ try_drop(struct call *c, const struct branch *b, const char *verb,
 	TRY(protection_check_relation(c, read, ident));
 	put.deleted = true;
 	put.origin = (struct point){ 0 };
+	if (purge)
+		put.body = purge_mark(c->arena, read->body);
 	draft_expect(&draft, expect_unchanged(b, ident_key(ident), read));
 	(void)draft_put(&draft, &put);
 	location_claims_release(&draft, read->body);
@@ -79,8 +83,8 @@ try_drop(struct call *c, const struct branch *b, const char *verb,
 }
 
 enum err
-relation_drop(
-    struct call *c, const struct branch *b, enum kind kind, struct ident ident)
+relation_drop(struct call *c, const struct branch *b, enum kind kind,
+    struct ident ident, bool purge)
 {
 	struct retry retry = retry_of(c);
 	enum verdict verdict;
@@ -88,7 +92,7 @@ relation_drop(
 
 	do {
 		TRY(relation_get(c, b, kind, ident, &read));
-		TRY(try_drop(c, b, "drop", ident, &read, &verdict));
+		TRY(try_drop(c, b, "drop", ident, &read, purge, &verdict));
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
 					  : relation_races_lost(c, kind, ident);
@@ -105,7 +109,8 @@ relation_unregister(struct call *c, const struct branch *b, enum kind kind,
 	do {
 		TRY(relation_get(c, b, kind, ident, &read));
 		TRY(load(c, &read, ident, ret));
-		TRY(try_drop(c, b, "unregister", ident, &read, &verdict));
+		TRY(try_drop(
+		    c, b, "unregister", ident, &read, false, &verdict));
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	return verdict == VERDICT_APPLIED ? OK
 					  : relation_races_lost(c, kind, ident);

@@ -33,9 +33,10 @@ MUST_CHECK enum err relations_list(struct call *, const struct branch *,
 MUST_CHECK enum err relation_get(struct call *, const struct branch *,
     enum kind, struct ident, struct version *ret);
 
-/* Deletes the entry; the files stay. */
+/* Deletes the entry; the files stay, unless a purge is asked for (purges.h),
+ * until nothing shows the table any more. */
 MUST_CHECK enum err relation_drop(
-    struct call *, const struct branch *, enum kind, struct ident);
+    struct call *, const struct branch *, enum kind, struct ident, bool purge);
 
 /* The same, and returns what the entry pointed to. */
 MUST_CHECK enum err relation_unregister(struct call *, const struct branch *,

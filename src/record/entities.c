@@ -123,6 +123,7 @@ static const struct field catalogs[CATALOG_FIELDS] = {
 	[CATALOG_CREATED_US] = { "created_us",       VALUE_INT,  1 },
 	[CATALOG_SHARED]     = { "shared",           VALUE_INT,  9 },
 	[CATALOG_UPKEEP_US]  = { "upkeep_us",        VALUE_INT,  11 },
+	[CATALOG_PURGED_US]  = { "purged_us",        VALUE_INT,  12 },
 };
 static const struct index catalogs_indexes[] = {
 	[CATALOGS_BY_NAME]   = { "catalogs_by_name", true, 1, { CATALOG_TENANT, CATALOG_NAME }, 2 },
@@ -279,6 +280,19 @@ static const struct index merge_conflicts_indexes[] = {
 	[CONFLICTS_BY_OPERATION] = { "merge_conflicts_by_operation", false, 8, { CONFLICT_OPERATION, CONFLICT_ORDER }, 2 },
 };
 
+static const struct field purges[PURGE_FIELDS] = {
+	[PURGE_ID]       = { "id",       VALUE_ID,   12 },
+	[PURGE_CATALOG]  = { "catalog",  VALUE_ID,   12 },
+	[PURGE_OBJECT]   = { "object",   VALUE_ID,   12 },
+	[PURGE_STATE]    = { "state",    VALUE_INT,  12 },
+	[PURGE_SINCE_US] = { "since_us", VALUE_INT,  12 },
+	[PURGE_MET_US]   = { "met_us",   VALUE_INT,  12 },
+	[PURGE_PLACES]   = { "places",   VALUE_TEXT, 12 },
+};
+static const struct index purges_indexes[] = {
+	[PURGES_BY_CATALOG] = { "purges_by_catalog", false, 12, { PURGE_CATALOG, PURGE_SINCE_US }, 2 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -302,11 +316,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_MERGES]        = INDEXED(merges, 1, 8),
 	[ENTITY_MERGE_OPERATIONS] = INDEXED(merge_operations, 1, 8),
 	[ENTITY_MERGE_CONFLICTS]  = INDEXED(merge_conflicts, 1, 8),
+	[ENTITY_PURGES]           = INDEXED(purges, 1, 12),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 11,
+	.version = 12,
 };

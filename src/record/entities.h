@@ -28,6 +28,7 @@ enum entity_number {
 	ENTITY_MERGES,
 	ENTITY_MERGE_OPERATIONS,
 	ENTITY_MERGE_CONFLICTS,
+	ENTITY_PURGES,
 	ENTITY_COUNT
 };
 
@@ -111,6 +112,7 @@ enum catalog_field {
 	CATALOG_SHARED,    /* bool: it has or had a branch or tag beside main */
 	CATALOG_UPKEEP_US, /* when tasks/schedule.h queues its upkeep; NULL: no
 			    * worker has seen it yet */
+	CATALOG_PURGED_US, /* when history was last erased; NULL: never */
 	CATALOG_FIELDS
 };
 
@@ -176,6 +178,18 @@ enum garbage_field {
 	GARBAGE_DOOMED,  /* when its file was deleted; below 0: that is going
 			  * to be done; NULL: it may be needed again */
 	GARBAGE_FIELDS
+};
+
+/* Objects whose files are to be deleted: catalog/purges.h. */
+enum purge_field {
+	PURGE_ID, /* key: a hash of catalog and object */
+	PURGE_CATALOG,
+	PURGE_OBJECT,
+	PURGE_STATE,    /* enum purge_state */
+	PURGE_SINCE_US, /* when it was asked, last shown, or erased */
+	PURGE_MET_US,   /* the `before` of the sweep that last saw it asked */
+	PURGE_PLACES,   /* paths of erased versions, a line each */
+	PURGE_FIELDS
 };
 
 /* Sessions, each with the tokens that renew each other: identity/sessions.h. */
@@ -274,6 +288,7 @@ enum { ACTIVE_TOKENS_BY_USER, ACTIVE_TOKENS_BY_EXPIRY };
 enum { MERGES_BY_INTO };
 enum { OPERATIONS_BY_CATALOG };
 enum { CONFLICTS_BY_OPERATION };
+enum { PURGES_BY_CATALOG };
 
 extern const struct schema record_schema;
 

@@ -6,6 +6,7 @@
 
 #include "tasks/fold_chains.h"
 #include "tasks/prune_catalog.h"
+#include "tasks/purge_objects.h"
 #include "tasks/sweep_catalog.h"
 #include "tasks/verify_catalog.h"
 #include "tasks/warm_cache.h"
@@ -25,6 +26,9 @@ const struct kind kinds[] = {
 	    "Forgets versions of a catalog that are older than its retention "
 	    "and that no tag, branch or open merge needs, and names the files "
 	    "they pointed to as garbage." },
+	{ "purge", purge_objects,
+	    "Erases the history of dropped tables and views that are to be "
+	    "purged now; a sweep deletes their files." },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
 	    "that no version of any branch points to." },

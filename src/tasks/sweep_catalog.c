@@ -1,5 +1,6 @@
 /* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
- * what others have left undone, phase 'f' forgets what was deleted long ago. */
+ * what others have left undone, phase 'f' forgets what was deleted long ago.
+ * Phase 'p' ends purges: sweep_purges.h. */
 #include "tasks/sweep_catalog.h"
 
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
+#include "tasks/sweep_purges.h"
 #include "versions/pins.h"
 
 #define PAGE 200 /* versions that are looked at together */
@@ -25,6 +27,7 @@ struct sweep {
 	struct point above;
 	struct ref *branches; /* that may point to its files */
 	size_t count, room;
+	struct purge_sweep purges;
 };
 
 /* ---- who may point there */
@@ -153,14 +156,23 @@ mark_page(struct sweep *s, const struct versions *page)
 	return OK;
 }
 
+static const struct ref *
+find_branch(const struct sweep *s, int64_t id)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->branches[i].id == id)
+			return &s->branches[i];
+	return NULL;
+}
+
 /* A page of the branch that it stands in, else of the next.  Of one whose files
  * have all been named as garbage nothing is needed. */
 static enum err
 mark(struct sweep *s)
 {
 	struct call *c = s->work->call;
+	const struct ref *r = find_branch(s, s->above.branch);
 	struct versions page;
-	const struct ref *r;
 
 	if (s->above.seq < -1) {
 		r = next_branch(s);
@@ -169,10 +181,10 @@ mark(struct sweep *s)
 			return OK;
 		}
 		s->above = (struct point){ r->id, -1 };
-		if (r->horizon == HORIZON_NONE) {
-			s->above.seq = -2;
-			return OK;
-		}
+	}
+	if (r == NULL || r->horizon == HORIZON_NONE) {
+		s->above.seq = -2;
+		return OK;
 	}
 
 	struct point head = { s->above.branch, 0 };
@@ -180,6 +192,7 @@ mark(struct sweep *s)
 	TRY(store_heads(c, &head, 1));
 	TRY(store_changes(c, s->above, head.seq, PAGE, &page));
 	TRY(mark_page(s, &page));
+	TRY(purge_sweep_page(&s->purges, r, &page));
 	s->above.seq = page.more ? page.at[page.count - 1].at.seq : -2;
 	return OK;
 }
@@ -319,7 +332,18 @@ forget_some(struct sweep *s)
 		    &b, ENTITY_GARBAGE, rows.row[i][GARBAGE_ID], deleted);
 	if (rows.count != 0)
 		TRY(batch_apply(&b, 0, &verdict, &failed));
-	s->work->progress.finished = rows.next.ptr == NULL;
+	if (rows.next.ptr == NULL)
+		s->phase = 'p';
+	return OK;
+}
+
+static enum err
+end_purges(struct sweep *s)
+{
+	bool more;
+
+	TRY(purge_sweep_end(&s->purges, &more));
+	s->work->progress.finished = !more;
 	return OK;
 }
 
@@ -353,8 +377,13 @@ sweep_catalog(struct work *w)
 	TRY(catalogs_get(
 	    w->call, w->task->tenant, w->task->catalog, &s.catalog));
 	TRY(read_cursor(&s));
-	if (s.phase == 'm')
+	s.purges = (struct purge_sweep){
+		.work = w, .catalog = &s.catalog, .before_us = s.before_us
+	};
+	if (s.phase == 'm') {
 		TRY(find_branches(&s));
+		TRY(purge_sweep_begin(&s.purges));
+	}
 	while (s.phase == 'm' && work_has_room(w)) {
 		TRY(mark(&s));
 		TRY(work_beat(w));
@@ -365,8 +394,10 @@ sweep_catalog(struct work *w)
 		TRY(delete_some(&s));
 	while (s.phase == 'u' && work_has_room(w))
 		TRY(delete_left(&s));
-	while (s.phase == 'f' && !w->progress.finished && work_has_room(w))
+	while (s.phase == 'f' && work_has_room(w))
 		TRY(forget_some(&s));
+	while (s.phase == 'p' && !w->progress.finished && work_has_room(w))
+		TRY(end_purges(&s));
 	w->progress.cursor =
 	    arena_printf(w->call->arena, "%c:%" PRId64 ":%" PRId64 ":%" PRId64,
 		s.phase, s.before_us, s.above.branch, s.above.seq);

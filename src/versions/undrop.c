@@ -6,6 +6,7 @@
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
 #include "catalog/namespaces.h"
+#include "catalog/purges.h"
 #include "catalog/relation_write.h"
 #include "catalog/table_file.h"
 #include "record/retry.h"
@@ -217,12 +218,16 @@ draft_one(struct undrop *u, size_t i)
 	put.deleted = false;
 	put.origin = (struct point){ 0 };
 	put.key = u->to[i];
+	if (put.kind != KIND_NAMESPACE)
+		put.body = purge_places(put.body);
 	draft_expect(
 	    &u->draft, expect_unchanged(u->branch, put.key, &u->there[i]));
 	if (put.kind == KIND_TABLE)
 		TRY(claim_places(u, &put, &put.body));
-	if (put.kind != KIND_NAMESPACE)
+	if (put.kind != KIND_NAMESPACE) {
 		garbage_rescue(&u->draft, put.location);
+		purge_withdraw(&u->draft, u->branch->catalog.id, put.object);
+	}
 	(void)draft_put(&u->draft, &put);
 	return OK;
 }
@@ -279,6 +284,7 @@ try_undrop(struct undrop *u, struct version *ret, enum verdict *ret_verdict)
 	u->draft = draft_in(c->arena);
 	TRY(look(u));
 	TRY(find_all(u));
+	TRY(purge_check_none(c, u->branch->catalog.id, u->object));
 	TRY(check_files(u));
 	TRY(read_all(u, u->to, u->old.count, &u->there));
 	TRY(check_names(u));
@@ -296,6 +302,7 @@ try_undrop(struct undrop *u, struct version *ret, enum verdict *ret_verdict)
 
 	*ret = u->old.at[0];
 	ret->key = u->to[0];
+	ret->deleted = false;
 	return branch_apply(c, u->branch, &unit, ret_verdict);
 }
 

@@ -39,7 +39,8 @@ def test_a_dropped_table_comes_back(catalog):
     found, = catalog.dropped()
     assert found == {"id": before["metadata"]["table-uuid"], "kind": "table",
                      "namespace": ["a"], "name": "t",
-                     "metadata_location": before["metadata-location"]}
+                     "metadata_location": before["metadata-location"],
+                     "purge": False}
     assert catalog.undrop(found["id"]).json() == found
     assert catalog.ask("GET", path, want=200).json() == before
     assert catalog.dropped() == []
@@ -181,7 +182,8 @@ def test_a_namespace_comes_back_with_all_that_lay_in_it(catalog):
     before, key = sequence(catalog), new_key()
     found = catalog.undrop(space, headers=key)
     assert found.json() == {"id": space, "kind": "namespace", "namespace": [],
-                            "name": "x", "metadata_location": None}
+                            "name": "x", "metadata_location": None,
+                            "purge": False}
     assert sequence(catalog) == before + 1
     assert_tree(catalog)
     assert catalog.dropped() == []

@@ -60,13 +60,13 @@ shows(const struct branch *b, struct ident ident)
 static void
 drop_on_child(void)
 {
-	assert_ok(relation_drop(&call, &child, KIND_TABLE, t));
+	assert_ok(relation_drop(&call, &child, KIND_TABLE, t, false));
 }
 
 static void
 drop_on_parent(void)
 {
-	assert_ok(relation_drop(&call, &parent, KIND_TABLE, t));
+	assert_ok(relation_drop(&call, &parent, KIND_TABLE, t, false));
 }
 
 static void
@@ -80,7 +80,7 @@ what_is_dropped_once_is_not_dropped_again(void **state)
 {
 	(void)state;
 	race(call.store, drop_on_child);
-	assert_fails(relation_drop(&call, &child, KIND_TABLE, t),
+	assert_fails(relation_drop(&call, &child, KIND_TABLE, t, false),
 	    ERR_NO_SUCH_TABLE, "Table does not exist: ns.t");
 	assert_true(shows(&parent, t));
 	assert_false(shows(&child, t));
@@ -135,17 +135,18 @@ a_child_of_the_past_is_not_written(void **state)
 	past.catalog.name = STR("sales");
 	assert_fails(namespaces_drop(&call, &past, STR("ns")),
 	    ERR_NAMESPACE_NOT_EMPTY, "Namespace is not empty: ns holds t");
-	assert_fails(relation_drop(&call, &past, KIND_TABLE, t),
+	assert_fails(relation_drop(&call, &past, KIND_TABLE, t, false),
 	    ERR_BAD_REQUEST,
 	    "'v1' is a historic view of catalog 'sales': nothing can be "
 	    "changed in it");
 	past.is_history = false;
 	past.is_protected = true;
-	assert_fails(relation_drop(&call, &past, KIND_TABLE, t), ERR_FORBIDDEN,
+	assert_fails(relation_drop(&call, &past, KIND_TABLE, t, false),
+	    ERR_FORBIDDEN,
 	    "Branch 'v1' of catalog 'sales' is protected: it changes by "
 	    "merges only");
 	past.writer.merges = true;
-	assert_ok(relation_drop(&call, &past, KIND_TABLE, t));
+	assert_ok(relation_drop(&call, &past, KIND_TABLE, t, false));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, close_store)
