@@ -448,3 +448,22 @@ closes_branch(
 	return t == &schema->entities[ENTITY_REFS] && w->op == WRITE_PUT &&
 	       (w->set & closing) != 0 && !is_new;
 }
+
+static bool
+write_may_join(const struct write *w)
+{
+	bool absent = w->when_count != 0 && w->when[0].op == TEST_ABSENT;
+
+	if (w->op == WRITE_TEST)
+		return !absent;
+	return w->op != WRITE_PURGE && w->entity >= ENTITY_FIRST_FREE;
+}
+
+bool
+unit_may_join(const struct unit *u)
+{
+	for (size_t i = 0; i < u->write_count; i++)
+		if (!write_may_join(&u->writes[i]))
+			return false;
+	return u->put_count != 0;
+}

@@ -57,4 +57,9 @@ enum verdict branch_verdict(const struct value *ref, const struct unit *);
 bool closes_branch(
     const struct schema *, const struct entity *, const struct write *);
 
+/* Whether a unit may share a transaction in which no step waits for another's
+ * answer: it leaves an id, and each of its writes is of one row, by its key,
+ * that says nothing to the logs. */
+bool unit_may_join(const struct unit *);
+
 #endif

@@ -1,8 +1,8 @@
 /*
  * apply.c - applies the units of a call, in as few transactions as they allow.
  *
- * Units that only put versions are judged together, batch.c.  Others go one by
- * one: each is a transaction in which every step sees the one before.
+ * Units whose writes are of single rows are judged together, batch.c.  Others
+ * go one by one: each is a transaction in which every step sees the one before.
  */
 #include "base/clock.h"
 #include "calls.h"
@@ -52,6 +52,35 @@ half_done(struct call *c, size_t done, enum err err)
 	    "The store failed behind the first units of a batch.");
 }
 
+static enum err
+apply_one_by_one(struct call *c, const struct run *run)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		struct run one = { run->branch, &run->unit[i], 1, &run->ret[i],
+			false };
+		enum err err = transact(c, unit_work, &one);
+
+		if (err != OK)
+			return half_done(c, i, err);
+	}
+	return OK;
+}
+
+static enum err
+apply_run(struct call *c, struct run *run)
+{
+	if (run->branch == 0 || !batch_takes(run->unit))
+		return apply_one_by_one(c, run);
+	TRY(transact(c, batch_work, run));
+	if (!run->clashed)
+		return OK;
+
+	enum err err = apply_one_by_one(c, run);
+
+	/* an attempt before the one that clashed may be kept yet */
+	return err != OK ? half_done(c, 1, err) : OK;
+}
+
 enum err
 mongo_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 {
@@ -62,14 +91,11 @@ mongo_apply(struct call *c, int64_t branch, struct unit *units, size_t count)
 	TRY(check_units(s->schema, branch, units, count, c->error));
 	TRY(check_deadline(c));
 	for (size_t done = 0; done < count;) {
-		struct run run = { branch, &units[done], 0, &all[done] };
+		struct run run = { branch, &units[done], 0, &all[done], false };
 		enum err err;
 
 		run.count = run_length(branch, run.unit, count - done);
-		err = transact(c,
-		    branch != 0 && batch_takes(run.unit) ? batch_work
-							 : unit_work,
-		    &run);
+		err = apply_run(c, &run);
 		if (err != OK)
 			return half_done(c, done, err);
 		done += run.count;

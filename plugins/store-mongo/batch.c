@@ -24,7 +24,7 @@ struct slot {
 
 struct batch {
 	struct engine *engine;
-	const struct run *run;
+	struct run *run;
 	struct slot *slots; /* sorted by key */
 	size_t slot_count;
 	const struct value *ref; /* of the branch; NULL: there is none */
@@ -40,7 +40,7 @@ batch_takes(const struct unit *u)
 	for (size_t i = 0; i < u->expect_count; i++)
 		if (u->expects[i].op == EXPECT_EMPTY)
 			return false;
-	return u->put_count != 0 && u->write_count == 0;
+	return unit_may_join(u);
 }
 
 static int
@@ -386,6 +386,31 @@ write_entries(struct batch *b)
 	return bulk_flush(&bulk);
 }
 
+/* The transaction cannot give back one unit's: where a write fails its unit,
+ * nothing is kept, and the units go one by one. */
+static enum err
+write_records(struct batch *b, bool *ret_clash)
+{
+	struct engine *g = b->engine;
+
+	*ret_clash = false;
+	for (size_t i = 0; i < b->run->count && !*ret_clash; i++) {
+		const struct unit *u = &b->run->unit[i];
+
+		if (b->run->ret[i].verdict != VERDICT_APPLIED)
+			continue;
+		for (size_t k = 0; k < u->write_count && !*ret_clash; k++) {
+			const struct write *w = &u->writes[k];
+			enum verdict verdict;
+
+			TRY(g->ops->write(
+			    g, &g->schema->entities[w->entity], w, &verdict));
+			*ret_clash = verdict != VERDICT_NONE;
+		}
+	}
+	return OK;
+}
+
 enum err
 batch_work(struct engine *g, void *arg, bool *ret_keep)
 {
@@ -400,6 +425,8 @@ batch_work(struct engine *g, void *arg, bool *ret_keep)
 	TRY(bulk_flush(&commits));
 	TRY(write_versions(&b));
 	TRY(write_entries(&b));
-	*ret_keep = true; /* without writes too: what was read is durable */
+	TRY(write_records(&b, &b.run->clashed));
+	*ret_keep = !b.run->clashed; /* without writes too: what was read is
+				      * durable */
 	return OK;
 }

@@ -52,6 +52,7 @@ struct run {
 	const struct unit *unit;
 	size_t count;
 	struct unit_result *ret;
+	bool clashed; /* a unit's writes failed: nothing was kept */
 };
 bool batch_takes(const struct unit *);
 mongo_work batch_work; /* of a struct run */

@@ -1,6 +1,7 @@
 /*
- * apply.c - units that write versions only are applied together: one lock, one
- * statement that judges and writes them all, one COMMIT, in one flush.
+ * apply.c - units are applied together: one lock, one statement that judges
+ * and writes them all, one COMMIT, in one flush.  Where some write records
+ * these go between the statement and the COMMIT, see records.c.
  *
  * That statement sees only what was there before it, so units of one run must
  * not depend on each other: a unit that might begins the next run.
@@ -8,18 +9,8 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "plugins/contract/check.h"
-#include "postgres.h"
+#include "run.h"
 #include "statements.h"
-
-#define RUN_UNITS 256
-
-/* Units of one call, judged in copies of the caller's. */
-struct run {
-	struct call *call;
-	int64_t branch;
-	struct unit *unit[RUN_UNITS];
-	size_t count;
-};
 
 /* ---- what the units of a run have touched, as hashes */
 #define TOUCHED_ROOM 4096
@@ -241,8 +232,8 @@ add_expects(struct params *p, const struct run *run)
 }
 
 /* ---- verdicts */
-static void
-read_verdicts(struct run *run, const PGresult *r)
+void
+run_read_verdicts(struct run *run, const PGresult *r)
 {
 	for (int i = 0; i < PQntuples(r); i++) {
 		struct unit *u = run->unit[field_int(r, i, 0)];
@@ -257,28 +248,70 @@ read_verdicts(struct run *run, const PGresult *r)
 	}
 }
 
+static enum err
+nobody_knows(const struct run *run)
+{
+	return fail(run->call->error, ERR_COMMIT_UNKNOWN,
+	    "The store did not tell whether the commit was kept.");
+}
+
+static enum err
+too_late(const struct run *run)
+{
+	return fail(run->call->error, ERR_SLOW_DOWN,
+	    "The store did not answer in time.");
+}
+
 static enum err apply_run(struct run *);
 
 /* One unit's data may fail all: each by itself, only the culprit errs. */
 static enum err
-apply_one_by_one(struct run *run)
+apply_one_by_one(const struct run *run, bool doubtful)
 {
 	for (size_t i = 0; i < run->count; i++) {
 		struct run one = { .call = run->call,
 			.branch = run->branch,
 			.unit = { run->unit[i] },
 			.count = 1 };
+		enum err err = run->unit[i]->write_count != 0
+				   ? apply_by_steps(run->call, run->branch,
+					 run->unit[i], 1)
+				   : apply_run(&one);
 
-		TRY(apply_run(&one));
+		if (err != OK)
+			return doubtful || i != 0 ? nobody_knows(run) : err;
 	}
 	return OK;
 }
 
 static enum err
-nobody_knows(const struct run *run)
+attempt(struct run *run, const struct query *q, struct attempted *ret)
 {
-	return fail(run->call->error, ERR_COMMIT_UNKNOWN,
-	    "The store did not tell whether the commit was kept.");
+	PGresult *r = NULL;
+
+	if (run->has_writes)
+		return run_with_records(run, q, ret);
+	ret->submitted = true;
+	TRY(ask_locked(
+	    run->call, run->branch, q, &r, &ret->outcome, ret->state));
+	if (ret->outcome == DONE)
+		run_read_verdicts(run, r);
+	PQclear(r);
+	return OK;
+}
+
+static struct params
+arguments_of(const struct run *run)
+{
+	struct params p = params_in(run->call->arena);
+
+	params_add_int(&p, run->branch);
+	add_units(&p, run);
+	add_versions(&p, run);
+	add_expects(&p, run);
+	params_add_int(&p, clock_now_us());
+	add_merge_flags(&p, run);
+	return p;
 }
 
 /*
@@ -290,42 +323,34 @@ static enum err
 apply_run(struct run *run)
 {
 	struct call *c = run->call;
-	struct params p = params_in(c->arena);
+	const struct params p = arguments_of(run);
 	bool doubtful = false, clashed = false;
 	int tries = 0;
 
-	params_add_int(&p, run->branch);
-	add_units(&p, run);
-	add_versions(&p, run);
-	add_expects(&p, run);
-	params_add_int(&p, clock_now_us());
-	add_merge_flags(&p, run);
 	for (;;) {
-		enum outcome outcome = LOST;
-		PGresult *r = NULL;
-		char state[6];
-		enum err err = ask_locked(c, run->branch,
-		    &QUERY("apply", statement_apply, &p), &r, &outcome, state);
+		struct attempted t = { .outcome = LOST };
+		enum err err =
+		    attempt(run, &QUERY("apply", statement_apply, &p), &t);
 
 		if (err != OK && !doubtful)
 			return err;
-		if (outcome == LATE ||
+		doubtful |= t.outcome > FAILED && t.submitted && err == OK;
+		if (t.outcome == LATE ||
 		    (err != OK && clock_mono_us() >= c->deadline_us))
-			return nobody_knows(run);
-		if (outcome == DONE) {
-			read_verdicts(run, r);
-			PQclear(r);
+			return doubtful ? nobody_knows(run) : too_late(run);
+		if (t.clashed)
+			return apply_one_by_one(run, doubtful);
+		if (t.outcome == DONE)
 			return OK;
-		}
-		if (outcome == FAILED && !state_is_passing(state)) {
-			bool data = state_is_bad_data(state);
-			bool clash = state_is_unique(state);
+		if (t.outcome == FAILED && !state_is_passing(t.state)) {
+			bool data = state_is_bad_data(t.state);
+			bool clash = state_is_unique(t.state);
 
 			if (!data && !clash)
 				return doubtful ? nobody_knows(run)
 						: c->error->code;
 			if (run->count != 1)
-				return apply_one_by_one(run);
+				return apply_one_by_one(run, doubtful);
 			if (data || clashed) {
 				run->unit[0]->verdict = VERDICT_INVALID;
 				return OK;
@@ -333,18 +358,11 @@ apply_run(struct run *run)
 			clashed =
 			    true; /* its id, on another branch just now? */
 		}
-		doubtful = doubtful || outcome == LOST;
 		rest_a_while(&tries);
 	}
 }
 
 /* ---- the call */
-static bool
-may_travel(const struct unit *u)
-{
-	return u->put_count != 0 && u->write_count == 0;
-}
-
 /* The first units that may go together; invalid ones are decided here. */
 static size_t
 gather(struct run *run, struct unit *units, size_t count)
@@ -355,6 +373,7 @@ gather(struct run *run, struct unit *units, size_t count)
 	size_t i = 0;
 
 	run->count = 0;
+	run->has_writes = false;
 	for (; i < count && run->count < RUN_UNITS; i++) {
 		struct unit *u = &units[i];
 
@@ -362,10 +381,11 @@ gather(struct run *run, struct unit *units, size_t count)
 			u->verdict = VERDICT_INVALID;
 			continue;
 		}
-		if (run->count != 0 && (!may_travel(u) || would_see(t, u)))
+		if (run->count != 0 && (!unit_may_join(u) || would_see(t, u)))
 			break;
 		run->unit[run->count++] = u;
-		if (!may_travel(u))
+		run->has_writes |= u->write_count != 0;
+		if (!unit_may_join(u))
 			return i + 1;
 		touch_all(t, u);
 	}
@@ -394,7 +414,7 @@ apply_all(struct call *c, int64_t branch, struct unit *units, size_t count,
 		size_t taken =
 		    gather(&run, &units[*ret_decided], count - *ret_decided);
 
-		if (run.count != 0 && may_travel(run.unit[0]))
+		if (run.count != 0 && unit_may_join(run.unit[0]))
 			TRY(apply_run(&run));
 		else if (run.count != 0)
 			TRY(apply_by_steps(c, branch, run.unit[0], 1));

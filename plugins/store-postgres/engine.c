@@ -99,8 +99,8 @@ count_rows(struct engine *g, const struct entity *t, const struct scan *scan,
 	return OK;
 }
 
-static struct asked
-asked_of(const struct entity *t, const struct write *w)
+struct asked
+postgres_asked(const struct entity *t, const struct write *w)
 {
 	static const char *const verb[] = {
 		[WRITE_PUT] = "put",
@@ -119,7 +119,7 @@ change(struct engine *engine, const struct entity *t, const struct write *w,
     int64_t *ret_rows, enum verdict *ret)
 {
 	struct postgres_engine *g = postgres_of(engine);
-	const struct asked asked = asked_of(t, w);
+	const struct asked asked = postgres_asked(t, w);
 	struct sql sql = sql_in(g->base.arena, &postgres_dialect);
 	PGresult *r = NULL;
 	enum err err;

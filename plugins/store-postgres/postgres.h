@@ -57,6 +57,9 @@ MUST_CHECK enum err ask_until_told(
 struct query query_of(const struct sql *, const struct asked *);
 void rest_a_while(int *io_tries); /* before the same is tried again */
 
+/* engine.c: how a write is named to people. */
+struct asked postgres_asked(const struct entity *, const struct write *);
+
 /* explain.c: tells of a query that was slow; `r` NULL: it failed. */
 void explain_slow(const struct call *, struct conn *, const struct query *,
     PGresult *r, int64_t took_us);

@@ -335,10 +335,13 @@ struct store_ops {
 	enum err (*walk)(struct call *, const struct scan *, uint16_t parent,
 	    struct rows *ret);
 
-	/* The only write.  Judges each unit by itself, in order; OK: all have
-	 * a verdict.  Units share no key.  Branch 0: records only.  A write
-	 * of a branch's REF_STATE or REF_PROTECTED is a barrier: units of
-	 * that branch are seen before it, or are judged by it. */
+	/* The only write.  Judges each unit by itself, in order, its writes
+	 * too: one that a test or a unique index fails, be it by a row of a
+	 * unit before it, leaves nothing behind and the others as they are.
+	 * OK: all have a verdict.  Units share no key, and no row but what
+	 * they only test.  Branch 0: records only.  A write of a branch's
+	 * REF_STATE or REF_PROTECTED is a barrier: units of that branch are
+	 * seen before it, or are judged by it. */
 	enum err (*apply)(
 	    struct call *, int64_t branch, struct unit *, size_t count);
 	/* The last position of each log (0: none): all a cache must know. */

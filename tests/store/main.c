@@ -195,10 +195,10 @@ int
 main(int argc, char **argv)
 {
 	static const struct suite_test *const groups[] = { record_tests,
-		write_tests, paging_tests, log_tests, apply_tests, upkeep_tests,
-		erase_tests, load_tests, history_tests, race_tests,
-		interleave_tests, process_tests, migrate_tests, cut_tests,
-		watch_tests };
+		write_tests, paging_tests, log_tests, apply_tests, group_tests,
+		upkeep_tests, erase_tests, load_tests, history_tests,
+		race_tests, interleave_tests, process_tests, migrate_tests,
+		cut_tests, watch_tests };
 	struct str values[OPTIONS_MAX];
 	struct fixture base = { .schema = &schema_2 };
 	int passed = 0, failed = 0;

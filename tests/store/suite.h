@@ -81,9 +81,9 @@ struct suite_test {
 #define SUITE_HAS_SERVER (1u << 31) /* there is an option `url` */
 
 extern const struct suite_test record_tests[], write_tests[], paging_tests[],
-    log_tests[], apply_tests[], upkeep_tests[], erase_tests[], load_tests[],
-    history_tests[], race_tests[], interleave_tests[], process_tests[],
-    migrate_tests[], cut_tests[], watch_tests[];
+    log_tests[], apply_tests[], group_tests[], upkeep_tests[], erase_tests[],
+    load_tests[], history_tests[], race_tests[], interleave_tests[],
+    process_tests[], migrate_tests[], cut_tests[], watch_tests[];
 
 /* ---- short ways to say things */
 struct value null_value(void);

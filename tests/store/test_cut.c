@@ -129,6 +129,40 @@ a_record_whose_answer_was_lost_is_written_once(struct fixture *f)
 	close_through_proxy(&s);
 }
 
+/* Two units whose transaction takes several requests. */
+static void
+a_group_whose_answer_was_lost_writes_its_records_once(struct fixture *f)
+{
+	const struct value row[ITEM_FIELDS] = {
+		[ITEM_ID] = int_value(1), [ITEM_SIZE] = int_value(1)
+	};
+	const struct write add = { .entity = ITEMS,
+		.op = WRITE_ADD,
+		.row = row,
+		.set = SET(ITEM_SIZE) };
+	const struct version v[] = { table_version("ns", "a", "x"),
+		table_version("ns", "b", "x") };
+	struct cut_store s = open_through_proxy(f);
+
+	CHECK(put_item(f, 1, NULL, 0, NULL) == VERDICT_APPLIED);
+	for (uint32_t i = 1; i <= rounds(); i++) {
+		struct unit u[] = { unit_of(2 * i, &v[0], 1),
+			unit_of(2 * i + 1, &v[1], 1) };
+
+		u[0].writes = u[1].writes = &add;
+		u[0].write_count = u[1].write_count = 1;
+		cutter_arm(s.cutter, cuts[i % 3], (int)(i / 3 % 3));
+		CHECK(store_apply(in_time(&s.f), 1, u, 2) == OK);
+		cutter_arm(s.cutter, CUT_NOTHING, 0);
+		for (int k = 0; k < 2; k++)
+			CHECK(u[k].verdict == VERDICT_APPLIED ||
+			      u[k].verdict == VERDICT_ALREADY);
+		CHECK(get_item(f, 1)[ITEM_SIZE].as.i == 2 * i);
+	}
+	close_through_proxy(&s);
+	race_check_log(f, 1, 2 * rounds());
+}
+
 static void
 a_read_does_not_notice_that_the_connection_broke(struct fixture *f)
 {
@@ -161,6 +195,7 @@ a_read_does_not_notice_that_the_connection_broke(struct fixture *f)
 const struct suite_test cut_tests[] = {
 	TEST(a_commit_whose_answer_was_lost_is_applied_once),
 	TEST(a_record_whose_answer_was_lost_is_written_once),
+	TEST(a_group_whose_answer_was_lost_writes_its_records_once),
 	TEST(a_read_does_not_notice_that_the_connection_broke),
 	{ NULL, NULL, 0 },
 };
