@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "calls/bulkheads.h"
 #include "catalog/unit_code.h"
+#include "catalog/unit_label.h"
 #include "record/submit.h"
 
 struct committer {
@@ -206,6 +207,15 @@ leave_the_late(const struct lead *l, struct taken_unit *io, size_t count)
 	return stay;
 }
 
+static void
+answer_unreadable(const struct lead *l, const struct taken_unit *u)
+{
+	const struct unit_answer answer = { .code = ERR_INTERNAL,
+		.message = "The commit could not be read by another worker" };
+
+	unit_answer(l->committer->queue, l->token, u, &answer);
+}
+
 /* Move the first of `io` and those that go with it to a group.  False: the
  * leader was deposed while it read them. */
 static bool
@@ -231,8 +241,10 @@ next_group(const struct lead *l, struct taken_unit *io, size_t *io_count,
 
 		if (!unit_copy(queue, l->token, &io[i], bytes))
 			return false;
-		g.unit[g.count] = unit_unpack(a, bytes);
-		g.taken[g.count++] = io[i];
+		if (unit_unpack(a, bytes, io[i].size, &g.unit[g.count]))
+			g.taken[g.count++] = io[i];
+		else
+			answer_unreadable(l, &io[i]);
 	}
 	g.zombies = g.doubtful && unit_queue_has_zombies(queue);
 	*io_count = stay;
@@ -257,43 +269,12 @@ lead(struct committer *m, const struct call *own, uint64_t token)
 
 	count = leave_the_late(&l, taken, count);
 	while (count != 0 && next_group(&l, taken, &count, &g))
-		apply_group(&l, &g);
+		if (g.count != 0)
+			apply_group(&l, &g);
 	arena_free(a);
 }
 
 /* ---- the owner of a unit */
-static uint64_t
-hash_key(int64_t branch, const struct key *k)
-{
-	uint64_t h = hash_add(HASH_START, &branch, sizeof(branch));
-
-	h = hash_add(h, &k->space, sizeof(k->space));
-	h = hash_add(h, &k->ns.len, sizeof(k->ns.len));
-	h = hash_add(h, k->ns.ptr, k->ns.len);
-	h = hash_add(h, k->name.ptr, k->name.len);
-	return (h ^ h >> 32) << 1;
-}
-
-/* False: the unit has to travel alone. */
-static bool
-label_unit(int64_t branch, int64_t deadline_us, const struct unit *u,
-    struct unit_label *ret)
-{
-	*ret =
-	    (struct unit_label){ .branch = branch, .deadline_us = deadline_us };
-	if (u->write_count != 0 || u->put_count == 0 ||
-	    u->request_hash.len > UNIT_HASH_BYTES ||
-	    u->put_count + u->expect_count > UNIT_KEYS)
-		return false;
-	for (size_t i = 0; i < u->put_count; i++)
-		ret->key[ret->key_count++] =
-		    hash_key(branch, &u->puts[i].key) | 1;
-	for (size_t i = 0; i < u->expect_count; i++)
-		ret->key[ret->key_count++] =
-		    hash_key(branch, &u->expects[i].key);
-	return true;
-}
-
 static enum err
 read_answer(struct call *c, const struct unit_answer *a, struct unit *io)
 {
@@ -366,7 +347,7 @@ committer_apply(
 	struct unit_label label;
 	bool doubtful = false;
 
-	if (m == NULL || !label_unit(branch, c->deadline_us, unit, &label))
+	if (m == NULL || !label_unit(branch, unit, &label))
 		return submit(c, branch, unit, 1, &doubtful);
 
 	TRY(arena_check(c->arena, c->error));
@@ -376,6 +357,7 @@ committer_apply(
 
 	if (slot == NULL)
 		return too_slow(c);
+	label.deadline_us = c->deadline_us;
 	label.size = unit_pack(unit, unit_bytes(m->queue, slot), UNIT_BYTES);
 	if (label.size == 0) {
 		unit_free(m->queue, slot);

@@ -8,9 +8,11 @@
  * a leader dies or falls silent another follows and submits the same units
  * again: the store applies each id at most once.
  *
- * A unit goes straight to the store, alone, when it writes records (those leave
- * no id that would make a second submission safe), when it is larger than a
- * slot, or when there is no committer.
+ * A unit may write records too: two of one batch never write the same row.  It
+ * goes straight to the store, alone, when it puts no version (then it leaves no
+ * id that would make a second submission safe), purges records or writes those
+ * of branches and commits, when it is larger than a slot or names more than
+ * UNIT_KEYS keys and rows, or when there is no committer.
  */
 #ifndef PANGOLIN_COMMITTER_H
 #define PANGOLIN_COMMITTER_H

@@ -1,6 +1,7 @@
 /* test_committer.c - threads whose commits meet, and what a store may say. */
 #include "calls/bulkheads.h"
-#include "catalog/unit_code.h"
+#include "record/entities.h"
+#include "record/value.h"
 #include "tests/unit/committer_fixture.h"
 
 #define THREADS 12
@@ -301,40 +302,148 @@ gives_every_unit_its_own_verdict(void **state)
 	assert_idle(committer);
 }
 
-/* ---- a unit as bytes */
+/* ---- records */
+/* A unit's write of a row of garbage, by number. */
+struct garbage {
+	struct value row[GARBAGE_FIELDS];
+	struct write write;
+};
+
 static void
-reads_back_what_it_packed(void **state)
+add_garbage(struct commit *t, struct garbage *g, enum write_op op, int number)
 {
-	char bytes[1024];
-	struct table_unit t;
+	struct id id = { { (uint8_t)number } };
+
+	*g = (struct garbage){
+		.write = { .entity = ENTITY_GARBAGE, .op = op, .row = g->row }
+	};
+	g->row[GARBAGE_ID] = value_id(id);
+	g->row[GARBAGE_BRANCH] = value_int(number);
+	if (op == WRITE_PUT)
+		g->write.set = (uint64_t)1 << GARBAGE_BRANCH;
+	t->table.unit.writes = &g->write;
+	t->table.unit.write_count = 1;
+}
+
+static bool
+has_garbage(int number)
+{
+	const struct value id = value_id((struct id){ { (uint8_t)number } });
+	const struct value *key = &id;
+	struct rows rows;
+
+	assert_ok(store_get(&call, ENTITY_GARBAGE, &key, 1, &rows));
+	return rows.row[0] != NULL &&
+	       rows.row[0][GARBAGE_BRANCH].as.i == number;
+}
+
+static void
+units_that_write_records_go_together(void **state)
+{
+	static const struct test doomed = { GARBAGE_DOOMED, TEST_EQ,
+		{ VALUE_INT, { .i = 1 } } };
+	struct commit leader, t[4];
+	struct garbage g[4];
 
 	(void)state;
-	table_unit_init(&t, "t\xc3\xa4", 12);
-	t.put.deleted = true;
-	t.put.origin = (struct point){ 3, 4 };
-	t.unit.merged = (struct point){ 5, 6 };
-	t.unit.message = STR("");
+	begin_leader(&leader);
+	for (int i = 0; i < 4; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + i), '\0' });
+		add_garbage(&t[i], &g[i], WRITE_PUT, i + 1);
+		if (i == 2) { /* of a row that is not there */
+			g[i].write.when = &doomed;
+			g[i].write.when_count = 1;
+		}
+		begin(&t[i]);
+		until(waiting_units(committer) == (unsigned)i + 1);
+	}
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 4; i++) {
+		finish(&t[i]);
+		assert_true(has_garbage(i + 1) == (i != 2));
+		if (i != 2)
+			assert_applied(&t[i]);
+	}
+	assert_int_equal(gate->calls, 2);
+	assert_int_equal(gate->size[1], 4);
+	assert_int_equal(t[2].table.unit.verdict, VERDICT_CONFLICT);
+	assert_int_equal(t[2].table.unit.failed, 1);
+	assert_idle(committer);
+}
 
-	size_t size = unit_pack(&t.unit, bytes, sizeof(bytes));
-	struct unit got = unit_unpack(call.arena, bytes);
+/* Two that write a row go in two batches, two that test it in one. */
+static void
+takes_one_unit_that_writes_a_row_into_a_batch(void **state)
+{
+	static const enum write_op op[] = { WRITE_TEST, WRITE_TEST, WRITE_PUT,
+		WRITE_PUT };
+	struct commit leader, t[4];
+	struct garbage g[4];
 
-	assert_true(size > 0);
-	assert_int_equal(unit_pack(&t.unit, bytes, size - 1), 0);
-	assert_true(id_eq(got.id, t.unit.id));
-	assert_str(got.author, STR("ann"));
-	assert_non_null(got.message.ptr);
-	assert_null(got.request_hash.ptr);
-	assert_int_equal(got.merged.seq, 6);
-	assert_int_equal(got.expect_count, 1);
-	assert_int_equal(got.expects[0].op, EXPECT_SEQ);
-	assert_int_equal(got.expects[0].seq, 12);
-	assert_str(got.expects[0].key.name, t.put.key.name);
-	assert_int_equal(got.put_count, 1);
-	assert_int_equal(got.puts[0].origin.branch, 3);
-	assert_true(got.puts[0].deleted);
-	assert_true(id_eq(got.puts[0].object, t.put.object));
-	assert_str(got.puts[0].location, t.put.location);
-	assert_str(got.puts[0].key.ns, STR("ns"));
+	(void)state;
+	begin_leader(&leader);
+	for (unsigned i = 0; i < 4; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + (int)i), '\0' });
+		add_garbage(&t[i], &g[i], op[i], 1);
+		begin(&t[i]);
+		until(waiting_units(committer) == i + 1);
+	}
+	gate_open(gate, GATE_CALLS);
+	finish(&leader);
+	for (int i = 0; i < 4; i++) {
+		finish(&t[i]);
+		assert_applied(&t[i]);
+	}
+	assert_int_equal(gate->calls, 4);
+	assert_int_equal(gate->size[1], 2);
+	assert_int_equal(gate->size[2], 1);
+	assert_int_equal(gate->size[3], 1);
+}
+
+static void
+sends_a_unit_alone_whose_rows_have_no_key(void **state)
+{
+	static const enum write_op op[] = { WRITE_PURGE, WRITE_PUT,
+		WRITE_DELETE };
+	struct commit t[3];
+	struct garbage g[3];
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		prepare(&t[i], (char[]){ (char)('a' + i), '\0' });
+		add_garbage(&t[i], &g[i], op[i], 1);
+	}
+	g[0].write.limit = 1;
+	t[1].table.unit.put_count = 0; /* it would leave no id */
+	g[2].row[REF_ID] = value_int(77);
+	g[2].write.entity = ENTITY_REFS;
+	for (int i = 0; i < 3; i++) {
+		begin(&t[i]);
+		finish(&t[i]);
+		assert_int_equal(t[i].err, OK);
+		assert_int_equal(t[i].table.unit.verdict, VERDICT_APPLIED);
+	}
+	assert_int_equal(committer_count(committer).queue.units, 0);
+	assert_idle(committer);
+}
+
+static void
+submits_again_what_may_have_written_records(void **state)
+{
+	struct commit t;
+	struct garbage g;
+
+	(void)state;
+	gate->script[0] = ERR_COMMIT_UNKNOWN;
+	prepare(&t, "t");
+	add_garbage(&t, &g, WRITE_PUT, 1);
+	begin(&t);
+	finish(&t);
+	assert_int_equal(t.err, OK);
+	assert_int_equal(t.table.unit.verdict, VERDICT_ALREADY);
+	assert_int_equal(committer_count(committer).queue.units, 1);
+	assert_true(has_garbage(1));
 }
 
 #define test(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -355,7 +464,10 @@ main(void)
 		test(submits_again_what_travels_alone),
 		test(passes_on_that_the_store_is_away),
 		test(gives_every_unit_its_own_verdict),
-		test(reads_back_what_it_packed),
+		test(units_that_write_records_go_together),
+		test(takes_one_unit_that_writes_a_row_into_a_batch),
+		test(sends_a_unit_alone_whose_rows_have_no_key),
+		test(submits_again_what_may_have_written_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

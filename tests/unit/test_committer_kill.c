@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "record/entities.h"
+#include "record/value.h"
 #include "tests/unit/gate_store.h"
 #include "tests/unit/memory_store.h"
 #include "tests/unit/scratch.h"
@@ -53,6 +55,34 @@ open_sqlite(void)
 	assert_ok(sqlite->open(&settings, &record_schema, &call.store, &error));
 }
 
+/* A record for each of the tables here, told apart by the length of the name:
+ * what has been added to it. */
+static const char *const counted[] = { "first", "second", "follower" };
+
+static struct value
+counter_of(const char *name)
+{
+	return value_id((struct id){ { (uint8_t)strlen(name) } });
+}
+
+static void
+make_counters(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		const struct value row[GARBAGE_FIELDS] = {
+			[GARBAGE_ID] = counter_of(counted[i]),
+			[GARBAGE_SINCE_US] = value_int(0),
+		};
+		const struct write put = { .entity = ENTITY_GARBAGE,
+			.op = WRITE_PUT,
+			.row = row,
+			.set = (uint64_t)1 << GARBAGE_SINCE_US };
+		struct unit u = { .writes = &put, .write_count = 1 };
+
+		assert_ok(store_apply(&call, 0, &u, 1));
+	}
+}
+
 static int
 start(void **state)
 {
@@ -68,6 +98,7 @@ start(void **state)
 	assert_ok(sqlite->migrate(&settings, &record_schema, &error));
 	open_sqlite();
 	make_branch(&call, BRANCH, "main");
+	make_counters();
 	return close_store(state);
 }
 
@@ -106,6 +137,46 @@ commit(struct store *store, const char *name, struct table_unit *ret)
 	return committer_apply(committer, &c, BRANCH, &ret->unit);
 }
 
+/* The commit of a table, and one more on its counter. */
+static enum err
+commit_and_count(struct committer *m, struct store *store, const char *name,
+    struct table_unit *ret)
+{
+	const struct value row[GARBAGE_FIELDS] = {
+		[GARBAGE_ID] = counter_of(name),
+		[GARBAGE_SINCE_US] = value_int(1),
+	};
+	const struct write add = { .entity = ENTITY_GARBAGE,
+		.op = WRITE_ADD,
+		.row = row,
+		.set = (uint64_t)1 << GARBAGE_SINCE_US };
+	struct call c = call;
+	enum err err;
+
+	c.store = store;
+	table_unit_init(ret, name, 0);
+	ret->unit.writes = &add;
+	ret->unit.write_count = 1;
+	err = committer_apply(m, &c, BRANCH, &ret->unit);
+	ret->unit.write_count = 0;
+	return err;
+}
+
+/* Each table's commit has counted once, or neither is there. */
+static void
+assert_counted(void)
+{
+	for (size_t i = 0; i < 3; i++) {
+		const struct value key = counter_of(counted[i]);
+		const struct value *keys = &key;
+		bool is_there = table_seq(&call, BRANCH, counted[i]) != 0;
+		struct rows rows;
+
+		assert_ok(store_get(&call, ENTITY_GARBAGE, &keys, 1, &rows));
+		assert_int_equal(rows.row[0][GARBAGE_SINCE_US].as.i, is_there);
+	}
+}
+
 /* A store that stops at a pipe: in its first call before it applies, in its
  * second where the test says. */
 struct pipe_store {
@@ -138,8 +209,10 @@ run_leader(enum leader_end end)
 	struct table_unit t;
 
 	open_sqlite();
-	assert_int_equal(commit(&store.base, "first", &t), OK);
-	assert_int_equal(commit(&store.base, "second", &t), OK);
+	assert_int_equal(
+	    commit_and_count(committer, &store.base, "first", &t), OK);
+	assert_int_equal(
+	    commit_and_count(committer, &store.base, "second", &t), OK);
 }
 
 static void
@@ -148,7 +221,8 @@ run_follower(enum verdict want)
 	struct table_unit t;
 
 	open_sqlite();
-	_exit(commit(call.store, "follower", &t) == OK && t.unit.verdict == want
+	_exit(commit_and_count(committer, call.store, "follower", &t) == OK &&
+		      t.unit.verdict == want
 		  ? 0
 		  : 1);
 }
@@ -211,6 +285,7 @@ assert_log(int64_t head, int64_t follower)
 	open_sqlite();
 	assert_int_equal(log_head(&call, BRANCH), head);
 	assert_int_equal(table_seq(&call, BRANCH, "follower"), follower);
+	assert_counted();
 	(void)close_store(NULL);
 	for (int i = 0; i < 2; i++) {
 		(void)close(to_leader[i]);
@@ -350,8 +425,8 @@ refuses_nothing_that_a_silent_leader_may_still_apply(void **state)
 	tell(to_leader[1]);
 	hear(from_leader[0]);
 	open_sqlite();
-	table_unit_init(&t, "follower", 0); /* another was quicker */
-	assert_ok(committer_apply(NULL, &call, BRANCH, &t.unit));
+	/* another was quicker */
+	assert_ok(commit_and_count(NULL, call.store, "follower", &t));
 	fall_silent(leader);
 	assert_int_equal(kill(follower, SIGCONT), 0);
 	until((ended = waitpid(follower, &status, WNOHANG)) != 0 ||
