@@ -8,28 +8,26 @@
 #include "run.h"
 #include "statements.h"
 
+/* What an answer says of a write that does not fail its unit. */
+enum passes { ALWAYS, WITH_ROWS, WITHOUT_ROWS };
+
 struct records {
 	struct run *run;
 	struct conn *conn;
-	const struct write *sent[CONN_FLIGHT]; /* since the last flush */
+	enum passes sent[CONN_FLIGHT]; /* since the last flush */
 	struct query last;
 	size_t count;
 	struct attempted *ret;
 };
 
-/* A row that was to be deleted and was not: it is not there, which is well, or
- * did not pass.  That is not looked at here. */
 static bool
-has_passed(const struct write *w, PGresult *r)
+has_passed(enum passes passes, PGresult *r)
 {
 	int64_t rows = 0;
 
-	if (w->op == WRITE_TEST)
-		return PQntuples(r) != 0;
-	if (str_to_int(str_from(PQcmdTuples(r)), &rows) && rows != 0)
-		return true;
-	return !sql_must_change(w) &&
-	       (w->op != WRITE_DELETE || w->when_count == 0);
+	if (!str_to_int(str_from(PQcmdTuples(r)), &rows))
+		rows = 0;
+	return passes == ALWAYS || (rows != 0) == (passes == WITH_ROWS);
 }
 
 /* Its outcome, and why it failed: a unique index or a value beyond its field
@@ -90,6 +88,30 @@ flush_writes(struct records *x)
 }
 
 static bool
+send(struct records *x, struct sql *sql, const struct asked *asked,
+    enum passes passes)
+{
+	x->last = query_of(sql, asked);
+	conn_send(x->conn, x->last.text, x->last.params);
+	x->sent[x->count++] = passes;
+	return x->count < CONN_FLIGHT || flush_writes(x);
+}
+
+/* Whether there is a row of this key that passes so many of the tests. */
+static bool
+send_test(struct records *x, const struct entity *t, const struct write *w,
+    size_t test_count, enum passes passes)
+{
+	const struct asked asked = { "test", t, w->when, test_count };
+	struct sql sql = sql_in(x->run->call->arena, &postgres_dialect);
+
+	sql_find(&sql, t, w->row, w->when, test_count);
+	sql_add(&sql, " FOR SHARE");
+	return send(x, &sql, &asked, passes);
+}
+
+/* A row that was to be deleted and is still there did not pass. */
+static bool
 send_write(struct records *x, const struct write *w)
 {
 	const struct rowlog_store *s =
@@ -98,18 +120,14 @@ send_write(struct records *x, const struct write *w)
 	const struct asked asked = postgres_asked(t, w);
 	struct sql sql = sql_in(x->run->call->arena, &postgres_dialect);
 
-	if (w->op == WRITE_TEST && w->when_count == 0)
-		return true;
-	if (w->op == WRITE_TEST) {
-		sql_find(&sql, t, w->row, w->when, w->when_count);
-		sql_add(&sql, " FOR SHARE");
-	} else {
-		sql_write(&sql, t, w);
-	}
-	x->last = query_of(&sql, &asked);
-	conn_send(x->conn, x->last.text, x->last.params);
-	x->sent[x->count++] = w;
-	return x->count < CONN_FLIGHT || flush_writes(x);
+	if (w->op == WRITE_TEST)
+		return w->when_count == 0 ||
+		       send_test(x, t, w, w->when_count, WITH_ROWS);
+	sql_write(&sql, t, w);
+	if (!send(x, &sql, &asked, sql_must_change(w) ? WITH_ROWS : ALWAYS))
+		return false;
+	return w->op != WRITE_DELETE || w->when_count == 0 ||
+	       send_test(x, t, w, 0, WITHOUT_ROWS);
 }
 
 static bool

@@ -128,6 +128,25 @@ a_failed_write_is_counted_behind_the_expectations(struct fixture *f)
 }
 
 static void
+a_row_that_stays_fails_the_unit_that_deletes_it(struct fixture *f)
+{
+	struct grouped a, b, c;
+
+	CHECK(put_item(f, 1, "stays", 7, NULL) == VERDICT_APPLIED);
+	CHECK(put_item(f, 2, "goes", 8, NULL) == VERDICT_APPLIED);
+	grouped_init(&a, 1, WRITE_DELETE, 1, NULL);
+	grouped_init(&b, 2, WRITE_DELETE, 2, NULL);
+	grouped_init(&c, 3, WRITE_DELETE, 3, NULL); /* is not there */
+	only_when(&a, TEST_EQ, 8);
+	only_when(&b, TEST_EQ, 8);
+	only_when(&c, TEST_EQ, 8);
+	CHECK(apply_all(f, 1, (struct grouped *[]){ &a, &b, &c }, 3) == OK);
+	CHECK(a.unit.verdict == VERDICT_CONFLICT && size_of(f, 1) == 7);
+	CHECK(b.unit.verdict == VERDICT_APPLIED && get_item(f, 2) == NULL);
+	CHECK(c.unit.verdict == VERDICT_APPLIED && c.unit.seq == 2);
+}
+
+static void
 units_of_one_call_may_test_one_row(struct fixture *f)
 {
 	struct grouped a, b, c;
@@ -262,6 +281,7 @@ calls_that_lock_rows_crosswise_all_end(struct fixture *f)
 const struct suite_test group_tests[] = {
 	TEST(a_unit_whose_writes_fail_leaves_the_others_applied),
 	TEST(a_failed_write_is_counted_behind_the_expectations),
+	TEST(a_row_that_stays_fails_the_unit_that_deletes_it),
 	TEST(units_of_one_call_may_test_one_row),
 	TEST(what_was_applied_writes_no_record_again),
 	TEST(a_unit_may_write_many_records),
