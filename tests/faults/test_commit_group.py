@@ -4,12 +4,14 @@ A worker that dies takes its own requests with it and nothing else: what was
 acknowledged is there, once, and no commit of another worker is stuck.
 """
 
+import contextlib
 import http.client
 import json
 import os
 import random
 import re
 import signal
+import sqlite3
 import threading
 import uuid
 
@@ -19,6 +21,8 @@ from harness.wait import until
 WRITERS = 16
 TABLES = 8
 NAMESPACE = "/v1/default/namespaces/group"
+FULL_LOG = {"write.metadata.previous-versions-max": "1",
+            "write.metadata.delete-after-commit.enabled": "true"}
 SCHEMA = {"type": "struct", "fields": [
     {"id": 1, "name": "x", "type": "long", "required": False}]}
 
@@ -88,15 +92,28 @@ def batches(server):
 
 
 def make_tables(server):
+    """The metadata log of every second is full: each of its commits also
+    notes a file as garbage."""
     server.call("POST", "/v1/default/namespaces", {"namespace": ["group"]})
     for number in range(TABLES):
-        made = server.call("POST", f"{NAMESPACE}/tables",
-                           {"name": f"t{number}", "schema": SCHEMA})
+        made = server.call("POST", f"{NAMESPACE}/tables", {
+            "name": f"t{number}", "schema": SCHEMA,
+            "properties": FULL_LOG if number % 2 == 0 else {}})
         assert made.status == 200, made
 
 
+def garbage(server, table):
+    """How many files of a table, by its location, are noted as garbage."""
+    store = sqlite3.connect(server.state_dir / "pangolin.db")
+    with contextlib.closing(store):
+        return store.execute(
+            "SELECT count(*) FROM garbage WHERE location LIKE ?",
+            (f"{table}/%",)).fetchone()[0]
+
+
 def check(server, writers):
-    """Each acknowledged commit is in the table, and made one version."""
+    """Each acknowledged commit is in the table, and made one version; what
+    fell off its log is garbage."""
     for number in range(TABLES):
         reply = server.call("GET", f"{NAMESPACE}/tables/t{number}")
         assert reply.status == 200, reply
@@ -114,6 +131,9 @@ def check(server, writers):
         made = sum(1 for key in metadata["properties"]
                    if re.fullmatch(r"\d+-\d+", key))
         assert version == made, (number, version, made)
+        # the table's file, and the one of its log, are none
+        noted = garbage(server, metadata["location"])
+        assert noted == (version - 1 if number % 2 == 0 else 0), number
 
 
 @pytest.mark.timeout(900)
