@@ -3,6 +3,7 @@
 #include "base/list.h"
 #include "catalog/chain_list.h"
 #include "catalog/draft.h"
+#include "catalog/moved.h"
 #include "catalog/namespaces.h"
 #include "catalog/protection.h"
 #include "record/retry.h"
@@ -114,9 +115,10 @@ draft_one(struct move *m, const struct version *read, struct key to,
 	draft_expect(&m->draft, expect_unchanged(m->branch, read->key, read));
 	draft_expect(&m->draft, expect_unchanged(m->branch, to, there));
 	put.origin = (struct point){ 0 };
-	put.deleted = true;
+	version_move_away(&put);
 	(void)draft_put(&m->draft, &put);
-	put.deleted = false;
+	put = *read;
+	put.origin = (struct point){ 0 };
 	put.key = to;
 	(void)draft_put(&m->draft, &put);
 	if (read->kind == KIND_NAMESPACE) {

@@ -1,6 +1,7 @@
 #include "catalog/relations.h"
 
 #include "catalog/location_claims.h"
+#include "catalog/moved.h"
 #include "catalog/namespaces.h"
 #include "catalog/protection.h"
 #include "catalog/purges.h"
@@ -164,7 +165,7 @@ try_rename(struct call *c, const struct branch *b, struct renaming *r,
 		.puts = puts,
 		.put_count = 2 };
 
-	puts[0].deleted = true;
+	version_move_away(&puts[0]);
 	puts[1].key = to;
 	puts[0].origin = puts[1].origin = (struct point){ 0 };
 	return branch_apply(c, b, &unit, ret);

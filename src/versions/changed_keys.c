@@ -14,6 +14,13 @@ key_text(struct arena *a, struct key k)
 	    STR_ARG(k.name));
 }
 
+struct str
+object_text(struct arena *a, struct id object)
+{
+	return arena_copy(
+	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
+}
+
 bool
 key_set_add(struct key_set *s, struct key k)
 {

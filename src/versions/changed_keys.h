@@ -19,8 +19,9 @@ key_set_in(struct arena *a)
 	return (struct key_set){ .arena = a, .map = str_map_in(a) };
 }
 
-/* No two keys have the same. */
+/* No two keys have the same, and no two objects. */
 struct str key_text(struct arena *, struct key);
+struct str object_text(struct arena *, struct id object);
 
 /* Copies the key.  False: it is there. */
 bool key_set_add(struct key_set *, struct key);

@@ -3,6 +3,7 @@
 #include "base/list.h"
 #include "base/str_map.h"
 #include "calls/store_call.h"
+#include "catalog/moved.h"
 #include "versions/commits.h"
 
 #define PAGE 500 /* versions that are looked at together */
@@ -82,7 +83,7 @@ kept_version(struct arena *a, const struct version *v)
 	return kept;
 }
 
-/* A commit that renames has a tombstone, too: what lives is the last. */
+/* What lives is the last, beside the tombstone of the name that it left. */
 static enum err
 search_commit(void *arg, const struct version *at, size_t count)
 {
@@ -92,6 +93,7 @@ search_commit(void *arg, const struct version *at, size_t count)
 	for (size_t i = 0; i < count; i++)
 		if (version_is_shown(&at[i]) &&
 		    id_eq(at[i].object, s->object) &&
+		    !version_has_moved(&at[i]) &&
 		    (last == NULL || last->deleted))
 			last = &at[i];
 	if (last != NULL)
@@ -261,7 +263,8 @@ contents_commit(void *arg, const struct version *at, size_t count)
 
 	for (size_t i = 0; i < count && !t->over; i++) {
 		if (!version_is_shown(&at[i]) || !at[i].deleted ||
-		    id_is_nil(at[i].object) || !concerns(t, &at[i]))
+		    version_has_moved(&at[i]) || id_is_nil(at[i].object) ||
+		    !concerns(t, &at[i]))
 			continue;
 		add(t, &at[i]);
 		over |= at[i].at.branch == t->root->at.branch &&

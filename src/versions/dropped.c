@@ -1,43 +1,18 @@
 #include "versions/dropped.h"
 
-#include <inttypes.h>
-
 #include "base/list.h"
-#include "base/str_map.h"
 #include "calls/store_call.h"
+#include "catalog/moved.h"
 #include "versions/commits.h"
 
 #define PAGE 500     /* versions that are looked at together */
 #define PAGES_MAX 20 /* for one page of an answer */
 
-static struct str
-object_at(struct arena *a, const struct version *v)
-{
-	char id[ID_TEXT];
-
-	id_format(v->object, id);
-	return arena_printf(a, "%s/%" PRId64, id, v->at.seq);
-}
-
-/* What lives behind a commit is renamed there, if it is dropped there too. */
-static struct str_map
-live_in(struct arena *a, const struct versions *page)
-{
-	struct str_map live = str_map_in(a);
-
-	for (size_t i = 0; i < page->count; i++)
-		if (!page->at[i].deleted && !id_is_nil(page->at[i].object))
-			*str_map_slot(&live, object_at(a, &page->at[i])) =
-			    a; /* whatever is not NULL */
-	return live;
-}
-
 static bool
-may_be_back(
-    struct arena *a, const struct str_map *live, const struct version *v)
+may_be_back(const struct version *v)
 {
 	return v->deleted && version_is_shown(v) && !id_is_nil(v->object) &&
-	       str_map_find(live, object_at(a, v)) == NULL;
+	       !version_has_moved(v);
 }
 
 /* Those of a page that the branch still shows as deleted. */
@@ -48,11 +23,10 @@ take_page(struct call *c, const struct branch *b, const struct versions *page,
 	struct key *keys = ARENA_NEW(c->arena, struct key, page->count);
 	struct version *seen = ARENA_NEW(c->arena, struct version, page->count);
 	size_t *from = ARENA_NEW(c->arena, size_t, page->count);
-	struct str_map live = live_in(c->arena, page);
 	size_t count = 0;
 
 	for (size_t i = 0; i < page->count; i++)
-		if (may_be_back(c->arena, &live, &page->at[i])) {
+		if (may_be_back(&page->at[i])) {
 			keys[count] = page->at[i].key;
 			from[count++] = i;
 		}

@@ -46,7 +46,8 @@ take_source(struct merge_plan *p, struct merge_item *item)
 
 	if (version_is_live(&item->source))
 		item_put(item, &item->source);
-	else if (version_is_live(&item->there))
+	else if (version_is_live(&item->there) &&
+		 id_eq(item->there.object, item->target.object))
 		item_drop(item);
 	else
 		item->outcome = MERGE_KEEP;

@@ -81,13 +81,6 @@ add_parents(struct merge_plan *p)
 }
 
 static struct str
-object_text(struct arena *a, struct id object)
-{
-	return arena_copy(
-	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
-}
-
-static struct str
 path_of(struct arena *a, struct key k)
 {
 	return k.ns.len != 0 ? path_join(a, k.ns, k.name) : k.name;

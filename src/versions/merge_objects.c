@@ -6,20 +6,16 @@
  * the target are looked for only where a name alone does not tell, in what the
  * target has changed and the source does not know.
  */
+#include "catalog/moved.h"
 #include "versions/merge_steps.h"
 
 struct moves {
 	struct merge_plan *plan;
 	struct str_map source; /* object -> item under which it lives there */
 	struct str_map wanted; /* object -> struct version of the target */
+	struct str_map left;   /* object -> it had a name that shows another
+				* or nothing on one side */
 };
-
-static struct str
-object_text(struct arena *a, struct id object)
-{
-	return arena_copy(
-	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
-}
 
 static bool
 is_relation(const struct version *v)
@@ -55,6 +51,21 @@ want(struct moves *m, struct id object)
 		*slot = ARENA_NEW(a, struct version, 1);
 }
 
+static void
+note_left(struct moves *m, const struct merge_item *item)
+{
+	const struct version *versions[] = { &item->source, &item->target,
+		&item->base };
+
+	for (int i = 0; i < 3; i++) {
+		const struct version *v = versions[i];
+
+		if (is_relation(v) && (i != 0 || v->deleted))
+			*str_map_slot(&m->left,
+			    object_text(m->plan->call->arena, v->object)) = m;
+	}
+}
+
 /* The key alone does not tell what became of the source's object. */
 static void
 want_unclear(struct moves *m, const struct merge_item *item)
@@ -63,10 +74,12 @@ want_unclear(struct moves *m, const struct merge_item *item)
 	bool has_it =
 	    version_is_live(target) && id_eq(source->object, target->object);
 
-	if (!is_relation(source) || item->outcome == MERGE_KEEP || has_it ||
-	    (!item->both && !m->plan->sides->restores))
+	if (!is_relation(source) || item->outcome == MERGE_KEEP || has_it)
 		return;
-	want(m, source->object);
+	if (item->both || m->plan->sides->restores ||
+	    str_map_find(&m->left,
+		object_text(m->plan->call->arena, source->object)) != NULL)
+		want(m, source->object);
 }
 
 struct hunt {
@@ -79,12 +92,21 @@ hunt_version(void *arg, const struct version *v)
 {
 	struct hunt *h = arg;
 
-	if (is_relation(v) && !v->deleted &&
+	if (is_relation(v) && !version_has_moved(v) &&
 	    str_map_find(
 		&h->moves->wanted, (struct str){ (const char *)v->object.b,
 				       sizeof(v->object.b) }) != NULL)
 		(void)key_set_add(&h->keys, v->key);
 	return OK;
+}
+
+static void
+note_dropped(struct merge_plan *p, const struct version *v)
+{
+	struct merge_item *item = plan_item(p, v->key);
+
+	if (item->there.kind == 0)
+		item->there = item->target = *v;
 }
 
 static enum err
@@ -107,10 +129,13 @@ find_wanted(struct moves *m)
 		struct version *found = str_map_find(
 		    &m->wanted, object_text(c->arena, read[i].object));
 
-		if (found == NULL || !version_is_live(&read[i]))
+		if (found == NULL)
 			continue;
-		*found = read[i];
-		found->key = h.keys.at[i];
+		read[i].key = h.keys.at[i];
+		if (version_is_live(&read[i]))
+			*found = read[i];
+		else if (is_dropped_here(&read[i]))
+			note_dropped(p, &read[i]);
 	}
 	return OK;
 }
@@ -224,6 +249,8 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 
 	if (item == old)
 		return OK;
+	if (now != NULL && key_eq(now->key, old->key))
+		now = NULL; /* it is still there */
 	if (item != NULL && now != NULL)
 		return renamed_twice(m, old, item, now);
 	if (item != NULL && has_it && old->both)
@@ -231,6 +258,8 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 	if (item != NULL && !has_it && old->both &&
 	    item->outcome == MERGE_TAKE) {
 		item->target = old->target;
+		item->target.object = object;
+		item->target.deleted = true;
 		return dropped_here(m, item, false);
 	}
 	if (item == NULL && now != NULL) {
@@ -239,9 +268,8 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 	}
 	if (item == NULL && old->both && !version_is_live(&old->source) &&
 	    version_is_live(&old->target)) {
-		if (has_it || was_in_base(old, old->target.object))
+		if (has_it)
 			return dropped_here(m, old, true);
-		old->outcome = MERGE_KEEP; /* what was dropped was another */
 	}
 	return OK;
 }
@@ -266,6 +294,21 @@ differs_in_target(struct moves *m, struct merge_item *item)
 	return dropped_here(m, item, false);
 }
 
+/* What the source has left under this name last is not what the target has
+ * there: that is another one, or what both had before. */
+static enum err
+dropped_another(struct moves *m, struct merge_item *item)
+{
+	struct id object = item->target.object;
+
+	if (was_in_base(item, object))
+		return gone_in_source(m, item, object);
+	item->outcome = MERGE_KEEP;
+	if (was_in_base(item, item->source.object))
+		return gone_in_source(m, item, item->source.object);
+	return OK;
+}
+
 static enum err
 settle(struct moves *m, struct merge_item *item)
 {
@@ -274,6 +317,9 @@ settle(struct moves *m, struct merge_item *item)
 
 	if (item->outcome == MERGE_KEEP || !is_relation(source))
 		return OK;
+	if (!version_is_live(source) && item->both && !one &&
+	    version_is_live(target))
+		return dropped_another(m, item);
 	if (!version_is_live(source))
 		return gone_in_source(m, item, source->object);
 	if (version_is_live(target) && is_relation(target) && !one &&
@@ -287,7 +333,8 @@ settle(struct moves *m, struct merge_item *item)
 	return differs_in_target(m, item);
 }
 
-/* While the source's new name of it is not its own, the old one stays. */
+/* While the source's new name of it is not its own, the old one stays, as a new
+ * version: the source has left it, and shall hear of it. */
 static void
 hold_name(struct moves *m, struct merge_item *old)
 {
@@ -297,9 +344,12 @@ hold_name(struct moves *m, struct merge_item *old)
 	    !old->source.deleted)
 		return;
 	item = lives_in_source(m, old->source.object);
-	if (item != NULL && item->conflict != 0 &&
-	    (item->outcome == MERGE_CONFLICT || item->outcome == MERGE_KEEP))
+	if (item == NULL || item->conflict == 0)
+		return;
+	if (item->outcome == MERGE_CONFLICT)
 		old->outcome = MERGE_KEEP;
+	else if (item->outcome == MERGE_KEEP && version_is_live(&old->there))
+		item_put(old, &old->there);
 }
 
 static bool
@@ -308,16 +358,16 @@ is_put(const struct merge_item *item)
 	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
 }
 
-/* What a pick or revert brings back lives on the target under a name that stays
- * its own. */
+/* What the source has made or brings back lives on the target under a name that
+ * stays its own. */
 static enum err
 lives_elsewhere(struct moves *m, struct merge_item *item)
 {
 	const struct version *now;
 	const struct merge_item *there;
 
-	if (!m->plan->sides->restores || !is_put(item) ||
-	    !is_relation(&item->source) || !version_is_live(&item->source))
+	if (!is_put(item) || !is_relation(&item->source) ||
+	    !version_is_live(&item->source))
 		return OK;
 	now = lives_in_target(m, item->source.object);
 	if (now == NULL || key_eq(now->key, item->key))
@@ -335,9 +385,11 @@ enum err
 plan_objects(struct merge_plan *p)
 {
 	struct arena *a = p->call->arena;
-	struct moves m = { p, str_map_in(a), str_map_in(a) };
+	struct moves m = { p, str_map_in(a), str_map_in(a), str_map_in(a) };
 	size_t count = p->count;
 
+	for (size_t i = 0; i < count; i++)
+		note_left(&m, p->at[i]);
 	for (size_t i = 0; i < count; i++) {
 		struct merge_item *item = p->at[i];
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "catalog/branch.h"
+#include "catalog/moved.h"
 #include "record/pairs.h"
 #include "versions/merge_steps.h"
 
@@ -281,7 +282,8 @@ value_of(struct arena *a, const struct version *v, struct str schema)
 	pair[count++] =
 	    (struct pair){ STR("id"), arena_copy(a, str_from(object)) };
 	if (v->kind == KIND_NAMESPACE)
-		pair[count++] = (struct pair){ STR("properties"), v->body };
+		pair[count++] = (struct pair){ STR("properties"),
+			version_has_moved(v) ? STR("{}") : v->body };
 	else
 		pair[count++] =
 		    (struct pair){ STR("metadata_location"), v->location };

@@ -1,4 +1,5 @@
 #include "base/list.h"
+#include "catalog/moved.h"
 #include "versions/merge_steps.h"
 
 #define READ_AT_ONCE 500
@@ -147,11 +148,14 @@ same_origin(const struct version *a, const struct version *b)
 	       a->origin.seq == b->origin.seq;
 }
 
-/* Either tombstone alone would say less than both sides know. */
+/* The target's tombstone alone would say less than both sides know: what else
+ * was dropped, or where it went before. */
 static bool
-dropped_different(const struct version *a, const struct version *b)
+dropped_different(const struct version *source, const struct version *target)
 {
-	return a->deleted && b->deleted && !id_eq(a->object, b->object);
+	return source->deleted && target->deleted &&
+	       (!id_eq(source->object, target->object) ||
+		   version_tells_move(source, target));
 }
 
 /* What only the source has made anew is taken even if it shows the same or
@@ -320,6 +324,7 @@ merge_plan_make(
 	TRY(plan_objects(ret));
 	TRY(plan_contents(ret));
 	TRY(plan_protected(ret));
+	TRY(plan_names(ret));
 	TRY(plan_namespaces(ret));
 	return plan_still_protected(ret);
 }

@@ -13,13 +13,6 @@ struct guard {
 	struct str_map lives; /* object -> item that puts it */
 };
 
-static struct str
-object_text(struct arena *a, struct id object)
-{
-	return arena_copy(
-	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
-}
-
 static const struct version *
 put_of(const struct merge_item *item)
 {

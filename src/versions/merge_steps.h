@@ -18,6 +18,9 @@ bool key_eq(struct key, struct key);
 /* Neither shows anything, or both the same. */
 bool same_state(const struct version *, const struct version *);
 
+/* The tombstone of something that was dropped under this name, its last. */
+bool is_dropped_here(const struct version *);
+
 /* Versions of keys along a chain, some hundred in a call. */
 MUST_CHECK enum err read_many(struct call *, struct chain,
     const struct key *keys, size_t count, struct version *ret);
@@ -37,6 +40,9 @@ MUST_CHECK enum err plan_content(struct merge_plan *, struct merge_item *);
  * replaced; and what goes with a namespace is refused: ERR_CONFLICT. */
 MUST_CHECK enum err plan_protected(struct merge_plan *);
 MUST_CHECK enum err plan_still_protected(struct merge_plan *);
+
+/* Each table and view that both sides have keeps one name. */
+MUST_CHECK enum err plan_names(struct merge_plan *);
 
 /* Live things in live namespaces, none in those that go. */
 MUST_CHECK enum err plan_namespaces(struct merge_plan *);

@@ -1,24 +1,19 @@
 #include "versions/merge_unit.h"
 
 #include "catalog/location_claims.h"
+#include "catalog/moved.h"
 
 struct unit_draft {
 	struct call *call;
 	const struct branch *target;
 	struct merge_plan *plan;
 	struct draft *draft;
-	struct str_map held; /* object -> claims it has on the target */
-	struct str_map put;  /* object -> it is put live somewhere */
-	struct str_map keys; /* key -> it is put */
-	bool again;          /* a place is taken, which the plan knows now */
+	struct str_map held;  /* object -> claims it has on the target */
+	struct str_map put;   /* object -> it is put live somewhere */
+	struct str_map named; /* the same, or dropped under its last name */
+	struct str_map keys;  /* key -> it is put */
+	bool again;           /* a place is taken, which the plan knows now */
 };
-
-static struct str
-object_text(struct arena *a, struct id object)
-{
-	return arena_copy(
-	    a, (struct str){ (const char *)object.b, sizeof(object.b) });
-}
 
 static bool
 is_put(const struct merge_item *item)
@@ -65,8 +60,10 @@ note_objects(struct unit_draft *u)
 
 		struct version v = put_of(item);
 
-		if (lives_as_table(&v))
+		if (version_is_live(&v))
 			*str_map_slot(&u->put, object_text(a, v.object)) = u;
+		if (!version_has_moved(&v))
+			*str_map_slot(&u->named, object_text(a, v.object)) = u;
 	}
 }
 
@@ -114,6 +111,27 @@ release(struct unit_draft *u, const struct merge_item *item)
 }
 
 /* ---- what is put, and what is expected */
+/* The tombstone of a name that the object leaves says so, and one that says so
+ * while the object goes with the name here does not. */
+static void
+say_whether_moved(const struct unit_draft *u, const struct merge_item *item,
+    struct version *io)
+{
+	const struct version *there = &item->there;
+	struct str object = object_text(u->call->arena, io->object);
+
+	if (!io->deleted)
+		return;
+	if (str_map_find(&u->put, object) != NULL) {
+		version_move_away(io);
+	} else if (version_has_moved(io) && version_is_live(there) &&
+		   id_eq(there->object, io->object) &&
+		   str_map_find(&u->named, object) == NULL) {
+		io->location = there->location;
+		io->body = there->body;
+	}
+}
+
 /* ERR_CONFLICT: the draft has to be made again, of a plan that knows of it. */
 static enum err
 place_taken(struct unit_draft *u, struct merge_item *item)
@@ -143,6 +161,7 @@ draft_put_item(struct unit_draft *u, struct merge_item *item)
 			return err == ERR_CONFLICT ? place_taken(u, item) : err;
 	}
 	release(u, item);
+	say_whether_moved(u, item, &v);
 	(void)draft_put(u->draft, &v);
 	return OK;
 }
@@ -259,8 +278,14 @@ static enum err
 draft_once(struct call *c, const struct branch *target, struct merge_plan *plan,
     struct draft *ret)
 {
-	struct unit_draft u = { c, target, plan, ret, str_map_in(c->arena),
-		str_map_in(c->arena), str_map_in(c->arena), false };
+	struct unit_draft u = { .call = c,
+		.target = target,
+		.plan = plan,
+		.draft = ret,
+		.held = str_map_in(c->arena),
+		.put = str_map_in(c->arena),
+		.named = str_map_in(c->arena),
+		.keys = str_map_in(c->arena) };
 
 	*ret = draft_in(c->arena);
 	note_objects(&u);

@@ -177,12 +177,16 @@ add_item(struct restoring *r, struct key key, const struct version *from,
 {
 	struct merge_item *item;
 
-	if (same_state(to, now) || same_state(from, to))
+	bool stays = same_state(to, now) || same_state(from, to);
+
+	if (stays && !is_dropped_here(now))
 		return;
 	item = plan_item(&r->plan, key);
-	item->source = or_nothing(to, from, key);
 	item->target = item->there = *now;
 	item->there.key = item->target.key = key;
+	if (stays)
+		return;
+	item->source = or_nothing(to, from, key);
 	item->base = *from;
 	item->base.key = key;
 	item->has_base = from->kind != 0;
@@ -235,6 +239,7 @@ plan(struct restoring *r, const struct branch *in)
 	TRY(plan_objects(&r->plan));
 	TRY(plan_contents(&r->plan));
 	TRY(plan_protected(&r->plan));
+	TRY(plan_names(&r->plan));
 	TRY(plan_namespaces(&r->plan));
 	return plan_still_protected(&r->plan);
 }

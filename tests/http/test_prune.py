@@ -161,6 +161,18 @@ def test_a_catalog_says_how_long_history_is_kept(catalog):
     assert catalog.run("prune") == 3
 
 
+def test_the_old_name_of_a_renamed_table_is_not_dropped(catalog):
+    """What the rename made of its new name is forgotten."""
+    catalog.rename("t", "u")
+    changes(catalog, 3, table="u")
+    catalog.run("prune")
+    where = catalog.refs("dropped")
+    assert catalog.ask("GET", where, want=200).json() == []
+    catalog.drop("u")
+    found, = catalog.ask("GET", where, want=200).json()
+    assert found["name"] == "u"
+
+
 def test_a_second_merge_finds_its_base_behind_a_prune(catalog):
     """A4: the base of the next merge is not where the branch was made."""
     catalog.make_table("u")

@@ -74,6 +74,27 @@ def test_a_rename_is_no_drop(catalog):
     assert catalog.dropped() == []
 
 
+def test_what_came_back_under_a_new_name_is_not_dropped(catalog):
+    """Picked where the old name was dropped, and renamed behind that."""
+    catalog.fork("dev")
+    catalog.rename("t", "u", branch="dev")
+    catalog.drop("t")
+    catalog.restore("cherry-pick", "main", catalog.head("dev"))
+    assert catalog.tables() == ["u"] and catalog.dropped() == []
+    catalog.merge("dev")
+    assert catalog.tables() == ["u"] and catalog.dropped() == []
+
+
+def test_a_moved_namespace_is_not_dropped(catalog):
+    catalog.ask("POST", f"{API}/namespaces/move", {
+        "catalog": catalog.name, "source": ["a"], "destination": ["b"]}, 204)
+    assert catalog.dropped() == []
+    catalog.fork("dev")
+    catalog.drop("t", space="b")
+    found, = catalog.dropped()
+    assert found["namespace"] == ["b"]
+
+
 def test_branches_have_their_own_drops(catalog):
     catalog.make_table("u")
     catalog.drop("u")

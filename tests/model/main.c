@@ -245,8 +245,8 @@ print_counts(long steps)
 
 	printf("%ld steps, %ld comparisons\n", steps, c->checks);
 	printf("merges: %ld, of them predicted %ld, with conflicts %ld; "
-	       "decisions %ld\n",
-	    c->merges, c->exact, c->conflicts, c->resolved);
+	       "decisions %ld, refused %ld\n",
+	    c->merges, c->exact, c->conflicts, c->resolved, c->refused);
 	printf("picks, reverts, resets: %ld; undrops %ld; prunes %ld; sweeps "
 	       "%ld; folds %ld\n",
 	    c->restored, c->undropped, c->pruned, c->swept, c->folded);

@@ -14,6 +14,7 @@ struct merge {
 	struct naive_commit from; /* copies */
 	struct state before;
 	bool decided;
+	bool drops[NAMESPACES]; /* it was decided, with all that is in it */
 };
 
 static struct address
@@ -41,25 +42,32 @@ is_in(const struct state *s, int value, struct id object)
 	return false;
 }
 
-/* Nothing is invented; what both have had stays, unless somebody decided. */
+static bool
+lives(const struct state *s, struct id object)
+{
+	for (int k = NAMESPACES; k < KEYS; k++)
+		if (s->value[k] != 0 && id_eq(s->object[k], object))
+			return true;
+	return false;
+}
+
+/* Nothing is invented, and what both sides have stays. */
 static void
 check_whole(const struct merge *g, const struct state *now)
 {
 	for (int k = NAMESPACES; k < KEYS; k++) {
 		const struct state *s = &g->from.state, *t = &g->before;
-		bool kept = false;
 
 		if (now->value[k] != 0)
 			EQUAL(is_in(s, now->value[k], now->object[k]) ||
 				  is_in(t, now->value[k], now->object[k]),
 			    true);
-		if (g->decided || t->value[k] == 0 ||
-		    !is_in(s, t->value[k], t->object[k]))
+		if (t->value[k] == 0 || !lives(s, t->object[k]) ||
+		    (g->drops[k % NAMESPACES] &&
+			now->value[k % NAMESPACES] == 0))
 			continue;
-		for (int i = NAMESPACES; i < KEYS; i++)
-			kept |= now->value[i] != 0 &&
-				id_eq(now->object[i], t->object[k]);
-		EQUAL(kept, true);
+		if (!lives(now, t->object[k]))
+			STOP("key %d: the object of both is nowhere", k);
 	}
 }
 
@@ -109,14 +117,32 @@ decide_all(struct merge *g, const struct conflict_list *rows)
 		tell("  decide key %d: %s", k, takes ? "source" : "target");
 		d.strategy = takes ? STRATEGY_SOURCE : STRATEGY_TARGET;
 		GOOD(merges_resolve(&m.call, &g->in, &d));
-		if (k < NAMESPACES)
+		if (k < NAMESPACES) {
 			g->e.is_exact = false;
+			g->drops[k] = takes;
+		}
 		if (g->e.is_exact)
 			expect_decision(
 			    &g->e, &g->from.state, &g->before, k, takes);
 		counts.resolved++;
 	}
 	g->decided = true;
+}
+
+/* False: the decisions contradict each other, or what lies in a namespace. */
+static bool
+complete(struct merge *g)
+{
+	enum err err = merges_complete(&m.call, &g->in, &g->op);
+
+	if (err == ERR_CONFLICT && !g->e.is_exact) {
+		tell("  refused: %s", m.error.message);
+		EQUAL(has_new_commit(g->target), false);
+		counts.refused++;
+		return false;
+	}
+	GOOD(err);
+	return true;
 }
 
 static void
@@ -128,11 +154,11 @@ resolve(struct merge *g)
 		EQUAL(has_new_commit(g->target), false);
 		GOOD(conflicts_all(&m.call, g->op.id, &rows));
 		check_conflicts(g, &rows);
-		/* a decision about what was renamed may give it two names */
-		if (draw(3) == 0 || !g->e.has_one_name)
+		if (draw(3) == 0)
 			break;
 		decide_all(g, &rows);
-		GOOD(merges_complete(&m.call, &g->in, &g->op));
+		if (!complete(g))
+			break;
 		if (g->op.status == STATUS_COMPLETED) {
 			finish(g);
 			return;

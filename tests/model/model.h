@@ -34,6 +34,7 @@ struct state {
 	int value[KEYS];
 	int made[KEYS];
 	struct id object[KEYS]; /* of what was dropped too */
+	bool moved[KEYS];       /* it was not dropped, but has left this name */
 };
 
 struct naive_commit {
@@ -91,7 +92,8 @@ struct model {
 extern struct model m;
 
 struct counts {
-	long checks, merges, exact, conflicts, resolved, restored, undropped;
+	long checks, merges, exact, conflicts, resolved, refused;
+	long restored, undropped;
 	long pruned, swept, folded;
 };
 extern struct counts counts;

@@ -39,6 +39,7 @@ copy_key(struct state *io, const struct state *from, int k)
 	io->value[k] = from->value[k];
 	io->made[k] = from->made[k];
 	io->object[k] = from->object[k];
+	io->moved[k] = from->moved[k];
 }
 
 /* Some tables of the beginning, with their namespaces. */

@@ -169,7 +169,8 @@ decide(struct merging *g, int k, bool only_there)
 	if (!e->both[k])
 		e->at[k] = OUT_TAKE;
 	else if (s->value[k] == 0 && t->value[k] == 0 &&
-		 !id_eq(s->object[k], t->object[k]))
+		 (!id_eq(s->object[k], t->object[k]) ||
+		     (s->moved[k] && !t->moved[k])))
 		e->at[k] = OUT_PUT; /* both drops are known from now on */
 	else if (same_state(s, t, k))
 		e->at[k] = OUT_SAME;

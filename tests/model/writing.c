@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "calls/store_call.h"
+#include "catalog/moved.h"
 #include "model.h"
 #include "record/value.h"
 #include "versions/dropped.h"
@@ -62,6 +63,7 @@ copy_versions(struct naive_commit *io, struct point at)
 		io->touched[k] = true;
 		io->state.value[k] = number_of(v);
 		io->state.object[k] = v->object;
+		io->state.moved[k] = version_has_moved(v);
 		io->state.made[k] = here ? -1 : serial_of(v->origin);
 	}
 }
@@ -182,6 +184,7 @@ put_table(struct writing *w, int k, int to)
 	else if (live && free && draw(3) == 0) {
 		put(w, to, w->state.value[k], object);
 		put(w, k, 0, object);
+		version_move_away(&w->put[w->count - 1]);
 	} else
 		put(w, k, ++m.numbers, object);
 }
@@ -236,25 +239,6 @@ write_on(int b)
 }
 
 /* ---- undrops */
-/* Whether the commit that dropped a key gave its object another one. */
-static bool
-was_renamed(int branch, int key)
-{
-	struct naive_point p = newest_of(head_of(branch));
-	const struct naive_commit *c;
-
-	while (p.branch >= 0 && p.count != 0 && !commit_at(p)->touched[key])
-		p = before(p);
-	if (p.branch < 0 || p.count == 0)
-		return false;
-	c = commit_at(p);
-	for (int k = NAMESPACES; k < KEYS; k++)
-		if (c->touched[k] && c->state.value[k] != 0 &&
-		    id_eq(c->state.object[k], c->state.object[key]))
-			return true;
-	return false;
-}
-
 static bool
 is_listed(const struct dropped_page *page, int key)
 {
@@ -262,6 +246,18 @@ is_listed(const struct dropped_page *page, int key)
 		if (key_number(page->at[i].key) == key)
 			return true;
 	return false;
+}
+
+/* What is listed lives nowhere, and nothing is listed twice. */
+static void
+check_listed(const struct state *s, const struct dropped_page *page, int key)
+{
+	for (int k = NAMESPACES; k < KEYS; k++) {
+		if (k == key || !id_eq(s->object[k], s->object[key]))
+			continue;
+		EQUAL(s->value[k], 0);
+		EQUAL(is_listed(page, k), false);
+	}
 }
 
 static void
@@ -272,12 +268,13 @@ check_dropped(int branch, const struct dropped_page *page)
 
 	for (int k = 0; k < KEYS; k++) {
 		bool dropped = s->made[k] != 0 && s->value[k] == 0 &&
-			       !id_is_nil(s->object[k]) &&
-			       !was_renamed(branch, k);
+			       !id_is_nil(s->object[k]) && !s->moved[k];
 
 		if (is_listed(page, k) != dropped)
 			STOP("%s, key %d: dropped or not",
 			    m.branch[branch].name, k);
+		if (dropped && k >= NAMESPACES)
+			check_listed(s, page, k);
 		count += dropped;
 	}
 	EQUAL(page->count, count);
@@ -326,9 +323,6 @@ undrop_something(void)
 	struct version back;
 	enum err err;
 
-	/* a prune forgets where a renamed table went: its old name is listed */
-	if (m.was_pruned)
-		return;
 	GOOD(dropped_list(
 	    &m.call, &b, (struct point){ 0 }, DROPPED_PAGE_MAX, &page));
 	EQUAL(page.next.branch, 0);

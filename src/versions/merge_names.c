@@ -1,0 +1,298 @@
+/*
+ * merge_names.c - the result as a whole: what lives on both sides has one name,
+ * whatever was decided about the keys one by one.
+ *
+ * Looked at only where no conflict is open.  What the plan alone would do wrong
+ * becomes a conflict that people can decide; decisions that leave an object no
+ * name or two are refused.
+ */
+#include "catalog/moved.h"
+#include "versions/merge_steps.h"
+
+#define ROUNDS_MAX 8 /* of names that depend on each other */
+
+/* Where an object lives on the sides, and in the result. */
+struct name_use {
+	struct merge_item *source, *target, *shown, *other;
+};
+
+struct names {
+	struct merge_plan *plan;
+	struct str_map by_object; /* struct name_use */
+	struct name_use **at;
+	size_t count;
+	bool changed;
+};
+
+static bool
+is_put(const struct merge_item *item)
+{
+	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
+}
+
+static const struct version *
+result_of(const struct merge_item *item)
+{
+	if (item->outcome == MERGE_TAKE)
+		return &item->source;
+	return item->outcome == MERGE_PUT ? &item->put : &item->there;
+}
+
+static bool
+lives(const struct version *v)
+{
+	return version_is_live(v) && v->kind != KIND_NAMESPACE;
+}
+
+bool
+is_dropped_here(const struct version *v)
+{
+	return v->deleted && v->kind != KIND_NAMESPACE && !version_has_moved(v);
+}
+
+static struct name_use *
+use_of(struct names *n, struct id object)
+{
+	struct arena *a = n->plan->call->arena;
+	void **slot = str_map_slot(&n->by_object, object_text(a, object));
+
+	if (*slot == NULL) {
+		*slot = ARENA_NEW(a, struct name_use, 1);
+		n->at[n->count++] = *slot;
+	}
+	return *slot;
+}
+
+/* An item for the name under which the target keeps what is put elsewhere. */
+static void
+add_kept(struct merge_plan *p)
+{
+	size_t count = p->count;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct merge_item *item = p->at[i];
+		struct merge_item *kept;
+
+		if (!is_put(item) || !lives(&item->target) ||
+		    plan_find(p, item->target.key) != NULL)
+			continue;
+		kept = plan_item(p, item->target.key);
+		kept->there = kept->target = item->target;
+	}
+}
+
+static void
+note(struct names *n, struct merge_item *item)
+{
+	const struct version *result = result_of(item);
+	struct name_use *use;
+
+	if (lives(&item->source))
+		use_of(n, item->source.object)->source = item;
+	if (lives(&item->there))
+		use_of(n, item->there.object)->target = item;
+	if (!lives(result))
+		return;
+	use = use_of(n, result->object);
+	if (use->shown == NULL)
+		use->shown = item;
+	else
+		use->other = item;
+}
+
+static struct str
+shown(struct names *n, const struct version *v)
+{
+	return item_shown(n->plan->call->arena, v);
+}
+
+/* The item's own decision stays what it was, if there is one. */
+static enum err
+ask(struct names *n, struct merge_item *item, struct str reason)
+{
+	item->both = true;
+	return plan_conflict(n->plan, item, CONFLICT_OF_NAME, reason);
+}
+
+/* Its name on the target goes to another, and so does that on the source. */
+static enum err
+no_name(struct names *n, const struct name_use *use)
+{
+	struct call *c = n->plan->call;
+	struct merge_item *item = use->target;
+	struct str name = shown(n, &item->there);
+
+	n->changed = true;
+	if (!lives(result_of(item))) {
+		item_put(item, &item->there); /* nobody else wants the name */
+		return OK;
+	}
+	if (item->conflict == 0) {
+		TRY(ask(n, item,
+		    arena_printf(c->arena,
+			"The source puts something else in the place "
+			"of " STR_FMT ", which would be left without a name",
+			STR_ARG(name))));
+		if (item->outcome == MERGE_KEEP)
+			item_put(item, &item->there); /* the source hears it */
+		if (item->outcome == MERGE_CONFLICT ||
+		    id_eq(item->put.object, item->there.object))
+			return OK;
+	}
+	if (!is_put(use->source) && !lives(&use->source->there)) {
+		item_put(
+		    use->source, &item->there); /* as the source calls it */
+		return OK;
+	}
+	return fail(c->error, ERR_CONFLICT,
+	    "The decisions leave " STR_FMT
+	    " of the target without a name, and both sides have it: decide for "
+	    "the target there, or for the source about its new name",
+	    STR_ARG(name));
+}
+
+static enum err
+two_names(struct names *n, const struct name_use *use)
+{
+	struct call *c = n->plan->call;
+	struct merge_item *new = use->shown, *old = use->other;
+
+	if (new == use->target) {
+		new = use->other;
+		old = use->shown;
+	}
+	n->changed = true;
+	if (new->conflict == 0) {
+		new->target = *result_of(old);
+		TRY(ask(n, new,
+		    arena_printf(c->arena,
+			"The target has it under another name: " STR_FMT,
+			STR_ARG(shown(n, &old->there)))));
+		return OK;
+	}
+	if (!is_put(old) && is_put(new)) {
+		item_drop(old); /* it was decided to be called so */
+		return OK;
+	}
+	return fail(c->error, ERR_CONFLICT,
+	    "The decisions give one table two names, " STR_FMT " and " STR_FMT
+	    ": decide for the source about one of them, and for the target "
+	    "about the other",
+	    STR_ARG(shown(n, result_of(new))),
+	    STR_ARG(shown(n, result_of(old))));
+}
+
+/* What lives again under one name was not dropped under another: a tombstone
+ * that says so is put again, for merge_unit.c to mark it. */
+static void
+put_left_names(struct names *n)
+{
+	for (size_t i = 0; i < n->plan->count; i++) {
+		struct merge_item *item = n->plan->at[i];
+		const struct name_use *use;
+
+		if (is_put(item) || !is_dropped_here(&item->there))
+			continue;
+		use = use_of(n, item->there.object);
+		if (use->shown != NULL && is_put(use->shown))
+			item_drop(item);
+	}
+}
+
+/* ---- names that the source has not changed */
+/* What a decision replaces by something else of this name. */
+static struct str_map
+replaced_by_decision(const struct names *n)
+{
+	struct arena *a = n->plan->call->arena;
+	struct str_map replaced = str_map_in(a);
+
+	for (size_t i = 0; i < n->plan->count; i++) {
+		const struct merge_item *item = n->plan->at[i];
+
+		if (item->conflict != 0 && is_put(item) &&
+		    lives(&item->there) && lives(result_of(item)) &&
+		    !id_eq(item->there.object, result_of(item)->object))
+			*str_map_slot(&replaced,
+			    object_text(a, item->there.object)) = n->plan;
+	}
+	return replaced;
+}
+
+/* Where the target has renamed it, the source has it under the name that it had
+ * before: one that the target has changed. */
+static enum err
+find_in_source(struct names *n)
+{
+	struct merge_plan *p = n->plan;
+	struct call *c = p->call;
+	struct str_map replaced = replaced_by_decision(n);
+	struct key_set keys = key_set_in(c->arena);
+	struct version *source, *target;
+
+	if (replaced.count == 0)
+		return OK;
+	TRY(changed_keys(c, p->target_chain, &p->source_knows, &keys));
+	source = ARENA_NEW(c->arena, struct version, keys.count + 1);
+	target = ARENA_NEW(c->arena, struct version, keys.count + 1);
+	TRY(read_many(c, p->source_chain, keys.at, keys.count, source));
+	TRY(read_many(c, p->target_chain, keys.at, keys.count, target));
+	for (size_t i = 0; i < keys.count; i++) {
+		struct merge_item *item;
+
+		if (!lives(&source[i]) ||
+		    str_map_find(&replaced,
+			object_text(c->arena, source[i].object)) == NULL ||
+		    plan_find(p, keys.at[i]) != NULL)
+			continue;
+		item = plan_item(p, keys.at[i]);
+		item->source = source[i];
+		item->target = item->there = target[i];
+		item->source.key = item->target.key = item->there.key =
+		    item->key;
+	}
+	return OK;
+}
+
+static enum err
+look_once(struct names *n)
+{
+	struct merge_plan *p = n->plan;
+
+	add_kept(p);
+	TRY(find_in_source(n));
+	n->by_object = str_map_in(p->call->arena);
+	n->at = ARENA_NEW(p->call->arena, struct name_use *, 3 * p->count + 1);
+	n->count = 0;
+	n->changed = false;
+	for (size_t i = 0; i < p->count; i++)
+		note(n, p->at[i]);
+	put_left_names(n);
+	for (size_t i = 0; i < n->count; i++) {
+		const struct name_use *use = n->at[i];
+
+		if (use->other != NULL)
+			TRY(two_names(n, use));
+		else if (use->shown == NULL && use->source != NULL &&
+			 use->target != NULL)
+			TRY(no_name(n, use));
+	}
+	return arena_check(p->call->arena, p->call->error);
+}
+
+enum err
+plan_names(struct merge_plan *p)
+{
+	struct names n = { .plan = p };
+
+	for (int i = 0; i < ROUNDS_MAX; i++) {
+		if (merge_plan_count(p, MERGE_CONFLICT) != 0)
+			return OK;
+		TRY(look_once(&n));
+		if (!n.changed)
+			return OK;
+	}
+	return fail(p->call->error, ERR_CONFLICT,
+	    "The decisions about the names of tables contradict each other: "
+	    "decide for one side about all of them");
+}
