@@ -1,4 +1,5 @@
 /* test_merge_plan.c - what a merge does: the cases that have names. */
+#include "catalog/moved.h"
 #include "tests/unit/plan_fixture.h"
 
 struct line {
@@ -51,7 +52,8 @@ drop(struct line *l, struct version v)
 static void
 move(struct line *l, struct version from, struct version to)
 {
-	drop(l, from);
+	version_move_away(&from);
+	put(l, from);
 	put(l, to);
 }
 
