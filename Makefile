@@ -31,8 +31,8 @@ CFLAGS  := $(call conf,$(FORM),cflags) $(if $(WERROR),-Werror) -fPIC -MMD -MP \
 LDFLAGS := $(call conf,$(FORM),ldflags)
 SAN     := $(filter asan tsan fuzz,$(FORM))
 
-STATIC  := -l:libsodium.a -l:libdeflate.a -l:libzstd.a -l:libssl.a \
-	   -l:libcrypto.a
+STATIC  := -l:libsodium.a -l:libdeflate.a -l:libzstd.a \
+	   -L$(DEPS)/curl -l:libcurl.a -l:libssl.a -l:libcrypto.a
 HOST_LD := -pie -Wl,--exclude-libs,ALL -Wl,--gc-sections -Wl,-z,relro,-z,now \
 	   -Wl,--dynamic-list=src/exported.syms \
 	   -Wl,--wrap=mkstemp64,--wrap=kore_log,--wrap=kore_proctitle \
@@ -88,6 +88,9 @@ $(B)/obj/%.o: %.c build.conf Makefile $(DEPS)/.done
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
+CURL_USERS := $(call objects,src/object/s3_http.c src/cli/libraries.c)
+$(CURL_USERS): $(DEPS)/curl/.done
+$(CURL_USERS): CFLAGS += -isystem $(DEPS)/curl/include
 $(B)/libbase.a: $(BASE)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(B)/libhost.a: $(HOST)
@@ -168,6 +171,10 @@ unit: $(UNIT) $(SO)
 $(B)/filters/judge: $(B)/obj/tests/filters/judge.o $(B)/libhost.a
 	$(link_unit)
 
+# What tests/s3 asks.
+$(B)/s3/s3_calls: $(B)/obj/tests/s3/s3_calls.o $(B)/libhost.a
+	$(link_unit)
+
 # What tests/merge asks.
 $(B)/merge/merge_tables: $(B)/obj/tests/merge/merge_tables.o $(B)/libhost.a
 	$(link_unit)
@@ -205,7 +212,7 @@ model: $(MODEL) $(SO)
 	@tests/store/run $(MODEL) $(if $(MODEL_STORES), \
 	    $(MODEL_STORES:%=$(PLUGDIR)/store-%.so),$(call plugins_of,store))
 tests: $(UNIT) $(STORE_SUITE) $(CACHE_SUITE) $(MODEL) $(B)/load \
-    $(B)/merge/merge_tables ; @:
+    $(B)/merge/merge_tables $(B)/s3/s3_calls ; @:
 
 FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 $(B)/fuzz/%: $(B)/obj/tests/fuzz/%.o $(B)/libhost.a

@@ -2,6 +2,7 @@
  * libraries.c - pangolin version --libraries: versions as the libraries tell
  * them, or headers at compile time where there is nothing to call.
  */
+#include <curl/curlver.h>
 #include <gnu/libc-version.h>
 #include <libdeflate.h>
 #include <llhttp.h>
@@ -31,6 +32,7 @@ print_host(FILE *f, const struct serving *s)
 		{ "yyjson", YYJSON_VERSION_STRING, "MIT" },
 		{ "OpenSSL", OpenSSL_version(OPENSSL_VERSION_STRING),
 		    "Apache-2.0" },
+		{ "curl", LIBCURL_VERSION, "curl" },
 		{ "libsodium", sodium_version_string(), "ISC" },
 		{ "libdeflate", LIBDEFLATE_VERSION_STRING, "MIT" },
 		{ "zstd", ZSTD_versionString(), "BSD-3-Clause" },

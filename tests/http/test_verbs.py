@@ -313,6 +313,6 @@ def test_manual_pages_have_a_head(servers):
 def test_version_names_the_libraries(servers):
     made = plain(servers.new(), "version", "--libraries")
     assert made.returncode == 0
-    for name in ("kore", "llhttp", "yyjson", "OpenSSL", "libsodium",
+    for name in ("kore", "llhttp", "yyjson", "OpenSSL", "curl", "libsodium",
                  "libdeflate"):
         assert f"\n{name} " in made.stdout

@@ -1,0 +1,174 @@
+/* s3_objects.c - single objects: read, written, looked at, deleted. */
+#include "base/uuid.h"
+#include "object/s3_request.h"
+
+#define CREATE_TRIES 4
+
+static bool
+is_success(const struct s3_exchange *x)
+{
+	return x->status >= 200 && x->status < 300;
+}
+
+static enum err
+too_large(struct s3_client *client, struct call *c, struct str key, size_t most)
+{
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "An object is too large, at most %zu bytes are read: s3://" STR_FMT
+	    "/" STR_FMT,
+	    most, STR_ARG(s3_bucket(client)), STR_ARG(key));
+}
+
+enum err
+s3_get(struct s3_client *client, struct call *c, struct str key,
+    struct s3_range range, size_t most, struct str *ret)
+{
+	struct pair header = { STR("Range"), { 0 } };
+	struct s3_request r = { .method = "GET", .key = key, .most = most };
+	struct s3_exchange x;
+
+	TRY(s3_key_check(client, c, key));
+	if (range.count != 0) {
+		header.value = arena_printf(c->arena, "bytes=%lld-%lld",
+		    (long long)range.from,
+		    (long long)(range.from + range.count - 1));
+		r.headers = (struct pairs){ &header, 1 };
+	}
+	TRY(s3_ask(client, c, &r, &x));
+	if (x.too_large)
+		return too_large(client, c, key, most);
+	if (x.status == 416)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "A range begins behind the end of s3://" STR_FMT
+		    "/" STR_FMT,
+		    STR_ARG(s3_bucket(client)), STR_ARG(key));
+	if (x.status != (range.count != 0 ? 206 : 200))
+		return s3_failed(client, c, &r, &x);
+	*ret = x.answer;
+	return OK;
+}
+
+enum err
+s3_head(struct s3_client *client, struct call *c, struct str key,
+    struct s3_head *ret)
+{
+	struct s3_request r = { .method = "HEAD", .key = key };
+	struct s3_exchange x;
+
+	TRY(s3_key_check(client, c, key));
+	TRY(s3_ask(client, c, &r, &x));
+	if (!is_success(&x))
+		return s3_failed(client, c, &r, &x);
+	*ret = (struct s3_head){ x.length, x.etag, x.mark };
+	return OK;
+}
+
+enum err
+s3_put(
+    struct s3_client *client, struct call *c, struct str key, struct str bytes)
+{
+	struct s3_request r = { .method = "PUT", .key = key, .body = bytes };
+	struct s3_exchange x;
+
+	TRY(s3_key_check(client, c, key));
+	TRY(s3_ask(client, c, &r, &x));
+	return is_success(&x) ? OK : s3_failed(client, c, &r, &x);
+}
+
+enum err
+s3_delete(struct s3_client *client, struct call *c, struct str key)
+{
+	struct s3_request r = { .method = "DELETE", .key = key };
+	struct s3_exchange x;
+
+	TRY(s3_key_check(client, c, key));
+	TRY(s3_ask(client, c, &r, &x));
+	return is_success(&x) || x.status == 404 ? OK
+						 : s3_failed(client, c, &r, &x);
+}
+
+/* ---- a new object */
+enum whose { NOBODYS, OURS, ANOTHERS };
+
+/* Reads back whose object is there: each s3_create() has a mark of its own. */
+static enum err
+whose_is(struct s3_client *client, struct call *c, struct str key,
+    struct str mark, enum whose *ret)
+{
+	struct s3_head head = { 0 };
+	enum err err = s3_head(client, c, key, &head);
+
+	if (err == OK) {
+		*ret = str_eq(head.mark, mark) ? OURS : ANOTHERS;
+		return OK;
+	}
+	if (err == ERR_NOT_FOUND) {
+		*ret = NOBODYS;
+		return OK;
+	}
+	return err;
+}
+
+/*
+ * One conditional put, and what became of it.  A 412 may be about the put
+ * itself, when it arrived twice (s3_http.c); a 409 says that a rival's is in
+ * progress.
+ */
+static enum err
+try_create(struct s3_client *client, struct call *c, const struct s3_request *r,
+    struct str mark, enum whose *ret)
+{
+	struct s3_exchange x;
+
+	TRY(s3_ask(client, c, r, &x));
+	if (is_success(&x)) {
+		*ret = OURS;
+		return OK;
+	}
+	if (x.status != 412 && x.status != 409 && !s3_is_unknown(&x))
+		return s3_failed(client, c, r, &x);
+	if (whose_is(client, c, r->key, mark, ret) == OK)
+		return OK;
+	return fail(c->error, ERR_UNAVAILABLE,
+	    "Nobody knows whether s3://" STR_FMT "/" STR_FMT
+	    " was written: the server does not answer",
+	    STR_ARG(s3_bucket(client)), STR_ARG(r->key));
+}
+
+/* A put that comes late, behind the read that did not see it, carries the same
+ * mark and the same bytes as the one that is sent again. */
+enum err
+s3_create(
+    struct s3_client *client, struct call *c, struct str key, struct str bytes)
+{
+	char mark[ID_TEXT];
+	struct pair headers[] = {
+		{ STR("If-None-Match"), STR("*") },
+		{ STR(S3_MARK), { mark, ID_TEXT - 1 } },
+	};
+	struct s3_request r = { .method = "PUT",
+		.key = key,
+		.headers = { headers, 2 },
+		.body = bytes,
+		.once = true };
+	enum whose whose = NOBODYS;
+
+	id_format(id_v4(), mark);
+	TRY(s3_key_check(client, c, key));
+	for (unsigned n = 0; n < CREATE_TRIES; n++) {
+		TRY(try_create(client, c, &r, headers[1].value, &whose));
+		if (whose == OURS)
+			return OK;
+		if (whose == ANOTHERS)
+			return fail(c->error, ERR_ALREADY_EXISTS,
+			    "There is an object s3://" STR_FMT "/" STR_FMT
+			    " already",
+			    STR_ARG(s3_bucket(client)), STR_ARG(key));
+		if (!s3_wait(c, n))
+			break;
+	}
+	return fail(c->error, ERR_UNAVAILABLE,
+	    "Cannot write s3://" STR_FMT "/" STR_FMT
+	    ": the server does not answer",
+	    STR_ARG(s3_bucket(client)), STR_ARG(key));
+}

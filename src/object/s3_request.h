@@ -1,0 +1,40 @@
+/*
+ * s3_request.h - sends the requests of s3_client.h: signs them, and tries
+ * again.
+ */
+#ifndef PANGOLIN_S3_REQUEST_H
+#define PANGOLIN_S3_REQUEST_H
+
+#include "object/s3_client.h"
+
+struct s3_request {
+	const char *method;
+	struct str key; /* empty: the bucket itself */
+	struct pairs query, headers;
+	struct str body; /* ptr NULL: none */
+	size_t most;     /* bytes that are taken of an answer */
+	bool once;       /* it is sent again only when it was refused */
+};
+
+/* OK with any status but those that passed while it tried again, and 0 when no
+ * answer came. */
+MUST_CHECK enum err s3_ask(struct s3_client *, struct call *,
+    const struct s3_request *, struct s3_exchange *ret);
+
+/* Waits before the next try, the n-th (from 0); false: no time is left. */
+bool s3_wait(const struct call *, unsigned n);
+
+/* Fails with what an answer that is no success says. */
+enum err s3_failed(struct s3_client *, struct call *, const struct s3_request *,
+    const struct s3_exchange *);
+
+/* Whether the request may have been done although no answer says so. */
+bool s3_is_unknown(const struct s3_exchange *);
+
+MUST_CHECK enum err s3_key_check(
+    struct s3_client *, struct call *, struct str key);
+
+/* "bucket", for messages: "s3://bucket/key". */
+struct str s3_bucket(const struct s3_client *);
+
+#endif
