@@ -62,7 +62,7 @@ static bool
 is_in_memory(uint16_t entity)
 {
 	return entity != ENTITY_COMMITS && entity != ENTITY_TASK_RESULTS &&
-	       entity != ENTITY_ANSWERS;
+	       entity != ENTITY_ANSWERS && entity != ENTITY_LOCATIONS;
 }
 
 static enum err
@@ -307,6 +307,7 @@ count_work(struct copy *k)
 {
 	TRY(add_count(k, ENTITY_TASK_RESULTS));
 	TRY(add_count(k, ENTITY_ANSWERS));
+	TRY(add_count(k, ENTITY_LOCATIONS));
 	for (size_t i = 0; i < k->rows[ENTITY_REFS].count; i++)
 		if (k->cut[i] != LEFT_OUT) /* commits, versions */
 			k->total += 2 * k->cut[i];
@@ -327,6 +328,7 @@ copy_all(struct copy *k)
 			TRY(copy_records(k, i));
 	TRY(copy_results(k));
 	TRY(copy_answers(k));
+	TRY(copy_locations(k));
 	return backup_complete(k->to, k->call->error);
 }
 

@@ -43,5 +43,6 @@ MUST_CHECK enum err copy_logs(struct copy *);
 /* ---- copy_pages.c: sections of entities that may not fit into memory */
 MUST_CHECK enum err copy_results(struct copy *);
 MUST_CHECK enum err copy_answers(struct copy *);
+MUST_CHECK enum err copy_locations(struct copy *);
 
 #endif

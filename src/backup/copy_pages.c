@@ -3,11 +3,15 @@
  *
  * A result of a task is copied if the task's row, which was read before, counts
  * it.  An answer that was given without a commit and its claim among the
- * commits are one unit: both are copied, or neither.
+ * commits are one unit: both are copied, or neither.  Locations are read behind
+ * the logs, so that each table of the copy has its own; rows of tables that are
+ * younger than the copy are for the sweep to find, which looks at those that
+ * nobody is known to need.
  */
 #include <stdlib.h>
 
 #include "backup/copy.h"
+#include "base/clock.h"
 #include "record/batch.h"
 
 #define TOKEN_MAX 512
@@ -166,5 +170,28 @@ copy_answers(struct copy *k)
 	TRY(backup_section_end(k->to, k->call->error));
 	TRY(backup_section(k->to, SECTION_CLAIMS, k->call->error));
 	TRY(write_claims(k, &claims));
+	return backup_section_end(k->to, k->call->error);
+}
+
+/* ---- locations */
+static enum err
+take_location(struct copy *k, const struct value *row, void *arg)
+{
+	struct value copy[LOCATION_FIELDS];
+
+	(void)arg;
+	memcpy(copy, row, sizeof(copy));
+	if (copy[LOCATION_LEFT_US].type == VALUE_NULL)
+		copy[LOCATION_LEFT_US] = value_int(clock_now_us());
+	return copy_row(k, &record_schema.entities[ENTITY_LOCATIONS], copy);
+}
+
+enum err
+copy_locations(struct copy *k)
+{
+	const struct entity *t = &record_schema.entities[ENTITY_LOCATIONS];
+
+	TRY(backup_section(k->to, t->name, k->call->error));
+	TRY(each_row(k, ENTITY_LOCATIONS, take_location, NULL));
 	return backup_section_end(k->to, k->call->error);
 }

@@ -22,21 +22,26 @@ struct claim {
 
 /* ---- the table that has a claim */
 
-/* The name of a table as the entry of its claim holds it. */
-static struct str
-owner_text(struct arena *a, struct ident ident)
+struct str
+location_owner_text(struct arena *a, struct ident ident)
 {
 	return path_join(a, ident.ns, ident.name);
 }
 
-static struct ident
-owner_ident(struct str text)
+bool
+location_owner_ident(struct str text, struct ident *ret)
 {
-	const char *last = memrchr(text.ptr, LEVEL_SEPARATOR, text.len);
+	const char *last =
+	    text.len != 0 ? memrchr(text.ptr, LEVEL_SEPARATOR, text.len) : NULL;
+
+	if (last == NULL)
+		return false;
+
 	size_t ns = (size_t)(last - text.ptr);
 
-	return (
-	    struct ident){ { text.ptr, ns }, { last + 1, text.len - ns - 1 } };
+	*ret =
+	    (struct ident){ { text.ptr, ns }, { last + 1, text.len - ns - 1 } };
+	return true;
 }
 
 /* False: the table has been renamed since, or the claim is a view's, which once
@@ -47,9 +52,8 @@ find_owner(struct claim *c, const struct version *holder, struct ident *ret)
 	struct version table;
 	struct key key;
 
-	if (memchr(holder->body.ptr, LEVEL_SEPARATOR, holder->body.len) == NULL)
+	if (!location_owner_ident(holder->body, ret))
 		return false;
-	*ret = owner_ident(holder->body);
 	key = ident_key(*ret);
 	return branch_read(c->call, c->branch, &key, 1, &table) == OK &&
 	       version_is_live(&table) && id_eq(table.object, holder->object);
@@ -68,8 +72,8 @@ taken(struct claim *c, const struct version *holder)
 		    a, "table " STR_FMT, STR_ARG(ident_shown(a, owner)));
 	return fail(c->call->error, c->move->taken,
 	    "Location is in, at or around that of " STR_FMT
-	    ", whose files it would share: choose another location, or none, "
-	    "or drop that table: " STR_FMT,
+	    ", whose files it would share: choose another location, or "
+	    "none: " STR_FMT,
 	    STR_ARG(whose), STR_ARG(c->move->location));
 }
 
@@ -97,21 +101,21 @@ inside(struct arena *a, struct str path)
 	return buf_str(&b);
 }
 
-static struct str
-parent_of(struct str path)
+struct str
+location_parent(struct str path)
 {
 	while (path.len != 0 && path.ptr[--path.len] != '/')
 		;
 	return path;
 }
 
-static struct key
-key_of(struct arena *a, struct str path)
+struct key
+location_claim_key(struct arena *a, struct str path)
 {
 	struct buf name = buf_in(a);
 
 	add_hash(&name, path);
-	return (struct key){ SPACE_RELATION, inside(a, parent_of(path)),
+	return (struct key){ SPACE_RELATION, inside(a, location_parent(path)),
 		buf_str(&name) };
 }
 
@@ -131,14 +135,14 @@ put_claim(struct claim *c, struct key key)
 {
 	const struct location_move *move = c->move;
 
-	(void)draft_put(
-	    c->draft, &(struct version){ .key = key,
-			  .kind = KIND_LOCATION_CLAIM,
-			  .object = move->object,
-			  .location = c->path,
-			  .body = move->ident.name.ptr != NULL
-				      ? owner_text(c->call->arena, move->ident)
-				      : STR("") });
+	(void)draft_put(c->draft,
+	    &(struct version){ .key = key,
+		.kind = KIND_LOCATION_CLAIM,
+		.object = move->object,
+		.location = c->path,
+		.body = move->ident.name.ptr != NULL
+			    ? location_owner_text(c->call->arena, move->ident)
+			    : STR("") });
 }
 
 /* ---- paths */
@@ -165,7 +169,7 @@ meets_draft(const struct claim *c)
 {
 	if (str_map_find(&c->draft->around, c->path) != NULL)
 		return true;
-	for (struct str at = c->path; at.len != 0; at = parent_of(at))
+	for (struct str at = c->path; at.len != 0; at = location_parent(at))
 		if (str_map_find(&c->draft->claims, at) != NULL)
 			return true;
 	return false;
@@ -251,11 +255,11 @@ claim(struct claim *c)
 		    STR_ARG(c->move->location));
 	if (meets_draft(c))
 		return taken(c, NULL);
-	for (; at.len != 0; at = parent_of(at)) {
+	for (; at.len != 0; at = location_parent(at)) {
 		if (depth == DEPTH_MAX)
 			return fail(c->call->error, ERR_BAD_REQUEST,
 			    "Location has more than %d levels", DEPTH_MAX);
-		key[depth++] = key_of(c->call->arena, at);
+		key[depth++] = location_claim_key(c->call->arena, at);
 	}
 	TRY(branch_read(c->call, c->branch, key, depth, read));
 	if (version_is_live(&read[0]) && read[0].kind == KIND_LOCATION_CLAIM)
@@ -265,7 +269,7 @@ claim(struct claim *c)
 	*str_map_slot(&c->draft->claims, c->path) = c->draft;
 	at = c->path;
 	for (size_t i = 1; i < depth; i++) {
-		at = parent_of(at);
+		at = location_parent(at);
 		TRY(pass(c, key[i], at, &read[i]));
 	}
 	return sweep(c);
@@ -292,7 +296,8 @@ location_claims_release(struct draft *d, struct str own)
 	while (own.len != 0) {
 		struct str path = str_cut(&own, '\n');
 
-		put(d, key_of(d->arena, path), KIND_LOCATION_CLAIM, path, true);
+		put(d, location_claim_key(d->arena, path), KIND_LOCATION_CLAIM,
+		    path, true);
 	}
 }
 
@@ -353,8 +358,8 @@ location_claims_keys(struct arena *a, struct str own)
 
 		for (size_t n = 0; at.len != 0 && n < DEPTH_MAX; n++) {
 			LIST_RESERVE(a, keys.at, keys.count, room, 1);
-			keys.at[keys.count++] = key_of(a, at);
-			at = parent_of(at);
+			keys.at[keys.count++] = location_claim_key(a, at);
+			at = location_parent(at);
 		}
 	}
 	return keys;

@@ -1,5 +1,6 @@
 /*
- * location_claims.h - no table may live inside another's directory.
+ * location_claims.h - no table may live inside another's directory on one
+ * branch; location_owners.h says the same for all branches and catalogs.
  *
  * A claim is an entry in the branch's log, keyed by a directory's path.
  * Creating or moving a table claims its directory and passes every parent, with
@@ -36,10 +37,20 @@ MUST_CHECK enum err location_claims_move(struct call *, const struct branch *,
 /* Is the location at or below one of these claims? */
 bool location_claims_cover(struct str own, struct str location);
 
+/* The name of a table as the entry of its claim holds it, and back; false: it
+ * is none. */
+struct str location_owner_text(struct arena *, struct ident);
+bool location_owner_ident(struct str text, struct ident *ret);
+
 /* Deletes the claims of a table. */
 void location_claims_release(struct draft *, struct str own);
 
-/* The keys of these claims and of the directories above them. */
+/* The path of the directory that a path is in; empty: none. */
+struct str location_parent(struct str path);
+
+/* The key of a path's claim; the keys of these claims and of the directories
+ * above them. */
+struct key location_claim_key(struct arena *, struct str path);
 struct claim_keys {
 	struct key *at;
 	size_t count;

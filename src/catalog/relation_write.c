@@ -3,11 +3,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
+#include "base/list.h"
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
+#include "catalog/location_owners.h"
 #include "catalog/namespaces.h"
 #include "catalog/purges.h"
 #include "catalog/table_file.h"
+#include "object/object.h"
 
 enum err
 relation_missing(struct call *c, enum kind kind, struct ident ident)
@@ -81,7 +84,8 @@ is_free(struct call *c, const struct branch *b, struct str location)
 	struct error ignored = { 0 };
 
 	asking.error = &ignored;
-	return location_claims_check(&asking, b, location) == OK;
+	return location_claims_check(&asking, b, location) == OK &&
+	       location_owners_check(&asking, b, location) == OK;
 }
 
 /* The directory of a table or view below its namespace's. */
@@ -194,23 +198,103 @@ draft_entry(
 		(void)draft_put(d, &put);
 }
 
-/* The claim of a table that is new, or moves. */
+/* ---- locations */
+static bool
+replaces(const struct relation_step *step)
+{
+	return version_is_live(&step->read[0]) &&
+	       !id_eq(step->read[0].object, step->relation->object);
+}
+
+/* A location that somebody gave and that is taken is the commit's fault, or
+ * that of who wanted to make a table. */
+static enum err
+taken_error(const struct relation_step *step)
+{
+	return version_is_live(&step->read[0]) && step->metadata != NULL
+		   ? ERR_BAD_REQUEST
+		   : ERR_ALREADY_EXISTS;
+}
+
+static bool
+has_location(const struct relation_step *step)
+{
+	return !step->untouched && step->relation->kind == KIND_TABLE &&
+	       step->relation->location.ptr != NULL;
+}
+
+struct wishes {
+	struct location_wish *at;
+	size_t count, room;
+};
+
+static void
+wish(struct arena *a, struct wishes *io, const struct relation_step *step,
+    struct str location)
+{
+	const struct relation *r = step->relation;
+
+	LIST_RESERVE(a, io->at, io->count, io->room, 1);
+	io->at[io->count++] = (struct location_wish){ .location = location,
+		.ident = r->ident,
+		.object = r->object,
+		.is_fresh = r->is_fresh,
+		.taken = taken_error(step),
+		.replaced = replaces(step) ? step->read[0].object
+					   : (struct id){ { 0 } } };
+}
+
+/* What the table is to own and does not yet; of a table that is replaced also
+ * the paths that the new one lies in (location_claims_move()). */
+static void
+add_wishes(struct call *c, const struct relation_step *step, struct wishes *io)
+{
+	struct str path = object_path(step->relation->location), own;
+	bool there = version_is_live(&step->read[0]), is_own = false;
+
+	own = there ? step->read[0].body : STR("");
+	while (own.len != 0) {
+		struct str one = str_cut(&own, '\n');
+
+		if (str_eq(one, path))
+			is_own = true;
+		else if (replaces(step) &&
+			 location_claims_cover(one, step->relation->location))
+			wish(c->arena, io, step,
+			    arena_printf(
+				c->arena, "file://" STR_FMT, STR_ARG(one)));
+	}
+	if (!is_own || replaces(step))
+		wish(c->arena, io, step, step->relation->location);
+}
+
+static enum err
+claim_locations(struct call *c, const struct branch *b,
+    const struct relation_step *steps, size_t count, struct location_holds *ret)
+{
+	struct wishes wishes = { 0 };
+
+	for (size_t i = 0; i < count; i++)
+		if (has_location(&steps[i]))
+			add_wishes(c, &steps[i], &wishes);
+	return location_owners_claim(c, b, wishes.at, wishes.count, ret);
+}
+
+/* The claim of a table that is new, or moves, on the branch. */
 static enum err
 draft_location_claim(struct call *c, const struct branch *b, struct draft *d,
     const struct relation_step *step, size_t entry)
 {
 	const struct version *read = &step->read[0];
 	const struct relation *relation = step->relation;
-	bool there = version_is_live(read);
 	struct str own;
 	const struct location_move move = {
 		.location = relation->location,
 		.ident = relation->ident,
 		.object = relation->object,
-		.own = there ? read->body : STR(""),
-		.replaces = there && !id_eq(read->object, relation->object),
-		.taken = there && step->metadata != NULL ? ERR_BAD_REQUEST
-							 : ERR_ALREADY_EXISTS,
+		.own = version_is_live(read) ? read->body : STR(""),
+		.replaces = replaces(step),
+		.taken = taken_error(step),
 	};
 
 	TRY(location_claims_move(c, b, d, &move, &own));
@@ -240,26 +324,35 @@ rescue(struct draft *d, const struct branch *b, const struct relation *relation)
 
 /* The entries come first: a commit is known by them. */
 static enum err
-point(struct call *c, const struct branch *b, struct str message,
-    const struct relation_step *steps, size_t count, enum verdict *ret)
+draft_steps(struct call *c, const struct branch *b, struct draft *d,
+    const struct relation_step *steps, size_t count)
 {
-	struct draft draft = draft_in(c->arena);
 	size_t entry = 0;
 
 	for (size_t i = 0; i < count; i++)
-		draft_entry(&draft, b, &steps[i]);
+		draft_entry(d, b, &steps[i]);
 	for (size_t i = 0; i < count; i++) {
 		if (steps[i].untouched)
 			continue;
-		if (steps[i].relation->kind == KIND_TABLE &&
-		    steps[i].relation->location.ptr != NULL)
-			TRY(draft_location_claim(
-			    c, b, &draft, &steps[i], entry));
-		draft_garbage(&draft, b, &steps[i], draft.puts[entry].body);
+		if (has_location(&steps[i]))
+			TRY(draft_location_claim(c, b, d, &steps[i], entry));
+		draft_garbage(d, b, &steps[i], d->puts[entry].body);
 		if (steps[i].metadata == NULL)
-			rescue(&draft, b, steps[i].relation);
+			rescue(d, b, steps[i].relation);
 		entry++;
 	}
+	return OK;
+}
+
+static enum err
+point(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count,
+    const struct location_holds *holds, enum verdict *ret)
+{
+	struct draft draft = draft_in(c->arena);
+
+	TRY(draft_steps(c, b, &draft, steps, count));
+	location_owners_confirm(b, &draft, holds);
 
 	struct unit unit = draft_unit(&draft, message);
 
@@ -285,6 +378,8 @@ write_file(
 	FAULT_POINT("before_file");
 	if (version_is_live(&step->read[0]))
 		base = step->read[0].location;
+	else if (relation->kind == KIND_TABLE)
+		TRY(object_prepare_table(c, relation->location));
 	relation->metadata = metadata_text(step->metadata);
 
 	enum err err = table_file_write(c, step->metadata, base,
@@ -302,9 +397,10 @@ discard_files(struct call *c, const struct relation_step *steps, size_t count)
 			    c, steps[i].relation->metadata_location);
 }
 
-enum err
-relations_commit(struct call *c, const struct branch *b, struct str message,
-    const struct relation_step *steps, size_t count, enum verdict *ret)
+static enum err
+write_and_point(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count,
+    const struct location_holds *holds, enum verdict *ret)
 {
 	enum err err = OK;
 	size_t written = 0;
@@ -316,11 +412,28 @@ relations_commit(struct call *c, const struct branch *b, struct str message,
 		discard_files(c, steps, written - 1);
 		return err;
 	}
-	err = point(c, b, message, steps, count, ret);
+	err = point(c, b, message, steps, count, holds, ret);
 	if (err == ERR_COMMIT_UNKNOWN)
 		return err;
 	if (err != OK || *ret == VERDICT_CONFLICT)
 		discard_files(c, steps, count);
+	return err;
+}
+
+/* No file is written into a place that another table has. */
+enum err
+relations_commit(struct call *c, const struct branch *b, struct str message,
+    const struct relation_step *steps, size_t count, enum verdict *ret)
+{
+	struct location_holds holds;
+	enum err err;
+
+	TRY(claim_locations(c, b, steps, count, &holds));
+	FAULT_POINT("location_claimed");
+	err = write_and_point(c, b, message, steps, count, &holds, ret);
+	if (err != ERR_COMMIT_UNKNOWN &&
+	    (err != OK || *ret == VERDICT_CONFLICT))
+		location_owners_release(c, &holds);
 	return err;
 }
 

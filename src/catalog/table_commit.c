@@ -107,7 +107,10 @@ prepare_create(struct call *c, const struct branch *b, struct part *p)
 	*p->relation = (struct relation){ .kind = KIND_TABLE,
 		.ident = ident,
 		.object = relation_object(metadata_uuid(&p->metadata)),
-		.location = metadata_location(&p->metadata) };
+		.location = metadata_location(&p->metadata),
+		.is_fresh =
+		    !b->plain_locations &&
+		    str_eq(metadata_location(&p->metadata), seed.location) };
 	p->changed = true;
 	return OK;
 }

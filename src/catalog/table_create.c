@@ -1,5 +1,6 @@
 /* table_create.c - new tables: created, staged, registered. */
 #include "catalog/location_claims.h"
+#include "catalog/location_owners.h"
 #include "catalog/protection.h"
 #include "catalog/relation_write.h"
 #include "catalog/table_file.h"
@@ -13,16 +14,19 @@
 static enum err
 new_metadata(struct call *c, const struct branch *b,
     const struct table_request *request, const struct version *ns,
-    struct metadata *ret)
+    struct metadata *ret, bool *ret_fresh)
 {
 	struct table_seed seed = relation_seed(c, b, request->ident, ns);
 
 	TRY(create_table(
 	    c->arena, request->body, &seed, request->stage, ret, c->error));
 	TRY(table_places_guard(c, b, NULL, ret));
-	if (str_eq(metadata_location(ret), seed.location))
-		return OK;
-	return location_claims_check(c, b, metadata_location(ret));
+	*ret_fresh = !b->plain_locations &&
+		     str_eq(metadata_location(ret), seed.location);
+	if (*ret_fresh || !request->stage)
+		return OK; /* others are claimed before anything is written */
+	TRY(location_claims_check(c, b, metadata_location(ret)));
+	return location_owners_check(c, b, metadata_location(ret));
 }
 
 enum err
@@ -34,19 +38,20 @@ tables_create(struct call *c, const struct branch *b,
 	struct version read[2];
 	enum verdict verdict;
 	struct metadata m;
+	bool fresh;
 
 	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(branch_read(c, b, keys, 2, read));
 	TRY(relation_place_check(c, KIND_TABLE, request->ident, read));
-	TRY(new_metadata(c, b, request, &read[1], &m));
+	TRY(new_metadata(c, b, request, &read[1], &m, &fresh));
 	*ret = (struct relation){ .kind = KIND_TABLE,
 		.ident = request->ident,
 		.object = relation_object(metadata_uuid(&m)),
 		.metadata = metadata_text(&m),
-		.location = metadata_location(&m) };
-	TRY(object_prepare_table(c, metadata_location(&m)));
+		.location = metadata_location(&m),
+		.is_fresh = fresh };
 	if (request->stage)
-		return OK;
+		return object_prepare_table(c, metadata_location(&m));
 
 	struct retry retry = retry_of(c);
 
@@ -75,6 +80,7 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(table_places_guard(c, b, NULL, &m));
 	ret->object = relation_object(metadata_uuid(&m));
 	ret->location = metadata_location(&m);
+	ret->is_fresh = false;
 	ret->metadata_location = location;
 	return OK;
 }

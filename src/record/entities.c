@@ -293,6 +293,23 @@ static const struct index purges_indexes[] = {
 	[PURGES_BY_CATALOG] = { "purges_by_catalog", false, 12, { PURGE_CATALOG, PURGE_SINCE_US }, 2 },
 };
 
+static const struct field locations[LOCATION_FIELDS] = {
+	[LOCATION_ID]        = { "id", VALUE_ID, 13 },
+	[LOCATION_PATH]      = { "path", VALUE_TEXT, 13 },
+	[LOCATION_HEAD]      = { "head", VALUE_TEXT, 13 },
+	[LOCATION_CATALOG]   = { "catalog", VALUE_ID, 13 },
+	[LOCATION_OBJECT]    = { "object", VALUE_ID, 13 },
+	[LOCATION_BRANCH]    = { "branch", VALUE_INT, 13 },
+	[LOCATION_TABLE]     = { "table_name", VALUE_TEXT, 13 },
+	[LOCATION_LEFT_US]   = { "left_us", VALUE_INT, 13 },
+	[LOCATION_CONFIRMED_US] = { "confirmed_us", VALUE_INT, 13 },
+	[LOCATION_DOOMED_US] = { "doomed_us", VALUE_INT, 13 },
+};
+static const struct index locations_indexes[] = {
+	[LOCATIONS_BY_HEAD] = { "locations_by_head", false, 13, { LOCATION_HEAD }, 1 },
+	[LOCATIONS_BY_LEFT] = { "locations_by_left", false, 13, { LOCATION_CATALOG, LOCATION_LEFT_US }, 2 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -317,11 +334,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_MERGE_OPERATIONS] = INDEXED(merge_operations, 1, 8),
 	[ENTITY_MERGE_CONFLICTS]  = INDEXED(merge_conflicts, 1, 8),
 	[ENTITY_PURGES]           = INDEXED(purges, 1, 12),
+	[ENTITY_LOCATIONS]        = INDEXED(locations, 1, 13),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 12,
+	.version = 13,
 };

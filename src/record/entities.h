@@ -29,6 +29,7 @@ enum entity_number {
 	ENTITY_MERGE_OPERATIONS,
 	ENTITY_MERGE_CONFLICTS,
 	ENTITY_PURGES,
+	ENTITY_LOCATIONS,
 	ENTITY_COUNT
 };
 
@@ -273,6 +274,27 @@ enum conflict_field {
 	CONFLICT_FIELDS
 };
 
+/* The places of tables, each with the table whose own it is in all catalogs,
+ * and the directories in which the server places tables:
+ * catalog/location_owners.h. */
+enum location_field {
+	LOCATION_ID,   /* key: a hash of the path, and of the catalog when it
+			* is a directory */
+	LOCATION_PATH, /* "/srv/warehouse/c/t"; a directory's ends in '/' */
+	LOCATION_HEAD, /* the first bytes of it, as an index can hold them */
+	LOCATION_CATALOG,
+	LOCATION_OBJECT,       /* the table; NULL: it is a directory */
+	LOCATION_BRANCH,       /* where it was claimed, and for which name: */
+	LOCATION_TABLE,        /* for messages only */
+	LOCATION_LEFT_US,      /* since when nobody is known to need it; NULL:
+				* somebody does */
+	LOCATION_CONFIRMED_US, /* when a unit of its table was last applied;
+				* NULL: it is claimed only, since LEFT_US */
+	LOCATION_DOOMED_US, /* since when its files are being deleted: nothing
+			     * may use it again; NULL: they are not */
+	LOCATION_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT, REFS_ONE_NAME };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -289,6 +311,7 @@ enum { MERGES_BY_INTO };
 enum { OPERATIONS_BY_CATALOG };
 enum { CONFLICTS_BY_OPERATION };
 enum { PURGES_BY_CATALOG };
+enum { LOCATIONS_BY_HEAD, LOCATIONS_BY_LEFT };
 
 extern const struct schema record_schema;
 

@@ -31,7 +31,8 @@ const struct kind kinds[] = {
 	    "purged now; a sweep deletes their files." },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
-	    "that no version of any branch points to." },
+	    "that no version of any branch points to, and gives back the "
+	    "empty places of tables that nobody needs." },
 	{ .name = NULL },
 };
 

@@ -8,6 +8,7 @@
 #include "catalog/garbage.h"
 #include "catalog/retention.h"
 #include "record/control.h"
+#include "tasks/sweep_places.h"
 #include "versions/pins.h"
 
 #define PAGE 100 /* versions, about */
@@ -139,7 +140,10 @@ note_page(struct prune *p, const struct versions *page, struct positions pins)
 	}
 	if (n.batch.count == 0)
 		return OK;
-	return batch_apply(&n.batch, 0, &verdict, &failed);
+	place_sweep_prune(&n.batch, p->catalog.id);
+	TRY(batch_apply(&n.batch, 0, &verdict, &failed));
+	return place_sweep_leave(
+	    c, p->catalog.id, page, pins_need(&p->pins, p->branch->id));
 }
 
 /* ---- versions */

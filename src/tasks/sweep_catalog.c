@@ -1,6 +1,7 @@
 /* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
  * what others have left undone, phase 'f' forgets what was deleted long ago.
- * Phase 'p' ends purges: sweep_purges.h. */
+ * Phase 'p' ends purges: sweep_purges.h; phase 'g' gives places back:
+ * sweep_places.h. */
 #include "tasks/sweep_catalog.h"
 
 #include <inttypes.h>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
+#include "tasks/sweep_places.h"
 #include "tasks/sweep_purges.h"
 #include "versions/pins.h"
 
@@ -28,6 +30,7 @@ struct sweep {
 	struct ref *branches; /* that may point to its files */
 	size_t count, room;
 	struct purge_sweep purges;
+	struct place_sweep places;
 };
 
 /* ---- who may point there */
@@ -193,6 +196,7 @@ mark(struct sweep *s)
 	TRY(store_changes(c, s->above, head.seq, PAGE, &page));
 	TRY(mark_page(s, &page));
 	TRY(purge_sweep_page(&s->purges, r, &page));
+	TRY(place_sweep_keep(&s->places, r, &page));
 	s->above.seq = page.more ? page.at[page.count - 1].at.seq : -2;
 	return OK;
 }
@@ -343,11 +347,22 @@ end_purges(struct sweep *s)
 	bool more;
 
 	TRY(purge_sweep_end(&s->purges, &more));
+	if (!more)
+		s->phase = 'g';
+	return OK;
+}
+
+static enum err
+give_back_some(struct sweep *s)
+{
+	bool more;
+
+	TRY(place_sweep_give_back(&s->places, &more));
 	s->work->progress.finished = !more;
 	return OK;
 }
 
-/* ---- the cursor: phase:before:branch:seq */
+/* ---- the cursor: phase:before:branch:seq:pruned:after */
 static enum err
 read_cursor(struct sweep *s)
 {
@@ -357,15 +372,20 @@ read_cursor(struct sweep *s)
 		s->phase = 'm';
 		s->above.seq = -2;
 		s->before_us = clock_now_us() - s->work->grace_us;
-		return OK;
+		return place_sweep_pruned(
+		    s->work->call, s->catalog.id, &s->places.pruned);
 	}
 	s->phase = text.ptr[0];
 	(void)str_cut(&text, ':');
 	if (!str_to_int(str_cut(&text, ':'), &s->before_us) ||
 	    !str_to_int(str_cut(&text, ':'), &s->above.branch) ||
-	    text.ptr == NULL || !str_to_int(text, &s->above.seq))
+	    !str_to_int(str_cut(&text, ':'), &s->above.seq) ||
+	    text.ptr == NULL ||
+	    !str_to_int(str_cut(&text, ':'), &s->places.pruned))
 		return fail(s->work->call->error, ERR_INTERNAL,
 		    "The task's cursor is damaged");
+	if (text.len != 0)
+		s->places.after = text;
 	return OK;
 }
 
@@ -380,6 +400,9 @@ sweep_catalog(struct work *w)
 	s.purges = (struct purge_sweep){
 		.work = w, .catalog = &s.catalog, .before_us = s.before_us
 	};
+	s.places.work = w;
+	s.places.catalog = &s.catalog;
+	s.places.before_us = s.before_us;
 	if (s.phase == 'm') {
 		TRY(find_branches(&s));
 		TRY(purge_sweep_begin(&s.purges));
@@ -396,10 +419,13 @@ sweep_catalog(struct work *w)
 		TRY(delete_left(&s));
 	while (s.phase == 'f' && work_has_room(w))
 		TRY(forget_some(&s));
-	while (s.phase == 'p' && !w->progress.finished && work_has_room(w))
+	while (s.phase == 'p' && work_has_room(w))
 		TRY(end_purges(&s));
-	w->progress.cursor =
-	    arena_printf(w->call->arena, "%c:%" PRId64 ":%" PRId64 ":%" PRId64,
-		s.phase, s.before_us, s.above.branch, s.above.seq);
+	while (s.phase == 'g' && !w->progress.finished && work_has_room(w))
+		TRY(give_back_some(&s));
+	w->progress.cursor = arena_printf(w->call->arena,
+	    "%c:%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64 ":" STR_FMT,
+	    s.phase, s.before_us, s.above.branch, s.above.seq, s.places.pruned,
+	    STR_ARG(s.places.after));
 	return OK;
 }

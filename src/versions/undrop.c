@@ -1,10 +1,12 @@
 #include "versions/undrop.h"
 
 #include "base/buf.h"
+#include "base/list.h"
 #include "calls/store_call.h"
 #include "catalog/draft.h"
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
+#include "catalog/location_owners.h"
 #include "catalog/namespaces.h"
 #include "catalog/purges.h"
 #include "catalog/relation_write.h"
@@ -28,6 +30,8 @@ struct undrop {
 	/* The branch as it was before its history was read: the unit is judged
 	 * by it, so what came back meanwhile does not come back twice. */
 	struct chain before;
+	struct location_wish *wishes;
+	size_t wish_count, wish_room;
 };
 
 /* ---- what comes back, and where to */
@@ -205,6 +209,13 @@ claim_places(struct undrop *u, const struct version *put, struct str *ret)
 
 		TRY(location_claims_move(
 		    u->call, u->branch, &u->draft, &move, &own));
+		LIST_RESERVE(
+		    u->call->arena, u->wishes, u->wish_count, u->wish_room, 1);
+		u->wishes[u->wish_count++] =
+		    (struct location_wish){ .location = move.location,
+			    .ident = move.ident,
+			    .object = move.object,
+			    .taken = move.taken };
 	}
 	*ret = own;
 	return OK;
@@ -277,12 +288,34 @@ message_of(const struct undrop *u)
 }
 
 static enum err
+apply(struct undrop *u, enum verdict *ret)
+{
+	struct call *c = u->call;
+	struct location_holds holds;
+
+	TRY(location_owners_lacking(c, u->branch, u->wishes, &u->wish_count));
+	TRY(location_owners_claim(
+	    c, u->branch, u->wishes, u->wish_count, &holds));
+	location_owners_confirm(u->branch, &u->draft, &holds);
+
+	struct unit unit = draft_unit(&u->draft, message_of(u));
+	enum err err = branch_apply(c, u->branch, &unit, ret);
+
+	if (err != ERR_COMMIT_UNKNOWN &&
+	    (err != OK || *ret == VERDICT_CONFLICT))
+		location_owners_release(c, &holds);
+	return err;
+}
+
+static enum err
 try_undrop(struct undrop *u, struct version *ret, enum verdict *ret_verdict)
 {
 	struct call *c = u->call;
 
 	u->draft = draft_in(c->arena);
 	TRY(look(u));
+	u->wishes = NULL;
+	u->wish_count = u->wish_room = 0;
 	TRY(find_all(u));
 	TRY(purge_check_none(c, u->branch->catalog.id, u->object));
 	TRY(check_files(u));
@@ -298,12 +331,10 @@ try_undrop(struct undrop *u, struct version *ret, enum verdict *ret_verdict)
 	if (u->draft.put_count > UNDROP_KEYS_MAX)
 		return too_much(u);
 
-	struct unit unit = draft_unit(&u->draft, message_of(u));
-
 	*ret = u->old.at[0];
 	ret->key = u->to[0];
 	ret->deleted = false;
-	return branch_apply(c, u->branch, &unit, ret_verdict);
+	return apply(u, ret_verdict);
 }
 
 enum err

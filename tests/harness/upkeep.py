@@ -34,6 +34,13 @@ class Kept(Catalog):
                          want=200)
         return path_of(reply.json()["metadata-location"])
 
+    def sweep_until(self, condition):
+        """The grace is a second."""
+        def done():
+            self.run("sweep")
+            return condition()
+        until(done, "swept")
+
     def sweep_until_gone(self, files):
         """The grace is a second."""
         def gone():

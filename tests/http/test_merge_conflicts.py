@@ -456,25 +456,3 @@ def test_an_operation_is_about_branches_not_names(catalog):
     catalog.set("t", "another", branch="dev")
     catalog.complete(operation)
     assert catalog.value("t") == "dev"
-
-
-def test_a_place_that_is_taken_is_a_conflict(catalog):
-    """Two tables never share a directory, whatever they are called."""
-    def make(name, branch=None):
-        place = catalog.ask("GET", f"{API}/warehouses/{catalog.name}").json()[
-            "storage_config"]["location"] + f"/{catalog.name}/shared"
-        catalog.ask("POST", catalog.path(branch, "a") + "/tables", {
-            "name": name, "location": place, "schema": {
-                "type": "struct", "fields": []}}, want=200)
-
-    catalog.fork("dev")
-    make("ours", "dev")
-    make("theirs")
-    catalog.set("u", "1", branch="dev")
-    operation, (found,) = refuse(catalog)
-    assert kind_of(found) == "NameConflict"
-    assert "Location" in found["description"]
-    catalog.resolve(found["id"], "TakeTarget")
-    catalog.complete(operation)
-    assert sorted(catalog.tables()) == ["t", "theirs", "u"]
-    assert catalog.value("u") == "1"

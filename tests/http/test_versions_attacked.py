@@ -140,49 +140,6 @@ def test_assets_in_deep_namespaces_cost_no_product(catalog):
     assert "/assets" in reply.json()["error"]
 
 
-def make_at(catalog, name, location, branch=None, space="a"):
-    return catalog.ask("POST", catalog.path(branch, space) + "/tables", {
-        "name": name, "schema": SCHEMA, "location": location}, 200).json()
-
-
-def location_of(catalog, name, branch=None):
-    reply = catalog.ask("GET", f"{catalog.path(branch, 'a')}/tables/{name}")
-    return reply.json()["metadata"]["location"]
-
-
-def test_all_places_that_are_taken_are_told_at_once(catalog):
-    place = location_of(catalog, "t")
-    catalog.fork("dev")
-    for number in range(3):
-        make_at(catalog, f"here{number}", f"{place}-{number}")
-        make_at(catalog, f"there{number}", f"{place}-{number}", "dev")
-    operation = catalog.merge("dev", want=409)["operation_id"]
-    found = catalog.conflicts(operation)
-    assert len(found) == 3 and all(
-        "whose files it would share" in one["description"] for one in found)
-    for one in found:
-        catalog.resolve(one["id"], "TakeTarget")
-    catalog.complete(operation)
-    assert sorted(catalog.tables()) == ["here0", "here1", "here2", "t"]
-
-
-def test_a_decision_that_a_place_forbids_is_told_why(catalog):
-    """The table was dropped on main, and another lies where it was."""
-    catalog.fork("dev")
-    place = location_of(catalog, "t")
-    catalog.drop("t")
-    catalog.set("t", "1", branch="dev")
-    make_at(catalog, "other", place)
-    operation = catalog.merge("dev", want=409)["operation_id"]
-    first, = catalog.conflicts(operation)
-    catalog.resolve(first["id"], "TakeSource")
-    catalog.complete(operation, want=409)
-    second, = catalog.conflicts(operation)
-    assert "whose files it would share" in second["description"]
-    catalog.abort(operation)
-    assert catalog.tables() == ["other"]
-
-
 def test_a_decision_has_the_limits_of_properties(catalog):
     path = f"{catalog.path(space='a')}/properties"
     catalog.fork("dev")

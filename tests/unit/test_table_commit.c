@@ -83,6 +83,16 @@ front_list(struct call *c, struct chain chain, struct key after, uint32_t limit,
 	return store_list(&inner, chain, after, limit, ret);
 }
 
+static enum err
+front_get(struct call *c, uint16_t entity, const struct value *const *keys,
+    size_t count, struct rows *ret)
+{
+	struct call inner = *c;
+
+	inner.store = front.real;
+	return store_get(&inner, entity, keys, count, ret);
+}
+
 static yyjson_val *
 json(const char *text)
 {
@@ -95,9 +105,10 @@ json(const char *text)
 static int
 begin(void **state)
 {
-	static const struct store_ops ops = {
-		.apply = front_apply, .read = front_read, .list = front_list
-	};
+	static const struct store_ops ops = { .apply = front_apply,
+		.get = front_get,
+		.read = front_read,
+		.list = front_list };
 	const struct namespace new = { .path = ident.ns };
 	struct relation made;
 

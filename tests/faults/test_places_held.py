@@ -1,0 +1,68 @@
+"""Two claims of places that overlap, one of them held half way (base/fault.h):
+whoever is held has inserted and not looked yet, or looked and not committed."""
+
+import pytest
+from harness.changes import SCHEMA
+from harness.held import Held
+from harness.versions import Catalog
+
+
+class Places(Catalog):
+    def __init__(self, server):
+        super().__init__(server)
+        self.make_space()
+        self.fork("dev")
+        self.root = f"file://{server.folder}/{self.name}/{self.name}"
+
+    def create(self, name, branch=None, place=None):
+        chosen = {"location": f"{self.root}/{place}"} if place else {}
+        return self.ask("POST", self.path(branch, "a") + "/tables", {
+            "name": name, "schema": SCHEMA, **chosen})
+
+
+# Who is held and where, and who comes meanwhile on the other branch; None is a
+# place that the server chooses, in the directory "a".
+MEETINGS = [
+    ("a", "location_inserted", None),
+    ("a", "location_claimed", None),
+    (None, "directory_inserted", "a"),
+    (None, "location_claimed", "a"),
+    ("b/c", "location_inserted", "b/c/d"),
+    ("b/c/d", "location_inserted", "b/c"),
+    ("b/c/d", "location_claimed", "b/c"),
+    ("b/c", "location_inserted", "b/c"),
+]
+
+
+@pytest.mark.parametrize("store", ("memory", "sqlite", "postgres", "mongo"))
+def test_who_is_held_half_way_keeps_the_place(servers, store):
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    workers = 1 if store == "memory" else 2
+    held = Held(servers.new(store=store, workers=workers))
+    for first, point, second in MEETINGS:
+        places = Places(held.server)
+        with held.at(point, lambda places=places, first=first:
+                     places.create("first", place=first)) as asked:
+            refused = places.create("second", "dev", second)
+            assert refused.status == 409, (first, point, second, refused)
+        assert asked.result().status == 200, (first, point, second,
+                                              asked.result())
+        refused = places.create("second", "dev", second)
+        assert refused.status == 409, (first, point, second, refused)
+
+
+@pytest.mark.parametrize("store", ("sqlite", "postgres"))
+def test_a_claim_that_gave_way_leaves_the_place_free(servers, store):
+    """The first create in a namespace meets a claim of its directory that
+    comes to nothing: the next has the directory."""
+    if servers.form == "release":
+        servers.form = "dev"
+    held = Held(servers.new(store=store, workers=2))
+    places = Places(held.server)
+    assert places.create("in", place="a/b").status == 200
+    with held.at("location_inserted",
+                 lambda: places.create("first", place="a")) as asked:
+        assert places.create("second", "dev").status == 409
+    assert asked.result().status == 409, asked.result()
+    assert places.create("second", "dev").status == 200

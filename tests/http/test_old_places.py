@@ -1,0 +1,92 @@
+"""Stores of releases before locations had owners, where each branch knew its
+own places only: what overlaps there is a conflict of merges, and the sweep
+finds out whose each place is."""
+
+import contextlib
+import sqlite3
+
+import pytest
+from harness.changes import SCHEMA
+from harness.upkeep import Kept
+
+SETTINGS = {"history": {"retention": "0s", "grace": "1s"}}
+
+
+@pytest.fixture(name="server", scope="module")
+def fixture_server(start_kind):
+    with start_kind(("sqlite", 2, SETTINGS)) as server:
+        yield server
+
+
+class Old(Kept):
+    def forget_places(self):
+        file, = (self.server.folder / "state").glob("*.db")
+        with contextlib.closing(sqlite3.connect(
+                file, timeout=20, isolation_level=None)) as store:
+            store.execute("DELETE FROM locations")
+
+    def make_at(self, name, location, branch=None, want=200):
+        self.forget_places()
+        self.ask("POST", self.path(branch, "a") + "/tables", {
+            "name": name, "schema": SCHEMA, "location": location}, want)
+
+    def place(self):
+        return self.ask("GET", f"{self.path(space='a')}/tables/t", want=200
+                        ).json()["metadata"]["location"]
+
+
+@pytest.fixture(name="catalog")
+def fixture_catalog(server):
+    catalog = Old(server)
+    catalog.make_space()
+    catalog.make_table("t")
+    return catalog
+
+
+def test_a_place_that_is_taken_is_a_conflict(catalog):
+    """Two tables never share a directory, whatever they are called."""
+    place = catalog.place()
+    catalog.make_table("u")
+    catalog.fork("dev")
+    for number in range(3):
+        catalog.make_at(f"ours{number}", f"{place}-{number}")
+        catalog.make_at(f"theirs{number}", f"{place}-{number}", "dev")
+    catalog.set("u", "1", branch="dev")
+    operation = catalog.merge("dev", want=409)["operation_id"]
+    found = catalog.conflicts(operation)
+    assert len(found) == 3  # all are told at once
+    for one in found:
+        assert "NameConflict" in one["conflict_type"]
+        assert "whose files it would share" in one["description"]
+        catalog.resolve(one["id"], "TakeTarget")
+    catalog.complete(operation)
+    assert sorted(catalog.tables()) == ["ours0", "ours1", "ours2", "t", "u"]
+    assert catalog.value("u") == "1"
+
+
+def test_a_decision_that_a_place_forbids_is_told_why(catalog):
+    """The table was dropped on main, and another lies where it was."""
+    catalog.fork("dev")
+    place = catalog.place()
+    catalog.drop("t")
+    catalog.set("t", "1", branch="dev")
+    catalog.make_at("other", place)
+    operation = catalog.merge("dev", want=409)["operation_id"]
+    first, = catalog.conflicts(operation)
+    catalog.resolve(first["id"], "TakeSource")
+    catalog.complete(operation, want=409)
+    second, = catalog.conflicts(operation)
+    assert "whose files it would share" in second["description"]
+    catalog.abort(operation)
+    assert catalog.tables() == ["other"]
+
+
+def test_a_sweep_finds_out_whose_a_place_is(catalog):
+    place = catalog.place()
+    catalog.fork("dev")
+    catalog.drop("t", branch="dev")
+    catalog.forget_places()
+    catalog.run("sweep")
+    reply = catalog.ask("POST", catalog.path("dev", "a") + "/tables", {
+        "name": "u", "schema": SCHEMA, "location": place}, 409)
+    assert "table a.t of branch 'main'," in reply.json()["error"]["message"]
