@@ -20,6 +20,7 @@ struct edge {
 /* What leads to a branch. */
 struct log_edges {
 	int64_t branch;
+	bool is_partial;
 	struct edge *at; /* ascending */
 	size_t count, room;
 };
@@ -112,6 +113,7 @@ fetch_refs(struct call *c, struct log_edges **logs, size_t count)
 
 		if (row == NULL || value_int_or(row[REF_FORKED_FROM], 0) == 0)
 			continue;
+		logs[i]->is_partial = value_int_or(row[REF_PARTIAL], 0) != 0;
 		add_edge(c->arena, logs[i],
 		    (struct edge){
 			0, { row[REF_FORKED_FROM].as.i,
@@ -231,6 +233,30 @@ knowledge_of(struct lineage *l, struct point from, struct knowledge *ret)
 	}
 	*ret = k;
 	return OK;
+}
+
+struct chain
+knowledge_links(struct arena *a, const struct knowledge *k)
+{
+	struct point *link = ARENA_NEW(a, struct point, k->count + 1);
+
+	for (size_t i = 0; i < k->count; i++)
+		link[i] = *k->at[i];
+	return (struct chain){ link, k->count };
+}
+
+bool
+knows_other_part(const struct lineage *l, const struct knowledge *one,
+    const struct knowledge *other)
+{
+	for (size_t i = 0; i < one->count; i++) {
+		int64_t branch = one->at[i]->branch;
+		const struct log_edges *log = int_map_find(&l->logs, branch);
+
+		if (log->is_partial && known_upto(other, branch) < 0)
+			return true;
+	}
+	return false;
 }
 
 /* ---- what two know */

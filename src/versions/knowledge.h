@@ -52,6 +52,14 @@ knows(const struct knowledge *k, struct point p)
 	return known_upto(k, p.branch) >= p.seq;
 }
 
+/* All that is known, as if these were the links of a chain. */
+struct chain knowledge_links(struct arena *, const struct knowledge *);
+
+/* Whether one knows a partial branch of which the other has never heard: its
+ * chain tells nothing of what the branch does not show. */
+bool knows_other_part(const struct lineage *, const struct knowledge *one,
+    const struct knowledge *other);
+
 /* The latest points that both know: none of them led to another.  There is
  * one, or more behind criss-cross merges.  Both must be of this lineage. */
 struct points {

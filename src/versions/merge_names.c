@@ -228,11 +228,14 @@ find_in_source(struct names *n)
 	struct call *c = p->call;
 	struct str_map replaced = replaced_by_decision(n);
 	struct key_set keys = key_set_in(c->arena);
+	struct chain links = p->target_chain;
 	struct version *source, *target;
 
 	if (replaced.count == 0)
 		return OK;
-	TRY(changed_keys(c, p->target_chain, &p->source_knows, &keys));
+	if (knows_other_part(&p->lineage, &p->target_knows, &p->source_knows))
+		links = knowledge_links(c->arena, &p->target_knows);
+	TRY(changed_keys(c, links, &p->source_knows, &keys));
 	source = ARENA_NEW(c->arena, struct version, keys.count + 1);
 	target = ARENA_NEW(c->arena, struct version, keys.count + 1);
 	TRY(read_many(c, p->source_chain, keys.at, keys.count, source));
@@ -242,10 +245,11 @@ find_in_source(struct names *n)
 
 		if (!lives(&source[i]) ||
 		    str_map_find(&replaced,
-			object_text(c->arena, source[i].object)) == NULL ||
-		    plan_find(p, keys.at[i]) != NULL)
+			object_text(c->arena, source[i].object)) == NULL)
 			continue;
 		item = plan_item(p, keys.at[i]);
+		if (item->source.kind != 0)
+			continue;
 		item->source = source[i];
 		item->target = item->there = target[i];
 		item->source.key = item->target.key = item->there.key =

@@ -170,7 +170,7 @@ decide(const struct merge_plan *p, struct merge_item *item)
 	if (source->kind == 0 || same_origin(source, target) ||
 	    knows(&p->target_knows, source->origin))
 		return;
-	if (target->kind == 0 && p->sides->only_there)
+	if (target->kind == 0 && p->sides->only_there && !source->deleted)
 		return;
 	item->both =
 	    target->kind != 0 && !knows(&p->source_knows, target->origin);
@@ -320,6 +320,7 @@ merge_plan_make(
 	TRY(read_sides(ret, &keys));
 	for (size_t i = 0; i < ret->count; i++)
 		decide(ret, ret->at[i]);
+	TRY(plan_parts(ret));
 	TRY(plan_bases(ret));
 	TRY(plan_objects(ret));
 	TRY(plan_contents(ret));

@@ -25,6 +25,9 @@ bool is_dropped_here(const struct version *);
 MUST_CHECK enum err read_many(struct call *, struct chain,
     const struct key *keys, size_t count, struct version *ret);
 
+/* What partial branches do not tell of: names that a table had before. */
+MUST_CHECK enum err plan_parts(struct merge_plan *);
+
 /* The newest versions that both sides knew, of items that both changed. */
 MUST_CHECK enum err plan_bases(struct merge_plan *);
 

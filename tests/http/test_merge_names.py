@@ -106,3 +106,46 @@ def test_what_was_dropped_before_a_new_table_of_its_name_stays_so(catalog):
     catalog.rename("u", "v", branch="dev")
     catalog.merge("dev")
     assert shown(catalog) == {"u": "first", "v": "new", "w": ""}
+
+
+# ---- partial branches, which show no tombstones
+
+def test_a_partial_branch_brings_no_second_name(catalog):
+    catalog.fork("old")
+    catalog.rename("t", "u")
+    catalog.fork("part", assets=["a.u"])
+    catalog.set("u", "part", branch="part")
+    catalog.merge("part", "old")
+    assert shown(catalog, "old") == {"u": "part"}
+
+
+def test_a_partial_branch_brings_none_through_another_either(catalog):
+    catalog.fork("old")
+    catalog.set("t", "old", branch="old")
+    catalog.make_space("b")
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["a"], "name": "t"},
+        "destination": {"namespace": ["b"], "name": "u"}}, 204)
+    catalog.fork("part", assets=["b.u"])
+    catalog.fork("other", "part")
+    catalog.merge("other", "old")
+    assert catalog.tables(branch="old") == []
+    assert catalog.value("u", space="b", branch="old") == "old"
+
+
+def test_a_change_under_an_old_name_reaches_a_partial_branch(catalog):
+    catalog.fork("old")
+    catalog.rename("t", "u")
+    catalog.fork("part", assets=["a.u"])
+    catalog.set("t", "old", branch="old")
+    catalog.merge("old", "part")
+    assert shown(catalog, "part") == {"u": "old"}
+
+
+def test_a_table_of_a_partial_branch_follows_its_parents_rename(catalog):
+    make(catalog, "other", "x")
+    catalog.fork("part", assets=["a.t"])
+    catalog.rename("t", "u")
+    make(catalog, "new", "x")
+    catalog.merge("main", "part")
+    assert shown(catalog, "part") == {"u": "first"}

@@ -169,6 +169,17 @@ resolve(struct merge *g)
 	EQUAL(has_new_commit(g->target), false);
 }
 
+static void
+tell_key(const struct merge *g, int k)
+{
+	const struct state *s = &g->from.state, *t = &g->before;
+
+	if (g->e.at[k] != OUT_KEEP || s->value[k] != t->value[k])
+		tell("  key %d: expects %d of %d (%02x) and %d (%02x)", k,
+		    g->e.at[k], s->value[k], s->object[k].b[15], t->value[k],
+		    t->object[k].b[15]);
+}
+
 void
 merge_something(void)
 {
@@ -187,17 +198,10 @@ merge_something(void)
 	g.before = *state_at(head_of(g.target));
 	g.e = expected_merge(g.source.at, head_of(g.target),
 	    t->is_partial && t->fork.branch == g.source.at.branch);
-	/* it shows a renamed table without the tombstone of its old name:
-	 * what merges come to then is not defined yet */
-	if (!g.e.is_exact && (knows_partial(&g.from) ||
-				 knows_partial(record_at(head_of(g.target)))))
-		return;
 	counts.merges++;
 	counts.exact += g.e.is_exact;
 	for (int k = 0; k < KEYS; k++)
-		if (g.e.at[k] != OUT_KEEP)
-			tell("  key %d: expects %d of %d and %d", k, g.e.at[k],
-			    g.from.state.value[k], g.before.value[k]);
+		tell_key(&g, k);
 	GOOD(merges_start(&m.call, &g.in, &ask, &g.op));
 	if (g.e.is_exact)
 		EQUAL(g.op.status == STATUS_COMPLETED,

@@ -163,7 +163,8 @@ decide(struct merging *g, int k, bool only_there)
 
 	e->at[k] = OUT_KEEP;
 	if (s->made[k] == 0 || s->made[k] == t->made[k] ||
-	    has(g->target_knows, s->made[k]) || (t->made[k] == 0 && only_there))
+	    has(g->target_knows, s->made[k]) ||
+	    (t->made[k] == 0 && only_there && s->value[k] != 0))
 		return;
 	e->both[k] = t->made[k] != 0 && !has(g->source_knows, t->made[k]);
 	if (!e->both[k])
