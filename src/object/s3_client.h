@@ -50,10 +50,17 @@ struct s3_range {
 	int64_t from, count; /* count 0: the whole object */
 };
 
-/* Reads at most `most` bytes; ERR_BAD_REQUEST when there are more.  What is
- * larger than fits into memory is read by ranges. */
+/* Reads at most `most` bytes; ERR_BAD_REQUEST when there are more. */
 MUST_CHECK enum err s3_get(struct s3_client *, struct call *, struct str key,
     struct s3_range, size_t most, struct str *ret);
+
+/* Reads an object of any size: hands its bytes over in order, in parts of
+ * S3_PART_BYTES at most, of which one is in memory at a time.  An error of
+ * take() ends it.  ERR_UNAVAILABLE when the object was overwritten meanwhile.
+ */
+#define S3_PART_BYTES (8 * 1024 * 1024)
+MUST_CHECK enum err s3_get_parts(struct s3_client *, struct call *,
+    struct str key, enum err (*take)(void *with, struct str part), void *with);
 
 struct s3_head {
 	int64_t size;

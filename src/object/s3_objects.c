@@ -19,9 +19,10 @@ too_large(struct s3_client *client, struct call *c, struct str key, size_t most)
 	    most, STR_ARG(s3_bucket(client)), STR_ARG(key));
 }
 
-enum err
-s3_get(struct s3_client *client, struct call *c, struct str key,
-    struct s3_range range, size_t most, struct str *ret)
+/* The answer to a get that was done, in *ret. */
+static enum err
+get(struct s3_client *client, struct call *c, struct str key,
+    struct s3_range range, size_t most, struct s3_exchange *ret)
 {
 	struct pair header = { STR("Range"), { 0 } };
 	struct s3_request r = { .method = "GET", .key = key, .most = most };
@@ -44,7 +45,55 @@ s3_get(struct s3_client *client, struct call *c, struct str key,
 		    STR_ARG(s3_bucket(client)), STR_ARG(key));
 	if (x.status != (range.count != 0 ? 206 : 200))
 		return s3_failed(client, c, &r, &x);
+	*ret = x;
+	return OK;
+}
+
+enum err
+s3_get(struct s3_client *client, struct call *c, struct str key,
+    struct s3_range range, size_t most, struct str *ret)
+{
+	struct s3_exchange x;
+
+	TRY(get(client, c, key, range, most, &x));
 	*ret = x.answer;
+	return OK;
+}
+
+static enum err
+get_part(struct s3_client *client, struct call *c, struct str key,
+    const struct s3_head *of, struct s3_range range, struct str *ret)
+{
+	struct s3_exchange x;
+
+	if (of->size - range.from < range.count)
+		range.count = of->size - range.from;
+	TRY(get(client, c, key, range, S3_PART_BYTES, &x));
+	if (str_eq(x.etag, of->etag) && (int64_t)x.answer.len == range.count) {
+		*ret = x.answer;
+		return OK;
+	}
+	return fail(c->error, ERR_UNAVAILABLE,
+	    "s3://" STR_FMT "/" STR_FMT " was overwritten while it was read",
+	    STR_ARG(s3_bucket(client)), STR_ARG(key));
+}
+
+enum err
+s3_get_parts(struct s3_client *client, struct call *c, struct str key,
+    enum err (*take)(void *with, struct str part), void *with)
+{
+	struct s3_range range = { 0, S3_PART_BYTES };
+	struct s3_head head;
+	struct str part;
+
+	TRY(s3_head(client, c, key, &head));
+	for (; range.from < head.size; range.from += S3_PART_BYTES) {
+		struct arena_mark before = arena_mark(c->arena);
+
+		TRY(get_part(client, c, key, &head, range, &part));
+		TRY(take(with, part));
+		arena_cut(c->arena, before);
+	}
 	return OK;
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/amount.h"
+#include "base/hash.h"
 
 #define THREADS_MAX 32
 #define SHOWN_MAX 4096
@@ -64,7 +65,8 @@ bytes(struct arena *a, yyjson_val *asked)
 	if (body.ptr != NULL)
 		return body;
 	made = ARENA_NEW(a, char, size + 1);
-	memset(made, 'x', size);
+	for (size_t i = 0; i < size; i++)
+		made[i] = (char)(i % 251);
 	return (struct str){ made, size };
 }
 
@@ -85,6 +87,18 @@ add_number(struct buf *b, const char *name, int64_t n)
 }
 
 /* ---- calls */
+struct sum {
+	uint64_t hash;
+	int64_t size, parts;
+};
+
+static void
+add_hash(struct call *c, struct buf *b, uint64_t hash)
+{
+	add(b, "hash",
+	    arena_printf(c->arena, "%016llx", (unsigned long long)hash));
+}
+
 static enum err
 do_get(struct call *c, yyjson_val *asked, struct buf *b)
 {
@@ -95,7 +109,31 @@ do_get(struct call *c, yyjson_val *asked, struct buf *b)
 	TRY(s3_get(client, c, text(asked, "key"), range,
 	    (size_t)number(asked, "most", GIB), &got));
 	add_number(b, "size", (int64_t)got.len);
+	add_hash(c, b, hash_add(HASH_START, got.ptr, got.len));
 	add(b, "body", got.len <= SHOWN_MAX ? got : (struct str){ 0 });
+	return OK;
+}
+
+static enum err
+add_part(void *with, struct str part)
+{
+	struct sum *sum = with;
+
+	sum->hash = hash_add(sum->hash, part.ptr, part.len);
+	sum->size += (int64_t)part.len;
+	sum->parts++;
+	return OK;
+}
+
+static enum err
+do_get_parts(struct call *c, yyjson_val *asked, struct buf *b)
+{
+	struct sum sum = { .hash = HASH_START };
+
+	TRY(s3_get_parts(client, c, text(asked, "key"), add_part, &sum));
+	add_number(b, "size", sum.size);
+	add_number(b, "parts", sum.parts);
+	add_hash(c, b, sum.hash);
 	return OK;
 }
 
@@ -286,6 +324,7 @@ static const struct {
 	enum err (*run)(struct call *, yyjson_val *, struct buf *);
 } calls[] = {
 	{ "get", do_get },
+	{ "get_parts", do_get_parts },
 	{ "head", do_head },
 	{ "put", do_put },
 	{ "create", do_create },

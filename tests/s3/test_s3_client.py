@@ -3,6 +3,7 @@ that breaks connections."""
 
 import glob
 import os
+import pathlib
 import subprocess
 import time
 import urllib.error
@@ -42,6 +43,7 @@ def fixture_s3():
 @pytest.fixture(name="proxy")
 def fixture_proxy(s3):
     with Faults(s3.port) as proxy:
+        proxy.s3 = s3
         yield proxy
 
 
@@ -92,6 +94,42 @@ def test_ranges_and_sizes_bound_what_is_read(client, key):
         "ERR_BAD_REQUEST"
     client.ok("put", key=key, body="")
     assert client.ok("get", key=key)["body"] == ""
+
+
+def test_parts_are_the_object_also_when_some_are_torn(proxy, behind, key):
+    size = 20_000_000  # two parts and a shorter one
+    behind.ok("put", key=key, size=size)
+    proxy.arm(None, torn, None, slow_down)
+    done = behind.ok("get_parts", key=key)
+    assert done["size"] == size and done["parts"] == 3
+    assert proxy.methods() == ["PUT", "HEAD"] + ["GET"] * 5
+    assert done["hash"] == behind.ok("get", key=key)["hash"]
+    behind.ok("put", key=key, body="")
+    assert behind.ok("get_parts", key=key)["parts"] == 0
+
+
+def test_parts_of_two_objects_are_never_mixed(proxy, behind, key):
+    behind.ok("put", key=key, size=9_000_000)
+
+    def overwritten(handler, body):
+        with Client(proxy.s3, proxy.url) as other:
+            other.ok("put", key=key, size=9_000_001)
+        handler.pass_on(body)
+
+    proxy.arm(None, None, overwritten)
+    done = behind.do("get_parts", key=key)
+    assert done["err"] == "ERR_UNAVAILABLE"
+    assert "was overwritten" in done["message"]
+
+
+def test_200_megabytes_are_read_in_little_memory(s3, client, key):
+    client.ok("put", key=key, size=200_000_000)
+    with Client(s3, f"http://127.0.0.1:{s3.port}") as reader:
+        assert reader.ok("get_parts", key=key)["size"] == 200_000_000
+        status = pathlib.Path(f"/proc/{reader.process.pid}/status").read_text()
+        most = int(status.split("VmHWM:")[1].split()[0])
+        assert most < 40_000, f"{most} KiB"
+    client.ok("delete", key=key)
 
 
 def test_what_is_missing_is_not_found(s3, client, key):
