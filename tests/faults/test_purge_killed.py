@@ -1,0 +1,52 @@
+"""kill -9 at each step of a purge: it ends all the same, and nothing else
+loses a file."""
+
+import pytest
+from harness.upkeep import Kept, changes
+from harness.versions import API
+from harness.wait import until
+
+POINTS = ("purge_noted", "page_erased", "purge_erased")
+
+
+def drop_some(catalog, name):
+    """Id and files of a table that was dropped."""
+    catalog.make_table(name)
+    files = changes(catalog, 2, table=name)
+    catalog.drop(name)
+    found = catalog.ask("GET", f"{API}/dropped?catalog={catalog.name}",
+                        want=200).json()
+    return next(one["id"] for one in found if one["name"] == name), files
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("store", ("sqlite", "postgres", "mongo"))
+def test_a_kill_in_a_purge_loses_nothing(servers, store):
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    server = servers.new(store=store, workers=2, settings={
+        "history": {"grace": "1s", "upkeep_interval": "0s"}})
+    point = server.folder / "point"
+    server.environment["FAULT_POINT"] = str(point)
+    server.start()
+    catalog = Kept(server)
+    catalog.make_space()
+    catalog.make_table("t")
+    kept = changes(catalog, 2)
+    catalog.fork("dev")
+    gone = []
+    for name in POINTS:
+        what, files = drop_some(catalog, name)
+        gone += files
+        point.write_text(name)
+        task = catalog.ask("POST", f"{API}/purge", {
+            "catalog": catalog.name, "id": what}, 202).json()["task_id"]
+        until(lambda: not point.exists(), f"{name} is reached")
+        server.kill()
+        server.restart()
+        catalog.wait(task, "purge")
+        catalog.ask("POST", f"{API}/undrop",
+                    {"catalog": catalog.name, "id": what}, 404)
+    catalog.sweep_until_gone(gone)
+    assert all(file.exists() for file in kept)
+    assert catalog.value("t", branch="dev") == catalog.value("t") == "1"
