@@ -7,8 +7,9 @@
  *
  *	the sweep sees such a tombstone -> ASKED
  *	   -- no state that can be named shows it, for the grace -> NOW
- *	POST /api/v1/purge -> NOW -- the task `purge` erases its history
- *	   -> ERASED -- the sweep deletes its files -> no row
+ *	POST /api/v1/purge -> NOW -- the task `purge` finds nothing that
+ *	   shows it -> ERASING -- it erases its history -> ERASED -- the sweep
+ *	   deletes its files -> no row
  *
  * Once the row is NOW nothing brings the object back.
  */
@@ -20,7 +21,12 @@
 #include "record/batch.h"
 
 /* The numbers are stored. */
-enum purge_state { PURGE_ASKED = 1, PURGE_NOW, PURGE_ERASED };
+enum purge_state {
+	PURGE_ASKED = 1,
+	PURGE_ERASED,
+	PURGE_NOW, /* from here on the task has work */
+	PURGE_ERASING
+};
 
 /* The body of the tombstone of a drop that asks for a purge, whether a body is
  * one, and the places of the table that it says. */

@@ -16,7 +16,7 @@ enum err file_exists(struct call *, struct str location, bool *ret);
 enum err file_create(struct call *, struct str location, struct str bytes);
 enum err file_delete(struct call *, struct str location);
 enum err file_clear(
-    struct call *, struct str location, size_t most, bool *ret_empty);
+    struct call *, struct str location, size_t *io_most, bool *ret_empty);
 enum err file_prepare_table(struct call *, struct str location);
 
 #endif

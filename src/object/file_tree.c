@@ -73,10 +73,21 @@ clear_directory(struct tree *t, int fd, int depth)
 	return done;
 }
 
-enum err
-file_clear(struct call *c, struct str location, size_t most, bool *ret_empty)
+static void
+remove_directory(const char *path)
 {
-	struct tree t = { .most = most };
+	const char *name;
+	OWNED_FD parent = beneath_open_parent(path, false, &name);
+
+	if (parent >= 0)
+		(void)unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+enum err
+file_clear(
+    struct call *c, struct str location, size_t *io_most, bool *ret_empty)
+{
+	struct tree t = { .most = *io_most };
 	struct str path = file_path(location);
 	char text[PATH_MAX];
 	int fd;
@@ -96,6 +107,9 @@ file_clear(struct call *c, struct str location, size_t most, bool *ret_empty)
 		return fail(c->error, ERR_UNAVAILABLE,
 		    "Cannot delete what is below " STR_FMT ": %s",
 		    STR_ARG(location), strerrordesc_np(errno));
+	if (!t.is_left && *io_most != 0)
+		remove_directory(text);
+	*io_most = t.most;
 	*ret_empty = !t.is_left;
 	return OK;
 }

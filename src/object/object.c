@@ -11,7 +11,7 @@ static const struct scheme {
 	enum err (*create)(struct call *, struct str, struct str);
 	enum err (*delete)(struct call *, struct str);
 	enum err (*prepare_table)(struct call *, struct str);
-	enum err (*clear)(struct call *, struct str, size_t most, bool *);
+	enum err (*clear)(struct call *, struct str, size_t *io_most, bool *);
 } schemes[] = {
 	{ STR_INIT("file:"), file_read, file_exists, file_create, file_delete,
 	    file_prepare_table, file_clear },
@@ -211,7 +211,8 @@ object_prepare_table(struct call *c, struct str location)
 }
 
 enum err
-object_clear(struct call *c, struct str location, size_t most, bool *ret_empty)
+object_clear(
+    struct call *c, struct str location, size_t *io_most, bool *ret_empty)
 {
 	const struct scheme *s = scheme_of(location);
 
@@ -219,5 +220,5 @@ object_clear(struct call *c, struct str location, size_t most, bool *ret_empty)
 		return no_scheme(location, c->error);
 	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
 	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, s->clear(c, location, most, ret_empty));
+	    c, BULKHEAD_OBJECT, s->clear(c, location, io_most, ret_empty));
 }

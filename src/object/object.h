@@ -49,10 +49,11 @@ MUST_CHECK enum err object_create(
 enum err object_delete(struct call *, struct str location);
 
 /* Deletes objects below a location, at most so many, and the directories that
- * are empty then; links are deleted, not followed.  *ret_empty: none is left.
- * With most 0 it only looks. */
+ * are empty then, its own too; links are deleted, not followed.  *ret_empty:
+ * none is left.  *io_most: how many more it might have deleted; with 0 it only
+ * looks. */
 MUST_CHECK enum err object_clear(
-    struct call *, struct str location, size_t most, bool *ret_empty);
+    struct call *, struct str location, size_t *io_most, bool *ret_empty);
 
 /* Makes what an engine expects below a table's location before it writes: the
  * directories `metadata` and `data`, where places have directories. */

@@ -188,7 +188,8 @@ enum purge_field {
 	PURGE_OBJECT,
 	PURGE_STATE,    /* enum purge_state */
 	PURGE_SINCE_US, /* when it was asked, last shown, or erased */
-	PURGE_MET_US,   /* the `before` of the sweep that last saw it asked */
+	PURGE_MET_US,   /* the sweep that last saw it asked, by its `before`, or
+			 * the round of the task that erases it */
 	PURGE_PLACES,   /* paths of erased versions, a line each */
 	PURGE_FIELDS
 };

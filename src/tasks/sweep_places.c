@@ -240,13 +240,14 @@ is_empty(struct call *c, const struct value *row, bool *ret)
 {
 	struct error why;
 	struct call quiet = *c;
+	size_t none = 0;
 	enum err err;
 
 	*ret = row[LOCATION_OBJECT].type == VALUE_NULL;
 	if (*ret)
 		return OK;
 	quiet.error = &why;
-	err = object_clear(&quiet, location_of(c->arena, row), 0, ret);
+	err = object_clear(&quiet, location_of(c->arena, row), &none, ret);
 	if (err != ERR_UNAVAILABLE && err != ERR_SLOW_DOWN)
 		return OK;
 	*c->error = why;

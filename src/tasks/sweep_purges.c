@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "calls/store_call.h"
 #include "catalog/purges.h"
-#include "versions/purge_check.h"
+#include "object/object.h"
+#include "tasks/purge_places.h"
 
 #define ROWS 500 /* of a catalog that one sweep looks at */
 
@@ -33,6 +34,17 @@ read_rows(const struct purge_sweep *s, struct rows *ret)
 	return store_scan(s->work->call, &oldest, ret);
 }
 
+/* The places that will be emptied, each with its row. */
+static void
+add_places(struct purge_sweep *s, const struct value *row)
+{
+	struct str places = value_str_or_absent(row[PURGE_PLACES]);
+
+	while (places.len != 0)
+		*str_map_slot(&s->places, str_cut(&places, '\n')) =
+		    (void *)(uintptr_t)row;
+}
+
 enum err
 purge_sweep_begin(struct purge_sweep *s)
 {
@@ -40,13 +52,20 @@ purge_sweep_begin(struct purge_sweep *s)
 	struct rows rows;
 
 	s->rows = str_map_in(a);
+	s->places = str_map_in(a);
 	TRY(read_rows(s, &rows));
-	for (size_t i = 0; i < rows.count; i++)
-		if (value_int_or(rows.row[i][PURGE_STATE], 0) != PURGE_NOW)
-			*str_map_slot(&s->rows,
-			    object_text(a,
-				value_id_or_nil(rows.row[i][PURGE_OBJECT]))) =
-			    (void *)(uintptr_t)rows.row[i];
+	for (size_t i = 0; i < rows.count; i++) {
+		const struct value *row = rows.row[i];
+		int64_t state = value_int_or(row[PURGE_STATE], 0);
+
+		if (state == PURGE_ERASED)
+			add_places(s, row);
+		if (state < PURGE_NOW)
+			*str_map_slot(
+			    &s->rows, object_text(a,
+					  value_id_or_nil(row[PURGE_OBJECT]))) =
+			    (void *)(uintptr_t)row;
+	}
 	return OK;
 }
 
@@ -87,6 +106,29 @@ keep(struct purge_sweep *s, struct id object)
 		update_set(batch_update(&b, ENTITY_PURGES, row[PURGE_ID],
 			       unchanged(row)),
 		    PURGE_SINCE_US, value_int(clock_now_us()));
+	return apply(&b);
+}
+
+/* A file in a place that is to be emptied, which is a view's: it waits, too. */
+static enum err
+keep_around(struct purge_sweep *s, struct str location)
+{
+	struct str path = object_path(location);
+	const struct value *row = NULL;
+	struct batch b = batch_of(s->work->call);
+
+	if (location.len == 0 || s->places.count == 0)
+		return OK;
+	while (path.len != 0 && row == NULL) {
+		while (path.len != 0 && path.ptr[--path.len] != '/')
+			;
+		row = str_map_find(&s->places, path);
+	}
+	if (row == NULL)
+		return OK;
+	update_set(
+	    batch_update(&b, ENTITY_PURGES, row[PURGE_ID], unchanged(row)),
+	    PURGE_SINCE_US, value_int(clock_now_us()));
 	return apply(&b);
 }
 
@@ -179,6 +221,7 @@ purge_sweep_page(
 		if ((v->kind != KIND_TABLE && v->kind != KIND_VIEW) ||
 		    id_is_nil(v->object))
 			continue;
+		TRY(keep_around(s, v->location));
 		if (own && purge_is_marked(v))
 			marked.at[marked.count++] = v;
 		if (str_map_find(&s->rows, object_text(a, v->object)) == NULL)
@@ -194,23 +237,14 @@ purge_sweep_page(
 
 /* ---- the end */
 
-/* A tag may still show it, or a fork of what is old: it waits anew. */
 static enum err
 hand_on(struct purge_sweep *s, const struct value *row)
 {
-	struct call *c = s->work->call;
-	struct batch b = batch_of(c);
-	struct update u =
-	    batch_update(&b, ENTITY_PURGES, row[PURGE_ID], unchanged(row));
-	enum err err =
-	    purge_check(c, s->catalog, value_id_or_nil(row[PURGE_OBJECT]));
+	struct batch b = batch_of(s->work->call);
 
-	if (err == OK)
-		update_set(u, PURGE_STATE, value_int(PURGE_NOW));
-	else if (err == ERR_CONFLICT || err == ERR_NOT_FOUND)
-		update_set(u, PURGE_SINCE_US, value_int(clock_now_us()));
-	else
-		return err;
+	update_set(
+	    batch_update(&b, ENTITY_PURGES, row[PURGE_ID], unchanged(row)),
+	    PURGE_STATE, value_int(PURGE_NOW));
 	return apply(&b);
 }
 
@@ -226,9 +260,15 @@ submit(struct purge_sweep *s)
 }
 
 static enum err
-end_one(struct purge_sweep *s, const struct value *row)
+end_one(struct purge_sweep *s, const struct value *row, bool *ret_more)
 {
 	struct batch b = batch_of(s->work->call);
+	bool done;
+
+	TRY(purge_places_empty(s->work, s->catalog, row, &done));
+	*ret_more = !done;
+	if (!done)
+		return OK;
 
 	batch_delete_when(&b, ENTITY_PURGES, row[PURGE_ID],
 	    (struct test){ PURGE_STATE, TEST_EQ, value_int(PURGE_ERASED) });
@@ -244,6 +284,7 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 	bool any = false;
 	struct rows rows;
 
+	*ret_more = false;
 	TRY(read_rows(s, &rows));
 	for (size_t i = 0; i < rows.count; i++) {
 		const struct value *row = rows.row[i];
@@ -254,12 +295,14 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 		    value_int_or(row[PURGE_MET_US], 0) == s->before_us) {
 			TRY(hand_on(s, row));
 			any = true;
-		} else if (state == PURGE_NOW) {
+		} else if (state >= PURGE_NOW) {
 			any = true;
 		} else if (state == PURGE_ERASED && since <= erased_us) {
-			TRY(end_one(s, row));
+			TRY(end_one(s, row, ret_more));
 		}
+		if (*ret_more)
+			return OK;
+		TRY(work_beat(s->work));
 	}
-	*ret_more = false;
 	return any ? submit(s) : OK;
 }

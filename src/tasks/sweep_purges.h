@@ -18,8 +18,9 @@
 struct purge_sweep {
 	struct work *work;
 	const struct catalog *catalog;
-	int64_t before_us;   /* when the sweep began, less the grace */
-	struct str_map rows; /* of the catalog, by object */
+	int64_t before_us;     /* when the sweep began, less the grace */
+	struct str_map rows;   /* of the catalog, by object */
+	struct str_map places; /* that are to be emptied: their rows */
 };
 
 /* Reads the rows, before the first page of a chunk. */

@@ -6,38 +6,70 @@
 #include "catalog/branch.h"
 #include "versions/knowledge.h"
 
-#define PAGE 500       /* versions that are looked at together */
-#define NAMES_MAX 1000 /* of one object */
+#define PAGE 500 /* versions, or names, that are looked at together */
 
 struct search {
 	struct call *call;
 	const struct catalog *catalog;
-	struct id object;
+	enum err (*beat)(void *);
+	void *arg;
 	struct ref_list refs;
-	struct key *names; /* under which it lived, each once */
+	struct str_map subjects; /* by object */
+	struct key *names;       /* under which any of them lived, each once */
 	size_t count, room;
 	struct str_map known;
-	bool is_there; /* in any version */
 };
 
+static struct str
+object_text(struct arena *a, struct id object)
+{
+	char text[ID_TEXT];
+
+	id_format(object, text);
+	return arena_copy(a, str_from(text));
+}
+
+static enum err
+go_on(struct search *s)
+{
+	if (s->beat != NULL)
+		TRY(s->beat(s->arg));
+	return arena_check(s->call->arena, s->call->error);
+}
+
+/* ---- names */
 static void
-add_name(struct search *s, const struct version *v)
+add_name(struct search *s, struct call *pages, const struct version *v)
 {
 	struct arena *a = s->call->arena;
-	struct str name = arena_printf(a, STR_FMT "%c" STR_FMT,
+	struct str name = arena_printf(pages->arena, STR_FMT "%c" STR_FMT,
 	    STR_ARG(v->key.ns), LEVEL_SEPARATOR, STR_ARG(v->key.name));
-	void **slot = str_map_slot(&s->known, name);
 
-	if (*slot != NULL)
+	if (str_map_find(&s->known, name) != NULL)
 		return;
-	*slot = s;
+	*str_map_slot(&s->known, arena_copy(a, name)) = s;
 	LIST_RESERVE(a, s->names, s->count, s->room, 1);
 	s->names[s->count++] = (struct key){ .space = SPACE_RELATION,
 		.ns = arena_copy(a, v->key.ns),
 		.name = arena_copy(a, v->key.name) };
 }
 
-/* The pages of a log are in an arena of their own. */
+static void
+see(struct search *s, struct call *pages, const struct version *v)
+{
+	struct purge_subject *subject;
+
+	if (v->kind != KIND_TABLE && v->kind != KIND_VIEW)
+		return;
+	subject =
+	    str_map_find(&s->subjects, object_text(pages->arena, v->object));
+	if (subject == NULL)
+		return;
+	subject->is_known = true;
+	if (!v->deleted)
+		add_name(s, pages, v);
+}
+
 static enum err
 search_log(struct search *s, struct call *pages, int64_t branch)
 {
@@ -45,26 +77,20 @@ search_log(struct search *s, struct call *pages, int64_t branch)
 	struct versions page = { .more = true };
 
 	TRY(store_heads(s->call, &head, 1));
-	while (page.more && s->count <= NAMES_MAX) {
+	while (page.more) {
+		pages->deadline_us = s->call->deadline_us;
 		TRY(store_changes(pages, above, head.seq, PAGE, &page));
-		for (size_t i = 0; i < page.count; i++) {
-			const struct version *v = &page.at[i];
-
-			if (!id_eq(v->object, s->object) ||
-			    (v->kind != KIND_TABLE && v->kind != KIND_VIEW))
-				continue;
-			s->is_there = true;
-			if (!v->deleted)
-				add_name(s, v);
-		}
+		for (size_t i = 0; i < page.count; i++)
+			see(s, pages, &page.at[i]);
 		if (page.more)
 			above.seq = page.at[page.count - 1].at.seq;
-		TRY(arena_check(s->call->arena, s->call->error));
 		arena_reset(pages->arena);
+		TRY(go_on(s));
 	}
 	return OK;
 }
 
+/* The pages are in an arena of their own. */
 static enum err
 search_logs(struct search *s)
 {
@@ -80,17 +106,20 @@ search_logs(struct search *s)
 	return err;
 }
 
-static enum err
-shows(struct search *s, const struct ref *r, const struct version *v)
+/* ---- what is live */
+static void
+note_shown(struct search *s, const struct ref *r, const struct version *v)
 {
-	struct str name = ident_shown(
-	    s->call->arena, (struct ident){ v->key.ns, v->key.name });
+	struct purge_subject *subject;
 
-	return fail(s->call->error, ERR_CONFLICT,
-	    "%s '" STR_FMT "' still shows it, as " STR_FMT ": %s first",
-	    r->kind == REF_TAG ? "Tag" : "Branch", STR_ARG(r->name),
-	    STR_ARG(name),
-	    r->kind == REF_TAG ? "delete the tag" : "drop it there");
+	if (!version_is_live(v))
+		return;
+	subject =
+	    str_map_find(&s->subjects, object_text(s->call->arena, v->object));
+	if (subject == NULL || subject->shown_by != NULL)
+		return;
+	subject->shown_by = r;
+	subject->shown_as = (struct ident){ v->key.ns, v->key.name };
 }
 
 static enum err
@@ -99,45 +128,65 @@ look_at(struct search *s, const struct ref *r)
 	struct call *c = s->call;
 	struct point at =
 	    r->kind == REF_TAG ? r->forked : (struct point){ r->id, SEQ_HEAD };
-	struct version *read = ARENA_NEW(c->arena, struct version, s->count);
+	struct version *read = ARENA_NEW(c->arena, struct version, PAGE);
 	struct chain chain;
 
 	TRY(chain_of(c, s->catalog, at, &chain));
-	TRY(store_read(c, chain, s->names, s->count, read));
-	for (size_t i = 0; i < s->count; i++)
-		if (version_is_live(&read[i]) &&
-		    id_eq(read[i].object, s->object))
-			return shows(s, r, &read[i]);
-	return arena_check(c->arena, c->error);
+	for (size_t from = 0; from < s->count; from += PAGE) {
+		size_t some = s->count - from < PAGE ? s->count - from : PAGE;
+
+		TRY(store_read(c, chain, s->names + from, some, read));
+		for (size_t i = 0; i < some; i++)
+			note_shown(s, r, &read[i]);
+		TRY(go_on(s));
+	}
+	return OK;
+}
+
+enum err
+purge_find_shown(struct call *c, const struct catalog *catalog,
+    struct purge_subject *subjects, size_t count, enum err (*beat)(void *),
+    void *arg)
+{
+	struct search s = { .call = c,
+		.catalog = catalog,
+		.beat = beat,
+		.arg = arg,
+		.subjects = str_map_in(c->arena),
+		.known = str_map_in(c->arena) };
+
+	for (size_t i = 0; i < count; i++)
+		*str_map_slot(&s.subjects,
+		    object_text(c->arena, subjects[i].object)) = &subjects[i];
+	TRY(refs_all(c, catalog, &s.refs));
+	TRY(search_logs(&s));
+	for (size_t i = 0; i < s.refs.count && s.count != 0; i++)
+		if (s.refs.at[i].state == REF_LIVE &&
+		    s.refs.at[i].kind != REF_CONTROL)
+			TRY(look_at(&s, &s.refs.at[i]));
+	return OK;
 }
 
 enum err
 purge_check(struct call *c, const struct catalog *catalog, struct id object)
 {
-	struct search s = { .call = c,
-		.catalog = catalog,
-		.object = object,
-		.known = str_map_in(c->arena) };
-	char text[ID_TEXT];
+	struct purge_subject s = { .object = object };
+	const struct ref *r;
 
-	id_format(object, text);
-	if (!id_is_nil(object)) {
-		TRY(refs_all(c, catalog, &s.refs));
-		TRY(search_logs(&s));
-	}
-	if (!s.is_there)
+	if (!id_is_nil(object))
+		TRY(purge_find_shown(c, catalog, &s, 1, NULL, NULL));
+	if (!s.is_known)
 		return fail(c->error, ERR_NOT_FOUND,
 		    "The history of catalog '" STR_FMT
-		    "' knows no table or view of the id %s",
-		    STR_ARG(catalog->name), text);
-	if (s.count > NAMES_MAX)
-		return fail(c->error, ERR_CONFLICT,
-		    "The object %s had more than %d names: it goes when the "
-		    "history that has them is forgotten",
-		    text, NAMES_MAX);
-	for (size_t i = 0; i < s.refs.count; i++)
-		if (s.count != 0 && s.refs.at[i].state == REF_LIVE &&
-		    s.refs.at[i].kind != REF_CONTROL)
-			TRY(look_at(&s, &s.refs.at[i]));
-	return OK;
+		    "' knows no table or view of the id " STR_FMT,
+		    STR_ARG(catalog->name),
+		    STR_ARG(object_text(c->arena, object)));
+	r = s.shown_by;
+	if (r == NULL)
+		return OK;
+	return fail(c->error, ERR_CONFLICT,
+	    "%s '" STR_FMT "' still shows it, as " STR_FMT ": %s first",
+	    r->kind == REF_TAG ? "Tag" : "Branch", STR_ARG(r->name),
+	    STR_ARG(ident_shown(c->arena, s.shown_as)),
+	    r->kind == REF_TAG ? "delete the tag" : "drop it there");
 }

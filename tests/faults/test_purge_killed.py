@@ -2,11 +2,13 @@
 loses a file."""
 
 import pytest
+from faults.test_prune_killed import until_killed
 from harness.upkeep import Kept, changes
 from harness.versions import API
 from harness.wait import until
 
 POINTS = ("purge_noted", "page_erased", "purge_erased")
+SWEEP_POINTS = ("place_doomed", "place_cleared", "place_freed")
 
 
 def drop_some(catalog, name):
@@ -47,6 +49,9 @@ def test_a_kill_in_a_purge_loses_nothing(servers, store):
         catalog.wait(task, "purge")
         catalog.ask("POST", f"{API}/undrop",
                     {"catalog": catalog.name, "id": what}, 404)
+    for name in SWEEP_POINTS:
+        until_killed(server, catalog, point, name)
     catalog.sweep_until_gone(gone)
+    assert not any(file.parent.parent.exists() for file in gone)
     assert all(file.exists() for file in kept)
     assert catalog.value("t", branch="dev") == catalog.value("t") == "1"

@@ -80,6 +80,35 @@ def test_what_is_purged_is_in_no_state_of_the_past(catalog):
     catalog.undrop(what, 404)
     catalog.sweep_until_gone(files)
     assert catalog.value("u") == "2"
+    # the history is as long as it was, and has no file of the table
+    found = catalog.ask("GET", catalog.refs(name="main/commits"), want=200)
+    assert len(found.json()) == 10 and str(files[-1]) not in str(found.json())
+    changed = catalog.ask("GET", f"{API}/diff?catalog={catalog.name}"
+                          f"&from={then}&to=main", want=200).json()
+    assert [one["name"] for one in changed] == ["u"]
+
+
+def test_many_are_purged_together(catalog):
+    """What a tag shows is told, and stays."""
+    catalog.tag("v1", catalog.head())
+    catalog.forget()
+    for number in range(8):
+        catalog.make_table(f"t{number}")
+        catalog.drop_purging(f"t{number}")
+    catalog.drop_purging("t")
+    catalog.run("prune")
+
+    def purged():
+        catalog.run("sweep")
+        return [one["name"] for one in catalog.dropped()] == ["t"]
+    until(purged, "all but what the tag shows are purged")
+    tasks = catalog.ask("GET", f"{API}/tasks?kind=purge", want=200).json()
+    mine = [one for one in tasks if one["catalog"] == catalog.name]
+    told = [catalog.ask("GET", f"{API}/tasks/{one['id']}/results",
+                        want=200).json() for one in mine]
+    assert any([{"namespace": ["a"], "table": "t", "problem": "shown",
+                 "location": f"{catalog.name}@v1"}] == one for one in told)
+    assert catalog.value("t", branch="v1") is not None
 
 
 def test_what_a_branch_or_tag_shows_is_not_purged(catalog):
