@@ -311,8 +311,9 @@ is_refused_now(const struct s3_exchange *x)
 bool
 s3_is_unknown(const struct s3_exchange *x)
 {
-	return (x->status == 0 && !x->too_large) || x->status >= 500 ||
-	       x->status == 408;
+	if (x->hopeless || x->too_large)
+		return false;
+	return x->status == 0 || x->status >= 500 || x->status == 408;
 }
 
 bool

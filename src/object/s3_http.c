@@ -314,6 +314,14 @@ set_options(CURL *curl, const struct s3_http *h, struct receiver *to,
 	set_body(curl, x);
 }
 
+static bool
+is_hopeless(CURLcode code)
+{
+	return code == CURLE_URL_MALFORMAT ||
+	       code == CURLE_PEER_FAILED_VERIFICATION ||
+	       code == CURLE_SSL_CACERT_BADFILE;
+}
+
 static void
 perform(struct s3_http *h, struct receiver *to)
 {
@@ -336,6 +344,7 @@ perform(struct s3_http *h, struct receiver *to)
 	atomic_fetch_add(&h->connections, connections);
 	x->status = code == CURLE_OK || x->too_large ? (int)status : 0;
 	x->why = curl_easy_strerror(code);
+	x->hopeless = is_hopeless(code);
 	x->length = length;
 	x->answer = buf_str(&to->body);
 }
@@ -346,7 +355,7 @@ s3_http_send(struct s3_http *h, struct call *c, struct s3_exchange *x)
 	struct receiver to = { .call = c, .x = x, .body = buf_in(c->arena) };
 
 	x->status = 0;
-	x->too_large = false;
+	x->too_large = x->hopeless = false;
 	x->date_us = 0;
 	x->etag = x->mark = (struct str){ 0 };
 	if (c->nowait)

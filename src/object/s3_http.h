@@ -31,6 +31,7 @@ struct s3_exchange {
 	/* the answer */
 	int status; /* 0: none came, or not all of it, and `why` says why */
 	const char *why;
+	bool hopeless;  /* none will come: address or certificate are wrong */
 	bool too_large; /* the body has more than `most` bytes */
 	struct str answer;
 	int64_t length;        /* Content-Length; -1: not told */

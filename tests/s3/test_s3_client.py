@@ -340,7 +340,9 @@ def test_a_server_is_known_by_its_certificate(s3, key, tmp_path):
             client.ok("create", key=key, body="x")
             assert client.ok("get", key=key)["body"] == "x"
         with Client(s3, proxy.url) as client:
-            done = client.do("get", key=key, ms=300)
-            assert done["err"] == "ERR_UNAVAILABLE"
-            assert "certificate" in done["message"], done
+            for call in ("get", "create"):
+                done = client.do(call, key=key, body="y")
+                assert done["err"] == "ERR_UNAVAILABLE"
+                assert "certificate" in done["message"], done
+            assert client.ok("counts")["requests"] == 2
         assert proxy.methods() == ["PUT", "GET"]
