@@ -127,7 +127,6 @@ purge_post(struct request *r)
 
 	TRY(body_decode(r, &form_purge_request, &body));
 	TRY(open_branch(r, &call, body.catalog, body.branch, &branch));
-	TRY(branch_may_write(&call, &branch));
 	TRY(purge_check(&call, &branch.catalog, body.object));
 	TRY(drop_find(&call, &branch, body.object, &dropped));
 	TRY(tasks_have_room(

@@ -448,5 +448,7 @@ relation_put(struct call *c, const struct branch *b, const char *verb,
 	struct str message =
 	    relation_message(c, verb, relation->kind, relation->ident);
 
+	if (m == NULL)
+		TRY(purge_check_none(c, b->catalog.id, relation->object));
 	return relations_commit(c, b, message, &step, 1, ret);
 }

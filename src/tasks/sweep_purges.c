@@ -6,7 +6,7 @@
 #include "object/object.h"
 #include "tasks/purge_places.h"
 
-#define ROWS 500 /* of a catalog that one sweep looks at */
+#define ROWS 5000 /* of a catalog that one sweep looks at */
 
 /* No request lasts longer that has read what was erased since. */
 #define REQUEST_US (600 * CLOCK_SECOND)
@@ -224,7 +224,8 @@ purge_sweep_page(
 		TRY(keep_around(s, v->location));
 		if (own && purge_is_marked(v))
 			marked.at[marked.count++] = v;
-		if (str_map_find(&s->rows, object_text(a, v->object)) == NULL)
+		if (s->rows.count == 0 ||
+		    str_map_find(&s->rows, object_text(a, v->object)) == NULL)
 			continue;
 		if (v->at.seq > ref->horizon)
 			TRY(keep(s, v->object)); /* dropped just now, too */
@@ -295,6 +296,7 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 		    value_int_or(row[PURGE_MET_US], 0) == s->before_us) {
 			TRY(hand_on(s, row));
 			any = true;
+			*ret_more = !work_has_room(s->work);
 		} else if (state >= PURGE_NOW) {
 			any = true;
 		} else if (state == PURGE_ERASED && since <= erased_us) {

@@ -169,6 +169,23 @@ def test_a_view_is_purged_too(catalog):
     assert catalog.dropped() == []
 
 
+def test_a_protected_branch_keeps_nobody_from_purging(catalog):
+    what, _ = dropped_table(catalog)
+    catalog.change("main", protected=True)
+    catalog.purge_now(what)
+    assert catalog.dropped() == []
+
+
+def test_what_is_purged_is_not_registered_again(catalog):
+    """Its row says so until its files are gone."""
+    what, files = dropped_table(catalog)
+    catalog.purge_now(what)
+    reply = catalog.ask("POST", catalog.path(space="a") + "/register", {
+        "name": "again", "metadata-location": f"file://{files[-1]}"}, 409)
+    assert "is being purged" in reply.body.decode()
+    catalog.sweep_until_gone(files)
+
+
 def test_a_purge_that_comes_again_is_the_same(catalog):
     what, _ = dropped_table(catalog)
     key = new_key()
