@@ -58,7 +58,7 @@ MUST_CHECK enum err s3_get(struct s3_client *, struct call *, struct str key,
  * S3_PART_BYTES at most, of which one is in memory at a time.  An error of
  * take() ends it.  ERR_UNAVAILABLE when the object was overwritten meanwhile.
  */
-#define S3_PART_BYTES (8 * 1024 * 1024)
+#define S3_PART_BYTES ((int64_t)8 * 1024 * 1024)
 MUST_CHECK enum err s3_get_parts(struct s3_client *, struct call *,
     struct str key, enum err (*take)(void *with, struct str part), void *with);
 

@@ -18,7 +18,7 @@
 #include "calls/usage.h"
 
 #define CONNECT_MS 5000
-#define LONGEST_MS (24 * 3600 * 1000) /* of a call without a deadline */
+#define LONGEST_MS 86400000 /* of a call without a deadline */
 #define ERROR_BODY_BYTES ((size_t)16 * 1024)
 
 struct s3_http {
@@ -98,7 +98,7 @@ s3_http_close(struct s3_http *h)
 {
 	if (h == NULL)
 		return;
-	for (unsigned i = 0; i < h->idle_count; i++)
+	for (unsigned i = 0; h->idle != NULL && i < h->idle_count; i++)
 		curl_easy_cleanup(h->idle[i]);
 	(void)pthread_cond_destroy(&h->freed);
 	(void)pthread_mutex_destroy(&h->lock);

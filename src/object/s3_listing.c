@@ -40,8 +40,10 @@ decoded(struct arena *a, struct str text)
 	struct buf b = buf_in(a);
 
 	for (size_t i = 0; i < text.len; i++) {
-		char c = text.ptr[i] == '+' ? ' ' : text.ptr[i];
+		char c = text.ptr[i];
 
+		if (c == '+')
+			c = ' ';
 		if (c == '%' && i + 2 < text.len) {
 			int high = str_hex_digit(text.ptr[i + 1]);
 			int low = str_hex_digit(text.ptr[i + 2]);
@@ -111,7 +113,7 @@ s3_list(struct s3_client *client, struct call *c, struct str prefix,
 	struct s3_request r = { .method = "GET",
 		.query = { query, after.ptr != NULL ? 5 : 4 } };
 	struct s3_page page = { 0 };
-	struct str inside;
+	struct str inside = { 0 };
 
 	if (limit == 0 || limit > S3_LIST_MAX)
 		limit = S3_LIST_MAX;
@@ -195,7 +197,7 @@ s3_delete_many(struct s3_client *client, struct call *c, const struct str *keys,
 	struct s3_request r = { .method = "POST",
 		.query = { &query, 1 },
 		.headers = { &header, 1 } };
-	struct str inside, error;
+	struct str inside = { 0 }, error;
 
 	if (count == 0)
 		return OK;

@@ -64,11 +64,11 @@ static enum err
 get_part(struct s3_client *client, struct call *c, struct str key,
     const struct s3_head *of, struct s3_range range, struct str *ret)
 {
-	struct s3_exchange x;
+	struct s3_exchange x = { 0 };
 
 	if (of->size - range.from < range.count)
 		range.count = of->size - range.from;
-	TRY(get(client, c, key, range, S3_PART_BYTES, &x));
+	TRY(get(client, c, key, range, (size_t)S3_PART_BYTES, &x));
 	if (str_eq(x.etag, of->etag) && (int64_t)x.answer.len == range.count) {
 		*ret = x.answer;
 		return OK;
@@ -83,8 +83,8 @@ s3_get_parts(struct s3_client *client, struct call *c, struct str key,
     enum err (*take)(void *with, struct str part), void *with)
 {
 	struct s3_range range = { 0, S3_PART_BYTES };
-	struct s3_head head;
-	struct str part;
+	struct s3_head head = { 0 };
+	struct str part = { 0 };
 
 	TRY(s3_head(client, c, key, &head));
 	for (; range.from < head.size; range.from += S3_PART_BYTES) {

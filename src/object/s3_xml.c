@@ -50,7 +50,8 @@ tag_end(struct str *rest, struct str *ret)
 		char c = rest->ptr[i];
 
 		if (quote != '\0') {
-			quote = c == quote ? '\0' : quote;
+			if (c == quote)
+				quote = '\0';
 		} else if (c == '"' || c == '\'') {
 			quote = c;
 		} else if (c == '<') {
@@ -64,12 +65,18 @@ tag_end(struct str *rest, struct str *ret)
 	return false;
 }
 
+static bool
+ends_a_name(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '/';
+}
+
 static struct str
 name_of(struct str text)
 {
 	size_t n = 0;
 
-	while (n < text.len && memchr(" \t\r\n/", text.ptr[n], 5) == NULL)
+	while (n < text.len && !ends_a_name(text.ptr[n]))
 		n++;
 	return (struct str){ text.ptr, n };
 }
@@ -199,9 +206,10 @@ add_entity(struct buf *b, struct str *rest)
 }
 
 struct str
-xml_text(struct arena *a, struct str rest)
+xml_text(struct arena *a, struct str inside)
 {
 	struct buf b = buf_in(a);
+	struct str rest = inside;
 
 	while (rest.len != 0) {
 		if (*rest.ptr == '<')
