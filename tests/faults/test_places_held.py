@@ -1,5 +1,5 @@
 """Two claims of places that overlap, one of them held half way (base/fault.h):
-whoever is held has inserted and not looked yet, or looked and not committed."""
+the claim that is held has inserted and not looked yet, or not committed."""
 
 import pytest
 from harness.changes import SCHEMA
@@ -8,16 +8,17 @@ from harness.versions import Catalog
 
 
 class Places(Catalog):
-    def __init__(self, server):
+    def __init__(self, server, branch="dev"):
         super().__init__(server)
         self.make_space()
-        self.fork("dev")
+        if branch:
+            self.fork(branch)
         self.root = f"file://{server.folder}/{self.name}/{self.name}"
 
-    def create(self, name, branch=None, place=None):
+    def create(self, name, branch=None, place=None, stage=False):
         chosen = {"location": f"{self.root}/{place}"} if place else {}
         return self.ask("POST", self.path(branch, "a") + "/tables", {
-            "name": name, "schema": SCHEMA, **chosen})
+            "name": name, "schema": SCHEMA, "stage-create": stage, **chosen})
 
 
 # Who is held and where, and who comes meanwhile on the other branch; None is a
@@ -66,3 +67,20 @@ def test_a_claim_that_gave_way_leaves_the_place_free(servers, store):
         assert places.create("second", "dev").status == 409
     assert asked.result().status == 409, asked.result()
     assert places.create("second", "dev").status == 200
+
+
+def test_what_comes_back_has_its_place_though_a_look_gave_it_away(servers):
+    """On one branch the place of a dropped table is anybody's."""
+    if servers.form == "release":
+        servers.form = "dev"
+    held = Held(servers.new())
+    places = Places(held.server, None)
+    identity = places.create("one", place="b").json()["metadata"]["table-uuid"]
+    places.drop("one")
+    with held.at("before_unit", lambda: places.ask("POST", "/api/v1/undrop", {
+            "catalog": places.name, "id": identity})) as asked:
+        assert places.create("stage", place="b/c", stage=True).status == 200
+    assert asked.result().status == 200, asked.result()
+    places.fork("dev")
+    places.drop("one", branch="dev")
+    assert places.create("two", "dev", "b/c").status == 409

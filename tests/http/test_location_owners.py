@@ -168,6 +168,19 @@ def test_an_empty_place_that_nobody_shows_is_free_again(places):
     places.made("two", place)
 
 
+def test_a_directory_of_the_server_outlives_its_tables(places):
+    """The server goes on to place tables there, without looking."""
+    place = places.make_table("one")["metadata"]["location"]
+    places.drop("one")
+    shutil.rmtree(path_of(place))
+    places.tidy()
+    places.sweep_until(lambda: places.free(place))
+    directory = place.rpartition("/")[0]
+    assert "the server places there" in places.taken(directory, "dev")
+    places.make_table("two", branch="dev")
+    places.made("beside", f"{directory}/named")
+
+
 def test_a_place_that_is_shown_stays_taken_though_it_is_empty(places):
     place = places.make_table("t")["metadata"]["location"]
     places.fork("exp")

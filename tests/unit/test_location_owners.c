@@ -4,6 +4,7 @@
  */
 #include "catalog/location_owners.h"
 
+#include "catalog/location_rows.h"
 #include "record/batch.h"
 #include "tests/unit/gate_store.h"
 #include "tests/unit/memory_store.h"
@@ -139,6 +140,30 @@ a_claim_that_was_released_confirms_nothing(void **state)
 	assert_int_equal(claim(&named, OUTER, false), ERR_ALREADY_EXISTS);
 }
 
+static void
+a_claim_of_a_dead_request_ends(void **state)
+{
+	struct draft dead, other;
+	struct batch batch = batch_of(&call);
+	enum verdict verdict;
+	size_t failed;
+
+	(void)state;
+	assert_ok(claim(&dead, OUTER, false));
+	assert_int_equal(claim(&other, OUTER, false), ERR_ALREADY_EXISTS);
+	update_set(
+	    batch_update(&batch, ENTITY_LOCATIONS,
+		value_id(location_row_id(STR("/w/a"))),
+		(struct test){ LOCATION_CONFIRMED_US, TEST_EQ, value_null() }),
+	    LOCATION_LEFT_US,
+	    value_int(clock_now_us() - 6 * 60 * CLOCK_SECOND));
+	assert_ok(batch_apply(&batch, 0, &verdict, &failed));
+	assert_int_equal(verdict, VERDICT_APPLIED);
+	assert_ok(claim(&other, OUTER, false));
+	assert_int_equal(apply(&dead), VERDICT_CONFLICT);
+	assert_int_equal(apply(&other), VERDICT_APPLIED);
+}
+
 /* Their heads are equal, and may not end in a character. */
 static void
 long_locations_meet_too(void **state)
@@ -178,6 +203,7 @@ main(void)
 		TEST(named_between_a_directory_and_its_table),
 		TEST(two_claims_at_once),
 		TEST(a_claim_that_was_released_confirms_nothing),
+		TEST(a_claim_of_a_dead_request_ends),
 		TEST(long_locations_meet_too),
 	};
 
