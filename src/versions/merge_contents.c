@@ -1,5 +1,6 @@
 /* merge_contents.c - what both sides have changed: three-way, or a conflict. */
 #include "base/buf.h"
+#include "catalog/moved.h"
 #include "catalog/property_limits.h"
 #include "record/pairs.h"
 #include "versions/merge_steps.h"
@@ -62,15 +63,23 @@ take_source(struct merge_plan *p, struct merge_item *item)
 		item_drop(other);
 }
 
-/* The target's content stays; the name may be the source's. */
+/* The target's content stays; the name may be the source's.  Where it is not,
+ * a tombstone says so to those that know of the source's name. */
 static void
 take_target(struct merge_item *item)
 {
-	if (item->conflict < CONFLICT_OF_DELETION &&
-	    !key_eq(item->target.key, item->key))
-		item_put(item, &item->target);
-	else
-		item->outcome = MERGE_KEEP;
+	const struct version *source = &item->source, *target = &item->target;
+	bool same_key = key_eq(target->key, item->key);
+
+	item->outcome = MERGE_KEEP;
+	if (item->conflict < CONFLICT_OF_DELETION && !same_key) {
+		item_put(item, target);
+	} else if (item->key.space == SPACE_RELATION && !same_key &&
+		   id_eq(source->object, target->object) &&
+		   !version_is_live(&item->there)) {
+		item_put(item, source);
+		version_move_away(&item->put);
+	}
 }
 
 static void

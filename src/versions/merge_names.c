@@ -200,62 +200,91 @@ put_left_names(struct names *n)
 }
 
 /* ---- names that the source has not changed */
-/* What a decision replaces by something else of this name. */
+/* What the result shows nowhere, although the source has not simply dropped it
+ * under the name that the target has for it. */
 static struct str_map
-replaced_by_decision(const struct names *n)
+displaced(struct names *n)
 {
 	struct arena *a = n->plan->call->arena;
-	struct str_map replaced = str_map_in(a);
+	struct str_map gone = str_map_in(a);
 
 	for (size_t i = 0; i < n->plan->count; i++) {
 		const struct merge_item *item = n->plan->at[i];
+		const struct version *result = result_of(item);
+		struct id object = item->there.object;
 
-		if (item->conflict != 0 && is_put(item) &&
-		    lives(&item->there) && lives(result_of(item)) &&
-		    !id_eq(item->there.object, result_of(item)->object))
-			*str_map_slot(&replaced,
-			    object_text(a, item->there.object)) = n->plan;
+		if (!is_put(item) || !lives(&item->there) ||
+		    use_of(n, object)->shown != NULL ||
+		    (is_dropped_here(result) && id_eq(result->object, object)))
+			continue;
+		*str_map_slot(&gone, object_text(a, object)) = n->plan;
 	}
-	return replaced;
+	return gone;
 }
 
-/* Where the target has renamed it, the source has it under the name that it had
- * before: one that the target has changed. */
+static enum err
+collect_some(void *arg, const struct version *v)
+{
+	struct key_set *keys = arg;
+
+	if (keys->count < MERGE_KEYS_MAX)
+		(void)key_set_add(keys, v->key);
+	return OK;
+}
+
+static void
+add_known(struct merge_plan *p, struct key key, const struct version *source,
+    const struct version *target)
+{
+	struct merge_item *item = plan_item(p, key);
+
+	if (item->source.kind != 0)
+		return;
+	item->source = *source;
+	item->target = item->there = *target;
+	item->source.key = item->target.key = item->there.key = item->key;
+}
+
+/* The source may have it under a name that the target knows it by, and has
+ * given to another meanwhile: one that the target has changed. */
 static enum err
 find_in_source(struct names *n)
 {
 	struct merge_plan *p = n->plan;
 	struct call *c = p->call;
-	struct str_map replaced = replaced_by_decision(n);
+	struct str_map gone = displaced(n);
 	struct key_set keys = key_set_in(c->arena);
 	struct chain links = p->target_chain;
 	struct version *source, *target;
 
-	if (replaced.count == 0)
+	if (gone.count == 0)
 		return OK;
 	if (knows_other_part(&p->lineage, &p->target_knows, &p->source_knows))
 		links = knowledge_links(c->arena, &p->target_knows);
-	TRY(changed_keys(c, links, &p->source_knows, &keys));
+	TRY(changed_each(c, links, &p->source_knows, collect_some, &keys));
 	source = ARENA_NEW(c->arena, struct version, keys.count + 1);
 	target = ARENA_NEW(c->arena, struct version, keys.count + 1);
 	TRY(read_many(c, p->source_chain, keys.at, keys.count, source));
 	TRY(read_many(c, p->target_chain, keys.at, keys.count, target));
-	for (size_t i = 0; i < keys.count; i++) {
-		struct merge_item *item;
-
-		if (!lives(&source[i]) ||
-		    str_map_find(&replaced,
-			object_text(c->arena, source[i].object)) == NULL)
-			continue;
-		item = plan_item(p, keys.at[i]);
-		if (item->source.kind != 0)
-			continue;
-		item->source = source[i];
-		item->target = item->there = target[i];
-		item->source.key = item->target.key = item->there.key =
-		    item->key;
-	}
+	for (size_t i = 0; i < keys.count; i++)
+		if (lives(&source[i]) &&
+		    str_map_find(
+			&gone, object_text(c->arena, source[i].object)) != NULL)
+			add_known(p, keys.at[i], &source[i], &target[i]);
 	return OK;
+}
+
+static void
+build(struct names *n)
+{
+	struct merge_plan *p = n->plan;
+
+	add_kept(p);
+	n->by_object = str_map_in(p->call->arena);
+	n->at = ARENA_NEW(p->call->arena, struct name_use *, 4 * p->count + 1);
+	n->count = 0;
+	for (size_t i = 0; i < p->count; i++)
+		note(n, p->at[i]);
 }
 
 static enum err
@@ -263,14 +292,8 @@ look_once(struct names *n)
 {
 	struct merge_plan *p = n->plan;
 
-	add_kept(p);
-	TRY(find_in_source(n));
-	n->by_object = str_map_in(p->call->arena);
-	n->at = ARENA_NEW(p->call->arena, struct name_use *, 3 * p->count + 1);
-	n->count = 0;
+	build(n);
 	n->changed = false;
-	for (size_t i = 0; i < p->count; i++)
-		note(n, p->at[i]);
 	put_left_names(n);
 	for (size_t i = 0; i < n->count; i++) {
 		const struct name_use *use = n->at[i];
@@ -289,6 +312,10 @@ plan_names(struct merge_plan *p)
 {
 	struct names n = { .plan = p };
 
+	if (merge_plan_count(p, MERGE_CONFLICT) != 0)
+		return OK;
+	build(&n);
+	TRY(find_in_source(&n));
 	for (int i = 0; i < ROUNDS_MAX; i++) {
 		if (merge_plan_count(p, MERGE_CONFLICT) != 0)
 			return OK;

@@ -13,6 +13,9 @@ struct moves {
 	struct merge_plan *plan;
 	struct str_map source; /* object -> item under which it lives there */
 	struct str_map wanted; /* object -> struct version of the target */
+	struct str_map stayed; /* object -> the source has it where the target
+				* had it before */
+	bool looked;           /* for these */
 	struct str_map left;   /* object -> it had a name that shows another
 				* or nothing on one side */
 };
@@ -238,6 +241,67 @@ was_in_base(const struct merge_item *item, struct id object)
 	       id_eq(item->base.object, object);
 }
 
+/* Does the source have it where the target has it now?  That is no change of
+ * the source, if both know it. */
+static enum err
+shows_too(struct moves *m, const struct version *now, bool *ret)
+{
+	struct merge_plan *p = m->plan;
+	struct version v;
+
+	TRY(read_many(p->call, p->source_chain, &now->key, 1, &v));
+	*ret = version_is_live(&v) && id_eq(v.object, now->object);
+	return OK;
+}
+
+static enum err
+collect_changed(void *arg, const struct version *v)
+{
+	struct key_set *keys = arg;
+
+	if (is_relation(v) && keys->count < MERGE_KEYS_MAX)
+		(void)key_set_add(keys, v->key);
+	return OK;
+}
+
+/* What the source shows under names that the target has changed. */
+static enum err
+find_stayed(struct moves *m)
+{
+	struct merge_plan *p = m->plan;
+	struct call *c = p->call;
+	struct key_set keys = key_set_in(c->arena);
+	struct version *read;
+
+	m->looked = true;
+	TRY(changed_each(
+	    c, p->target_chain, &p->source_knows, collect_changed, &keys));
+	read = ARENA_NEW(c->arena, struct version, keys.count + 1);
+	TRY(read_many(c, p->source_chain, keys.at, keys.count, read));
+	for (size_t i = 0; i < keys.count; i++)
+		if (is_relation(&read[i]) && version_is_live(&read[i]))
+			*str_map_slot(&m->stayed,
+			    object_text(c->arena, read[i].object)) = m;
+	return OK;
+}
+
+/* It is elsewhere in the source, under a name that the target knows: the target
+ * is the one that has moved it here since. */
+static enum err
+was_only_moved(struct moves *m, const struct merge_item *old, bool *ret)
+{
+	struct arena *a = m->plan->call->arena;
+
+	*ret = false;
+	if (!version_has_moved(&old->source))
+		return OK;
+	if (!m->looked)
+		TRY(find_stayed(m));
+	*ret = str_map_find(&m->stayed, object_text(a, old->source.object)) !=
+	       NULL;
+	return OK;
+}
+
 /* The source shows the object under this name no more. */
 static enum err
 gone_in_source(struct moves *m, struct merge_item *old, struct id object)
@@ -246,6 +310,7 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 	const struct version *now = lives_in_target(m, object);
 	bool has_it =
 	    version_is_live(&old->target) && id_eq(old->target.object, object);
+	bool same;
 
 	if (item == old)
 		return OK;
@@ -263,12 +328,18 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 		return dropped_here(m, item, false);
 	}
 	if (item == NULL && now != NULL) {
+		TRY(shows_too(m, now, &same));
+		if (same)
+			return OK;
 		old->target = *now;
 		return dropped_here(m, old, true);
 	}
 	if (item == NULL && old->both && !version_is_live(&old->source) &&
 	    version_is_live(&old->target)) {
-		if (has_it)
+		TRY(was_only_moved(m, old, &same));
+		if (has_it && same)
+			item_put(old, &old->there); /* the source hears of it */
+		else if (has_it)
 			return dropped_here(m, old, true);
 	}
 	return OK;
@@ -385,7 +456,11 @@ enum err
 plan_objects(struct merge_plan *p)
 {
 	struct arena *a = p->call->arena;
-	struct moves m = { p, str_map_in(a), str_map_in(a), str_map_in(a) };
+	struct moves m = { .plan = p,
+		.source = str_map_in(a),
+		.wanted = str_map_in(a),
+		.left = str_map_in(a),
+		.stayed = str_map_in(a) };
 	size_t count = p->count;
 
 	for (size_t i = 0; i < count; i++)

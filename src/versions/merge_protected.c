@@ -111,7 +111,10 @@ keep(struct guard *g, struct merge_item *item)
 	    arena_printf(a,
 		"The target protects " STR_FMT ", and the source %s it",
 		STR_ARG(shown), how)));
-	return put_of(at) != NULL ? refuse(p, item) : OK;
+	v = put_of(at);
+	if (v == NULL || (at == other && !version_is_live(v)))
+		return OK; /* the new name stays free */
+	return refuse(p, item);
 }
 
 enum err

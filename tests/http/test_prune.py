@@ -161,6 +161,17 @@ def test_a_catalog_says_how_long_history_is_kept(catalog):
     assert catalog.run("prune") == 3
 
 
+def test_a_tag_is_made_of_a_tag_whose_commit_is_old(catalog):
+    catalog.set("t", "tagged")
+    catalog.tag("v1", catalog.head())
+    changes(catalog, 2)
+    catalog.run("prune")
+    catalog.tag("v2", **{"from": "v1"})
+    catalog.ask("DELETE", catalog.refs("tags", "v1"), want=204)
+    catalog.run("prune")
+    assert catalog.value("t", branch="v2") == "tagged"
+
+
 def test_the_old_name_of_a_renamed_table_is_not_dropped(catalog):
     """What the rename made of its new name is forgotten."""
     catalog.rename("t", "u")

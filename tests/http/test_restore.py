@@ -191,3 +191,14 @@ def test_a_reset_goes_back_behind_links_that_were_folded(catalog):
         assert catalog.value("t", branch="b11") == name
         assert catalog.tables(branch="b11") == \
             catalog.tables(branch=f"~{heads[name]}")
+
+
+def test_a_pick_gives_a_renamed_table_no_second_name(catalog):
+    catalog.fork("dev")
+    catalog.drop("t", branch="dev")
+    catalog.restore("revert", "dev", catalog.head("dev"))
+    catalog.rename("t", "u")
+    reply = catalog.restore("cherry-pick", "main", catalog.head("dev"),
+                            want=409)
+    assert "another name" in reply["error"] and "a.u" in reply["error"]
+    assert catalog.tables() == ["u"]

@@ -310,6 +310,129 @@ properties_of_a_namespace_merge_one_by_one(void **state)
 				   "\"source\":\"2\",\"target\":\"3\"}]"));
 }
 
+/* ---- what random histories of tests/model found */
+/* The plan behind a decision about the one conflict. */
+static struct merge_plan
+plan_decided(const struct line *source, const struct line *target,
+    enum merge_strategy strategy)
+{
+	static struct merge_sides sides;
+	struct str_map decided = str_map_in(call.arena);
+	struct merge_resolution r = { .strategy = strategy };
+	struct merge_plan plan = plan_lines(source, target);
+
+	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 1);
+	for (size_t i = 0; i < plan.count; i++) {
+		const struct merge_item *item = plan.at[i];
+
+		if (item->outcome != MERGE_CONFLICT)
+			continue;
+		r.source = item->source.origin;
+		r.target = item->target.origin;
+		r.conflict = item->conflict;
+		*str_map_slot(&decided, key_text(call.arena, item->key)) = &r;
+	}
+	sides = *plan.sides;
+	sides.resolutions = &decided;
+	assert_ok(merge_plan_make(&call, &sides, &plan));
+	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 0);
+	return plan;
+}
+
+static void
+a_namespace_that_stays_dropped_gets_no_tables(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, namespace_of("m", "{}"));
+	dev = fork_line("dev", &trunk);
+	put(&dev, table_of("m", "t", 1, 10));
+	drop(&trunk, namespace_of("m", "{}"));
+
+	struct merge_plan plan = plan_decided(&dev, &trunk, STRATEGY_TARGET);
+
+	assert_int_equal(item_named(&plan, "t")->outcome, MERGE_KEEP);
+}
+
+static void
+a_rename_to_a_taken_name_leaves_the_old_one(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, T("t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	move(&dev, T("t", 1, 10), T("u", 1, 10));
+	put(&trunk, T("t", 1, 11));
+	put(&trunk, T("u", 2, 20));
+
+	struct merge_plan plan = plan_decided(&dev, &trunk, STRATEGY_SOURCE);
+	const struct merge_item *old = item_named(&plan, "t");
+
+	assert_int_equal(old->outcome, MERGE_PUT);
+	assert_true(old->put.deleted);
+	assert_true(
+	    id_eq(item_named(&plan, "u")->put.object, T("u", 1, 10).object));
+}
+
+static void
+a_drop_of_another_table_takes_nothing_back(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	dev = fork_line("dev", &trunk);
+	put(&dev, T("new", 1, 10));
+	put(&trunk, T("new", 2, 20));
+	drop(&trunk, T("new", 2, 20));
+	put(&trunk, T("stays", 3, 30));
+	put(&dev, T("stays", 4, 40));
+	drop(&dev, T("stays", 4, 40));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_int_equal(item_named(&plan, "new")->outcome, MERGE_TAKE);
+	assert_int_equal(item_named(&plan, "stays")->outcome, MERGE_KEEP);
+}
+
+static void
+properties_of_a_dropped_namespace_are_no_base(void **state)
+{
+	struct line trunk = main_line(), dev;
+
+	(void)state;
+	put(&trunk, namespace_of("n", "{\"a\":\"1\"}"));
+	drop(&trunk, namespace_of("n", "{\"a\":\"1\"}"));
+	dev = fork_line("dev", &trunk);
+	put(&dev, namespace_of("n", "{\"b\":\"1\"}"));
+	put(&trunk, namespace_of("n", "{\"a\":\"1\"}"));
+
+	struct merge_plan plan = plan_lines(&dev, &trunk);
+
+	assert_str(item_of_namespace(&plan, "n")->put.body,
+	    STR("{\"a\":\"1\",\"b\":\"1\"}"));
+}
+
+static void
+what_a_nearer_link_dropped_is_not_left_in_a_namespace(void **state)
+{
+	struct line trunk = main_line(), dev, late;
+
+	(void)state;
+	put(&trunk, namespace_of("n", "{}"));
+	put(&trunk, table_of("n", "t", 1, 10));
+	dev = fork_line("dev", &trunk);
+	drop(&dev, table_of("n", "t", 1, 10));
+	late = fork_line("late", &dev);
+	drop(&late, namespace_of("n", "{}"));
+
+	struct merge_plan plan = plan_lines(&late, &dev);
+
+	assert_int_equal(item_of_namespace(&plan, "n")->outcome, MERGE_TAKE);
+	assert_int_equal(merge_plan_count(&plan, MERGE_CONFLICT), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, close_store)
 
 int
@@ -326,6 +449,11 @@ main(void)
 		TEST(both_changed_one_table),
 		TEST(a_namespace_with_new_tables_does_not_go),
 		TEST(properties_of_a_namespace_merge_one_by_one),
+		TEST(a_namespace_that_stays_dropped_gets_no_tables),
+		TEST(a_rename_to_a_taken_name_leaves_the_old_one),
+		TEST(a_drop_of_another_table_takes_nothing_back),
+		TEST(properties_of_a_dropped_namespace_are_no_base),
+		TEST(what_a_nearer_link_dropped_is_not_left_in_a_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
