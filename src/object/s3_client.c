@@ -151,6 +151,11 @@ copy_settings(struct s3_client *client, const struct s3_settings *from)
 	copy_text(client->arena, &s->credentials.access_key);
 	copy_text(client->arena, &s->credentials.secret_key);
 	copy_text(client->arena, &s->credentials.session_token);
+	copy_text(client->arena, &s->http.ca_file);
+	s->http.networks.at =
+	    ARENA_NEW(client->arena, struct network, from->http.networks.count);
+	for (size_t i = 0; i < from->http.networks.count; i++)
+		s->http.networks.at[i] = from->http.networks.at[i];
 }
 
 enum err
@@ -169,8 +174,7 @@ s3_client_open(
 	copy_settings(client, s);
 	err = set_address(client, e);
 	if (err == OK)
-		err =
-		    s3_http_open(s->connections, s->ca_file, &client->http, e);
+		err = s3_http_open(&client->settings.http, &client->http, e);
 	if (err != OK) {
 		s3_client_close(client);
 		return err;

@@ -30,10 +30,9 @@ struct s3_settings {
 	struct str region, bucket;
 	bool path_style; /* else the bucket is a part of the host's name */
 	struct sigv4_credentials credentials;
-	struct str ca_file;   /* ptr NULL: the machine's */
-	unsigned connections; /* at once; at least 1 */
-	int64_t silence_us;   /* so long without a byte is a failure; whole
-			       * seconds, at least one */
+	struct s3_http_settings http;
+	int64_t silence_us; /* so long without a byte is a failure; whole
+			     * seconds, at least one */
 };
 
 struct s3_client;

@@ -16,17 +16,18 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "calls/usage.h"
+#include "object/endpoint_guard.h"
 
 #define CONNECT_MS 5000
 #define LONGEST_MS 86400000 /* of a call without a deadline */
 #define ERROR_BODY_BYTES ((size_t)16 * 1024)
 
 struct s3_http {
-	pthread_mutex_t lock; /* protects the next four */
+	pthread_mutex_t lock; /* protects the next three */
 	pthread_cond_t freed;
 	CURL **idle;
 	unsigned idle_count, made;
-	unsigned most;
+	struct s3_http_settings settings;
 	char *ca_file;
 	_Atomic int64_t requests, connections;
 };
@@ -71,8 +72,8 @@ init_lock(struct s3_http *h)
 }
 
 enum err
-s3_http_open(unsigned connections, struct str ca_file, struct s3_http **ret,
-    struct error *e)
+s3_http_open(
+    const struct s3_http_settings *s, struct s3_http **ret, struct error *e)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct s3_http *h = calloc(1, sizeof(*h));
@@ -81,10 +82,11 @@ s3_http_open(unsigned connections, struct str ca_file, struct s3_http **ret,
 	if (h == NULL)
 		return fail(e, ERR_UNAVAILABLE, "No memory for connections");
 	init_lock(h);
-	h->most = connections;
-	h->idle = calloc(connections, sizeof(CURL *));
-	h->ca_file = ca_file.ptr != NULL ? strndup(ca_file.ptr, ca_file.len)
-					 : strdup(machine_bundle());
+	h->settings = *s;
+	h->idle = calloc(s->connections, sizeof(CURL *));
+	h->ca_file = s->ca_file.ptr != NULL
+			 ? strndup(s->ca_file.ptr, s->ca_file.len)
+			 : strdup(machine_bundle());
 	if (h->idle == NULL || h->ca_file == NULL) {
 		s3_http_close(h);
 		return fail(e, ERR_UNAVAILABLE, "No memory for connections");
@@ -122,7 +124,7 @@ take_locked(struct s3_http *h)
 
 	if (h->idle_count != 0)
 		return h->idle[--h->idle_count];
-	if (h->made == h->most)
+	if (h->made == h->settings.connections)
 		return NULL;
 	made = curl_easy_init();
 	if (made != NULL)
@@ -145,7 +147,7 @@ take(struct s3_http *h, struct call *c, CURL **ret)
 		return OK;
 	return fail(c->error, ERR_SLOW_DOWN,
 	    "All %u connections to the object store are in use: try again",
-	    h->most);
+	    h->settings.connections);
 }
 
 static void
@@ -160,6 +162,7 @@ give_back(struct s3_http *h, CURL *curl)
 /* ---- the answer */
 struct receiver {
 	CURL *curl;
+	const struct s3_http_settings *settings;
 	struct call *call;
 	struct s3_exchange *x;
 	struct buf body;
@@ -240,6 +243,21 @@ on_header(char *bytes, size_t size, size_t n, void *at)
 }
 
 /* ---- one request */
+/* libcurl calls this with the address that it is about to connect to. */
+static curl_socket_t
+open_socket(void *at, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct receiver *r = at;
+	const struct s3_http_settings *s = r->settings;
+
+	(void)purpose;
+	if (!s->any_address && !endpoint_may_be(&to->addr, &s->networks)) {
+		r->x->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 static struct curl_slist *
 header_list(struct arena *a, struct pairs headers)
 {
@@ -304,6 +322,8 @@ set_options(CURL *curl, const struct s3_http *h, struct receiver *to,
 	curl_easy_setopt(
 	    curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, to);
 	curl_easy_setopt(curl, CURLOPT_CAINFO, h->ca_file);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
@@ -345,6 +365,11 @@ perform(struct s3_http *h, struct receiver *to)
 	x->status = code == CURLE_OK || x->too_large ? (int)status : 0;
 	x->why = curl_easy_strerror(code);
 	x->hopeless = is_hopeless(code);
+	if (x->status == 0 && x->refused) {
+		x->hopeless = true;
+		x->why = "its address is loopback, private or link-local, "
+			 "which is not allowed";
+	}
 	x->length = length;
 	x->answer = buf_str(&to->body);
 }
@@ -352,10 +377,13 @@ perform(struct s3_http *h, struct receiver *to)
 enum err
 s3_http_send(struct s3_http *h, struct call *c, struct s3_exchange *x)
 {
-	struct receiver to = { .call = c, .x = x, .body = buf_in(c->arena) };
+	struct receiver to = { .settings = &h->settings,
+		.call = c,
+		.x = x,
+		.body = buf_in(c->arena) };
 
 	x->status = 0;
-	x->too_large = x->hopeless = false;
+	x->too_large = x->hopeless = x->refused = false;
 	x->date_us = 0;
 	x->etag = x->mark = (struct str){ 0 };
 	if (c->nowait)

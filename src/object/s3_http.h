@@ -10,14 +10,21 @@
 #define PANGOLIN_S3_HTTP_H
 
 #include "base/json.h"
+#include "config/network.h"
 #include "plugin/store.h"
 
 struct s3_http;
 
-/* Certificates of servers are checked by the bundle; ptr NULL: by that of the
- * machine.  ERR_UNAVAILABLE: there is no memory. */
-MUST_CHECK enum err s3_http_open(unsigned connections, struct str ca_file,
-    struct s3_http **ret, struct error *);
+struct s3_http_settings {
+	unsigned connections;     /* at once; at least 1 */
+	struct str ca_file;       /* ptr NULL: the machine's */
+	bool any_address;         /* else as endpoint_guard.h says */
+	struct networks networks; /* that are allowed then; borrowed */
+};
+
+/* ERR_UNAVAILABLE: there is no memory. */
+MUST_CHECK enum err s3_http_open(
+    const struct s3_http_settings *, struct s3_http **ret, struct error *);
 void s3_http_close(struct s3_http *); /* accepts NULL */
 
 struct s3_exchange {
@@ -32,6 +39,7 @@ struct s3_exchange {
 	int status; /* 0: none came, or not all of it, and `why` says why */
 	const char *why;
 	bool hopeless;  /* none will come: address or certificate are wrong */
+	bool refused;   /* by endpoint_guard.h */
 	bool too_large; /* the body has more than `most` bytes */
 	struct str answer;
 	int64_t length;        /* Content-Length; -1: not told */

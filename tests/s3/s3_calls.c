@@ -2,8 +2,9 @@
  * s3_calls.c - runs calls of object/s3_client.h for a test: each line of
  * standard input is a JSON object that names one, each line of standard output
  * says what came of it.  The settings are arguments: endpoint, bucket, access
- * key, secret key, connections, seconds of silence, "path" or "host", and the
- * file of certificates, if one is to be used.
+ * key, secret key, connections, seconds of silence, "path" or "host" (or
+ * "public": path, and no address of this machine), and the file of
+ * certificates, if one is to be used.
  */
 #include "object/s3_client.h"
 
@@ -364,6 +365,7 @@ answer(struct arena *a, struct str line)
 static void
 open_client(char **given)
 {
+	struct network loopback[2];
 	struct error e = { 0 };
 	const struct s3_settings s = {
 		.endpoint = str_from(given[1]),
@@ -371,13 +373,17 @@ open_client(char **given)
 		.bucket = str_from(given[2]),
 		.credentials = { str_from(given[3]), str_from(given[4]),
 		    { 0 } },
-		.connections = (unsigned)atoi(given[5]),
 		.silence_us = atoi(given[6]) * CLOCK_SECOND,
-		.path_style = strcmp(given[7], "path") == 0,
-		.ca_file = str_from(given[8]),
+		.path_style = strcmp(given[7], "host") != 0,
+		.http = { .connections = (unsigned)atoi(given[5]),
+		    .ca_file = str_from(given[8]),
+		    .networks = { loopback,
+			strcmp(given[7], "public") == 0 ? 0 : 2 } },
 	};
 
-	if (s3_client_open(&s, &client, &e) == OK)
+	if (network_parse(STR("127.0.0.0/8"), &loopback[0]) &&
+	    network_parse(STR("::1"), &loopback[1]) &&
+	    s3_client_open(&s, &client, &e) == OK)
 		return;
 	(void)fprintf(stderr, "%s\n", e.message);
 	exit(1);

@@ -306,6 +306,19 @@ def test_no_redirect_is_followed(s3, proxy, behind, key):
         assert other.seen == []
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]",
+                                  "[::ffff:127.0.0.1]", "0x7f.1"])
+def test_no_address_inside_is_asked(s3, proxy, key, host):
+    with Client(s3, proxy.url.replace("127.0.0.1", host),
+                style="public") as client:
+        for call in ("get", "create"):
+            done = client.do(call, key=key, body="x")
+            assert done["err"] == "ERR_UNAVAILABLE"
+            assert "is not allowed" in done["message"], done
+        assert client.ok("counts")["connections"] == 0
+    assert proxy.seen == []
+
+
 def test_refusals_name_bucket_and_key_and_no_secret(s3, key):
     secret = "wrong+secret/of/the/warehouse"
     with Client(s3, f"http://127.0.0.1:{s3.port}",

@@ -10,7 +10,7 @@ static const struct s3_settings good = {
 	.bucket = STR_INIT("lake"),
 	.path_style = true,
 	.credentials = { STR_INIT("access"), STR_INIT("secret"), { 0 } },
-	.connections = 2,
+	.http = { .connections = 2 },
 	.silence_us = CLOCK_SECOND,
 };
 
