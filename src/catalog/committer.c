@@ -93,8 +93,7 @@ answer_of(enum err err, const struct error *e, const struct unit *unit)
 	a.verdict = (int)unit->verdict;
 	a.failed = unit->failed;
 	a.seq = unit->seq;
-	if (unit->first_hash.ptr != NULL &&
-	    unit->first_hash.len <= sizeof(a.hash))
+	if (unit->first_hash.len <= sizeof(a.hash))
 		a.hash_size = unit->first_hash.len;
 	if (a.hash_size != 0)
 		memcpy(a.hash, unit->first_hash.ptr, a.hash_size);
