@@ -213,7 +213,7 @@ a_unit_may_write_many_records(struct fixture *f)
 }
 
 /* ---- calls that write the same rows, each in the other's order */
-#define ROUNDS 3
+#define ROUNDS INT64_C(3)
 
 struct adder {
 	struct fixture f;
