@@ -237,21 +237,36 @@ judge_row(struct claiming *k, struct location_hold *h, const struct value *row)
 	return gone ? OK : hold_taken(k, h, row);
 }
 
+#define READ_ROWS 500 /* in one call of the store */
+
+/* Judges the rows of at most READ_ROWS holds. */
+static enum err
+judge_some(struct claiming *k, struct location_hold *holds, size_t count)
+{
+	const struct value *keys[READ_ROWS];
+	struct value id[READ_ROWS];
+	struct rows rows;
+
+	for (size_t i = 0; i < count; i++) {
+		id[i] = value_id(holds[i].id);
+		keys[i] = &id[i];
+	}
+	TRY(store_get(k->call, ENTITY_LOCATIONS, keys, count, &rows));
+	for (size_t i = 0; i < count; i++)
+		if (holds[i].state == HOLD_WANTS && rows.row[i] != NULL)
+			TRY(judge_row(k, &holds[i], rows.row[i]));
+	return arena_check(k->call->arena, k->call->error);
+}
+
 /* Whose are the rows that are there already? */
 static enum err
 judge_rows(struct claiming *k)
 {
-	for (size_t i = 0; i < k->holds.count; i++) {
-		struct location_hold *h = &k->holds.at[i];
-		const struct value *row;
+	for (size_t from = 0; from < k->holds.count; from += READ_ROWS) {
+		size_t left = k->holds.count - from;
 
-		if (h->state != HOLD_WANTS)
-			continue;
-		TRY(record_find_by_key(
-		    k->call, ENTITY_LOCATIONS, value_id(h->id), &row));
-		if (row != NULL)
-			TRY(judge_row(k, h, row));
-		TRY(arena_check(k->call->arena, k->call->error));
+		TRY(judge_some(k, &k->holds.at[from],
+		    left < READ_ROWS ? left : READ_ROWS));
 	}
 	return OK;
 }
@@ -347,8 +362,6 @@ location_owners_claim(struct call *c, const struct branch *b,
 }
 
 /* ---- looking */
-#define READ_ROWS 500 /* in one call of the store */
-
 /* While there is one branch only, the row of a table that is dropped may go at
  * any time (location_row_bury()). */
 static bool
