@@ -20,9 +20,11 @@
 
 #define OPTIONS_MAX 16
 #define WRONG_RUNS 50 /* histories, until a broken rule must show */
-#define STEP_US (3 * CLOCK_SECOND) /* for each step */
+#define STEP_US (3 * CLOCK_SECOND)       /* for each step */
+#define SLOW_STEP_US (60 * CLOCK_SECOND) /* of MongoDB's stand-in */
 #define SHRINK_US (20 * CLOCK_SECOND)
 
+static int64_t step_us = STEP_US;
 static char dir[] = "/tmp/pangolin-model-XXXXXX";
 
 static const struct plugin *
@@ -88,7 +90,7 @@ make_step(uint64_t seed, int number, bool checks_all)
 	struct arena_mark mark = arena_mark(m.call.arena);
 
 	m.random = number_of_step(seed, number);
-	m.call.deadline_us = clock_mono_us() + STEP_US;
+	m.call.deadline_us = clock_mono_us() + step_us;
 	step();
 	check_some();
 	if (checks_all)
@@ -116,11 +118,12 @@ try_steps(struct call *c, uint64_t seed, const struct steps *s, enum says says)
 	m = (struct model){ .says = says, .dir = dir, .escape = &escape };
 	m.call = *c;
 	m.call.error = &m.error;
-	m.call.deadline_us = clock_mono_us() + STEP_US;
+	m.call.deadline_us = clock_mono_us() + step_us;
 	if (setjmp(escape) == 0) {
 		begin(&m.call, run++);
 		for (int i = 0; i < s->count; i++)
 			make_step(seed, s->at[i], i % 20 == 19);
+		m.call.deadline_us = clock_mono_us() + 10 * step_us;
 		check_all();
 		check_history_of_all();
 		good = true;
@@ -307,6 +310,8 @@ main(int argc, char **argv)
 		STOP("usage: model PLUGIN.so [-n STEPS] [-s SEED] "
 		     "[--wrong RULE|all]");
 	(void)atexit(remove_dir);
+	if (strstr(argv[1], "mongo") != NULL)
+		step_us = SLOW_STEP_US;
 	seed = argument(argc, argv, "-s", ' ');
 	wrong = argument(argc, argv, "--wrong", ' ');
 	call.store = open_store(argc, argv, call.arena);
