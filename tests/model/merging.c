@@ -62,8 +62,7 @@ check_whole(const struct merge *g, const struct state *now)
 			EQUAL(is_in(s, now->value[k], now->object[k]) ||
 				  is_in(t, now->value[k], now->object[k]),
 			    true);
-		if (g->e.crossed || t->value[k] == 0 ||
-		    !lives(s, t->object[k]) ||
+		if (t->value[k] == 0 || !lives(s, t->object[k]) ||
 		    (g->drops[k % NAMESPACES] &&
 			now->value[k % NAMESPACES] == 0))
 			continue;
@@ -199,9 +198,10 @@ merge_something(void)
 	g.before = *state_at(head_of(g.target));
 	g.e = expected_merge(g.source.at, head_of(g.target),
 	    t->is_partial && t->fork.branch == g.source.at.branch);
-	/* it shows a renamed table without the tombstones of its other names,
-	 * and merges to and fro that cross such a branch may lose one */
-	if (!g.e.is_exact && (knows_partial(&g.from) ||
+	/* a partial branch has no tombstones of the other names of what it
+	 * shows, and where neither version of a key is the newer a renamed
+	 * table may get two names: see docs/ROADMAP.md */
+	if (!g.e.is_exact && (g.e.crossed || knows_partial(&g.from) ||
 				 knows_partial(record_at(head_of(g.target)))))
 		return;
 	counts.merges++;
