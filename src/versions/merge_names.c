@@ -2,9 +2,9 @@
  * merge_names.c - the result as a whole: what lives on both sides has one name,
  * whatever was decided about the keys one by one.
  *
- * Looked at only where no conflict is open.  What the plan alone would do wrong
- * becomes a conflict that people can decide; decisions that leave an object no
- * name or two are refused.
+ * The result is looked at only where no conflict is open.  What the plan alone
+ * would do wrong becomes a conflict that people can decide; decisions that
+ * leave an object no name or two are refused.
  */
 #include "catalog/moved.h"
 #include "versions/merge_steps.h"
