@@ -212,6 +212,7 @@ pass_stage(struct exchange *x)
 	if (code == OK)
 		code = check_memory(x);
 	if (code == OK) {
+		r->error.code = OK; /* what was tried in vain is over */
 		x->stage++;
 		return true;
 	}

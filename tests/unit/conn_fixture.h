@@ -50,7 +50,8 @@ wait_for_test(struct request *r)
 
 static int asked; /* how often who it is */
 
-/* "slow": not on the loop, and on a thread when the test says so. */
+/* "slow": not on the loop, and on a thread when the test says so.  "twice": the
+ * first try fails. */
 static enum err
 identify(struct request *r)
 {
@@ -64,6 +65,8 @@ identify(struct request *r)
 		(void)sem_wait(&may_end);
 	if (who.ptr == NULL)
 		return (fail)(&r->error, ERR_NOT_AUTHORIZED, "Who is it?");
+	if (str_eq(who, STR("twice")))
+		(void)(fail)(&r->error, ERR_UNAVAILABLE, "Not at once.");
 	r->principal = (const struct principal *)(const void *)big;
 	return OK;
 }

@@ -219,6 +219,18 @@ sends_a_large_reply_in_parts(void **state)
 	assert_true(f->got.len > BIG);
 }
 
+static void
+reads_small_bodies_of_refused_requests(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, STR("POST /nope HTTP/1.1\r\nHost: x\r\n"
+		   "Content-Length: 5\r\n\r\nhello" GET("/hello")));
+	assert_int_equal(turn(f), CONN_WAIT);
+	(void)hear(f);
+	assert_int_equal(replies(f), 2);
+}
+
 int
 main(void)
 {
@@ -237,6 +249,7 @@ main(void)
 		TEST(closes_on_a_client_that_does_not_read_its_reply),
 		TEST(has_no_deadline_of_its_own_while_a_request_runs),
 		TEST(sends_a_large_reply_in_parts),
+		TEST(reads_small_bodies_of_refused_requests),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
