@@ -70,6 +70,16 @@ tags_create(struct call *c, const struct catalog *catalog, struct str name,
 }
 
 /* ---- moving */
+
+/* A part of a branch begins at the commit that the whole shows, too. */
+static bool
+is_at(const struct ref *tag, const struct commit_mark *mark)
+{
+	return id_eq(tag->fork_commit, mark->id) &&
+	       tag->forked.branch == mark->point.branch &&
+	       tag->forked.seq == mark->point.seq;
+}
+
 static enum err
 get_expected(struct call *c, const struct catalog *catalog, struct str name,
     struct id expected, struct ref *ret)
@@ -121,7 +131,7 @@ tags_move(struct call *c, const struct catalog *catalog, struct str name,
 
 	do {
 		TRY(get_expected(c, catalog, name, expected, &tag));
-		if (id_eq(tag.fork_commit, at->mark.id)) {
+		if (is_at(&tag, &at->mark)) {
 			*ret = tag; /* what changes nothing writes nothing */
 			return OK;
 		}

@@ -76,6 +76,17 @@ def test_a_tag_moves_from_where_it_is_expected(catalog):
     refused(move(catalog, "v1", str(uuid.uuid4()), second, 404), "no commit")
 
 
+def test_a_tag_of_a_part_moves_to_the_whole(catalog):
+    """Both are of one commit: the move changed nothing."""
+    catalog.make_table("u")
+    catalog.fork("part", assets=["a.t"])
+    catalog.tag("v1", **{"from": "part"})
+    assert catalog.tables(branch="v1") == ["t"]
+    head = catalog.head()
+    move(catalog, "v1", head, head)
+    assert catalog.tables(branch="v1") == ["t", "u"]
+
+
 def test_a_tag_is_deleted(catalog):
     head = catalog.head()
     catalog.tag("v1", head)
