@@ -12,12 +12,17 @@ from harness.upkeep import Kept, path_of
 SETTINGS = {"history": {"retention": "0s", "grace": "1s"}}
 
 
-@pytest.fixture(name="server", scope="module",
-                params=("sqlite", "memory", "postgres", "mongo"))
-def fixture_server(request, start_kind, long):
+def pytest_generate_tests(metafunc):
     """--long: on each store; test_location_races.py is about stores."""
-    if not long and request.param != "sqlite":
-        pytest.skip("only with --long")
+    stores = ["sqlite"]
+    if metafunc.config.getoption("--long"):
+        stores += ["memory", "postgres", "mongo"]
+    if "server" in metafunc.fixturenames:
+        metafunc.parametrize("server", stores, indirect=True, scope="module")
+
+
+@pytest.fixture(name="server", scope="module")
+def fixture_server(request, start_kind):
     with start_kind((request.param, 1, SETTINGS)) as server:
         yield server
 

@@ -161,13 +161,15 @@ def metrics_of(server):
 def test_metrics_are_what_prometheus_reads(server):
     server.call("GET", "/v1/config")
     server.get("/nowhere")
-    families = metrics_of(server)
     store = server.settings["store"]["plugin"]
     workers = server.settings["server"]["workers"]
+    # the first one answers while others start
+    until(lambda: metrics_of(server)["pangolin_workers"].value() == workers,
+          "all workers")
+    families = metrics_of(server)
     info = families["pangolin_build_info"].samples
     assert [dict(labels)["store"] for _, labels in info] == [store]
     assert families["pangolin_store_up"].value() == 1
-    assert families["pangolin_workers"].value() == workers
     resident = families["pangolin_resident_memory_bytes"].samples
     assert len(resident) == workers + 1
     assert all(value > 1_000_000 for value in resident.values())
