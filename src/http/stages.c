@@ -212,7 +212,8 @@ pass_stage(struct exchange *x)
 	if (code == OK)
 		code = check_memory(x);
 	if (code == OK) {
-		r->error.code = OK; /* what was tried in vain is over */
+		if (r->error.code != OK)
+			r->error.code = OK; /* what was tried in vain */
 		x->stage++;
 		return true;
 	}
