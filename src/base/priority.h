@@ -2,17 +2,17 @@
  * priority.h - which threads the kernel runs first.
  *
  * An event loop works for microseconds at a time and answers everybody; threads
- * that compute use the same processors for milliseconds.  So threads that
- * handle single requests have a lower priority than the loops, and those that
- * do nothing but compute (base/niced.h) a lower one still.
+ * that compute use the same processors for milliseconds.  So threads that do
+ * nothing but compute for requests (base/niced.h) have a lower priority than
+ * the loops, and tasks of the background a lower one still.
  */
 #ifndef PANGOLIN_PRIORITY_H
 #define PANGOLIN_PRIORITY_H
 
 /* How much nicer than the loops (nice(2)); five steps are a third of the
  * processor where both want it. */
-#define NICE_POOL 5
-#define NICE_COMPUTING 10
+#define NICE_COMPUTING 5
+#define NICE_TASKS 10
 
 /* Lowers the priority of the calling thread by so many steps of nice(2).  An
  * unprivileged thread cannot raise it again. */

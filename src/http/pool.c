@@ -15,7 +15,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/priority.h"
 
 /* Measured need: 20 KiB, for name look-ups; argon2, SQLite and yyjson take
  * less. */
@@ -80,7 +79,6 @@ thread_main(void *arg)
 	struct pool *p = arg;
 	struct job *job;
 
-	priority_lower(NICE_POOL);
 	while ((job = take(p)) != NULL) {
 		if (job->run(job))
 			finish(p, job);

@@ -380,7 +380,7 @@ thread_main(void *arg)
 {
 	struct runner *r = arg;
 
-	priority_lower(NICE_COMPUTING); /* requests come first */
+	priority_lower(NICE_TASKS); /* requests come first */
 	if (r->settings.hot != NULL)
 		warm_up(r);
 	r->save_us = clock_mono_us() + SAVE_EVERY_US;
