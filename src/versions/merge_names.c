@@ -25,20 +25,6 @@ struct names {
 };
 
 static bool
-is_put(const struct merge_item *item)
-{
-	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
-}
-
-static const struct version *
-result_of(const struct merge_item *item)
-{
-	if (item->outcome == MERGE_TAKE)
-		return &item->source;
-	return item->outcome == MERGE_PUT ? &item->put : &item->there;
-}
-
-static bool
 lives(const struct version *v)
 {
 	return version_is_live(v) && v->kind != KIND_NAMESPACE;
@@ -73,7 +59,7 @@ add_kept(struct merge_plan *p)
 		const struct merge_item *item = p->at[i];
 		struct merge_item *kept;
 
-		if (!is_put(item) || !lives(&item->target) ||
+		if (!item_is_put(item) || !lives(&item->target) ||
 		    plan_find(p, item->target.key) != NULL)
 			continue;
 		kept = plan_item(p, item->target.key);
@@ -84,7 +70,7 @@ add_kept(struct merge_plan *p)
 static void
 note(struct names *n, struct merge_item *item)
 {
-	const struct version *result = result_of(item);
+	const struct version *result = item_result(item);
 	struct name_use *use;
 
 	if (lives(&item->source))
@@ -123,7 +109,7 @@ no_name(struct names *n, const struct name_use *use)
 	struct str name = shown(n, &item->there);
 
 	n->changed = true;
-	if (!lives(result_of(item))) {
+	if (!lives(item_result(item))) {
 		item_put(item, &item->there); /* nobody else wants the name */
 		return OK;
 	}
@@ -139,7 +125,7 @@ no_name(struct names *n, const struct name_use *use)
 		    id_eq(item->put.object, item->there.object))
 			return OK;
 	}
-	if (!is_put(use->source) && !lives(&use->source->there)) {
+	if (!item_is_put(use->source) && !lives(&use->source->there)) {
 		item_put(
 		    use->source, &item->there); /* as the source calls it */
 		return OK;
@@ -163,14 +149,14 @@ two_names(struct names *n, const struct name_use *use)
 	}
 	n->changed = true;
 	if (new->conflict == 0) {
-		new->target = *result_of(old);
+		new->target = *item_result(old);
 		TRY(ask(n, new,
 		    arena_printf(c->arena,
 			"The target has it under another name: " STR_FMT,
 			STR_ARG(shown(n, &old->there)))));
 		return OK;
 	}
-	if (!is_put(old) && is_put(new)) {
+	if (!item_is_put(old) && item_is_put(new)) {
 		item_drop(old); /* it was decided to be called so */
 		return OK;
 	}
@@ -178,8 +164,8 @@ two_names(struct names *n, const struct name_use *use)
 	    "The decisions give one table two names, " STR_FMT " and " STR_FMT
 	    ": decide for the source about one of them, and for the target "
 	    "about the other",
-	    STR_ARG(shown(n, result_of(new))),
-	    STR_ARG(shown(n, result_of(old))));
+	    STR_ARG(shown(n, item_result(new))),
+	    STR_ARG(shown(n, item_result(old))));
 }
 
 /* What lives again under one name was not dropped under another: a tombstone
@@ -191,10 +177,10 @@ put_left_names(struct names *n)
 		struct merge_item *item = n->plan->at[i];
 		const struct name_use *use;
 
-		if (is_put(item) || !is_dropped_here(&item->there))
+		if (item_is_put(item) || !is_dropped_here(&item->there))
 			continue;
 		use = use_of(n, item->there.object);
-		if (use->shown != NULL && is_put(use->shown))
+		if (use->shown != NULL && item_is_put(use->shown))
 			item_drop(item);
 	}
 }
@@ -210,10 +196,10 @@ displaced(struct names *n)
 
 	for (size_t i = 0; i < n->plan->count; i++) {
 		const struct merge_item *item = n->plan->at[i];
-		const struct version *result = result_of(item);
+		const struct version *result = item_result(item);
 		struct id object = item->there.object;
 
-		if (!is_put(item) || !lives(&item->there) ||
+		if (!item_is_put(item) || !lives(&item->there) ||
 		    use_of(n, object)->shown != NULL ||
 		    (is_dropped_here(result) && id_eq(result->object, object)))
 			continue;

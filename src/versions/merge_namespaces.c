@@ -11,24 +11,9 @@
 #define CHILDREN_SHOWN 20
 
 static bool
-is_put(const struct merge_item *item)
-{
-	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
-}
-
-/* What the target will show of an item. */
-static const struct version *
-result_of(const struct merge_item *item)
-{
-	if (item->outcome == MERGE_TAKE)
-		return &item->source;
-	return item->outcome == MERGE_PUT ? &item->put : &item->there;
-}
-
-static bool
 lives(const struct merge_item *item)
 {
-	return version_is_live(result_of(item));
+	return version_is_live(item_result(item));
 }
 
 /* The deepest first: what stays in one keeps those around it. */
@@ -54,7 +39,7 @@ add_parents(struct merge_plan *p)
 		const struct merge_item *item = p->at[i];
 		struct str ns = item->key.ns;
 
-		if (!is_put(item) || !lives(item) || ns.len == 0 ||
+		if (!item_is_put(item) || !lives(item) || ns.len == 0 ||
 		    plan_find(p, path_key(ns)) != NULL)
 			continue;
 		(void)key_set_add(&keys, path_key(ns));
@@ -108,11 +93,11 @@ leave_out(struct merge_plan *p, struct str_map *dropped)
 	for (size_t i = 0; i < p->count; i++) {
 		struct merge_item *item = items[i];
 
-		if (!is_put(item) || !lives(item) ||
+		if (!item_is_put(item) || !lives(item) ||
 		    str_map_find(dropped, item->key.ns) == NULL)
 			continue;
-		*str_map_slot(&left, object_text(a, result_of(item)->object)) =
-		    item;
+		*str_map_slot(
+		    &left, object_text(a, item_result(item)->object)) = item;
 		if (item->key.space == SPACE_NAMESPACE)
 			*str_map_slot(dropped, path_of(a, item->key)) = item;
 		item->outcome = MERGE_KEEP;
@@ -120,7 +105,7 @@ leave_out(struct merge_plan *p, struct str_map *dropped)
 	for (size_t i = 0; i < p->count; i++) {
 		struct merge_item *item = p->at[i];
 
-		if (is_put(item) && !lives(item) &&
+		if (item_is_put(item) && !lives(item) &&
 		    version_is_live(&item->there) &&
 		    str_map_find(&left, object_text(a, item->there.object)) !=
 			NULL)
@@ -136,7 +121,7 @@ parent_missing(struct merge_plan *p, struct merge_item *child,
 	struct arena *a = p->call->arena;
 	struct version like = { .key = parent->key };
 	struct str shown = item_shown(a, &like);
-	struct str used = item_shown(a, result_of(child));
+	struct str used = item_shown(a, item_result(child));
 
 	if (parent->target.kind == 0 && version_is_live(&parent->source)) {
 		item_put(parent, &parent->source);
@@ -168,7 +153,7 @@ check_parents(struct merge_plan *p)
 		for (; done < count; done++) {
 			struct merge_item *item = p->at[done], *parent;
 
-			if (!is_put(item) || !lives(item) ||
+			if (!item_is_put(item) || !lives(item) ||
 			    item->key.ns.len == 0)
 				continue;
 			parent = plan_find(p, path_key(item->key.ns));
@@ -251,9 +236,9 @@ static void
 find_new(const struct child *child, struct left_over *io)
 {
 	for (; child != NULL; child = child->next)
-		if (is_put(child->item) && lives(child->item) &&
+		if (item_is_put(child->item) && lives(child->item) &&
 		    !version_is_live(&child->item->there))
-			add_left_over(io, result_of(child->item));
+			add_left_over(io, item_result(child->item));
 }
 
 /* With TakeSource the namespace goes, and what is in it. */
@@ -299,7 +284,7 @@ check_empty(struct merge_plan *p, const struct str_map *children,
 		"The source has dropped " STR_FMT
 		", in which the target has " STR_FMT,
 		STR_ARG(shown), STR_ARG(used))));
-	if (is_put(item) && !lives(item))
+	if (item_is_put(item) && !lives(item))
 		return drop_children(p, l);
 	return OK;
 }
@@ -314,7 +299,7 @@ check_dropped(struct merge_plan *p)
 
 	for (size_t i = 0; i < p->count; i++)
 		if (p->at[i]->key.space == SPACE_NAMESPACE &&
-		    is_put(p->at[i]) && !lives(p->at[i]))
+		    item_is_put(p->at[i]) && !lives(p->at[i]))
 			dropped[count++] = p->at[i];
 	qsort(dropped, count, sizeof(struct merge_item *), by_depth);
 	for (size_t i = 0; i < count; i++)

@@ -423,12 +423,6 @@ hold_name(struct moves *m, struct merge_item *old)
 		item_put(old, &old->there);
 }
 
-static bool
-is_put(const struct merge_item *item)
-{
-	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
-}
-
 /* What the source has made or brings back lives on the target under a name that
  * stays its own. */
 static enum err
@@ -437,14 +431,14 @@ lives_elsewhere(struct moves *m, struct merge_item *item)
 	const struct version *now;
 	const struct merge_item *there;
 
-	if (!is_put(item) || !is_relation(&item->source) ||
+	if (!item_is_put(item) || !is_relation(&item->source) ||
 	    !version_is_live(&item->source))
 		return OK;
 	now = lives_in_target(m, item->source.object);
 	if (now == NULL || key_eq(now->key, item->key))
 		return OK;
 	there = plan_find(m->plan, now->key);
-	if (there != NULL && is_put(there))
+	if (there != NULL && item_is_put(there))
 		return OK;
 	item->target = *now;
 	item->both = true;

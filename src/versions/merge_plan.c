@@ -46,6 +46,20 @@ merge_plan_count(const struct merge_plan *p, enum merge_outcome outcome)
 	return count;
 }
 
+bool
+item_is_put(const struct merge_item *item)
+{
+	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
+}
+
+const struct version *
+item_result(const struct merge_item *item)
+{
+	if (item->outcome == MERGE_TAKE)
+		return &item->source;
+	return item->outcome == MERGE_PUT ? &item->put : &item->there;
+}
+
 void
 item_put(struct merge_item *item, const struct version *v)
 {

@@ -64,6 +64,10 @@ MUST_CHECK enum err plan_conflict(struct merge_plan *, struct merge_item *,
 void add_changed_field(
     struct arena *, struct buf *, struct str name, const struct str values[3]);
 
+/* Whether the merge writes a version of the item's key. */
+bool item_is_put(const struct merge_item *);
+/* What the target will show of it. */
+const struct version *item_result(const struct merge_item *);
 /* The item puts what a version says, as a new one. */
 void item_put(struct merge_item *, const struct version *);
 /* The item puts a tombstone. */

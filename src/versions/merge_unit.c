@@ -15,12 +15,6 @@ struct unit_draft {
 	bool again;           /* a place is taken, which the plan knows now */
 };
 
-static bool
-is_put(const struct merge_item *item)
-{
-	return item->outcome == MERGE_TAKE || item->outcome == MERGE_PUT;
-}
-
 /* What the target will hold of the key. */
 static struct version
 put_of(const struct merge_item *item)
@@ -54,7 +48,7 @@ note_objects(struct unit_draft *u)
 				*str_map_slot(
 				    &u->held, object_text(a, sees[k]->object)) =
 				    (void *)(uintptr_t)sees[k];
-		if (!is_put(item))
+		if (!item_is_put(item))
 			continue;
 		*str_map_slot(&u->keys, key_text(a, item->key)) = u;
 
@@ -140,7 +134,7 @@ place_taken(struct unit_draft *u, struct merge_item *item)
 	struct str reason = arena_copy(u->call->arena, str_from(e->message));
 
 	TRY(plan_conflict(u->plan, item, CONFLICT_OF_NAME, reason));
-	if (is_put(item)) {
+	if (item_is_put(item)) {
 		item->outcome = MERGE_CONFLICT; /* nobody can decide so */
 		item->conflict = CONFLICT_OF_NAME;
 	}
@@ -208,7 +202,7 @@ expect_seen(struct unit_draft *u, const struct merge_item *item)
 {
 	struct arena *a = u->call->arena;
 
-	if (!is_put(item) && (item->both || item->conflict != 0))
+	if (!item_is_put(item) && (item->both || item->conflict != 0))
 		draft_expect(u->draft,
 		    expect_unchanged(u->target, item->key, &item->there));
 	if (item->target.kind == 0 || key_eq(item->target.key, item->key) ||
@@ -223,7 +217,7 @@ bool
 merge_plan_agrees(const struct merge_plan *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		if (!is_put(p->at[i]) &&
+		if (!item_is_put(p->at[i]) &&
 		    (p->at[i]->both || p->at[i]->conflict != 0))
 			return true;
 	return false;
@@ -257,7 +251,7 @@ draft_items(struct unit_draft *u, bool made)
 		if (item->is_made != made)
 			continue;
 		expect_seen(u, item);
-		if (!is_put(item))
+		if (!item_is_put(item))
 			continue;
 
 		enum err err = draft_put_item(u, item);
