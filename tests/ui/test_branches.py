@@ -289,30 +289,6 @@ def test_the_history_shows_what_a_merge_has_brought(open_, catalog):
     until(lambda: commits(visit).count() == 4, "the history of main only")
 
 
-def test_what_was_dropped_is_brought_back(open_, catalog):
-    visit = open_(catalog, "@dev?tab=dropped")
-    visit.page.get_by_text("Nothing was dropped here").wait_for()
-    for name in ("t", "u"):
-        catalog.drop(name, branch="dev")
-    visit.page.reload()
-    assert sorted(row[:2] for row in rows(visit, "Dropped")) == [
-        ["a.t", "table"], ["a.u", "table"]]
-    visit.page.get_by_role("button", name="Bring back a.t").press("Enter")
-    box = dialog(visit)
-    box.get_by_label("Name").fill("back")
-    visit.page.keyboard.press("Enter")
-    box.wait_for(state="detached")
-    # a row that goes away while it is read has no cells
-    until(lambda: [row[:1] for row in rows(visit, "Dropped")] == [["a.u"]],
-          "the other one only")
-    assert catalog.tables(branch="dev") == ["back"]
-    press(visit.page, "Bring back a.u")
-    press(dialog(visit), "Bring it back")
-    visit.page.get_by_text("Nothing was dropped here").wait_for()
-    assert catalog.tables(branch="dev") == ["back", "u"]
-    assert catalog.tables() == ["t"]
-
-
 def test_tags_are_made_moved_and_deleted(open_, catalog):
     visit = open_(catalog, "?tab=tags")
     visit.page.get_by_text("No tags yet").wait_for()

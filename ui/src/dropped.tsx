@@ -1,13 +1,15 @@
-/* dropped.tsx - what was dropped on a branch, and bringing it back. */
+/* dropped.tsx - what was dropped on a branch, bringing it back, and purging
+ * it. */
 import { useState } from "preact/hooks";
 
 import { change } from "./api";
 import { useCell } from "./cell";
-import { Check, Dialog, Field } from "./deed";
+import { Check, Confirm, Dialog, Field } from "./deed";
 import { useLinked } from "./load";
 import { Badge, Empty, Grid, Listed, Name, seamed } from "./parts";
 import { addressOf, catalogOf, partsOf, refsChanged, refsUrl,
 	touchRefs } from "./refs";
+import { TasksFollowed } from "./tasks";
 
 interface Dropped {
 	id: string;
@@ -15,11 +17,16 @@ interface Dropped {
 	namespace: string[];
 	name: string;
 	metadata_location: string | null;
+	purge: boolean;
 }
 
 interface Place {
 	catalog: string;
 	branch: string; /* "": the default one */
+}
+
+function fullName(of: Dropped): string {
+	return [...of.namespace, of.name].join(".");
 }
 
 function Undrop(props: { place: Place; of: Dropped; close: () => void }) {
@@ -61,27 +68,87 @@ function Undrop(props: { place: Place; of: Dropped; close: () => void }) {
 	);
 }
 
-function Actions(props: { place: Place; of: Dropped }) {
-	const [open, setOpen] = useState(false);
-	const path = [...props.of.namespace, props.of.name].join(".");
+function Purge(props: {
+	place: Place;
+	of: Dropped;
+	close: () => void;
+	begun: (task: string) => void;
+}) {
+	const { id, kind, name } = props.of;
+	const { catalog, branch } = props.place;
+	const work = async () => {
+		const { task_id } = await change<{ task_id: string }>(
+			"POST",
+			"/api/v1/purge",
+			{ catalog, id, ...(branch ? { branch } : {}) },
+		);
+		props.begun(task_id);
+	};
+
+	return (
+		<Confirm
+			title={`Purge ${kind} ${name}`}
+			name={fullName(props.of)}
+			verb="Purge for good"
+			work={work}
+			close={props.close}
+		>
+			<p>
+				It goes from the history of all branches of {catalog}, and then
+				its files are deleted. Nothing brings it back.
+			</p>
+		</Confirm>
+	);
+}
+
+type Asked = "" | "undrop" | "purge";
+
+function Actions(props: {
+	place: Place;
+	of: Dropped;
+	begun: (task: string) => void;
+}) {
+	const [asked, setAsked] = useState<Asked>("");
+	const path = fullName(props.of);
+	const close = () => setAsked("");
 
 	return (
 		<div class="buttons small">
 			<button
 				type="button"
 				aria-label={`Bring back ${path}`}
-				onClick={() => setOpen(true)}
+				onClick={() => setAsked("undrop")}
 			>
 				Bring back …
 			</button>
-			{open && <Undrop {...props} close={() => setOpen(false)} />}
+			{props.of.kind !== "namespace" && (
+				<button
+					type="button"
+					aria-label={`Purge ${path}`}
+					onClick={() => setAsked("purge")}
+				>
+					Purge …
+				</button>
+			)}
+			{asked === "undrop" && <Undrop {...props} close={close} />}
+			{asked === "purge" && <Purge {...props} close={close} />}
 		</div>
+	);
+}
+
+function Kind(props: { of: Dropped }) {
+	return (
+		<span class="badges">
+			<Badge>{props.of.kind}</Badge>
+			{props.of.purge && <Badge kind="warning">purge asked</Badge>}
+		</span>
 	);
 }
 
 export function DroppedTab(props: { prefix: string }) {
 	const catalog = catalogOf(props.prefix);
 	const branch = partsOf(addressOf(props.prefix)).ref;
+	const [tasks, setTasks] = useState<string[]>([]);
 	const pages = useLinked<Dropped>(
 		refsUrl("dropped", catalog, { limit: "100", ...(branch ? { branch } : {}) }),
 		useCell(refsChanged),
@@ -92,7 +159,10 @@ export function DroppedTab(props: { prefix: string }) {
 			<h2>Dropped</h2>
 			<p class="dim">
 				What history still holds, and whose name nothing has taken since.
+				What was dropped with a purge asked goes once no branch, tag or
+				kept history shows it.
 			</p>
+			<TasksFollowed label="Purges" ids={tasks} over={touchRefs} />
 			<Listed pages={pages} noun="what was dropped">
 				{(list) =>
 					list.length === 0 && !pages.more ? (
@@ -104,8 +174,8 @@ export function DroppedTab(props: { prefix: string }) {
 							rows={list.map((d) => ({
 								key: d.id,
 								cells: [
-									<Name of={[...d.namespace, d.name].join(".")} />,
-									<Badge>{d.kind}</Badge>,
+									<Name of={fullName(d)} />,
+									<Kind of={d} />,
 									d.metadata_location ? (
 										<span class="path">
 											{seamed(d.metadata_location)}
@@ -116,6 +186,9 @@ export function DroppedTab(props: { prefix: string }) {
 									<Actions
 										place={{ catalog, branch }}
 										of={d}
+										begun={(task) =>
+											setTasks((all) => [task, ...all])
+										}
 									/>,
 								],
 							}))}

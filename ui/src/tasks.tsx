@@ -1,5 +1,5 @@
 /* tasks.tsx - what the server does in the background, as it goes on. */
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { type Failure, post } from "./api";
 import type { Catalog } from "./catalogs";
@@ -200,6 +200,44 @@ function TaskCard(props: { of: Task; again: () => void; open?: boolean }) {
 			<Times of={task} />
 			{task.error && <p class="message bad">{task.error}</p>}
 		</li>
+	);
+}
+
+function Followed(props: { id: string; over: () => void }) {
+	const { value, failure, again } = usePoll<Task>(
+		taskUrl(props.id),
+		isMoving,
+	);
+	const isOver = Boolean(value?.finished_at);
+
+	useEffect(() => {
+		if (isOver)
+			props.over();
+	}, [isOver]);
+	if (failure) {
+		return (
+			<li>
+				<TroubleWith of={failure} again={again} what="This task is" />
+			</li>
+		);
+	}
+	return value ? <TaskCard of={value} again={again} /> : null;
+}
+
+/* Tasks that another page has started; `over` is called as each has ended. */
+export function TasksFollowed(props: {
+	label: string;
+	ids: string[];
+	over: () => void;
+}) {
+	if (props.ids.length === 0)
+		return null;
+	return (
+		<ul class="tasks" aria-label={props.label}>
+			{props.ids.map((id) => (
+				<Followed key={id} id={id} over={props.over} />
+			))}
+		</ul>
 	);
 }
 
