@@ -50,8 +50,8 @@ PLUGDIR  := $(if $(filter dev,$(FORM)),build/plugins,$(B)/plugins)
 SO       := $(PLUGINS:%=$(PLUGDIR)/%.so)
 PROGRAM  := $(if $(filter release,$(FORM)),build/pangolin,$(B)/pangolin)
 
-.PHONY: all dev release deb plugins program tests unit store cache model fuzz ui \
-    bench fuzz-targets load clean
+.PHONY: all dev release libraries deb plugins program tests unit store cache \
+    model fuzz ui bench fuzz-targets load clean
 all: dev
 dev:
 	@$(MAKE) --no-print-directory FORM=dev program plugins
@@ -64,6 +64,8 @@ program: $(PROGRAM) ; @:
 plugins: $(SO) ; @:
 
 # ---- what others wrote
+libraries: $(DEPS)/.done $(DEPS)/pq/.done $(DEPS)/mongoc/.done \
+    $(DEPS)/curl/.done ; @:
 $(DEPS)/.done: deps/fetch
 	$(call say,FETCH,$(DEPS))
 	$(Q)rm -f $@ && deps/fetch $(DEPS) && touch $@
