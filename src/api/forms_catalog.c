@@ -32,7 +32,7 @@ static const struct form_field create_warehouse_request[] = {
 	FIELD(warehouse_request, use_sts, "use_sts", BOOL, 0,
 	    "Deprecated: vending_strategy says it better."),
 	FIELD(warehouse_request, storage_config, "storage_config", PAIRS, 0,
-	    "Where its files are: `root` is a location, file:///srv/lake."),
+	    "Where its files are: `root`, file:///srv/lake, or `s3.bucket`."),
 	FIELD(warehouse_request, vending_strategy, "vending_strategy", JSON, 0,
 	    "How engines get credentials; absent: they bring their own."),
 	FIELDS_END

@@ -137,10 +137,22 @@ open_longest(struct str root, struct str *ret_missing)
 	return fd;
 }
 
+/* A bucket has the same name for everybody. */
+static bool
+is_in_s3(struct str root)
+{
+	return str_starts_with(root, STR("s3:"));
+}
+
 enum err
 place_identify(struct str root, struct place_identity *ret, struct error *e)
 {
 	ret->root = root;
+	if (is_in_s3(root)) {
+		ret->missing = STR("");
+		ret->count = 0;
+		return OK;
+	}
 	if (climb(open_longest(root, &ret->missing), ret))
 		return OK;
 	return fail(e, ERR_BAD_REQUEST,
@@ -200,6 +212,8 @@ directories_overlap(const struct place_identity *id, struct str other)
 bool
 place_overlaps(const struct place_identity *id, struct str other)
 {
+	if (is_in_s3(id->root) || is_in_s3(other))
+		return names_overlap(id->root, other);
 	return is_at_or_below(id->root, other) ||
 	       is_at_or_below(other, id->root) ||
 	       directories_overlap(id, other);
@@ -225,6 +239,8 @@ place_allowed(const struct place_rules *rules, const char *what,
 {
 	bool listed = false;
 
+	if (is_in_s3(id->root)) /* the rules are the bucket's */
+		return OK;
 	if (is_the_servers(rules, id))
 		return fail(e, ERR_BAD_REQUEST,
 		    "%s: the place is the server's own", what);

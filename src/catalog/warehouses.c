@@ -1,6 +1,5 @@
 /*
- * warehouses.c - warehouses as rows; only load() reads one with its secrets,
- * all others are masked.
+ * warehouses.c - warehouses as rows.
  */
 #include "catalog/warehouses.h"
 
@@ -9,8 +8,8 @@
 #include "catalog/config_mask.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
-#include "catalog/property_limits.h"
 #include "catalog/warehouse_places.h"
+#include "catalog/warehouse_storage.h"
 #include "record/control.h"
 #include "record/pairs.h"
 #include "record/retry.h"
@@ -35,33 +34,22 @@ warehouse_of_row(struct call *c, const struct value *row, struct warehouse *ret)
 		.name = value_str_or_absent(row[WAREHOUSE_NAME]),
 		.root = value_str_or_absent(row[WAREHOUSE_ROOT]),
 		.use_sts = value_int_or(row[WAREHOUSE_USE_STS], 0) != 0,
-		.vending_strategy = value_str_or_absent(row[WAREHOUSE_VENDING]),
+		.row_vending = value_str_or_absent(row[WAREHOUSE_VENDING]),
 		.created_us = value_int_or(row[WAREHOUSE_CREATED_US], 0),
+		.revision = value_int_or(row[WAREHOUSE_REVISION], 0),
 	};
 
 	TRY(pairs_parse(
-	    c, value_str_or_absent(row[WAREHOUSE_STORAGE]), &w.storage_config));
-	TRY(allowed_locations(
-	    c->arena, w.storage_config, &w.allowed, c->error));
+	    c, value_str_or_absent(row[WAREHOUSE_STORAGE]), &w.row_config));
+	TRY(allowed_locations(c->arena, w.row_config, &w.allowed, c->error));
+	w.storage_config = storage_config_of_row(c->arena, w.row_config);
+	config_mask(w.storage_config);
+	TRY(warehouse_vending_shown(c, w.row_vending, &w.vending_strategy));
 	*ret = w;
 	return OK;
 }
 
-static enum err
-load(struct call *c, struct id tenant, struct str name, struct warehouse *ret)
-{
-	const struct control_ref ref = {
-		.kind = CONTROL_WAREHOUSE, .tenant = tenant, .name = name
-	};
-	const struct value *row;
-
-	TRY(record_cache_find(c, &ref, &row));
-	if (row == NULL)
-		return warehouse_missing(c, name);
-	return warehouse_of_row(c, row, ret);
-}
-
-/* The warehouse as it is stored, with its revision, for changes of it. */
+/* The warehouse as it is stored now, with its revision, for changes of it. */
 static enum err
 load_stored(struct call *c, struct id tenant, struct str name,
     struct warehouse *ret, struct value *ret_revision)
@@ -82,9 +70,15 @@ enum err
 warehouses_get(
     struct call *c, struct id tenant, struct str name, struct warehouse *ret)
 {
-	TRY(load(c, tenant, name, ret));
-	config_mask(ret->storage_config);
-	return OK;
+	const struct control_ref ref = {
+		.kind = CONTROL_WAREHOUSE, .tenant = tenant, .name = name
+	};
+	const struct value *row;
+
+	TRY(record_cache_find(c, &ref, &row));
+	if (row == NULL)
+		return warehouse_missing(c, name);
+	return warehouse_of_row(c, row, ret);
 }
 
 enum err
@@ -103,10 +97,8 @@ warehouses_list(struct call *c, struct id tenant, int64_t limit, int64_t offset,
 	struct warehouse *at =
 	    ARENA_NEW(c->arena, struct warehouse, rows.count);
 
-	for (size_t i = 0; i < rows.count; i++) {
+	for (size_t i = 0; i < rows.count; i++)
 		TRY(warehouse_of_row(c, rows.row[i], &at[i]));
-		config_mask(at[i].storage_config);
-	}
 	*ret = (struct warehouse_list){ at, rows.count, rows.next.ptr != NULL };
 	return OK;
 }
@@ -119,44 +111,6 @@ warehouse_name_check(struct str name, struct error *e)
 	if (memchr(name.ptr, '/', name.len) != NULL)
 		return fail(
 		    e, ERR_BAD_REQUEST, "Warehouse name may not have a slash");
-	return OK;
-}
-
-static enum err
-root_of_config(struct call *c, struct pairs config, struct str *ret)
-{
-	static const char *const names[] = { "root", "location", "path" };
-	struct str type = pairs_find(config, STR("type"));
-
-	if (type.len != 0 && !str_eq_nocase(type, STR("file")) &&
-	    !str_eq_nocase(type, STR("local")))
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "storage_config/type: only file: warehouses are supported "
-		    "by this release");
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		struct str given = pairs_find(config, str_from(names[i]));
-
-		if (given.ptr != NULL)
-			return place_parse(c->arena, given, ret, c->error);
-	}
-	return fail(c->error, ERR_BAD_REQUEST,
-	    "storage_config/root: name the place, such as "
-	    "\"file:///srv/warehouse\"; only file: warehouses are supported "
-	    "by this release");
-}
-
-/* Nothing is taken that would be ignored. */
-static enum err
-options_check(bool use_sts, struct str vending, struct error *e)
-{
-	if (use_sts)
-		return fail(e, ERR_BAD_REQUEST,
-		    "use_sts: a file: warehouse has no credentials to give");
-	if (vending.ptr != NULL && !str_eq(vending, STR("null")) &&
-	    !str_eq(vending, STR("\"None\"")))
-		return fail(e, ERR_BAD_REQUEST,
-		    "vending_strategy: a file: warehouse has no credentials "
-		    "to give");
 	return OK;
 }
 
@@ -191,8 +145,8 @@ warehouse_put(struct batch *b, const struct warehouse *w)
 	row[WAREHOUSE_ROOT] = value_text(w->root);
 	row[WAREHOUSE_USE_STS] = value_int(w->use_sts);
 	row[WAREHOUSE_STORAGE] =
-	    value_text(json_of_pairs(b->call->arena, w->storage_config));
-	row[WAREHOUSE_VENDING] = value_text(w->vending_strategy);
+	    value_text(json_of_pairs(b->call->arena, w->row_config));
+	row[WAREHOUSE_VENDING] = value_text(w->row_vending);
 	row[WAREHOUSE_CREATED_US] = value_int(w->created_us);
 	control_name(b, CONTROL_WAREHOUSE, w->name);
 }
@@ -226,10 +180,12 @@ insert_warehouse(struct call *c, const struct warehouse *w,
 
 /* Before its directory is made, which cannot be taken back. */
 static enum err
-take_root(const struct taken_places *taken, struct str root)
+take_root(const struct taken_places *taken, const struct storage_draft *d)
 {
-	TRY(taken_places_check(taken, CONFIG "root", root));
-	return place_prepare(root, taken->call->error);
+	TRY(taken_places_check(taken, CONFIG "root", d->root));
+	if (d->storage.scheme == STORAGE_S3)
+		return OK;
+	return place_prepare(d->root, taken->call->error);
 }
 
 static enum err
@@ -241,19 +197,19 @@ check_allowed(const struct taken_places *taken, struct pairs config)
 
 static enum err
 try_create(struct call *c, const struct place_rules *rules,
-    const struct warehouse *w, enum verdict *ret)
+    const struct storage_draft *d, const struct warehouse *w, enum verdict *ret)
 {
 	struct taken_places taken;
 	struct warehouse other;
-	enum err err = load(c, w->tenant, w->name, &other);
+	enum err err = warehouses_get(c, w->tenant, w->name, &other);
 
 	if (err == OK)
 		return name_taken(c, w->name);
 	if (err != ERR_NO_SUCH_WAREHOUSE)
 		return err;
 	TRY(taken_places_read(c, rules, w->tenant, &taken));
-	TRY(check_allowed(&taken, w->storage_config));
-	TRY(take_root(&taken, w->root));
+	TRY(check_allowed(&taken, d->config));
+	TRY(take_root(&taken, d));
 	return insert_warehouse(c, w, &taken, ret);
 }
 
@@ -266,24 +222,43 @@ lost_races(struct call *c, struct str name)
 	    STR_ARG(name));
 }
 
+static enum err
+new_warehouse(struct call *c, const struct warehouse *new,
+    struct storage_draft *ret_draft, struct warehouse *ret)
+{
+	const struct warehouse_change change = { .storage_config =
+						     new->storage_config,
+		.use_sts = new->use_sts,
+		.vending_strategy = new->vending_strategy };
+	struct warehouse w = { .id = id_v7(),
+		.tenant = new->tenant,
+		.name = new->name,
+		.use_sts = new->use_sts,
+		.created_us = clock_now_us() };
+
+	TRY(warehouse_name_check(w.name, c->error));
+	TRY(storage_draft_make(c, &w, &change, ret_draft));
+	TRY(storage_draft_seal(
+	    c, w.id, ret_draft, &w.row_config, &w.row_vending));
+	w.root = ret_draft->root;
+	*ret = w;
+	return OK;
+}
+
 enum err
 warehouses_create(struct call *c, const struct place_rules *rules,
     const struct warehouse *new, struct warehouse *ret)
 {
-	struct warehouse w = *new;
+	struct storage_draft draft;
 	enum verdict verdict;
+	struct warehouse w;
 
-	w.id = id_v7();
-	w.created_us = clock_now_us();
-	TRY(warehouse_name_check(w.name, c->error));
-	TRY(options_check(w.use_sts, w.vending_strategy, c->error));
-	TRY(properties_fit(w.storage_config, "storage_config", c->error));
-	TRY(root_of_config(c, w.storage_config, &w.root));
+	TRY(new_warehouse(c, new, &draft, &w));
 
 	struct retry retry = retry_of(c);
 
 	do
-		TRY(try_create(c, rules, &w, &verdict));
+		TRY(try_create(c, rules, &draft, &w, &verdict));
 	while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	if (verdict == VERDICT_CONFLICT)
 		return lost_races(c, w.name);
@@ -291,28 +266,36 @@ warehouses_create(struct call *c, const struct place_rules *rules,
 }
 
 static enum err
-set_config(const struct taken_places *taken, struct update u,
-    const struct warehouse *w, struct pairs config)
+set_storage(const struct taken_places *taken, struct update u,
+    const struct warehouse *w, const struct warehouse_change *change)
 {
 	struct call *c = taken->call;
+	struct storage_draft d;
+	struct pairs config;
+	struct str vending;
 
-	TRY(properties_fit(config, "storage_config", c->error));
-
-	struct pairs full = config_unmask(c->arena, config, w->storage_config);
-	struct str root = { 0 };
-
-	TRY(properties_fit(full, "storage_config", c->error));
-	TRY(root_of_config(c, full, &root));
-	TRY(check_allowed(taken, full));
-	if (!str_eq(root, w->root)) {
+	TRY(storage_draft_make(c, w, change, &d));
+	TRY(check_allowed(taken, d.config));
+	if (!str_eq(d.root, w->root)) {
 		TRY(unused_check(c, w->tenant, w->name, "move"));
-		TRY(take_root(taken, root));
-		update_set(u, WAREHOUSE_ROOT, value_text(root));
+		TRY(take_root(taken, &d));
+		update_set(u, WAREHOUSE_ROOT, value_text(d.root));
 	}
-	if (!pairs_eq(full, w->storage_config))
-		update_set(u, WAREHOUSE_STORAGE,
-		    value_text(json_of_pairs(c->arena, full)));
+	if (!storage_draft_differs(c, w, &d))
+		return OK;
+	TRY(storage_draft_seal(c, w->id, &d, &config, &vending));
+	update_set(
+	    u, WAREHOUSE_STORAGE, value_text(json_of_pairs(c->arena, config)));
+	update_set(u, WAREHOUSE_VENDING, value_text(vending));
+	update_set(u, WAREHOUSE_USE_STS, value_int(d.use_sts));
 	return OK;
+}
+
+static bool
+changes_storage(const struct warehouse_change *change)
+{
+	return change->storage_config.at != NULL ||
+	       change->vending_strategy.ptr != NULL || change->use_sts >= 0;
 }
 
 static enum err
@@ -321,20 +304,12 @@ set_changes(const struct taken_places *taken, struct update u,
 {
 	struct call *c = taken->call;
 
-	TRY(options_check(
-	    change->use_sts > 0, change->vending_strategy, c->error));
 	if (change->name.ptr != NULL && !str_eq(change->name, w->name)) {
 		TRY(warehouse_name_check(change->name, c->error));
 		TRY(unused_check(c, w->tenant, w->name, "be renamed"));
 		update_set(u, WAREHOUSE_NAME, value_text(change->name));
 	}
-	if (change->storage_config.at != NULL)
-		TRY(set_config(taken, u, w, change->storage_config));
-	if (change->vending_strategy.ptr != NULL &&
-	    !str_eq(change->vending_strategy, w->vending_strategy))
-		update_set(
-		    u, WAREHOUSE_VENDING, value_text(change->vending_strategy));
-	return OK;
+	return changes_storage(change) ? set_storage(taken, u, w, change) : OK;
 }
 
 /* The unit fails unless the warehouse is as it was read. */
@@ -360,7 +335,7 @@ try_update(struct call *c, const struct place_rules *rules, struct id tenant,
 	TRY(load_stored(c, tenant, name, &w, &revision));
 	TRY(taken_places_read(c, rules, tenant, &taken));
 	expect_unchanged(&b, &w, revision);
-	if (change->storage_config.at != NULL)
+	if (changes_storage(change))
 		taken_places_expect(&taken, &b);
 
 	size_t row = b.count;

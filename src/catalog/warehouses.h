@@ -2,9 +2,9 @@
  * warehouses.h - the warehouses of a tenant: places where catalogs keep tables.
  *
  * The place comes from storage_config, member `root`, `location` or `path`:
- * "file:///srv/warehouse".  `allowed-locations` may name more places, with
- * commas between them, where clients put single tables.  This release serves
- * only file: and refuses other schemes, with the options that belong to them.
+ * "file:///srv/warehouse", or for S3 from `s3.bucket` (storage_config.h).
+ * `allowed-locations` may name more places, with commas between them, where
+ * clients put single tables.
  */
 #ifndef PANGOLIN_WAREHOUSES_H
 #define PANGOLIN_WAREHOUSES_H
@@ -22,8 +22,13 @@ struct warehouse {
 	struct places allowed; /* where single tables may be besides */
 	bool use_sts;
 	struct pairs storage_config; /* masked, see config_mask.h */
-	struct str vending_strategy; /* JSON; ptr NULL: none */
+	struct str vending_strategy; /* the same; JSON; ptr NULL: none */
 	int64_t created_us;
+
+	/* as the row has them, with secrets sealed: warehouse_storage.h */
+	struct pairs row_config;
+	struct str row_vending;
+	int64_t revision; /* moves with the row */
 };
 
 struct warehouse_list {

@@ -128,6 +128,7 @@ static enum err (*const checks[])(struct serving *, struct error *) = {
 	serving_load_store,
 	check_caches,
 	check_tls,
+	serving_read_endpoints,
 	check_state_dir,
 	check_roots_as_the_account,
 };

@@ -1,5 +1,6 @@
 #include "cli/serve.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "app/freshness.h"
@@ -8,9 +9,12 @@
 #include "base/log.h"
 #include "base/niced.h"
 #include "catalog/committer.h"
+#include "catalog/reseal.h"
+#include "catalog/warehouse_storage.h"
 #include "cli/caches.h"
 #include "cli/greeting.h"
 #include "cli/reload.h"
+#include "cli/sealing_key.h"
 #include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
@@ -30,6 +34,24 @@ exit_code(enum err err)
 	return err == ERR_VALIDATION ? EXIT_BAD_SETTINGS : 1;
 }
 
+/* A new sealing key takes over here, and secrets of before there was one. */
+static enum err
+reseal_warehouses(struct call *c)
+{
+	struct resealed resealed;
+
+	TRY(warehouses_reseal(c, &resealed));
+	if (resealed.done != 0)
+		log_line(LEVEL_INFO, "sealed the secrets of %zu warehouses",
+		    resealed.done);
+	if (resealed.locked != 0)
+		log_line(LEVEL_WARN,
+		    "no key of warehouse.sealing_key or " SEALING_KEY_FILE
+		    " opens the secrets of %zu warehouses",
+		    resealed.locked);
+	return OK;
+}
+
 static enum err
 first_start(struct serving *s, struct call *c, void *with)
 {
@@ -37,7 +59,9 @@ first_start(struct serving *s, struct call *c, void *with)
 	bool made = false;
 
 	(void)with;
+	TRY(sealing_key_load(s, c->error));
 	TRY(bootstrap(c, &what, &made));
+	TRY(reseal_warehouses(c));
 	if (made)
 		log_line(LEVEL_INFO,
 		    "first start: the password of root%s is in " STR_FMT
@@ -139,6 +163,7 @@ prepare(struct serving *s, struct error *e)
 	TRY(state_dir_own(s->app.state_dir.ptr, PID_FILE, e));
 	TRY(serving_load_store(s, e));
 	TRY(caches_plan(s->arena, &s->settings, &s->caches, e));
+	TRY(serving_read_endpoints(s, e));
 	secret_files_warn(s);
 	fit_workers(s);
 	TRY(tls_keeper_start(s, e));
@@ -147,12 +172,25 @@ prepare(struct serving *s, struct error *e)
 				     : OK;
 }
 
+/* A core file would hold the secrets of settings and requests. */
+static void
+refuse_core_files(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) != 0)
+		return;
+	limit.rlim_cur = 0;
+	(void)setrlimit(RLIMIT_CORE, &limit);
+}
+
 int
 serve_prepare(struct serving *s)
 {
 	struct error e = { 0 };
 	enum err err;
 
+	refuse_core_files();
 	notify_open(&s->notify);
 	s->loaded = s->settings;
 	log_set_level(s->settings.log_level);
@@ -297,6 +335,8 @@ serve_start(struct serving *s, struct error *e)
 	if (!serving_is_durable(s))
 		TRY(serving_work(s, &first_work, e));
 	TRY(load_keys(s, e));
+	TRY(sealing_key_load(s, e));
+	warehouse_storage_allow(&s->endpoints);
 	s->app.keys = &s->keys;
 	TRY(start_tasks(s, e));
 	return server_start(s->server, e);

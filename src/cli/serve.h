@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "http/server.h"
 #include "identity/token.h"
+#include "object/endpoint_guard.h"
 #include "tasks/runner.h"
 
 #define OVERRIDES_MAX 16
@@ -46,6 +47,7 @@ struct serving {
 	struct bulkheads bulkheads; /* of this worker */
 	struct slow_log slow_log;
 	struct keys keys;
+	struct endpoint_rules endpoints;           /* of warehouses */
 	struct revocations *revocations;           /* shared by the workers, */
 	uint8_t stateless_secret[TOKEN_KEY_BYTES]; /* and so is this */
 	const char *kore_version;

@@ -96,6 +96,15 @@ serving_claim(struct serving *s, struct error *e)
 	return state_dir_tighten(dir, e);
 }
 
+enum err
+serving_read_endpoints(struct serving *s, struct error *e)
+{
+	const struct str_list *given = &s->settings.warehouse_allowed_endpoints;
+
+	return endpoint_rules_parse(
+	    s->arena, given->at, given->count, &s->endpoints, e);
+}
+
 bool
 serving_is_durable(const struct serving *s)
 {

@@ -18,6 +18,9 @@ MUST_CHECK enum err serving_get_account(struct serving *, struct error *);
  * that the settings name (object/beneath.h).  ERR_CONFLICT: a server runs. */
 MUST_CHECK enum err serving_claim(struct serving *, struct error *);
 
+/* Parent: warehouse.allowed_endpoints. */
+MUST_CHECK enum err serving_read_endpoints(struct serving *, struct error *);
+
 /* Parent: the store's plugin with its options. */
 MUST_CHECK enum err serving_load_store(struct serving *, struct error *);
 

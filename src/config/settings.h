@@ -58,7 +58,9 @@ struct settings {
 	struct options cache_options;
 	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
-	struct str_list warehouse_allowed_roots; /* as warehouse_root */
+	struct str_list warehouse_allowed_roots;     /* as warehouse_root */
+	struct str_list warehouse_allowed_endpoints; /* endpoint_guard.h */
+	struct str warehouse_sealing_key; /* "": that of a file in state_dir */
 
 	int64_t idempotency_lifetime_us;
 	bool location_ids;

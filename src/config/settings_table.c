@@ -122,6 +122,17 @@ const struct setting settings_table[] = {
   "\"file:///\": wherever the server can write, but never in server.state_dir "
   "beside its folder warehouse.  Symbolic links are followed in these paths "
   "and in that of warehouse.root, never below them." },
+{ "warehouse.allowed_endpoints", NULL, LIST(warehouse_allowed_endpoints), "",
+  0, 64, NULL,
+  "Hosts, addresses and networks that S3 warehouses may be at besides public "
+  "addresses: an endpoint that is loopback, private or link-local is refused "
+  "unless it is here." },
+{ "warehouse.sealing_key", "PANGOLIN_ENCRYPTION_KEY",
+  SECRET(warehouse_sealing_key), "", 32, 4096, NULL,
+  "Key that the secrets of warehouses are encrypted with in the store, the "
+  "same on all nodes; of several with commas between them the first encrypts, "
+  "all decrypt.  Empty: a random one in server.state_dir, where the store "
+  "belongs to one machine." },
 
 { "iceberg.idempotency_lifetime", NULL, TIME(idempotency_lifetime_us, 0),
   "30m", CLOCK_SECOND, 365 * DAY, NULL,

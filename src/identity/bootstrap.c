@@ -83,8 +83,7 @@ add_tenant(
 	struct warehouse warehouse = { .id = id_v7(),
 		.tenant = tenant.id,
 		.name = DEFAULT_NAME,
-		.storage_config = { config,
-		    b->allowed_locations.len != 0 ? 2 : 1 },
+		.row_config = { config, b->allowed_locations.len != 0 ? 2 : 1 },
 		.created_us = tenant.created_us };
 	struct catalog catalog = { .id = id_v7(),
 		.tenant = tenant.id,

@@ -69,3 +69,71 @@ endpoint_may_be(const struct sockaddr *address, const struct networks *allowed)
 		return false;
 	return !is_inner(&ip) || networks_hold(allowed, &ip);
 }
+
+/* ---- names */
+static bool
+is_host(struct str s)
+{
+	struct str port = s, host = str_cut(&port, ':');
+	int64_t number;
+
+	if (host.len == 0 || host.len > 253 ||
+	    (port.ptr != NULL &&
+		(!str_to_int(port, &number) || number < 1 || number > 65535)))
+		return false;
+	for (size_t i = 0; i < host.len; i++) {
+		char c = host.ptr[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			(c >= '0' && c <= '9') || c == '-' || c == '.' ||
+			c == '_'))
+			return false;
+	}
+	return true;
+}
+
+enum err
+endpoint_rules_parse(struct arena *a, const struct str *items, size_t count,
+    struct endpoint_rules *ret, struct error *e)
+{
+	struct endpoint_rules rules = {
+		.networks = { ARENA_NEW(a, struct network, count), 0 },
+		.hosts = ARENA_NEW(a, struct str, count),
+	};
+
+	for (size_t i = 0; i < count; i++) {
+		struct str item = str_trim(items[i]);
+
+		if (network_parse(
+			item, &rules.networks.at[rules.networks.count]))
+			rules.networks.count++;
+		else if (is_host(item))
+			rules.hosts[rules.host_count++] = item;
+		else
+			return fail(e, ERR_VALIDATION,
+			    "warehouse.allowed_endpoints: \"" STR_FMT
+			    "\" is no host, address or network",
+			    STR_ARG(item));
+	}
+	*ret = rules;
+	return OK;
+}
+
+bool
+endpoint_host_is_allowed(const struct endpoint_rules *rules, struct str url)
+{
+	struct str rest = url, host, name;
+
+	(void)str_cut(&rest, ':');
+	if (!str_starts_with(rest, STR("//")))
+		return false;
+	rest = str_skip(rest, 2);
+	host = str_cut(&rest, '/');
+	rest = host;
+	name = str_cut(&rest, ':');
+	for (size_t i = 0; i < rules->host_count; i++)
+		if (str_eq_nocase(rules->hosts[i], host) ||
+		    str_eq_nocase(rules->hosts[i], name))
+			return true;
+	return false;
+}

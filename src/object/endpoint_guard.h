@@ -11,10 +11,26 @@
 
 #include <sys/socket.h>
 
+#include "base/arena.h"
 #include "config/network.h"
 
 /* Whether the address is a public one, or in one of the networks that the
  * operator allows. */
 bool endpoint_may_be(const struct sockaddr *, const struct networks *allowed);
+
+/* What the setting warehouse.allowed_endpoints names. */
+struct endpoint_rules {
+	struct networks networks;
+	struct str *hosts; /* "minio", "minio:9000" */
+	size_t host_count;
+};
+
+/* ERR_VALIDATION for an item that is no address, network or host. */
+MUST_CHECK enum err endpoint_rules_parse(struct arena *, const struct str *,
+    size_t count, struct endpoint_rules *ret, struct error *);
+
+/* Whether the host of an endpoint, "https://minio:9000", is named: whatever
+ * address it has. */
+bool endpoint_host_is_allowed(const struct endpoint_rules *, struct str);
 
 #endif

@@ -368,7 +368,8 @@ perform(struct s3_http *h, struct receiver *to)
 	if (x->status == 0 && x->refused) {
 		x->hopeless = true;
 		x->why = "its address is loopback, private or link-local, "
-			 "which is not allowed";
+			 "which is not allowed: the setting "
+			 "warehouse.allowed_endpoints does not have it";
 	}
 	x->length = length;
 	x->answer = buf_str(&to->body);

@@ -90,10 +90,11 @@ enum warehouse_field {
 	WAREHOUSE_ID, /* key */
 	WAREHOUSE_TENANT,
 	WAREHOUSE_NAME, /* unique in its tenant */
-	WAREHOUSE_ROOT, /* "file:///srv/warehouse", no slash at the end */
+	WAREHOUSE_ROOT, /* "file:///srv/lake", "s3://bucket/lake", no slash at
+			 * the end */
 	WAREHOUSE_USE_STS,
-	WAREHOUSE_STORAGE, /* storage_config, as the API has it */
-	WAREHOUSE_VENDING, /* vending_strategy, JSON; NULL: none */
+	WAREHOUSE_STORAGE, /* see catalog/storage_config.h; secrets sealed */
+	WAREHOUSE_VENDING, /* vending_strategy, JSON, the same; NULL: none */
 	WAREHOUSE_CREATED_US,
 	WAREHOUSE_REVISION, /* moves with it, and with each catalog that uses
 			     * it */

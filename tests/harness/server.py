@@ -23,6 +23,9 @@ PROGRAMS = {
     "release": (ROOT / "build/pangolin", None),
 }
 
+# What nodes of one store share; beside SQLite the server makes its own.
+SEALING_KEY = "the same key on all nodes of a test"
+
 # Store and number of workers; memory is for one process.
 KINDS = (("sqlite", 1), ("sqlite", 2), ("sqlite", 4), ("memory", 1),
          ("postgres", 2))
@@ -96,6 +99,8 @@ class Server:
                 self.settings.setdefault(key, {}).update(value)
             else:
                 self.settings[key] = value
+        if self.settings["store"]["plugin"] in ("postgres", "mongo"):
+            self.settings["warehouse"].setdefault("sealing_key", SEALING_KEY)
 
     @property
     def host(self):

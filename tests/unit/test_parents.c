@@ -21,6 +21,8 @@
  *     table, view                         the drop expects it EMPTY
  *   in a directory: table, view           location_claims.h
  */
+#include "catalog/config_mask.h"
+#include "catalog/sealing.h"
 #include "tests/unit/parents_fixture.h"
 
 /* ---- one of the two is refused, whoever is first */
@@ -173,20 +175,23 @@ keeps_a_secret_that_has_just_been_set(void **state)
 		.storage_config = { config, 2 }, .use_sts = -1
 	};
 	struct warehouse made;
-	const struct value *row;
-	struct str stored;
+	struct pairs stored;
 
 	(void)begin(state);
+	assert_ok(sealing_set_keys(
+	    STR("a key of more than thirty-two letters"), call.error));
 	assert_ok(make_warehouse());
 	config[0] = place("root", "a");
 	rival = set_secret;
 	race(call.store, rival_wins);
 	assert_ok(
 	    warehouses_update(&call, NULL, acme, STR("wh"), &change, &made));
-	assert_ok(record_find_by_key(
-	    &call, ENTITY_WAREHOUSES, value_id(made.id), &row));
-	stored = row[WAREHOUSE_STORAGE].as.s;
-	assert_non_null(memmem(stored.ptr, stored.len, "\"new\"", 5));
+
+	const struct config_of of = { call.arena, call.error, made.id,
+		"storage_config" };
+
+	assert_ok(config_open(&of, made.row_config, &stored));
+	assert_str(pairs_find(stored, STR("s3.secret")), STR("new"));
 	(void)close_named(state);
 }
 

@@ -1,8 +1,14 @@
 /* test_warehouses.c - warehouses of a tenant. */
 #include "catalog/catalogs.h"
-#include "catalog/warehouses.h"
+#include "catalog/config_mask.h"
+#include "catalog/reseal.h"
+#include "catalog/sealing.h"
+#include "catalog/warehouse_storage.h"
 #include "tests/unit/people.h"
 #include "tests/unit/scratch.h"
+
+#define OLD_KEY "an old key of thirty-two letters "
+#define NEW_KEY "a new key of thirty-two letters.."
 
 static const struct warehouse_change nothing = { .use_sts = -1 };
 
@@ -10,6 +16,7 @@ static int
 begin(void **state)
 {
 	(void)open_store(state);
+	assert_ok(sealing_set_keys(STR(OLD_KEY), call.error));
 	make_scratch();
 	acme = new_tenant("acme");
 	other = new_tenant("other");
@@ -126,6 +133,17 @@ keeps_tenants_apart(void **state)
 	assert_ok(create(acme, "within", place("a/b")));
 }
 
+static void
+assert_opens(const struct warehouse *w, const char *name, const char *secret)
+{
+	const struct config_of of = { call.arena, call.error, w->id,
+		"storage_config" };
+	struct pairs open;
+
+	assert_ok(config_open(&of, w->row_config, &open));
+	assert_str(pairs_find(open, str_from(name)), str_from(secret));
+}
+
 /* "s3.sse.key" is SSE-C's: no list of words for secrets had it. */
 static void
 masks_all_but_known_names_and_takes_the_mask_back(void **state)
@@ -156,10 +174,102 @@ masks_all_but_known_names_and_takes_the_mask_back(void **state)
 	assert_str(got.storage_config.at[1].value, STR("********"));
 	assert_ok(record_find_by_key(
 	    &call, ENTITY_WAREHOUSES, value_id(got.id), &row));
-	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
-	    row[WAREHOUSE_STORAGE].as.s.len, "hunter2", 7));
-	assert_non_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
-	    row[WAREHOUSE_STORAGE].as.s.len, "hunter3", 7));
+	assert_null(memmem(row[WAREHOUSE_STORAGE].as.s.ptr,
+	    row[WAREHOUSE_STORAGE].as.s.len, "hunter", 6));
+	assert_opens(&got, "s3.Secret-Access-Key", "hunter2");
+	assert_opens(&got, "s3.sse.key", "hunter3");
+}
+
+static const struct pair bucket[] = {
+	{ STR_INIT("s3.bucket"), STR_INIT("lake") },
+	{ STR_INIT("s3.endpoint"), STR_INIT("https://s3.example") },
+	{ STR_INIT("s3.access-key-id"), STR_INIT("AKIA") },
+	{ STR_INIT("s3.secret-access-key"), STR_INIT("hunter2") },
+};
+
+static struct pairs
+bucket_config(void)
+{
+	struct pair *at = ARENA_NEW(call.arena, struct pair, 4);
+
+	memcpy(at, bucket, sizeof(bucket));
+	return (struct pairs){ at, 4 };
+}
+
+static void
+reads_the_settings_of_s3_from_a_sealed_row(void **state)
+{
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = bucket_config(),
+		.vending_strategy =
+		    STR("{\"AwsStatic\":{\"access_key_id\":\"AK2\","
+			"\"secret_access_key\":\"hunter3\"}}") };
+	struct s3_settings s;
+	struct warehouse got;
+
+	(void)state;
+	assert_ok(warehouses_create(&call, NULL, &new, &got));
+	assert_str(got.root, STR("s3://lake"));
+	assert_str(got.vending_strategy,
+	    STR("{\"AwsStatic\":{\"access_key_id\":\"AK2\","
+		"\"secret_access_key\":\"********\"}}"));
+	assert_null(
+	    memmem(got.row_vending.ptr, got.row_vending.len, "hunter", 6));
+	assert_ok(warehouse_s3_settings(&call, &got, &s));
+	assert_str(s.credentials.secret_key, STR("hunter2"));
+	assert_str(s.bucket, STR("lake"));
+	assert_str(s.region, STR("us-east-1"));
+	assert_true(s.path_style);
+	assert_fails(create(other, "w", bucket[0]), ERR_BAD_REQUEST,
+	    "storage_config/s3.access-key-id: an S3 warehouse needs the key "
+	    "that the server uses");
+	new.tenant = other;
+	assert_fails(warehouses_create(&call, NULL, &new, &got),
+	    ERR_BAD_REQUEST, "storage_config/root: the place is taken");
+}
+
+static void
+seals_anew_with_the_newest_key(void **state)
+{
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = bucket_config() };
+	struct s3_settings s;
+	struct resealed resealed;
+	struct warehouse got;
+
+	(void)state;
+	assert_ok(warehouses_create(&call, NULL, &new, &got));
+	assert_ok(sealing_set_keys(STR(NEW_KEY "," OLD_KEY), call.error));
+	assert_ok(warehouses_reseal(&call, &resealed));
+	assert_int_equal(resealed.done, 1);
+	assert_ok(sealing_set_keys(STR(NEW_KEY), call.error));
+	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
+	assert_ok(warehouse_s3_settings(&call, &got, &s));
+	assert_str(s.credentials.secret_key, STR("hunter2"));
+
+	assert_ok(sealing_set_keys(STR(OLD_KEY), call.error));
+	assert_int_equal(
+	    warehouse_s3_settings(&call, &got, &s), ERR_UNAVAILABLE);
+	assert_ok(warehouses_reseal(&call, &resealed));
+	assert_int_equal(resealed.locked, 1);
+}
+
+static void
+takes_no_secret_without_a_key(void **state)
+{
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = bucket_config() };
+	struct warehouse made;
+
+	(void)state;
+	assert_ok(sealing_set_keys((struct str){ 0 }, call.error));
+	assert_int_equal(
+	    warehouses_create(&call, NULL, &new, &made), ERR_BAD_REQUEST);
+	assert_non_null(strstr(call.error->message, "warehouse.sealing_key"));
+	assert_ok(create(acme, "wh", place("a")));
 }
 
 static enum err
@@ -231,6 +341,9 @@ main(void)
 		TEST(keeps_names_unique_in_a_tenant),
 		TEST(keeps_tenants_apart),
 		TEST(masks_all_but_known_names_and_takes_the_mask_back),
+		TEST(reads_the_settings_of_s3_from_a_sealed_row),
+		TEST(seals_anew_with_the_newest_key),
+		TEST(takes_no_secret_without_a_key),
 		TEST(stays_where_it_is_while_it_is_used),
 		TEST(does_not_take_anothers_name),
 	};

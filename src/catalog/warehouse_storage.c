@@ -1,0 +1,232 @@
+#include "catalog/warehouse_storage.h"
+
+#include "base/clock.h"
+#include "catalog/config_mask.h"
+#include "catalog/property_limits.h"
+
+#define CONFIG "storage_config"
+#define VENDING "vending_strategy"
+#define S3_CONNECTIONS 16
+#define S3_SILENCE_US (20 * CLOCK_SECOND)
+#define S3_REGION STR("us-east-1") /* what servers that have none take */
+
+static const struct endpoint_rules no_rules;
+static const struct endpoint_rules *rules = &no_rules;
+
+void
+warehouse_storage_allow(const struct endpoint_rules *allowed)
+{
+	rules = allowed;
+}
+
+static struct config_of
+config_of(struct call *c, struct id warehouse, const char *what)
+{
+	return (struct config_of){ c->arena, c->error, warehouse, what };
+}
+
+/* ---- settings of a client */
+static bool
+has_path_style(const struct storage_config *s)
+{
+	if (s->path_style.ptr == NULL)
+		return s->endpoint.ptr != NULL;
+	return str_eq_nocase(s->path_style, STR("true"));
+}
+
+static struct s3_settings
+settings_of(const struct storage_config *s)
+{
+	return (struct s3_settings){
+		.endpoint = s->endpoint,
+		.region = s->region.ptr != NULL ? s->region : S3_REGION,
+		.bucket = s->bucket,
+		.path_style = has_path_style(s),
+		.credentials = { s->access_key, s->secret_key,
+		    s->session_token },
+		.http = { .connections = S3_CONNECTIONS,
+		    .any_address = endpoint_host_is_allowed(rules, s->endpoint),
+		    .networks = rules->networks },
+		.silence_us = S3_SILENCE_US,
+	};
+}
+
+struct s3_settings
+storage_draft_s3(const struct storage_draft *d)
+{
+	return settings_of(&d->storage);
+}
+
+enum err
+warehouse_s3_settings(
+    struct call *c, const struct warehouse *w, struct s3_settings *ret)
+{
+	const struct config_of of = config_of(c, w->id, CONFIG);
+	struct storage_config s;
+	struct pairs config;
+
+	TRY(config_open(&of, w->row_config, &config));
+	TRY(storage_config_read(config, &s, c->error));
+	if (s.scheme != STORAGE_S3)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "Warehouse '" STR_FMT "' is not in S3", STR_ARG(w->name));
+	*ret = settings_of(&s);
+	return OK;
+}
+
+/* ---- drafts */
+static enum err
+draft_config(struct call *c, const struct warehouse *from, struct pairs given,
+    struct storage_draft *io)
+{
+	const struct config_of of = config_of(c, from->id, CONFIG);
+	struct pairs row;
+
+	if (given.at == NULL)
+		return config_open(&of, from->row_config, &io->config);
+	TRY(properties_fit(given, CONFIG, c->error));
+	TRY(storage_config_to_row(c->arena, given, &row, c->error));
+	TRY(config_unmask(&of, row, from->row_config, &io->config));
+	return properties_fit(io->config, CONFIG, c->error);
+}
+
+static enum err
+draft_vending(struct call *c, const struct warehouse *from, struct str given,
+    struct storage_draft *io)
+{
+	const struct config_of of = config_of(c, from->id, VENDING);
+	struct vending_strategy row;
+
+	io->none = given.ptr != NULL ? given : from->row_vending;
+	TRY(vending_strategy_read(c->arena, from->row_vending, &row, c->error));
+	if (given.ptr == NULL) {
+		io->vending.how = row.how;
+		return config_open(&of, row.fields, &io->vending.fields);
+	}
+	TRY(vending_strategy_read(c->arena, given, &io->vending, c->error));
+	return config_unmask(
+	    &of, io->vending.fields, row.fields, &io->vending.fields);
+}
+
+static enum err
+draft_root(struct call *c, struct storage_draft *io)
+{
+	if (io->storage.scheme == STORAGE_S3) {
+		io->root = storage_config_root(c->arena, &io->storage);
+		return OK;
+	}
+	if (io->storage.place.ptr == NULL)
+		return fail(c->error, ERR_BAD_REQUEST,
+		    CONFIG "/root: name the place, such as "
+			   "\"file:///srv/warehouse\", or the bucket of S3 in "
+			   "s3.bucket");
+	return place_parse(c->arena, io->storage.place, &io->root, c->error);
+}
+
+/* Nothing is taken that would be ignored. */
+static enum err
+check_options(const struct storage_draft *d, struct error *e)
+{
+	bool is_s3 = d->storage.scheme == STORAGE_S3;
+
+	if (!is_s3 && d->use_sts)
+		return fail(e, ERR_BAD_REQUEST,
+		    "use_sts: a file: warehouse has no credentials to give");
+	if (!is_s3 && d->vending.how != VENDING_NONE)
+		return fail(e, ERR_BAD_REQUEST,
+		    VENDING ": a file: warehouse has no credentials to give");
+	if (d->use_sts && d->storage.role.ptr == NULL &&
+	    d->vending.how != VENDING_STS)
+		return fail(e, ERR_BAD_REQUEST,
+		    "use_sts: name the role in " CONFIG
+		    "/s3.role-arn or in " VENDING "/AwsSts/role_arn");
+	return OK;
+}
+
+/* The client itself says what it cannot work with. */
+static enum err
+check_client(const struct storage_draft *d, struct error *e)
+{
+	const struct s3_settings settings = storage_draft_s3(d);
+	struct s3_client *client = NULL;
+	struct error why = { 0 };
+
+	if (s3_client_open(&settings, &client, &why) != OK)
+		return fail(e, why.code, CONFIG ": %s", why.message);
+	s3_client_close(client);
+	return OK;
+}
+
+enum err
+storage_draft_make(struct call *c, const struct warehouse *from,
+    const struct warehouse_change *change, struct storage_draft *ret)
+{
+	struct storage_draft d = { .use_sts = from->use_sts };
+
+	if (change->use_sts >= 0)
+		d.use_sts = change->use_sts != 0;
+	TRY(draft_config(c, from, change->storage_config, &d));
+	TRY(draft_vending(c, from, change->vending_strategy, &d));
+	TRY(storage_config_read(d.config, &d.storage, c->error));
+	TRY(draft_root(c, &d));
+	TRY(check_options(&d, c->error));
+	if (d.storage.scheme == STORAGE_S3)
+		TRY(check_client(&d, c->error));
+	*ret = d;
+	return OK;
+}
+
+/* What cannot be opened differs from everything. */
+bool
+storage_draft_differs(
+    struct call *c, const struct warehouse *w, const struct storage_draft *d)
+{
+	struct config_of of = config_of(c, w->id, CONFIG);
+	struct vending_strategy vending;
+	struct error ignored;
+	struct pairs config;
+
+	of.error = &ignored;
+	if (config_open(&of, w->row_config, &config) != OK ||
+	    !pairs_eq(config, d->config) || d->use_sts != w->use_sts)
+		return true;
+	of.what = VENDING;
+	return vending_strategy_read(
+		   c->arena, w->row_vending, &vending, &ignored) != OK ||
+	       vending.how != d->vending.how ||
+	       config_open(&of, vending.fields, &config) != OK ||
+	       !pairs_eq(config, d->vending.fields);
+}
+
+enum err
+storage_draft_seal(struct call *c, struct id warehouse,
+    const struct storage_draft *d, struct pairs *ret_config,
+    struct str *ret_vending)
+{
+	const struct config_of of = config_of(c, warehouse, CONFIG);
+	const struct config_of vending_of = config_of(c, warehouse, VENDING);
+	struct vending_strategy sealed = d->vending;
+
+	TRY(config_seal(&of, d->config, ret_config));
+	TRY(config_seal(&vending_of, d->vending.fields, &sealed.fields));
+	*ret_vending = d->vending.how == VENDING_NONE
+			   ? d->none
+			   : vending_strategy_text(c->arena, &sealed);
+	return OK;
+}
+
+enum err
+warehouse_vending_shown(struct call *c, struct str row, struct str *ret)
+{
+	struct vending_strategy v;
+
+	*ret = row;
+	if (row.ptr == NULL)
+		return OK;
+	TRY(vending_strategy_read(c->arena, row, &v, c->error));
+	if (v.how == VENDING_NONE)
+		return OK;
+	config_mask(v.fields);
+	*ret = vending_strategy_text(c->arena, &v);
+	return OK;
+}

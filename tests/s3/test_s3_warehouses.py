@@ -1,0 +1,155 @@
+"""Warehouses in S3: what they are made of, and that nobody reads a secret."""
+
+import pathlib
+import sqlite3
+
+import pytest
+from harness.s3 import S3
+from harness.server import Server
+
+SECRETS = ("hunter-in-config", "hunter-in-vending")
+
+
+@pytest.fixture(scope="module", name="s3")
+def fixture_s3():
+    s3 = S3()
+    yield s3
+    s3.end()
+
+
+@pytest.fixture(scope="module", name="server")
+def fixture_server(tmp_path_factory):
+    server = Server(tmp_path_factory.mktemp("s3"), settings={
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"]}})
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(name="name")
+def fixture_name(request):
+    return request.node.name.replace("[", "-").replace("]", "")[-60:]
+
+
+def dotted(s3, name, **more):
+    return {"s3.bucket": s3.bucket, "s3.prefix": name,
+            "s3.endpoint": f"http://127.0.0.1:{s3.port}",
+            "s3.access-key-id": s3.access_key,
+            "s3.secret-access-key": s3.secret_key, **more}
+
+
+def plain(s3, name, **more):
+    return {"type": "s3", "bucket": s3.bucket, "prefix": name,
+            "endpoint": f"http://127.0.0.1:{s3.port}",
+            "access_key_id": s3.access_key,
+            "secret_access_key": s3.secret_key, **more}
+
+
+def make(server, name, config, **more):
+    return server.call("POST", "/api/v1/warehouses", {
+        "name": name, "storage_config": config, **more})
+
+
+def masked(config):
+    return {key: "********" if "secret" in key else value
+            for key, value in config.items()}
+
+
+@pytest.mark.parametrize("spelling", (dotted, plain))
+def test_each_spelling_comes_back_with_its_secrets_masked(
+        server, s3, name, spelling):
+    config = spelling(s3, name)
+    vending = {"AwsStatic": {"access_key_id": "AK",
+                             "secret_access_key": "hunter"}}
+    shown = {"AwsStatic": {"access_key_id": "AK",
+                           "secret_access_key": "********"}}
+    made = make(server, name, config, vending_strategy=vending)
+    assert made.status == 201, made
+    path = f"/api/v1/warehouses/{name}"
+    for answer in (made, server.call("GET", path),
+                   server.call("PUT", path, {
+                       "storage_config": masked(config),
+                       "vending_strategy": shown})):
+        assert answer.json()["storage_config"] == masked(config)
+        assert answer.json()["vending_strategy"] == shown
+    assert server.call("PUT", path, {"vending_strategy": "None"}).json()[
+        "vending_strategy"] == "None"
+
+
+@pytest.mark.parametrize("spoilt, word", (
+    ({"s3.bucket": ""}, "storage_config/s3.bucket"),
+    ({"s3.secret-access-key": ""}, "storage_config/s3.secret-access-key"),
+    ({"s3.endpoint": "127.0.0.1"}, "endpoint: "),
+    ({"s3.region": "eu west"}, "region: "),
+    ({"s3.endpiont": "x"}, "did you mean s3.endpoint?"),
+    ({"bucket": "two"}, "is given twice"),
+), ids=("bucket", "key", "endpoint", "region", "typo", "twice"))
+def test_a_refusal_names_the_field(server, s3, name, spoilt, word):
+    reply = make(server, name, dotted(s3, name, **spoilt))
+    assert reply.status == 400 and word in reply.json()["error"], reply
+
+
+def test_one_place_has_one_tenant(server, s3, name):
+    assert make(server, name, dotted(s3, name)).status == 201
+    tenant = server.as_root("POST", "/api/v1/tenants",
+                            {"name": name}).json()["id"]
+    for inside in (name, f"{name}/a"):
+        reply = server.as_root("POST", "/api/v1/warehouses", {
+            "name": name, "storage_config": plain(s3, inside)}, tenant)
+        assert reply.status == 400, reply
+        assert "the place is taken" in reply.json()["error"]
+
+
+def files_below(folder):
+    return [path for path in pathlib.Path(folder).rglob("*")
+            if path.is_file()]
+
+
+def test_no_secret_is_in_the_store_the_log_an_answer_or_the_settings(
+        s3, tmp_path):
+    """Also not after a restart, and a new sealing key."""
+    server = Server(tmp_path, settings={
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"]},
+        "log": {"level": "debug"}}).start()
+    secrets = (s3.secret_key, *SECRETS)
+    config = dotted(s3, "secrets", **{"secret_note": SECRETS[0]})
+    answers = [make(server, "w", config, vending_strategy={
+        "AwsStatic": {"access_key_id": "AK",
+                      "secret_access_key": SECRETS[1]}})]
+    assert answers[0].status == 201, answers
+
+    def look():
+        for path in ("/api/v1/warehouses", "/api/v1/warehouses/w",
+                     "/v1/config?warehouse=default", "/metrics"):
+            answers.append(server.call("GET", path))
+            assert answers[-1].status == 200
+        answers.append(make(server, "w", config))
+        assert answers[-1].status == 409
+        stop = server.stop()
+        assert stop == 0
+        found = [path for path in files_below(tmp_path)
+                 if any(secret.encode() in path.read_bytes()
+                        for secret in secrets)]
+        assert not found
+        assert not [answer for answer in answers
+                    if any(secret.encode() in answer.body
+                           for secret in secrets)]
+
+    look()
+    key = (server.state_dir / "sealing-key").read_text().strip()
+    assert (server.state_dir / "sealing-key").stat().st_mode & 0o777 == 0o600
+
+    def sealed():
+        with sqlite3.connect(next(server.state_dir.glob("*.db"))) as store:
+            (row,) = store.execute(
+                "SELECT storage_config FROM warehouses WHERE name = 'w'")
+        return row[0]
+
+    before = sealed()
+    assert "sealed:1:" in before and key not in before
+    server.settings["warehouse"]["sealing_key"] = "x" * 40
+    server.restart()
+    assert "sealed the secrets of 1 warehouses" in server.log_text()
+    look()
+    after = sealed()
+    assert after.split("sealed:1:")[1][:8] != before.split("sealed:1:")[1][:8]
