@@ -55,6 +55,41 @@ static const struct form_field update_warehouse[] = {
 const struct form form_update_warehouse =
 	FORM("UpdateWarehouse", warehouse_request, true, update_warehouse);
 
+static const struct form_field probe_request[] = {
+	FIELD(warehouse_request, use_sts, "use_sts", BOOL, 0,
+	    "Absent: as it is."),
+	FIELD(warehouse_request, storage_config, "storage_config", PAIRS, 0,
+	    "What would be saved; absent: as it is."),
+	FIELD(warehouse_request, vending_strategy, "vending_strategy", JSON, 0,
+	    "What would be saved; absent: as it is."),
+	FIELDS_END
+};
+const struct form form_probe_request =
+	FORM("ProbeRequest", warehouse_request, true, probe_request);
+
+static const struct form_field probe_step[] = {
+	FIELD(probe_step_body, name, "name", TEXT, FORM_REQUIRED,
+	    "put, get, list or delete."),
+	FIELD(probe_step_body, ok, "ok", BOOL, 0,
+	    "Whether it can be done; null: it was not tried."),
+	FIELD(probe_step_body, error, "error", TEXT, 0,
+	    "Why not; null: it can."),
+	FIELDS_END
+};
+static const struct form form_probe_step =
+	FORM("ProbeStep", probe_step_body, true, probe_step);
+
+static const struct form_field probe[] = {
+	FIELD(probe_body, ok, "ok", BOOL, FORM_REQUIRED,
+	    "Whether all of it can be done."),
+	FIELD(probe_body, conditional_put, "conditional_put", BOOL,
+	    FORM_REQUIRED, "Whether a put can be told to overwrite nothing."),
+	FIELD(probe_body, steps, "steps", LIST, FORM_REQUIRED,
+	    "One for each right.", .form = &form_probe_step),
+	FIELDS_END
+};
+const struct form form_probe = FORM("Probe", probe_body, true, probe);
+
 /* ---- catalogs */
 static const struct form_field federated_config[] = {
 	FIELD(federated_config, properties, "properties", PAIRS, 0,

@@ -20,6 +20,18 @@ struct warehouse_request {
 	const yyjson_val *vending_strategy;
 };
 
+/* what POST /api/v1/warehouses/{name}/probe has found */
+struct probe_step_body {
+	struct str name;
+	enum form_bool ok; /* FORM_UNSET: it was not tried */
+	struct str error;
+};
+
+struct probe_body {
+	enum form_bool ok, conditional_put;
+	struct form_list steps; /* probe_step_body */
+};
+
 struct federated_config {
 	struct pairs properties;
 };
@@ -42,7 +54,7 @@ struct move_namespace_request {
 
 extern const struct form form_move_namespace_request;
 extern const struct form form_warehouse, form_create_warehouse_request;
-extern const struct form form_update_warehouse;
+extern const struct form form_update_warehouse, form_probe_request, form_probe;
 extern const struct form form_catalog, form_create_catalog_request;
 extern const struct form form_update_catalog;
 

@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/steps.h"
 #include "app/app.h"
+#include "catalog/storage_probe.h"
 #include "catalog/warehouses.h"
 #include "config/settings.h"
 
@@ -54,7 +55,7 @@ rules_of(const struct request *r)
 	    &r->app->settings->warehouse_allowed_roots;
 
 	return (struct place_rules){ r->app->state_dir, allowed->at,
-		allowed->count };
+		allowed->count, true };
 }
 
 enum err
@@ -118,6 +119,56 @@ warehouse_update_put(struct request *r)
 	struct warehouse_body answer = body_of(&changed);
 
 	reply_form(r, &form_warehouse, &answer);
+	return OK;
+}
+
+static struct probe_body
+probe_body_of(struct arena *a, const struct storage_probe *probed)
+{
+	struct probe_step_body *at =
+	    ARENA_NEW(a, struct probe_step_body, PROBE_STEPS);
+	enum form_bool ok = FORM_TRUE;
+
+	for (size_t i = 0; i < PROBE_STEPS; i++) {
+		const struct probed *step = &probed->step[i];
+
+		at[i].name = str_from(probe_step_name((enum probe_step)i));
+		at[i].ok = !step->tried ? FORM_UNSET
+			   : step->ok   ? FORM_TRUE
+					: FORM_FALSE;
+		at[i].error = step->why;
+		if (at[i].ok != FORM_TRUE)
+			ok = FORM_FALSE;
+	}
+	return (struct probe_body){ .ok = ok,
+		.conditional_put = probed->conditional ? FORM_TRUE : FORM_FALSE,
+		.steps = { at, PROBE_STEPS } };
+}
+
+/* The body has what would be changed: a form is tested before it is saved. */
+enum err
+warehouse_probe_post(struct request *r)
+{
+	struct call call = request_call(r);
+	struct warehouse_request body = { .use_sts = FORM_UNSET };
+	struct place_rules rules = rules_of(r);
+	struct storage_probe probed;
+
+	if (r->body.len != 0)
+		TRY(body_decode(r, &form_probe_request, &body));
+
+	const struct warehouse_change change = { .storage_config =
+						     body.storage_config,
+		.use_sts = body.use_sts,
+		.vending_strategy =
+		    text_or_absent(r->arena, body.vending_strategy) };
+
+	TRY(warehouses_probe(
+	    &call, &rules, request_tenant(r), r->arg[0], &change, &probed));
+
+	struct probe_body answer = probe_body_of(r->arena, &probed);
+
+	reply_form(r, &form_probe, &answer);
 	return OK;
 }
 

@@ -62,6 +62,7 @@ struct place_rules {
 	const struct str *roots; /* as place_parse() writes them, or
 				  * PLACE_ANY; a place is at or below one */
 	size_t root_count;
+	bool probed; /* buckets are tried before they are taken */
 };
 
 /* Checks a place against the rules: ERR_BAD_REQUEST; `what` names the field. */

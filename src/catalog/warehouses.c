@@ -8,6 +8,7 @@
 #include "catalog/config_mask.h"
 #include "catalog/names.h"
 #include "catalog/place.h"
+#include "catalog/storage_probe.h"
 #include "catalog/warehouse_places.h"
 #include "catalog/warehouse_storage.h"
 #include "record/control.h"
@@ -188,6 +189,35 @@ take_root(const struct taken_places *taken, const struct storage_draft *d)
 	return place_prepare(d->root, taken->call->error);
 }
 
+/* Tries the place of a draft, which is allowed. */
+static enum err
+probe(struct call *c, const struct storage_draft *d, struct storage_probe *ret)
+{
+	const struct s3_settings settings = storage_draft_s3(d);
+	struct error why = { 0 };
+
+	if (d->storage.scheme == STORAGE_S3)
+		return storage_probe_s3(c, &settings, d->storage.prefix, ret);
+
+	enum err err = place_prepare(d->root, &why);
+
+	*ret =
+	    storage_probe_of(err, arena_copy(c->arena, str_from(why.message)));
+	return OK;
+}
+
+static enum err
+check_reach(const struct taken_places *taken, const struct storage_draft *d)
+{
+	struct storage_probe probed;
+
+	if (d->storage.scheme != STORAGE_S3 || taken->rules == NULL ||
+	    !taken->rules->probed)
+		return OK;
+	TRY(probe(taken->call, d, &probed));
+	return storage_probe_check(&probed, taken->call->error);
+}
+
 static enum err
 check_allowed(const struct taken_places *taken, struct pairs config)
 {
@@ -210,6 +240,7 @@ try_create(struct call *c, const struct place_rules *rules,
 	TRY(taken_places_read(c, rules, w->tenant, &taken));
 	TRY(check_allowed(&taken, d->config));
 	TRY(take_root(&taken, d));
+	TRY(check_reach(&taken, d));
 	return insert_warehouse(c, w, &taken, ret);
 }
 
@@ -283,12 +314,33 @@ set_storage(const struct taken_places *taken, struct update u,
 	}
 	if (!storage_draft_differs(c, w, &d))
 		return OK;
+	TRY(check_reach(taken, &d));
 	TRY(storage_draft_seal(c, w->id, &d, &config, &vending));
 	update_set(
 	    u, WAREHOUSE_STORAGE, value_text(json_of_pairs(c->arena, config)));
 	update_set(u, WAREHOUSE_VENDING, value_text(vending));
 	update_set(u, WAREHOUSE_USE_STS, value_int(d.use_sts));
 	return OK;
+}
+
+enum err
+warehouses_probe(struct call *c, const struct place_rules *rules,
+    struct id tenant, struct str name, const struct warehouse_change *change,
+    struct storage_probe *ret)
+{
+	struct warehouse w = { .tenant = tenant };
+	struct taken_places taken;
+	struct storage_draft d;
+	struct value revision;
+	enum err err = load_stored(c, tenant, name, &w, &revision);
+
+	if (err != OK &&
+	    (err != ERR_NO_SUCH_WAREHOUSE || change->storage_config.at == NULL))
+		return err;
+	TRY(storage_draft_make(c, &w, change, &d));
+	TRY(taken_places_read(c, rules, tenant, &taken));
+	TRY(taken_places_check(&taken, CONFIG "root", d.root));
+	return probe(c, &d, ret);
 }
 
 static bool

@@ -45,8 +45,9 @@ MUST_CHECK enum err warehouses_get(
 MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
     int64_t limit, int64_t offset, struct warehouse_list *ret);
 
-/* Makes a warehouse and its directory.  `new` needs tenant, name, use_sts,
- * storage_config, vending_strategy.  ERR_BAD_REQUEST for a place that the rules
+/* Makes a warehouse and its directory; a bucket is tried first, where the
+ * rules say so.  `new` needs tenant, name, use_sts, storage_config,
+ * vending_strategy.  ERR_BAD_REQUEST for a place that the rules
  * (NULL: there are none) do not allow or that overlaps another tenant's;
  * ERR_ALREADY_EXISTS. */
 MUST_CHECK enum err warehouses_create(struct call *, const struct place_rules *,
@@ -64,6 +65,14 @@ struct warehouse_change {
 MUST_CHECK enum err warehouses_update(struct call *, const struct place_rules *,
     struct id tenant, struct str name, const struct warehouse_change *,
     struct warehouse *ret);
+
+/* Tries what a change would make of a warehouse, of this name or a new one:
+ * whether objects can be put, read, listed and deleted in its place.  A
+ * directory is made, nothing else changes. */
+struct storage_probe;
+MUST_CHECK enum err warehouses_probe(struct call *, const struct place_rules *,
+    struct id tenant, struct str name, const struct warehouse_change *,
+    struct storage_probe *ret);
 
 /* Deletes a warehouse; files stay.  ERR_CONFLICT while a catalog uses it. */
 MUST_CHECK enum err warehouses_delete(

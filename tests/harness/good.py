@@ -310,6 +310,8 @@ class Things:
             Operation("warehouse", f"{API}/warehouses", {
                 "name": name, "use_sts": False, "storage_config": place},
                 "/name"),
+            Operation("warehouse probe", f"{API}/warehouses/{name}/probe", {
+                "use_sts": False, "storage_config": place}),
             Operation("catalog", f"{API}/catalogs", {
                 "name": name, "catalog_type": "Local",
                 "warehouse_name": name, "properties": {"a": "b"}}, "/name"),

@@ -4,7 +4,7 @@ import pathlib
 import sqlite3
 
 import pytest
-from harness.s3 import S3
+from harness.s3 import S3, Faults, says
 from harness.server import Server
 
 SECRETS = ("hunter-in-config", "hunter-in-vending")
@@ -98,6 +98,71 @@ def test_one_place_has_one_tenant(server, s3, name):
             "name": name, "storage_config": plain(s3, inside)}, tenant)
         assert reply.status == 400, reply
         assert "the place is taken" in reply.json()["error"]
+
+
+DENIED = says(403, b"<Error><Code>AccessDenied</Code>"
+              b"<Message>what only the far side knows</Message></Error>")
+
+
+@pytest.mark.parametrize("step, right", (
+    (0, "put (s3:PutObject)"), (1, "get (s3:GetObject)"),
+    (4, "list (s3:ListBucket)"), (5, "delete (s3:DeleteObject)")),
+    ids=("put", "get", "list", "delete"))
+def test_a_warehouse_is_made_only_where_all_rights_are(
+        server, s3, name, step, right):
+    """Requests 2 and 3 are of a put that must not overwrite."""
+    with Faults(s3.port) as proxy:
+        proxy.arm(*[None] * step, DENIED)
+        reply = make(server, name, plain(s3, name, endpoint=proxy.url))
+    error = reply.json()["error"]
+    assert reply.status == 400 and f"{right} fails" in error, error
+    assert "AccessDenied" in error and "far side" not in error
+    path = f"/api/v1/warehouses/{name}"
+    assert server.call("GET", path).status == 404
+
+
+def test_new_keys_are_tried_before_they_are_stored(server, s3, name):
+    assert make(server, name, plain(s3, name)).status == 201
+    path = f"/api/v1/warehouses/{name}"
+    reply = server.call("PUT", path, {
+        "storage_config": plain(s3, name, secret_access_key="wrong")})
+    assert reply.status == 400 and "put (s3:PutObject)" in reply.json()["error"]
+    assert server.call("POST", f"{path}/probe", {}).json()["ok"] is True
+
+
+@pytest.mark.parametrize("host", (
+    "169.254.169.254", "[::1]:9000", "10.0.0.1"))
+def test_an_endpoint_inside_the_network_is_refused_by_the_setting(
+        server, s3, host):
+    reply = make(server, "inside",
+                 plain(s3, "inside", endpoint=f"http://{host}"))
+    assert reply.status == 400, reply
+    assert "warehouse.allowed_endpoints" in reply.json()["error"]
+
+
+def test_a_form_is_tested_before_it_is_saved(server, s3, name):
+    path = f"/api/v1/warehouses/{name}"
+    config = dotted(s3, name)
+    found = server.call("POST", f"{path}/probe", {"storage_config": config})
+    assert found.json() == {
+        "ok": True, "conditional_put": True, "steps": [
+            {"name": step, "ok": True, "error": None}
+            for step in ("put", "get", "list", "delete")]}, found
+    assert server.call("GET", path).status == 404
+    assert server.call("POST", f"{path}/probe", {}).status == 404
+    wrong = {**config, "s3.secret-access-key": "wrong"}
+    found = server.call("POST", f"{path}/probe",
+                        {"storage_config": wrong}).json()
+    assert not found["ok"] and "403" in found["steps"][0]["error"]
+    assert [step["ok"] for step in found["steps"]] == [False] + [None] * 3
+
+
+def test_the_probe_says_where_puts_overwrite(server, s3, name):
+    with Faults(s3.port) as proxy:
+        proxy.arm(None, None, says(200, b"", ("ETag", '"x"')))
+        found = server.call("POST", f"/api/v1/warehouses/{name}/probe", {
+            "storage_config": plain(s3, name, endpoint=proxy.url)}).json()
+    assert found["ok"] and not found["conditional_put"]
 
 
 def files_below(folder):
