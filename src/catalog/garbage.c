@@ -53,6 +53,19 @@ garbage_put(struct batch *b, const struct catalog *catalog, int64_t branch,
 }
 
 void
+garbage_insert_like(
+    struct batch *b, const struct value *row, struct str location)
+{
+	struct value *new = batch_insert(b, ENTITY_GARBAGE);
+
+	for (size_t i = 0; i < GARBAGE_FIELDS; i++)
+		new[i] = row[i];
+	new[GARBAGE_ID] = value_id(garbage_id(location));
+	new[GARBAGE_LOCATION] = value_text(location);
+	new[GARBAGE_DOOMED] = value_null();
+}
+
+void
 garbage_rescue(struct draft *d, struct str location)
 {
 	struct value *row = ARENA_NEW(d->arena, struct value, GARBAGE_FIELDS);

@@ -21,6 +21,11 @@ void garbage_note(struct draft *, const struct branch *, struct id object,
 void garbage_put(struct batch *, const struct catalog *, int64_t branch,
     struct id object, struct str location);
 
+/* The same of a file that is superfluous since another one is, whose row this
+ * is: the unit fails when it has a row. */
+void garbage_insert_like(
+    struct batch *, const struct value *row, struct str location);
+
 /* In the unit that points to a file which was there before: it is no garbage,
  * and the unit fails when it is doomed. */
 void garbage_rescue(struct draft *, struct str location);

@@ -89,8 +89,9 @@ struct claiming {
 static struct location_owner
 owner_of(const struct claiming *k, const struct location_wish *wish)
 {
-	return (struct location_owner){ k->branch->catalog.id, wish->object,
-		k->passes ? wish->replaced : (struct id){ { 0 } } };
+	return (struct location_owner){ .catalog = k->branch->catalog.id,
+		.object = wish->object,
+		.replaced = k->passes ? wish->replaced : (struct id){ { 0 } } };
 }
 
 static enum err
@@ -409,7 +410,8 @@ location_owners_check(
 {
 	const struct location_wish wish = { .location = location,
 		.taken = ERR_ALREADY_EXISTS };
-	const struct location_owner new = { b->catalog.id, id_v4(), { { 0 } } };
+	const struct location_owner new = { .catalog = b->catalog.id,
+		.object = id_v4() };
 	const struct value *holder;
 
 	TRY(location_rows_meet(c, object_path(location), &new, &holder));

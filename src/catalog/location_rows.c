@@ -184,7 +184,7 @@ is_in_the_way(struct call *c, const struct value *row,
 	*ret = false;
 	if (row == NULL)
 		return OK;
-	if (!location_row_is_doomed(row) &&
+	if ((!location_row_is_doomed(row) || own->is_purged) &&
 	    (location_row_is(row, own->catalog, own->object) ||
 		(!id_is_nil(own->replaced) &&
 		    location_row_is(row, own->catalog, own->replaced))))

@@ -49,9 +49,11 @@ MUST_CHECK enum err location_row_bury(
 #define LOCATION_LOOKS 12
 
 /* A table in whose way its own rows are not, nor those of the table that it
- * replaces; nil objects have none. */
+ * replaces; nil objects have none.  A row that is doomed is in the way of all
+ * but a purge. */
 struct location_owner {
 	struct id catalog, object, replaced;
+	bool is_purged; /* the owner itself */
 };
 
 /* The row of another owner at a path or above it; NULL: there is none. */

@@ -246,7 +246,8 @@ note_page(struct purging *p, const struct versions *own)
 		const struct version *v = &own->at[i];
 		void **slot = str_map_slot(&noted, v->location);
 
-		if (*slot == NULL && v->location.len != 0)
+		if (*slot == NULL && v->location.len != 0 &&
+		    (v->kind == KIND_TABLE || v->kind == KIND_VIEW))
 			garbage_put(&b, &p->catalog, v->at.branch, v->object,
 			    v->location);
 		*slot = p;

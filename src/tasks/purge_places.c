@@ -27,6 +27,30 @@ apply(struct batch *b)
 	return batch_apply(b, 0, &verdict, &failed);
 }
 
+static struct emptying
+emptying_of(
+    struct work *w, const struct catalog *catalog, const struct value *row)
+{
+	return (struct emptying){ .work = w,
+		.catalog = catalog,
+		.row = row,
+		.object = value_id_or_nil(row[PURGE_OBJECT]) };
+}
+
+/* The next of the places, which are lines; false: that was the last. */
+static bool
+next_place(struct emptying *e, struct str *io_rest)
+{
+	if (io_rest->len == 0)
+		return false;
+	e->path = str_cut(io_rest, '\n');
+	if (io_rest->ptr == NULL)
+		*io_rest = STR("");
+	e->location = arena_printf(
+	    e->work->call->arena, "file://" STR_FMT, STR_ARG(e->path));
+	return true;
+}
+
 /* As relation_seed() ends the location of a new table. */
 static bool
 is_chosen(const struct emptying *e)
@@ -39,52 +63,156 @@ is_chosen(const struct emptying *e)
 		return false;
 	end = str_skip(e->path, e->path.len - DIGITS - 1);
 	return end.ptr[0] == '-' &&
-	       str_eq(str_skip(end, 1), (struct str){ text, DIGITS }) &&
-	       catalog_holds(e->catalog, e->location);
+	       str_eq(str_skip(end, 1), (struct str){ text, DIGITS });
 }
 
-/* From now on nothing may use the place; false: it is not the table's. */
+/* ---- whose a place is */
+
+/* A table of a release without such rows, which was dropped before a sweep had
+ * seen it, has none.  Whoever comes meanwhile sees the one that is made. */
 static enum err
-doom(struct emptying *e, bool *ret)
+insert_row(struct emptying *e, bool *ret)
 {
 	struct call *c = e->work->call;
-	const struct value key = value_id(location_row_id(e->path));
 	struct batch b = batch_of(c);
-	const struct value *row;
 	enum verdict verdict;
 	size_t failed;
 
-	*ret = false;
-	TRY(record_find_by_key(c, ENTITY_LOCATIONS, key, &row));
-	if (row == NULL || !location_row_is(row, e->catalog->id, e->object))
-		return OK;
-	update_set(
-	    batch_update(&b, ENTITY_LOCATIONS, key,
-		(struct test){ LOCATION_OBJECT, TEST_EQ, value_id(e->object) }),
-	    LOCATION_DOOMED_US, value_int(clock_now_us()));
+	location_row_fill(c->arena, batch_insert(&b, ENTITY_LOCATIONS), e->path,
+	    e->catalog->id, e->catalog->main_branch, (struct ident){ 0 },
+	    e->object);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
+	FAULT_POINT("place_adopted");
+	return OK;
+}
+
+static struct test
+is_own(const struct emptying *e)
+{
+	return (struct test){ LOCATION_OBJECT, TEST_EQ, value_id(e->object) };
+}
+
+static enum err
+delete_row(struct emptying *e)
+{
+	struct batch b = batch_of(e->work->call);
+
+	batch_delete_when(&b, ENTITY_LOCATIONS,
+	    value_id(location_row_id(e->path)), is_own(e));
+	return apply(&b);
+}
+
+static enum err
+set_doomed(struct emptying *e, struct value doomed, bool *ret)
+{
+	struct batch b = batch_of(e->work->call);
+	enum verdict verdict;
+	size_t failed;
+	struct update u = batch_update(&b, ENTITY_LOCATIONS,
+	    value_id(location_row_id(e->path)), is_own(e));
+
+	update_set(u, LOCATION_DOOMED_US, doomed);
+	update_set(u, LOCATION_LEFT_US, value_int(clock_now_us()));
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	*ret = verdict == VERDICT_APPLIED;
+	return OK;
+}
+
+/* From now on nothing may use the place; false: it is not the table's, or not
+ * its alone. */
+static enum err
+doom(struct emptying *e, bool *ret)
+{
+	const struct location_owner own = { .catalog = e->catalog->id,
+		.object = e->object,
+		.is_purged = true };
+	struct call *c = e->work->call;
+	const struct value *row, *holder;
+	bool is_new = false;
+
+	*ret = false;
+	TRY(record_find_by_key(
+	    c, ENTITY_LOCATIONS, value_id(location_row_id(e->path)), &row));
+	if (row == NULL)
+		TRY(insert_row(e, &is_new));
+	else if (location_row_is(row, e->catalog->id, e->object) &&
+		 location_row_is_doomed(row)) {
+		*ret = true;
+		return OK;
+	}
+	if (row == NULL ? !is_new
+			: !location_row_is(row, e->catalog->id, e->object))
+		return OK;
+	TRY(location_rows_meet(c, e->path, &own, &holder));
+	if (holder != NULL)
+		return is_new ? delete_row(e) : OK;
+	TRY(set_doomed(e, value_int(clock_now_us()), ret));
 	FAULT_POINT("place_doomed");
 	return OK;
 }
 
+/* ---- a place that somebody named */
+static bool
+is_named(const struct emptying *e)
+{
+	return !is_chosen(e) && catalog_holds(e->catalog, e->location);
+}
+
+bool
+purge_places_any_named(
+    struct work *w, const struct catalog *catalog, const struct value *row)
+{
+	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
+	struct emptying e = emptying_of(w, catalog, row);
+
+	while (next_place(&e, &rest))
+		if (is_named(&e))
+			return true;
+	return false;
+}
+
+enum err
+purge_places_named(struct work *w, const struct catalog *catalog,
+    const struct value *row, struct str *ret)
+{
+	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
+	struct emptying e = emptying_of(w, catalog, row);
+	struct str named = STR("");
+	bool mine;
+
+	while (next_place(&e, &rest)) {
+		if (!is_named(&e))
+			continue;
+		TRY(doom(&e, &mine));
+		if (mine)
+			named =
+			    arena_printf(w->call->arena, STR_FMT STR_FMT "\n",
+				STR_ARG(named), STR_ARG(e.path));
+	}
+	*ret = named;
+	return OK;
+}
+
+/* ---- giving back */
+
 /* *ret_stuck: links lead there, or the disk does not give it. */
 static enum err
-clear(struct emptying *e, bool *ret_empty, bool *ret_stuck)
+clear(struct emptying *e, size_t most, bool *ret_empty, bool *ret_stuck)
 {
 	struct call quiet = *e->work->call;
-	size_t most = FILES;
 	struct error why = { 0 };
+	size_t left = most;
 	enum err err;
 
 	quiet.error = &why;
-	err = object_clear(&quiet, e->location, &most, ret_empty);
+	err = object_clear(&quiet, e->location, &left, ret_empty);
 	FAULT_POINT("place_cleared");
 	if (err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN) {
 		*e->work->call->error = why;
 		return err;
 	}
-	*ret_stuck = err != OK || (!*ret_empty && most != 0);
+	*ret_stuck = err != OK || (!*ret_empty && left != 0);
 	if (*ret_stuck)
 		log_line(LEVEL_WARN, "sweep leaves a place: " STR_FMT " %s",
 		    STR_ARG(e->location), why.message);
@@ -97,8 +225,7 @@ give_back(struct emptying *e, struct str rest)
 	const struct value key = value_id(location_row_id(e->path));
 	struct batch b = batch_of(e->work->call);
 
-	batch_delete_when(&b, ENTITY_LOCATIONS, key,
-	    (struct test){ LOCATION_OBJECT, TEST_EQ, value_id(e->object) });
+	batch_delete_when(&b, ENTITY_LOCATIONS, key, is_own(e));
 	update_set(
 	    batch_update(&b, ENTITY_PURGES, e->row[PURGE_ID],
 		(struct test){ PURGE_STATE, TEST_EQ, value_int(PURGE_ERASED) }),
@@ -108,18 +235,32 @@ give_back(struct emptying *e, struct str rest)
 	return OK;
 }
 
+/* What the table's metadata did not reach is somebody's: the place is as that
+ * of any dropped table. */
+static enum err
+give_back_named(struct emptying *e, struct str rest)
+{
+	bool empty = false, stuck, ignored;
+
+	TRY(clear(e, 0, &empty, &stuck));
+	return empty ? give_back(e, rest)
+		     : set_doomed(e, value_null(), &ignored);
+}
+
 static enum err
 empty_one(struct emptying *e, struct str rest, bool *ret_done)
 {
 	bool mine = false, empty = false, stuck = false;
 
 	*ret_done = true;
-	if (is_chosen(e))
+	if (catalog_holds(e->catalog, e->location))
 		TRY(doom(e, &mine));
 	if (!mine)
 		return OK;
+	if (!is_chosen(e))
+		return give_back_named(e, rest);
 	while (!empty && !stuck && work_has_room(e->work))
-		TRY(clear(e, &empty, &stuck));
+		TRY(clear(e, FILES, &empty, &stuck));
 	*ret_done = empty || stuck;
 	return empty ? give_back(e, rest) : OK;
 }
@@ -129,19 +270,10 @@ purge_places_empty(struct work *w, const struct catalog *catalog,
     const struct value *row, bool *ret_done)
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
-	struct emptying e = { .work = w,
-		.catalog = catalog,
-		.row = row,
-		.object = value_id_or_nil(row[PURGE_OBJECT]) };
+	struct emptying e = emptying_of(w, catalog, row);
 
 	*ret_done = true;
-	while (*ret_done && rest.len != 0) {
-		e.path = str_cut(&rest, '\n');
-		e.location = arena_printf(
-		    w->call->arena, "file://" STR_FMT, STR_ARG(e.path));
-		if (rest.ptr == NULL)
-			rest = STR("");
+	while (*ret_done && next_place(&e, &rest))
 		TRY(empty_one(&e, rest, ret_done));
-	}
 	return OK;
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
+#include "tasks/purge_files.h"
 #include "tasks/sweep_places.h"
 #include "tasks/sweep_purges.h"
 #include "versions/pins.h"
@@ -30,6 +31,7 @@ struct sweep {
 	struct ref *branches; /* that may point to its files */
 	size_t count, room;
 	struct purge_sweep purges;
+	struct purge_files files;
 	struct place_sweep places;
 };
 
@@ -246,15 +248,19 @@ delete_file(struct sweep *s, const struct value *row)
 	return OK;
 }
 
-/* The file is deleted: from now on the row only keeps units away from it. */
+/* The file is deleted, behind what it alone may reach: from now on the row only
+ * keeps units away from it. */
 static enum err
-bury(struct sweep *s, const struct value *row)
+bury(struct sweep *s, const struct value *row, bool *ret_done)
 {
 	struct batch b = batch_of(s->work->call);
 	const struct test doomed = { GARBAGE_DOOMED, TEST_LT, value_int(0) };
 	enum verdict verdict;
 	size_t failed;
 
+	TRY(purge_files_delete(&s->files, row, ret_done));
+	if (!*ret_done)
+		return OK;
 	TRY(delete_file(s, row));
 	FAULT_POINT("file_deleted");
 	update_set(batch_update(&b, ENTITY_GARBAGE, row[GARBAGE_ID], doomed),
@@ -282,39 +288,57 @@ scan_garbage(struct sweep *s, struct test which, struct rows *ret)
 	return store_scan(s->work->call, &scan, ret);
 }
 
+/* What is not done in the time of the chunk is left, doomed. */
+static enum err
+delete_one(struct sweep *s, const struct value *row, bool *ret_done)
+{
+	bool waits, mine;
+
+	TRY(purge_files_wait(&s->files, row, &waits));
+	if (waits)
+		return OK;
+	TRY(doom(s, row, &mine));
+	FAULT_POINT("doomed");
+	if (mine)
+		TRY(bury(s, row, ret_done));
+	s->work->progress.done += mine;
+	return OK;
+}
+
 /* What is doomed, or has become young, is no candidate any more: the first are
  * always the next. */
 static enum err
 delete_some(struct sweep *s)
 {
 	struct rows rows;
-	bool mine;
+	bool done = true;
 
+	s->files.has_more = false;
 	TRY(scan_garbage(
 	    s, (struct test){ GARBAGE_DOOMED, TEST_EQ, value_null() }, &rows));
-	for (size_t i = 0; i < rows.count; i++) {
-		TRY(doom(s, rows.row[i], &mine));
-		FAULT_POINT("doomed");
-		if (mine)
-			TRY(bury(s, rows.row[i]));
-		s->work->progress.done += mine;
-	}
-	if (rows.next.ptr == NULL)
+	for (size_t i = 0; i < rows.count && done; i++)
+		TRY(delete_one(s, rows.row[i], &done));
+	if (done && !s->files.has_more && rows.next.ptr == NULL)
 		s->phase = 'u';
 	return OK;
 }
 
-/* Who doomed a row may have died before its file was deleted. */
+/* Who doomed a row may have died before its file was deleted.  What the files
+ * brought up is garbage, too. */
 static enum err
 delete_left(struct sweep *s)
 {
 	struct rows rows;
+	bool done = true;
 
+	s->files.has_more = false;
 	TRY(scan_garbage(
 	    s, (struct test){ GARBAGE_DOOMED, TEST_LT, value_int(0) }, &rows));
-	for (size_t i = 0; i < rows.count; i++)
-		TRY(bury(s, rows.row[i]));
-	if (rows.next.ptr == NULL)
+	for (size_t i = 0; i < rows.count && done; i++)
+		TRY(bury(s, rows.row[i], &done));
+	if (s->files.has_more)
+		s->phase = 'd';
+	else if (done && rows.next.ptr == NULL)
 		s->phase = 'f';
 	return OK;
 }
@@ -398,6 +422,9 @@ sweep_catalog(struct work *w)
 	    w->call, w->task->tenant, w->task->catalog, &s.catalog));
 	TRY(read_cursor(&s));
 	s.purges = (struct purge_sweep){
+		.work = w, .catalog = &s.catalog, .before_us = s.before_us
+	};
+	s.files = (struct purge_files){
 		.work = w, .catalog = &s.catalog, .before_us = s.before_us
 	};
 	s.places.work = w;

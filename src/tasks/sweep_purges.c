@@ -249,6 +249,18 @@ hand_on(struct purge_sweep *s, const struct value *row)
 	return apply(&b);
 }
 
+/* Metadata files, with what they reach, have gone when garbage of the same age
+ * has. */
+static bool
+may_end(const struct purge_sweep *s, const struct value *row, int64_t erased_us)
+{
+	int64_t since = value_int_or(row[PURGE_SINCE_US], 0);
+
+	if (purge_places_any_named(s->work, s->catalog, row))
+		return since <= s->before_us;
+	return since <= erased_us;
+}
+
 static enum err
 submit(struct purge_sweep *s)
 {
@@ -299,7 +311,8 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 			*ret_more = !work_has_room(s->work);
 		} else if (state >= PURGE_NOW) {
 			any = true;
-		} else if (state == PURGE_ERASED && since <= erased_us) {
+		} else if (state == PURGE_ERASED &&
+			   may_end(s, row, erased_us)) {
 			TRY(end_one(s, row, ret_more));
 		}
 		if (*ret_more)

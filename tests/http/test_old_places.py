@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 from harness.changes import SCHEMA
-from harness.upkeep import Kept
+from harness.purged import Places, files_below
 
 SETTINGS = {"history": {"retention": "0s", "grace": "1s"}}
 
@@ -18,7 +18,7 @@ def fixture_server(start_kind):
         yield server
 
 
-class Old(Kept):
+class Old(Places):
     def forget_places(self):
         file, = (self.server.folder / "state").glob("*.db")
         with contextlib.closing(sqlite3.connect(
@@ -29,6 +29,12 @@ class Old(Kept):
         self.forget_places()
         self.ask("POST", self.path(branch, "a") + "/tables", {
             "name": name, "schema": SCHEMA, "location": location}, want)
+
+    def purge_forgotten(self, name):
+        """A table that no row of places knows when it is purged."""
+        self.drop(name)
+        self.forget_places()
+        self.purge(name, drop=False)
 
     def place(self):
         return self.ask("GET", f"{self.path(space='a')}/tables/t", want=200
@@ -90,3 +96,27 @@ def test_a_sweep_finds_out_whose_a_place_is(catalog):
     reply = catalog.ask("POST", catalog.path("dev", "a") + "/tables", {
         "name": "u", "schema": SCHEMA, "location": place}, 409)
     assert "table a.t of branch 'main'," in reply.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("name", ("", "named"))
+def test_a_purged_place_that_no_row_knows_is_emptied(catalog, name):
+    """The table was dropped before a sweep had seen it."""
+    more = {"location": f"{catalog.place()}-{name}"} if name else {}
+    place = catalog.make("old", **more)
+    metadata = list(place.rglob("*.json"))
+    files = files_below(place)
+    catalog.purge_forgotten("old")
+    catalog.sweep_until(lambda: not any(file.exists() for file in metadata))
+    if not name:  # otherwise nothing reaches the others
+        catalog.sweep_until(lambda: not any(file.exists() for file in files))
+
+
+def test_a_purged_place_around_another_table_is_left_alone(catalog):
+    catalog.fork("dev")
+    place = catalog.make("old", location=f"{catalog.place()}-old")
+    catalog.make_at("inner", f"file://{place}/data/inner", "dev")
+    files = [file for file in files_below(place) if file.suffix != ".json"]
+    catalog.purge_forgotten("old")
+    catalog.sweep_out()
+    assert all(file.exists() for file in files)
+    assert catalog.file("inner", "dev").exists()

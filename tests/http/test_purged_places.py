@@ -1,8 +1,8 @@
 """The files of what was purged: its own place is emptied, and nothing else."""
 
 import pytest
-from harness.changes import SCHEMA, VIEW_VERSION
-from harness.upkeep import Kept, path_of
+from harness.changes import VIEW_VERSION
+from harness.purged import Places, files_below
 from harness.versions import API
 from harness.wait import until
 
@@ -17,51 +17,11 @@ def fixture_server(request, start_kind):
         yield server
 
 
-class Places(Kept):
-    """A catalog with tables that have data."""
-
-    def make(self, name, **more):
-        """The directory of a new table with some files below it."""
-        made = self.ask("POST", self.path(space="a") + "/tables", {
-            "name": name, "schema": SCHEMA, **more}, 200).json()
-        place = path_of(made["metadata"]["location"])
-        for path in ("data/1.parquet", "data/day=1/2.parquet",
-                     "metadata/snap-1.avro", "metadata/stats.puffin"):
-            (place / path).parent.mkdir(parents=True, exist_ok=True)
-            (place / path).write_text("x")
-        return place
-
-    def purge(self, name, drop=True):
-        if drop:
-            self.drop(name)
-        found = self.ask("GET", f"{API}/dropped?catalog={self.name}",
-                         want=200).json()
-        what = next(one["id"] for one in found if one["name"] == name)
-        self.wait(self.ask("POST", f"{API}/purge", {
-            "catalog": self.name, "id": what}, 202).json()["task_id"],
-                  "purge")
-        return what
-
-    def sweep_out(self):
-        """Sweeps until the place of a table that is purged now is gone."""
-        place = self.make("last")
-        self.purge("last")
-
-        def gone():
-            self.run("sweep")
-            return not place.exists()
-        until(gone, f"{place} is gone")
-
-
 @pytest.fixture(name="catalog")
 def fixture_catalog(server):
     catalog = Places(server)
     catalog.make_space()
     return catalog
-
-
-def files_below(place):
-    return sorted(path for path in place.rglob("*") if path.is_file())
 
 
 def test_the_place_of_a_purged_table_is_emptied(catalog):
@@ -90,15 +50,6 @@ def test_a_drop_that_asks_has_its_data_deleted(catalog):
         catalog.run("sweep")
         return not place.exists()
     until(gone, f"{place} is gone")
-
-
-def test_a_place_that_somebody_named_keeps_its_data(catalog, server):
-    place = server.folder / catalog.name / catalog.name / "named"
-    assert catalog.make("t", location=f"file://{place}") == place
-    data = [path for path in files_below(place) if path.suffix != ".json"]
-    catalog.purge("t")
-    catalog.sweep_out()
-    assert files_below(place) == data
 
 
 def test_links_are_deleted_and_not_followed(catalog, server):
