@@ -107,26 +107,39 @@ without_default_port(struct str host, bool is_tls)
 	return host;
 }
 
+enum err
+s3_address_of(struct arena *a, const struct s3_settings *s,
+    struct s3_address *ret, struct error *e)
+{
+	struct str host = s->endpoint;
+	bool is_tls;
+
+	if (host.ptr == NULL)
+		host = arena_printf(a,
+		    "https://"
+		    "s3." STR_FMT ".amazonaws.com",
+		    STR_ARG(s->region));
+	if (!take_scheme(&host, &is_tls) || !has_only(host, ".-_:[]"))
+		return fail(e, ERR_BAD_REQUEST,
+		    "endpoint: scheme, host and port, such as "
+		    "\"https://s3:9000\"");
+	*ret = (struct s3_address){ without_default_port(host, is_tls), is_tls,
+		s->bucket };
+	return OK;
+}
+
 static enum err
 set_address(struct s3_client *client, struct error *e)
 {
 	const struct s3_settings *s = &client->settings;
-	struct str host = s->endpoint;
+	struct s3_address at;
 
-	if (host.ptr == NULL)
-		host = arena_printf(client->arena,
-		    "https://"
-		    "s3." STR_FMT ".amazonaws.com",
-		    STR_ARG(s->region));
-	if (!take_scheme(&host, &client->is_tls) || !has_only(host, ".-_:[]"))
-		return fail(e, ERR_BAD_REQUEST,
-		    "endpoint: scheme, host and port, such as "
-		    "\"https://s3:9000\"");
-	host = without_default_port(host, client->is_tls);
+	TRY(s3_address_of(client->arena, s, &at, e));
+	client->is_tls = at.is_tls;
 	client->host = s->path_style
-			   ? host
+			   ? at.host
 			   : arena_printf(client->arena, STR_FMT "." STR_FMT,
-				 STR_ARG(s->bucket), STR_ARG(host));
+				 STR_ARG(s->bucket), STR_ARG(at.host));
 	client->origin = arena_printf(client->arena, "http%s://" STR_FMT,
 	    client->is_tls ? "s" : "", STR_ARG(client->host));
 	return OK;

@@ -37,6 +37,18 @@ struct s3_settings {
 
 struct s3_client;
 
+/* Where requests to the bucket go. */
+struct s3_address {
+	struct str host; /* of the endpoint, without a port its scheme has */
+	bool is_tls;
+	struct str bucket;
+};
+
+/* The address of these settings, in the arena; ERR_BAD_REQUEST when the
+ * endpoint is none. */
+MUST_CHECK enum err s3_address_of(struct arena *, const struct s3_settings *,
+    struct s3_address *ret, struct error *);
+
 /* Settings are copied.  ERR_BAD_REQUEST names the one that cannot be. */
 MUST_CHECK enum err s3_client_open(
     const struct s3_settings *, struct s3_client **ret, struct error *);
