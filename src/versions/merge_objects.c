@@ -350,15 +350,20 @@ gone_in_source(struct moves *m, struct merge_item *old, struct id object)
 static enum err
 differs_in_target(struct moves *m, struct merge_item *item)
 {
-	const struct version *now = lives_in_target(m, item->source.object);
+	struct id object = item->source.object;
+	const struct version *now = lives_in_target(m, object);
+	struct merge_item *old =
+	    now != NULL ? plan_find(m->plan, now->key) : NULL;
 
+	if (old != NULL && old->both && old->source.deleted &&
+	    was_in_base(old, object))
+		return follow_source(m, old, item);
 	if (now != NULL)
 		return follow_target(m, item, now);
 	if (version_is_live(&item->target))
 		return plan_conflict(m->plan, item, CONFLICT_OF_NAME,
 		    two_tables(m, &item->target));
-	if (!id_eq(item->target.object, item->source.object) &&
-	    !was_in_base(item, item->source.object)) {
+	if (!id_eq(item->target.object, object) && !was_in_base(item, object)) {
 		item->outcome = MERGE_TAKE; /* what was dropped was another */
 		return OK;
 	}
