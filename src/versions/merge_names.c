@@ -11,9 +11,13 @@
 
 #define ROUNDS_MAX 8 /* of names that depend on each other */
 
-/* Where an object lives on the sides, and in the result. */
+/* Where an object lives on the sides and in the result, and the names under
+ * which the result lists it as dropped: the target does already, or the merge
+ * says so. */
 struct name_use {
 	struct merge_item *source, *target, *shown, *other;
+	struct merge_item *was_dropped, *dropped;
+	struct id object;
 };
 
 struct names {
@@ -33,7 +37,8 @@ lives(const struct version *v)
 bool
 is_dropped_here(const struct version *v)
 {
-	return v->deleted && v->kind != KIND_NAMESPACE && !version_has_moved(v);
+	return v->deleted && v->kind != KIND_NAMESPACE &&
+	       !version_has_moved(v) && !id_is_nil(v->object);
 }
 
 static struct name_use *
@@ -43,10 +48,24 @@ use_of(struct names *n, struct id object)
 	void **slot = str_map_slot(&n->by_object, object_text(a, object));
 
 	if (*slot == NULL) {
-		*slot = ARENA_NEW(a, struct name_use, 1);
-		n->at[n->count++] = *slot;
+		struct name_use *use = ARENA_NEW(a, struct name_use, 1);
+
+		use->object = object;
+		*slot = n->at[n->count++] = use;
 	}
 	return *slot;
+}
+
+/* Both sides show it, and the result does not. */
+static bool
+is_lost(const struct names *n, const struct name_use *use)
+{
+	struct arena *a = n->plan->call->arena;
+
+	if (use->shown != NULL || use->target == NULL)
+		return false;
+	return use->source != NULL || str_map_find(&n->plan->in_source,
+					  object_text(a, use->object)) != NULL;
 }
 
 /* An item for the name under which the target keeps what is put elsewhere. */
@@ -68,6 +87,20 @@ add_kept(struct merge_plan *p)
 }
 
 static void
+note_dropped(
+    struct names *n, struct merge_item *item, const struct version *result)
+{
+	struct name_use *use = use_of(n, result->object);
+	const struct version *there = &item->there;
+	bool was = there->kind != 0 && id_eq(there->object, result->object);
+
+	if (was)
+		use->was_dropped = item;
+	else if (item_is_put(item))
+		use->dropped = item;
+}
+
+static void
 note(struct names *n, struct merge_item *item)
 {
 	const struct version *result = item_result(item);
@@ -77,6 +110,8 @@ note(struct names *n, struct merge_item *item)
 		use_of(n, item->source.object)->source = item;
 	if (lives(&item->there))
 		use_of(n, item->there.object)->target = item;
+	if (is_dropped_here(result))
+		note_dropped(n, item, result);
 	if (!lives(result))
 		return;
 	use = use_of(n, result->object);
@@ -125,7 +160,8 @@ no_name(struct names *n, const struct name_use *use)
 		    id_eq(item->put.object, item->there.object))
 			return OK;
 	}
-	if (!item_is_put(use->source) && !lives(&use->source->there)) {
+	if (use->source != NULL && !item_is_put(use->source) &&
+	    !lives(&use->source->there)) {
 		item_put(
 		    use->source, &item->there); /* as the source calls it */
 		return OK;
@@ -168,6 +204,32 @@ two_names(struct names *n, const struct name_use *use)
 	    STR_ARG(shown(n, item_result(old))));
 }
 
+/* The source has dropped it under a name that the target has not for it: under
+ * another it lives there, or was dropped, too. */
+static enum err
+dropped_elsewhere(struct names *n, const struct name_use *use)
+{
+	struct merge_item *item = use->dropped;
+
+	if (use->shown == NULL && use->was_dropped == NULL)
+		return OK;
+	n->changed = true;
+	if (use->shown != NULL && item->conflict == 0 &&
+	    !item_is_put(use->shown)) {
+		item->deleted_in_source = true;
+		item->both = true;
+		item->target = *item_result(use->shown);
+		return plan_conflict(n->plan, item, CONFLICT_OF_DELETION,
+		    arena_printf(n->plan->call->arena,
+			"The source has dropped what the target has "
+			"as " STR_FMT,
+			STR_ARG(shown(n, &item->target))));
+	}
+	item_put(item, item_result(item));
+	version_move_away(&item->put);
+	return OK;
+}
+
 /* What lives again under one name was not dropped under another: a tombstone
  * that says so is put again, for merge_unit.c to mark it. */
 static void
@@ -185,81 +247,7 @@ put_left_names(struct names *n)
 	}
 }
 
-/* ---- names that the source has not changed */
-/* What the result shows nowhere, although the source has not simply dropped it
- * under the name that the target has for it. */
-static struct str_map
-displaced(struct names *n)
-{
-	struct arena *a = n->plan->call->arena;
-	struct str_map gone = str_map_in(a);
-
-	for (size_t i = 0; i < n->plan->count; i++) {
-		const struct merge_item *item = n->plan->at[i];
-		const struct version *result = item_result(item);
-		struct id object = item->there.object;
-
-		if (!item_is_put(item) || !lives(&item->there) ||
-		    use_of(n, object)->shown != NULL ||
-		    (is_dropped_here(result) && id_eq(result->object, object)))
-			continue;
-		*str_map_slot(&gone, object_text(a, object)) = n->plan;
-	}
-	return gone;
-}
-
-static enum err
-collect_some(void *arg, const struct version *v)
-{
-	struct key_set *keys = arg;
-
-	if (keys->count < MERGE_KEYS_MAX)
-		(void)key_set_add(keys, v->key);
-	return OK;
-}
-
-static void
-add_known(struct merge_plan *p, struct key key, const struct version *source,
-    const struct version *target)
-{
-	struct merge_item *item = plan_item(p, key);
-
-	if (item->source.kind != 0)
-		return;
-	item->source = *source;
-	item->target = item->there = *target;
-	item->source.key = item->target.key = item->there.key = item->key;
-}
-
-/* The source may have it under a name that the target knows it by, and has
- * given to another meanwhile: one that the target has changed. */
-static enum err
-find_in_source(struct names *n)
-{
-	struct merge_plan *p = n->plan;
-	struct call *c = p->call;
-	struct str_map gone = displaced(n);
-	struct key_set keys = key_set_in(c->arena);
-	struct chain links = p->target_chain;
-	struct version *source, *target;
-
-	if (gone.count == 0)
-		return OK;
-	if (knows_other_part(&p->lineage, &p->target_knows, &p->source_knows))
-		links = knowledge_links(c->arena, &p->target_knows);
-	TRY(changed_each(c, links, &p->source_knows, collect_some, &keys));
-	source = ARENA_NEW(c->arena, struct version, keys.count + 1);
-	target = ARENA_NEW(c->arena, struct version, keys.count + 1);
-	TRY(read_many(c, p->source_chain, keys.at, keys.count, source));
-	TRY(read_many(c, p->target_chain, keys.at, keys.count, target));
-	for (size_t i = 0; i < keys.count; i++)
-		if (lives(&source[i]) &&
-		    str_map_find(
-			&gone, object_text(c->arena, source[i].object)) != NULL)
-			add_known(p, keys.at[i], &source[i], &target[i]);
-	return OK;
-}
-
+/* ---- all of it */
 static void
 build(struct names *n)
 {
@@ -286,9 +274,10 @@ look_once(struct names *n)
 
 		if (use->other != NULL)
 			TRY(two_names(n, use));
-		else if (use->shown == NULL && use->source != NULL &&
-			 use->target != NULL)
+		else if (is_lost(n, use))
 			TRY(no_name(n, use));
+		else if (use->dropped != NULL)
+			TRY(dropped_elsewhere(n, use));
 	}
 	return arena_check(p->call->arena, p->call->error);
 }
@@ -300,8 +289,7 @@ plan_names(struct merge_plan *p)
 
 	if (merge_plan_count(p, MERGE_CONFLICT) != 0)
 		return OK;
-	build(&n);
-	TRY(find_in_source(&n));
+	TRY(plan_other_names(p));
 	for (int i = 0; i < ROUNDS_MAX; i++) {
 		if (merge_plan_count(p, MERGE_CONFLICT) != 0)
 			return OK;
@@ -312,4 +300,29 @@ plan_names(struct merge_plan *p)
 	return fail(p->call->error, ERR_CONFLICT,
 	    "The decisions about the names of tables contradict each other: "
 	    "decide for one side about all of them");
+}
+
+/* Namespaces that stay dropped may have taken a name away again. */
+enum err
+plan_still_named(struct merge_plan *p)
+{
+	struct names n = { .plan = p };
+	struct call *c = p->call;
+
+	if (merge_plan_count(p, MERGE_CONFLICT) != 0)
+		return OK;
+	build(&n);
+	for (size_t i = 0; i < n.count; i++) {
+		const struct name_use *use = n.at[i];
+		bool lost = is_lost(&n, use);
+
+		if (lost || use->other != NULL)
+			return fail(c->error, ERR_CONFLICT,
+			    "The decisions leave " STR_FMT " %s: decide "
+			    "otherwise about its namespace or its names",
+			    STR_ARG(shown(&n, lost ? &use->target->there
+						   : item_result(use->other))),
+			    lost ? "without a name" : "with two names");
+	}
+	return OK;
 }

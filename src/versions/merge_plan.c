@@ -324,9 +324,10 @@ merge_plan_make(
 
 	if (c->nowait)
 		return usage_would_block(c, "Merges are planned on threads.");
-	*ret = (struct merge_plan){
-		.call = c, .sides = sides, .by_key = str_map_in(c->arena)
-	};
+	*ret = (struct merge_plan){ .call = c,
+		.sides = sides,
+		.by_key = str_map_in(c->arena),
+		.in_source = str_map_in(c->arena) };
 	TRY(look_around(ret));
 	if (ret->is_known)
 		return OK;
@@ -341,5 +342,6 @@ merge_plan_make(
 	TRY(plan_protected(ret));
 	TRY(plan_names(ret));
 	TRY(plan_namespaces(ret));
+	TRY(plan_still_named(ret));
 	return plan_still_protected(ret);
 }

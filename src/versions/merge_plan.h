@@ -99,7 +99,8 @@ struct merge_plan {
 	struct str_map by_key;
 	struct merge_item **at;
 	size_t count, room;
-	bool is_known;  /* the target knows all that the source is */
+	struct str_map in_source; /* objects that it was found to show, too */
+	bool is_known;            /* the target knows all that the source is */
 	bool base_lost; /* a state that both knew has been forgotten */
 };
 

@@ -46,6 +46,10 @@ MUST_CHECK enum err plan_still_protected(struct merge_plan *);
 
 /* Each table and view that both sides have keeps one name. */
 MUST_CHECK enum err plan_names(struct merge_plan *);
+/* The same behind plan_namespaces(); ERR_CONFLICT: decisions are against it. */
+MUST_CHECK enum err plan_still_named(struct merge_plan *);
+/* Items for names of what the plan moves that no side has changed. */
+MUST_CHECK enum err plan_other_names(struct merge_plan *);
 
 /* Live things in live namespaces, none in those that go. */
 MUST_CHECK enum err plan_namespaces(struct merge_plan *);

@@ -59,7 +59,8 @@ open_target(struct restoring *r, const struct branch *in)
 	r->plan = (struct merge_plan){ .call = c,
 		.sides = &r->sides,
 		.lineage = lineage_of(c),
-		.by_key = str_map_in(c->arena) };
+		.by_key = str_map_in(c->arena),
+		.in_source = str_map_in(c->arena) };
 	TRY(knowledge_of(&r->plan.lineage, r->head, &r->plan.target_knows));
 	TRY(knowledge_of(&r->plan.lineage, r->at, &r->plan.source_knows));
 	return chain_of(c, r->sides.catalog, r->head, &r->plan.target_chain);
@@ -241,6 +242,7 @@ plan(struct restoring *r, const struct branch *in)
 	TRY(plan_protected(&r->plan));
 	TRY(plan_names(&r->plan));
 	TRY(plan_namespaces(&r->plan));
+	TRY(plan_still_named(&r->plan));
 	return plan_still_protected(&r->plan);
 }
 

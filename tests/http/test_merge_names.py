@@ -2,7 +2,8 @@
 one name afterwards."""
 
 import pytest
-from harness.versions import Catalog
+from harness.changes import SCHEMA, VIEW_VERSION, set_property
+from harness.versions import API, Catalog
 
 
 @pytest.fixture(name="catalog")
@@ -149,3 +150,170 @@ def test_a_table_of_a_partial_branch_follows_its_parents_rename(catalog):
     make(catalog, "new", "x")
     catalog.merge("main", "part")
     assert shown(catalog, "part") == {"u": "first"}
+
+
+# ---- names that neither side has changed since they met
+
+def dropped(catalog, branch="main"):
+    """Name -> id of what may come back."""
+    found = catalog.ask("GET", f"{API}/dropped?catalog={catalog.name}"
+                        f"&branch={branch}", want=200).json()
+    assert len({one["id"] for one in found}) == len(found), found
+    return {one["name"]: one["id"] for one in found}
+
+
+def test_what_both_drop_under_new_names_is_listed_once(catalog):
+    catalog.fork("dev")
+    catalog.rename("t", "u", branch="dev")
+    catalog.drop("u", branch="dev")
+    catalog.rename("t", "v")
+    catalog.drop("v")
+    catalog.merge("dev")
+    assert list(dropped(catalog)) == ["v"]
+    catalog.merge("main", "dev")
+    assert len(dropped(catalog, "dev")) == 1
+
+
+def test_a_name_in_a_namespace_that_stays_dropped_is_not_all(catalog):
+    """The source's name of it is the only one that was left."""
+    catalog.make_space("b")
+    catalog.make_table("x", space="b")
+    catalog.fork("dev")
+    make(catalog, "u", "other", "dev")
+    catalog.set("x", "changed", space="b", branch="dev")
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["b"], "name": "x"},
+        "destination": {"namespace": ["a"], "name": "u"}}, 204)
+    catalog.set("u", "mine")
+    catalog.ask("DELETE", catalog.path(space="b"), want=204)
+    refused = catalog.merge("dev", want=409)
+    decide(catalog, refused, x="TakeTarget")
+    complete(catalog, refused, want=409)
+    space, = [one["id"] for one in
+              catalog.conflicts(refused["operation_id"])
+              if one["asset_name"] == "b"]
+    catalog.resolve(space, "TakeTarget")
+    reply = complete(catalog, refused, want=409)
+    assert "a.u without a name" in reply["error"], reply
+    catalog.resolve(space, "TakeSource")
+    complete(catalog, refused)
+    assert shown(catalog) == {"t": "first", "u": "other"}
+    assert catalog.value("x", space="b") == "mine"
+
+
+@pytest.mark.parametrize("name", ["t", "x"])
+def test_a_rename_is_told_whatever_the_order_of_the_names(catalog, name):
+    """The target has changed the table and changed it back."""
+    if name != "t":
+        catalog.rename("t", name)
+    catalog.fork("dev")
+    catalog.rename(name, "u", branch="dev")
+    catalog.set(name, "changed")
+    catalog.restore("revert", "main", catalog.head())
+    make(catalog, "u", "other")
+    refused = catalog.merge("dev", want=409)
+    decide(catalog, refused, u="TakeSource")
+    complete(catalog, refused)
+    assert shown(catalog)["u"] == "first"
+
+
+class Things:
+    """Tables or views of a catalog's namespace `a`."""
+
+    def __init__(self, catalog, kind):
+        self.catalog, self.kind = catalog, kind
+
+    def path(self, branch, name=""):
+        return f"{self.catalog.path(branch, 'a')}/{self.kind}{name}"
+
+    def make(self, name, branch=None):
+        body = {"name": name, "schema": SCHEMA}
+        if self.kind == "views":
+            body["view-version"] = VIEW_VERSION
+        self.catalog.ask("POST", self.path(branch), body, want=200)
+
+    def set(self, name, value, branch=None):
+        self.catalog.ask("POST", self.path(branch, f"/{name}"), {
+            "requirements": [], "updates": set_property("value", value)},
+            want=200)
+
+    def rename(self, name, to, branch):
+        self.catalog.ask(
+            "POST", f"/v1/{self.catalog.name}@{branch}/{self.kind}/rename", {
+                "source": {"namespace": ["a"], "name": name},
+                "destination": {"namespace": ["a"], "name": to}}, want=204)
+
+    def drop(self, name, branch):
+        self.catalog.ask("DELETE", self.path(branch, f"/{name}"), want=204)
+
+    def names(self, branch):
+        found = self.catalog.ask("GET", self.path(branch), want=200).json()
+        return sorted(one["name"] for one in found["identifiers"])
+
+
+@pytest.fixture(name="crossed", params=["tables", "views"])
+def fixture_crossed(catalog, request):
+    """Branch `here` has as `m` what `there` has as `u`, and each knows both
+    names of the other."""
+    things = Things(catalog, request.param)
+    things.make("m")
+    for branch in ("names", "there", "here"):
+        catalog.fork(branch)
+    things.rename("m", "u", "names")
+    things.set("m", "there", "there")
+    changed = catalog.head("there")
+    catalog.restore("revert", "there", changed)
+    catalog.merge("there", "here")
+    things.make("u", "here")
+    refused = catalog.merge("names", "here", want=409)
+    decide(catalog, refused, u="TakeTarget")
+    complete(catalog, refused)
+    assert {"m", "u"} <= set(things.names("here"))
+    catalog.restore("cherry-pick", "there", catalog.head("names"))
+    things.make("more", "there")
+    catalog.merge("there", "here")
+    refused = catalog.merge("here", "there", want=409)
+    decide(catalog, refused, u="TakeTarget")
+    complete(catalog, refused)
+    things.drop("u", "here")
+    things.set("u", "changed", "there")
+    return things
+
+
+@pytest.mark.parametrize("strategy, name", [
+    ("TakeSource", "u"), ("TakeTarget", "m")])
+def test_a_name_that_both_know_brings_no_second_one(
+        crossed, strategy, name):
+    catalog = crossed.catalog
+    before = [one for one in crossed.names("here") if one != "m"]
+    refused = catalog.merge("there", "here", want=409)
+    found, = catalog.conflicts(refused["operation_id"])
+    assert "NameConflict" in found["conflict_type"], found
+    decide(catalog, refused, u=strategy)
+    complete(catalog, refused)
+    assert crossed.names("here") == sorted(before + [name])
+
+
+@pytest.mark.parametrize("strategy, name", [
+    ("TakeSource", "x"), ("TakeTarget", "y")])
+@pytest.mark.parametrize("kind", ["tables", "views"])
+def test_a_name_that_a_third_branch_brings_back_is_no_second_one(
+        catalog, kind, strategy, name):
+    things = Things(catalog, kind)
+    for branch in ("dev", "third"):
+        catalog.fork(branch)
+    things.make("x", "dev")
+    catalog.merge("dev", "third")
+    things.rename("x", "y", "dev")
+    things.make("x")
+    catalog.merge("main", "dev")
+    refused = catalog.merge("third", want=409)
+    decide(catalog, refused, x="TakeSource")
+    complete(catalog, refused)
+    refused = catalog.merge("main", "dev", want=409)
+    found, = catalog.conflicts(refused["operation_id"])
+    assert "NameConflict" in found["conflict_type"], found
+    decide(catalog, refused, x=strategy)
+    complete(catalog, refused)
+    left = ["x", "y"] if strategy == "TakeTarget" else ["x"]
+    assert [one for one in things.names("dev") if one != "t"] == left

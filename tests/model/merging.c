@@ -198,12 +198,6 @@ merge_something(void)
 	g.before = *state_at(head_of(g.target));
 	g.e = expected_merge(g.source.at, head_of(g.target),
 	    t->is_partial && t->fork.branch == g.source.at.branch);
-	/* a partial branch has no tombstones of the other names of what it
-	 * shows, and where neither version of a key is the newer a renamed
-	 * table may get two names: see docs/ROADMAP.md */
-	if (!g.e.is_exact && (g.e.crossed || knows_partial(&g.from) ||
-				 knows_partial(record_at(head_of(g.target)))))
-		return;
 	counts.merges++;
 	counts.exact += g.e.is_exact;
 	for (int k = 0; k < KEYS; k++)

@@ -180,8 +180,6 @@ struct expectation {
 	bool has_one_name;  /* each object that is concerned */
 	bool in_namespaces; /* a namespace has or loses too much */
 	bool agrees;
-	bool crossed; /* both know the other's version of a key: it was picked
-		       * or taken back, and none is the newer */
 	int conflicts, puts;
 };
 struct expectation expected_merge(

@@ -273,9 +273,6 @@ look_for_picked(struct merging *g)
 	for (int k = 0; k < KEYS; k++) {
 		int s = g->source->made[k], t = g->target->made[k];
 
-		g->e.crossed |= s != 0 && t != 0 && s != t &&
-				has(g->target_knows, s) &&
-				has(g->source_knows, t);
 		if ((s != 0 && !has(g->source_knows, s)) ||
 		    (t != 0 && !has(g->target_knows, t)))
 			g->e.is_exact = false;
