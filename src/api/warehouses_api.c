@@ -150,12 +150,11 @@ enum err
 warehouse_probe_post(struct request *r)
 {
 	struct call call = request_call(r);
-	struct warehouse_request body = { .use_sts = FORM_UNSET };
+	struct warehouse_request body;
 	struct place_rules rules = rules_of(r);
 	struct storage_probe probed;
 
-	if (r->body.len != 0)
-		TRY(body_decode(r, &form_probe_request, &body));
+	TRY(body_decode(r, &form_probe_request, &body));
 
 	const struct warehouse_change change = { .storage_config =
 						     body.storage_config,
