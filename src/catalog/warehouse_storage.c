@@ -34,6 +34,17 @@ has_path_style(const struct storage_config *s)
 	return str_eq_nocase(s->path_style, STR("true"));
 }
 
+/* As the header of a put has it. */
+static struct str
+encryption_of(const struct storage_config *s)
+{
+	if (str_eq(s->encryption, STR("s3")))
+		return STR("AES256");
+	if (str_eq(s->encryption, STR("kms")))
+		return STR("aws:kms");
+	return (struct str){ 0 };
+}
+
 static struct s3_settings
 settings_of(const struct storage_config *s)
 {
@@ -44,6 +55,8 @@ settings_of(const struct storage_config *s)
 		.path_style = has_path_style(s),
 		.credentials = { s->access_key, s->secret_key,
 		    s->session_token },
+		.encryption = encryption_of(s),
+		.encryption_key = s->encryption_key,
 		.http = { .connections = S3_CONNECTIONS,
 		    .any_address = endpoint_host_is_allowed(rules, s->endpoint),
 		    .networks = rules->networks },

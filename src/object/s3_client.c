@@ -73,6 +73,10 @@ settings_check(const struct s3_settings *s, struct error *e)
 	if (!is_visible(by->secret_key, SIGV4_SECRET_MAX))
 		return fail(e, ERR_BAD_REQUEST,
 		    "secret key: 1 to %d visible characters", SIGV4_SECRET_MAX);
+	if (s->encryption_key.ptr != NULL &&
+	    !is_visible(s->encryption_key, 2048))
+		return fail(e, ERR_BAD_REQUEST,
+		    "encryption key: 1 to 2048 visible characters");
 	if (by->session_token.ptr != NULL &&
 	    !is_visible(by->session_token, 8192))
 		return fail(e, ERR_BAD_REQUEST,
@@ -164,6 +168,8 @@ copy_settings(struct s3_client *client, const struct s3_settings *from)
 	copy_text(client->arena, &s->credentials.access_key);
 	copy_text(client->arena, &s->credentials.secret_key);
 	copy_text(client->arena, &s->credentials.session_token);
+	copy_text(client->arena, &s->encryption);
+	copy_text(client->arena, &s->encryption_key);
 	copy_text(client->arena, &s->http.ca_file);
 	s->http.networks.at =
 	    ARENA_NEW(client->arena, struct network, from->http.networks.count);
@@ -225,6 +231,26 @@ struct str
 s3_bucket(const struct s3_client *client)
 {
 	return client->settings.bucket;
+}
+
+#define SSE "x-amz-server-side-encryption"
+
+struct pairs
+s3_put_headers(
+    const struct s3_client *client, struct arena *a, struct pairs others)
+{
+	const struct s3_settings *s = &client->settings;
+	struct pairs all = { ARENA_NEW(a, struct pair, others.count + 2),
+		others.count };
+
+	if (others.count != 0)
+		memcpy(all.at, others.at, others.count * sizeof(*others.at));
+	if (s->encryption.ptr != NULL)
+		all.at[all.count++] = (struct pair){ STR(SSE), s->encryption };
+	if (s->encryption_key.ptr != NULL)
+		all.at[all.count++] = (struct pair){ STR(SSE "-aws-kms-key-id"),
+			s->encryption_key };
+	return all;
 }
 
 enum err

@@ -30,6 +30,8 @@ struct s3_settings {
 	struct str region, bucket;
 	bool path_style; /* else the bucket is a part of the host's name */
 	struct sigv4_credentials credentials;
+	/* of what is put: "AES256" or "aws:kms"; ptr NULL: the bucket's */
+	struct str encryption, encryption_key;
 	struct s3_http_settings http;
 	int64_t silence_us; /* so long without a byte is a failure; whole
 			     * seconds, at least one */

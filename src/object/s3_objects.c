@@ -116,7 +116,11 @@ enum err
 s3_put(
     struct s3_client *client, struct call *c, struct str key, struct str bytes)
 {
-	struct s3_request r = { .method = "PUT", .key = key, .body = bytes };
+	const struct pairs none = { 0 };
+	struct s3_request r = { .method = "PUT",
+		.key = key,
+		.headers = s3_put_headers(client, c->arena, none),
+		.body = bytes };
 	struct s3_exchange x;
 
 	TRY(s3_key_check(client, c, key));
@@ -197,7 +201,8 @@ s3_create(
 	};
 	struct s3_request r = { .method = "PUT",
 		.key = key,
-		.headers = { headers, 2 },
+		.headers = s3_put_headers(
+		    client, c->arena, (struct pairs){ headers, 2 }),
 		.body = bytes,
 		.once = true };
 	enum whose whose = NOBODYS;

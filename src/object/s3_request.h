@@ -34,6 +34,10 @@ bool s3_is_unknown(const struct s3_exchange *);
 MUST_CHECK enum err s3_key_check(
     struct s3_client *, struct call *, struct str key);
 
+/* The headers of a put: these, and those of its encryption. */
+struct pairs s3_put_headers(
+    const struct s3_client *, struct arena *, struct pairs);
+
 /* "bucket", for messages: "s3://bucket/key". */
 struct str s3_bucket(const struct s3_client *);
 

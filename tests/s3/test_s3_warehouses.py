@@ -7,6 +7,7 @@ import pytest
 from harness.s3 import S3, Faults, says
 from harness.server import Server
 
+SSE = "x-amz-server-side-encryption"
 SECRETS = ("hunter-in-config", "hunter-in-vending")
 
 
@@ -163,6 +164,27 @@ def test_the_probe_says_where_puts_overwrite(server, s3, name):
         found = server.call("POST", f"/api/v1/warehouses/{name}/probe", {
             "storage_config": plain(s3, name, endpoint=proxy.url)}).json()
     assert found["ok"] and not found["conditional_put"]
+
+
+@pytest.mark.parametrize("config, sent", (
+    ({"sse_type": "s3"}, ("AES256", None)),
+    ({"sse_type": "kms"}, ("aws:kms", None)),
+    ({"sse_type": "kms", "kms_key_id": "k"}, ("aws:kms", "k")),
+    ({}, (None, None))), ids=("s3", "kms", "key", "none"))
+def test_puts_name_the_encryption_of_the_warehouse(
+        server, s3, name, config, sent):
+    """The server that answers says no more than what it was asked."""
+    seen = []
+
+    def note(handler, _body):
+        seen.append((handler.headers.get(SSE),
+                     handler.headers.get(SSE + "-aws-kms-key-id")))
+        handler.answer(403, b"<Error><Code>AccessDenied</Code></Error>")
+
+    with Faults(s3.port) as proxy:
+        proxy.arm(note)
+        make(server, name, plain(s3, name, endpoint=proxy.url, **config))
+    assert seen == [sent]
 
 
 def files_below(folder):
