@@ -16,6 +16,7 @@ request_call(struct request *r)
 	/* a request that writes reads the store */
 	if (request_reads(r))
 		reads_may_use(r->app, r->came_ns, &r->usage);
+	r->usage.file_levels = r->app->levels;
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,

@@ -1,5 +1,6 @@
 /*
- * cache_api.c - GET /api/v1/cache/stats: hits, misses and sizes of the caches.
+ * cache_api.c - GET /api/v1/cache/stats: hits, misses and sizes of the caches,
+ * and the connections to object stores that are kept.
  */
 #include "api/access.h"
 #include "api/forms_ops.h"
@@ -57,6 +58,21 @@ wants_verify(struct request *r, bool *ret)
 	return OK;
 }
 
+/* As of the last beat of each worker. */
+static struct object_clients_body
+object_clients(struct slots slots)
+{
+	int64_t requests = slots_sum(slots, GAUGE_S3_REQUESTS);
+	int64_t made = slots_sum(slots, GAUGE_S3_CONNECTIONS);
+
+	return (struct object_clients_body){
+		.clients = slots_sum(slots, GAUGE_S3_CLIENTS),
+		.requests = requests,
+		.connections_made = made,
+		.connections_reused = requests > made ? requests - made : 0,
+	};
+}
+
 enum err
 cache_stats_get(struct request *r)
 {
@@ -68,7 +84,8 @@ cache_stats_get(struct request *r)
 	    ARENA_NEW(r->arena, struct cache_level_body, count + 1);
 	struct cache_stats_body body = { .hits = totals.hits,
 		.misses = totals.misses,
-		.levels = { at, count } };
+		.levels = { at, count },
+		.object_clients = object_clients(r->app->slots) };
 	bool verify = false;
 
 	if (c.nowait)

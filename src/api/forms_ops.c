@@ -51,6 +51,20 @@ static const struct form_field cache_level[] = {
 static const struct form form_cache_level =
 	FORM("CacheLevel", cache_level_body, true, cache_level);
 
+static const struct form_field object_clients[] = {
+	FIELD(object_clients_body, clients, "clients", INT, FORM_REQUIRED,
+	    "Clients of object stores that are open, in all workers."),
+	FIELD(object_clients_body, requests, "requests", INT, FORM_REQUIRED,
+	    "Requests that they sent since the start."),
+	FIELD(object_clients_body, connections_made, "connections_made", INT,
+	    FORM_REQUIRED, "Connections that they made for them."),
+	FIELD(object_clients_body, connections_reused, "connections_reused",
+	    INT, FORM_REQUIRED, "Requests over a connection that was there."),
+	FIELDS_END
+};
+static const struct form form_object_clients =
+	FORM("ObjectClients", object_clients_body, true, object_clients);
+
 static const struct form_field cache_stats[] = {
 	FIELD(cache_stats_body, hits, "hits", INT, FORM_REQUIRED,
 	    "Questions that a level could answer."),
@@ -62,6 +76,9 @@ static const struct form_field cache_stats[] = {
 	    "Memory they take."),
 	FIELD(cache_stats_body, levels, "levels", LIST, FORM_REQUIRED,
 	    "In the order they are asked.", .form = &form_cache_level),
+	FIELD_OBJECT(cache_stats_body, object_clients, "object_clients",
+	    &form_object_clients, FORM_REQUIRED,
+	    "What keeps connections to object stores, as of the last beat."),
 	FIELDS_END
 };
 const struct form form_cache_stats =

@@ -19,9 +19,14 @@ struct cache_level_body {
 	struct str problem;
 };
 
+struct object_clients_body {
+	int64_t clients, requests, connections_made, connections_reused;
+};
+
 struct cache_stats_body {
 	int64_t hits, misses, entries, bytes;
 	struct form_list levels;
+	struct object_clients_body object_clients;
 };
 
 struct slow_statement_body {

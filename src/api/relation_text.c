@@ -74,7 +74,9 @@ find(struct request *r, struct call *c, struct str name, struct str *ret,
 static enum err
 read_file(struct call *c, struct text *t)
 {
-	enum err err = table_file_read(c, t->location, &t->bytes);
+	enum err err = t->served != 0
+			   ? table_file_base(c, t->location, &t->bytes)
+			   : table_file_read(c, t->location, &t->bytes);
 
 	if (err == ERR_VALIDATION)
 		return table_file_damaged(c, err, t->location);
@@ -95,7 +97,7 @@ get(struct request *r, struct call *c, struct text *t)
 	bool there = false;
 
 	if (r->usage.levels != NULL)
-		TRY(object_exists(c, t->location, &there));
+		TRY(object_seems_there(c, t->location, &there));
 	if (there && coding_takes_gzip(r)) {
 		TRY(find(r, c, name_of(r->arena, t, true), &t->bytes, NULL));
 		t->is_reply = t->bytes.ptr != NULL;

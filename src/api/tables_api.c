@@ -105,7 +105,7 @@ table_get(struct request *r)
 	bool is_there = false;
 
 	if (etag_is_known(r, etag))
-		TRY(object_exists(&call, found.location, &is_there));
+		TRY(object_seems_there(&call, found.location, &is_there));
 	if (is_there) {
 		etag_not_modified(r, etag);
 		return OK;

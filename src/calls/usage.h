@@ -19,7 +19,8 @@ struct watermarks; /* shm/watermarks.h */
 /* The resources that a request may wait for, see calls/bulkheads.h. */
 enum bulkhead {
 	BULKHEAD_STORE,
-	BULKHEAD_OBJECT,
+	BULKHEAD_OBJECT,   /* files */
+	BULKHEAD_S3,       /* objects in S3 */
 	BULKHEAD_CPU,      /* packing, large documents, planning */
 	BULKHEAD_WRITE,    /* requests that may write */
 	BULKHEAD_MEMORY,   /* the budget of the process, see memory_enter() */
@@ -47,6 +48,10 @@ struct usage {
 	struct levels *levels;
 	struct watermarks *watermarks;
 	int64_t since_ns; /* clock_mono_ns(): answers must not be older */
+
+	/* where a request that writes, and has no `levels`, finds remote
+	 * files; NULL: nowhere */
+	struct levels *file_levels;
 
 	/* for Cache-Status and X-Cache: look-ups in the caches */
 	unsigned cache_hits, cache_misses;

@@ -106,6 +106,8 @@ location_parent(struct str path)
 {
 	while (path.len != 0 && path.ptr[--path.len] != '/')
 		;
+	if (path.len == 1) /* before the name of a bucket, "//bucket" */
+		path.len = 0;
 	return path;
 }
 

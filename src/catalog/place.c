@@ -1,4 +1,5 @@
-/* place.c - the places of warehouses on a local disk; it knows no store. */
+/* place.c - the places of warehouses, on a local disk or in S3; it knows no
+ * store. */
 #include "catalog/place.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 #include "object/beneath.h"
 #include "object/object.h"
+#include "object/s3.h"
 
 #define SCHEME STR("file:")
 
@@ -38,16 +40,20 @@ path_of(struct str given)
 enum err
 place_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
 {
-	struct str path = path_of(given);
+	struct str path =
+	    s3_is_location(given) ? object_path(given) : path_of(given);
 
 	if (path.ptr == NULL)
 		return fail(e, ERR_BAD_REQUEST,
 		    "\"" STR_FMT "\" is no place for a warehouse: only file: "
-		    "warehouses, with an absolute path, are supported by this "
-		    "release",
+		    "warehouses, with an absolute path, and s3: warehouses are "
+		    "supported by this release",
 		    STR_ARG(given));
 
-	struct str root = arena_printf(a, "file://" STR_FMT, STR_ARG(path));
+	struct str root =
+	    s3_is_location(given)
+		? arena_printf(a, "s3:" STR_FMT, STR_ARG(path))
+		: arena_printf(a, "file://" STR_FMT, STR_ARG(path));
 
 	TRY(object_location_check(root, e));
 	*ret = root;
@@ -137,22 +143,12 @@ open_longest(struct str root, struct str *ret_missing)
 	return fd;
 }
 
-/* A bucket has the same name for everybody. */
-static bool
-is_in_s3(struct str root)
-{
-	return str_starts_with(root, STR("s3:"));
-}
-
 enum err
 place_identify(struct str root, struct place_identity *ret, struct error *e)
 {
-	ret->root = root;
-	if (is_in_s3(root)) {
-		ret->missing = STR("");
-		ret->count = 0;
+	*ret = (struct place_identity){ .root = root };
+	if (s3_is_location(root))
 		return OK;
-	}
 	if (climb(open_longest(root, &ret->missing), ret))
 		return OK;
 	return fail(e, ERR_BAD_REQUEST,
@@ -212,10 +208,9 @@ directories_overlap(const struct place_identity *id, struct str other)
 bool
 place_overlaps(const struct place_identity *id, struct str other)
 {
-	if (is_in_s3(id->root) || is_in_s3(other))
-		return names_overlap(id->root, other);
-	return is_at_or_below(id->root, other) ||
-	       is_at_or_below(other, id->root) ||
+	if (is_at_or_below(id->root, other) || is_at_or_below(other, id->root))
+		return true;
+	return !s3_is_location(id->root) && !s3_is_location(other) &&
 	       directories_overlap(id, other);
 }
 
@@ -237,11 +232,9 @@ enum err
 place_allowed(const struct place_rules *rules, const char *what,
     const struct place_identity *id, struct error *e)
 {
-	bool listed = false;
+	bool listed = s3_is_location(id->root);
 
-	if (is_in_s3(id->root)) /* the rules are the bucket's */
-		return OK;
-	if (is_the_servers(rules, id))
+	if (!listed && is_the_servers(rules, id))
 		return fail(e, ERR_BAD_REQUEST,
 		    "%s: the place is the server's own", what);
 	for (size_t i = 0; i < rules->root_count && !listed; i++) {
@@ -277,6 +270,8 @@ place_prepare(struct str root, struct error *e)
 	struct stat st;
 	bool made;
 
+	if (s3_is_location(root))
+		return OK;
 	if (path.len == 0 || path.len >= sizeof(at))
 		return fail(e, ERR_BAD_REQUEST,
 		    "The path of the warehouse is empty or longer than %d "

@@ -1,7 +1,8 @@
 /*
  * place.h - the place of a warehouse: its spelling, and which directory it is.
  *
- * A root is "file:///srv/warehouse": three slashes, none at the end.
+ * A root is "file:///srv/warehouse", with three slashes, or
+ * "s3://bucket/prefix"; none ends with a slash.
  */
 #ifndef PANGOLIN_PLACE_H
 #define PANGOLIN_PLACE_H
@@ -11,8 +12,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 
-/* Makes a root of a file: location in any spelling, or of an absolute path.
- * ERR_BAD_REQUEST for other schemes and for what object.h refuses. */
+/* Makes a root of a file: or s3: location in any spelling, or of an absolute
+ * path. ERR_BAD_REQUEST for other schemes and for what object.h refuses. */
 MUST_CHECK enum err place_parse(
     struct arena *, struct str given, struct str *ret, struct error *);
 
@@ -32,6 +33,9 @@ bool places_hold(struct places, struct str location);
  * The identity of the directory that a place is, by whatever path it was named:
  * device and inode of its longest existing part and of all directories above
  * it, and the names that are missing.
+ *
+ * A place in S3 is its bucket and prefix.  The endpoint is no part of it: a
+ * location names none, so two buckets of one name could not be told apart.
  */
 #define PLACE_DEPTH 64
 struct place_identity {
@@ -65,13 +69,14 @@ struct place_rules {
 	bool probed; /* buckets are tried before they are taken */
 };
 
-/* Checks a place against the rules: ERR_BAD_REQUEST; `what` names the field. */
+/* Checks a place against the rules: ERR_BAD_REQUEST; `what` names the field.
+ * In S3 any is allowed: rules for endpoints are the client's. */
 MUST_CHECK enum err place_allowed(const struct place_rules *, const char *what,
     const struct place_identity *, struct error *);
 
-/* Makes the directory and those above it; its group keeps what is made in it
- * (mode 2770) where the umask lets the group write.  ERR_BAD_REQUEST with the
- * path and the command that cures it. */
+/* Makes the directory of a file: place and those above it; its group keeps what
+ * is made in it (mode 2770) where the umask lets the group write.
+ * ERR_BAD_REQUEST with the path and the command that cures it. */
 MUST_CHECK enum err place_prepare(struct str root, struct error *);
 
 #endif

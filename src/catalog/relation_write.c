@@ -261,8 +261,7 @@ add_wishes(struct call *c, const struct relation_step *step, struct wishes *io)
 		else if (replaces(step) &&
 			 location_claims_cover(one, step->relation->location))
 			wish(c->arena, io, step,
-			    arena_printf(
-				c->arena, "file://" STR_FMT, STR_ARG(one)));
+			    object_location_at(c->arena, one));
 	}
 	if (!is_own || replaces(step))
 		wish(c->arena, io, step, step->relation->location);
@@ -397,6 +396,17 @@ discard_files(struct call *c, const struct relation_step *steps, size_t count)
 			    c, steps[i].relation->metadata_location);
 }
 
+/* The next commit, and loads, find them in the cache. */
+static void
+keep_files(
+    const struct call *c, const struct relation_step *steps, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (steps[i].metadata != NULL)
+			table_file_keep(c, steps[i].relation->metadata_location,
+			    steps[i].relation->metadata);
+}
+
 static enum err
 write_and_point(struct call *c, const struct branch *b, struct str message,
     const struct relation_step *steps, size_t count,
@@ -417,6 +427,8 @@ write_and_point(struct call *c, const struct branch *b, struct str message,
 		return err;
 	if (err != OK || *ret == VERDICT_CONFLICT)
 		discard_files(c, steps, count);
+	else
+		keep_files(c, steps, count);
 	return err;
 }
 

@@ -56,7 +56,7 @@ load(struct call *c, const struct version *read, struct ident ident,
 		.ident = ident,
 		.object = read->object,
 		.metadata_location = read->location };
-	return table_file_read(c, read->location, &ret->metadata);
+	return table_file_base(c, read->location, &ret->metadata);
 }
 
 /* ---- drop */

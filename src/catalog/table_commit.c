@@ -49,7 +49,7 @@ read_base(struct call *c, struct part *p, struct str *ret_text)
 		    "Table was replaced by another one: " STR_FMT,
 		    STR_ARG(p->change->ident.name));
 	p->first_object = entry->object;
-	TRY(table_file_read(c, entry->location, ret_text));
+	TRY(table_file_base(c, entry->location, ret_text));
 	return table_file_damaged(
 	    c, table_file_parse(c, *ret_text, &p->metadata), entry->location);
 }

@@ -207,6 +207,66 @@ table_file_text(struct call *c, struct str location, struct str *ret)
 	return err;
 }
 
+/* ---- remote files, which requests that write find in the caches, too */
+struct lent {
+	bool is_lent;
+	unsigned hits, misses;
+};
+
+static struct lent
+lend_levels(const struct call *c)
+{
+	struct usage *u = c->usage;
+	struct lent lent = { .is_lent = u != NULL && u->levels == NULL };
+
+	if (lent.is_lent) {
+		lent.hits = u->cache_hits;
+		lent.misses = u->cache_misses;
+		u->levels = u->file_levels;
+	}
+	return lent;
+}
+
+static void
+take_levels_back(const struct call *c, const struct lent *lent)
+{
+	if (!lent->is_lent)
+		return;
+	c->usage->levels = NULL;
+	c->usage->cache_hits = lent->hits;
+	c->usage->cache_misses = lent->misses;
+}
+
+enum err
+table_file_base(struct call *c, struct str location, struct str *ret)
+{
+	struct lent lent;
+	enum err err;
+
+	if (!object_is_remote(location))
+		return table_file_read(c, location, ret);
+	lent = lend_levels(c);
+	err = table_file_text(c, location, ret);
+	take_levels_back(c, &lent);
+	return err;
+}
+
+void
+table_file_keep(const struct call *c, struct str location, struct str text)
+{
+	struct error ignored;
+	struct call quiet = *c;
+	struct lent lent;
+
+	if (!object_is_remote(location))
+		return;
+	quiet.error = &ignored;
+	lent = lend_levels(c);
+	immutable_cache_put(
+	    &quiet, table_file_fact(c->arena, location), text, CACHE_FOREVER);
+	take_levels_back(c, &lent);
+}
+
 void
 table_file_warm(struct call *c, struct str location)
 {

@@ -38,6 +38,13 @@ MUST_CHECK enum err table_file_damaged(
 MUST_CHECK enum err table_file_text(
     struct call *, struct str location, struct str *ret);
 
+/* The text that the next file is made of: a remote one from the cache. */
+MUST_CHECK enum err table_file_base(
+    struct call *, struct str location, struct str *ret);
+
+/* Caches the text of a remote file that was just written. */
+void table_file_keep(const struct call *, struct str location, struct str text);
+
 /* The name under which the text of a metadata file is cached
  * (cache/immutable_cache.h), and caching it, if it can be read. */
 struct str table_file_fact(struct arena *, struct str location);

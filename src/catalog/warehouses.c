@@ -9,6 +9,7 @@
 #include "catalog/names.h"
 #include "catalog/place.h"
 #include "catalog/storage_probe.h"
+#include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_places.h"
 #include "catalog/warehouse_storage.h"
 #include "record/control.h"
@@ -79,7 +80,9 @@ warehouses_get(
 	TRY(record_cache_find(c, &ref, &row));
 	if (row == NULL)
 		return warehouse_missing(c, name);
-	return warehouse_of_row(c, row, ret);
+	TRY(warehouse_of_row(c, row, ret));
+	warehouse_clients_tell(c, ret);
+	return OK;
 }
 
 enum err

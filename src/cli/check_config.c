@@ -83,6 +83,8 @@ check_root(struct serving *s, const char *key, struct str url, struct error *e)
 		return OK;
 	if (place_parse(s->arena, url, &root, &why) != OK)
 		return fail(e, ERR_VALIDATION, "%s: %s", key, why.message);
+	if (!str_starts_with(root, STR("file:")))
+		return OK;
 	root = object_path(root);
 	return is_made_by_the_start(s, root) ? OK
 					     : check_directory(key, root, e);

@@ -293,6 +293,7 @@ open_bulkheads(struct serving *s)
 	const unsigned permits[BULKHEAD_COUNT] = {
 		[BULKHEAD_STORE] = half,
 		[BULKHEAD_OBJECT] = half,
+		[BULKHEAD_S3] = half,
 		[BULKHEAD_CPU] = cores < 1 ? 1 : (unsigned)cores,
 		[BULKHEAD_WRITE] = half,
 		[BULKHEAD_MEMORY] = 1,

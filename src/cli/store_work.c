@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "catalog/place.h"
+#include "catalog/warehouse_clients.h"
 #include "object/beneath.h"
 #include "object/object.h"
 #include "plugin/loader.h"
@@ -53,7 +54,8 @@ name_place(struct serving *s, struct str url, struct error *e)
 	struct str root;
 
 	TRY(place_parse(s->arena, url, &root, e));
-	if (beneath_add(object_path(root)))
+	if (!str_starts_with(root, STR("file:")) ||
+	    beneath_add(object_path(root)))
 		return OK;
 	return fail(e, ERR_VALIDATION, "there are more than %d places",
 	    OPERATOR_DIRS_MAX);
@@ -127,6 +129,7 @@ serving_open(struct serving *s, struct error *e)
 {
 	const struct store_ops *ops = s->app.store_plugin->ops;
 
+	warehouse_clients_start();
 	return ops->open(&s->store_settings, &record_schema, &s->app.store, e);
 }
 

@@ -181,14 +181,16 @@ add_duration(struct buf *head, struct str name, int64_t us)
 static void
 add_timing(struct buf *head, const struct usage *u, int64_t total_us)
 {
+	int64_t object_us =
+	    u->spent_us[BULKHEAD_OBJECT] + u->spent_us[BULKHEAD_S3];
+
 	if (total_us == 0)
 		return;
 	add_duration(head, STR("Server-Timing: total"), total_us);
 	if (u->spent_us[BULKHEAD_STORE] != 0)
 		add_duration(head, STR(", store"), u->spent_us[BULKHEAD_STORE]);
-	if (u->spent_us[BULKHEAD_OBJECT] != 0)
-		add_duration(
-		    head, STR(", object"), u->spent_us[BULKHEAD_OBJECT]);
+	if (object_us != 0)
+		add_duration(head, STR(", object"), object_us);
 	buf_add(head, STR("\r\n"));
 }
 

@@ -21,6 +21,7 @@
 #include "http/listen.h"
 #include "http/listeners.h"
 #include "http/read_batch.h"
+#include "object/s3_clients.h"
 
 /* Descriptors that are not connections: sockets, stores, files. */
 #define FILES_RESERVED 256
@@ -249,6 +250,21 @@ count_passwords(const struct front *front)
 	slot_add(front->slot, GAUGE_SHED, load.refused);
 }
 
+/* The clients' counts begin with the process, those of the slot do not. */
+static void
+count_s3(const struct front *front)
+{
+	static struct s3_clients_counts before;
+	struct s3_clients_counts now = s3_clients_count();
+
+	slot_set(front->slot, GAUGE_S3_CLIENTS, now.clients);
+	slot_add(
+	    front->slot, GAUGE_S3_REQUESTS, now.requests - before.requests);
+	slot_add(front->slot, GAUGE_S3_CONNECTIONS,
+	    now.connections - before.connections);
+	before = now;
+}
+
 /* When the oldest came of those on the pool that may write; INT64_MAX: there
  * is none. */
 static int64_t
@@ -291,6 +307,7 @@ tick(void *arg, u_int64_t now_ms)
 	slot_set(front->slot, GAUGE_MEMORY_BYTES, budget_held(&process_budget));
 	set_budget(front);
 	count_passwords(front);
+	count_s3(front);
 }
 
 enum err

@@ -2,28 +2,38 @@
 #include "object/object.h"
 
 #include "calls/bulkheads.h"
+#include "calls/usage.h"
 #include "object/file.h"
+#include "object/s3.h"
 
-static const struct scheme {
-	struct str prefix;
+static enum err
+nothing_to_prepare(struct call *c, struct str location)
+{
+	(void)c;
+	(void)location;
+	return OK;
+}
+
+static const struct storage {
+	enum bulkhead bulkhead;
+	struct str (*path)(struct str location);
 	enum err (*read)(struct call *, struct str, size_t most, struct str *);
 	enum err (*exists)(struct call *, struct str, bool *);
 	enum err (*create)(struct call *, struct str, struct str);
 	enum err (*delete)(struct call *, struct str);
 	enum err (*prepare_table)(struct call *, struct str);
 	enum err (*clear)(struct call *, struct str, size_t *io_most, bool *);
-} schemes[] = {
-	{ STR_INIT("file:"), file_read, file_exists, file_create, file_delete,
-	    file_prepare_table, file_clear },
-};
+} files = { BULKHEAD_OBJECT, file_path, file_read, file_exists, file_create,
+	file_delete, file_prepare_table, file_clear },
+  buckets = { BULKHEAD_S3, s3_path, s3_read, s3_exists, s3_create_at,
+	  s3_delete_at, nothing_to_prepare, s3_clear };
 
-static const struct scheme *
-scheme_of(struct str location)
+static const struct storage *
+storage_of(struct str location)
 {
-	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-		if (str_starts_with(location, schemes[i].prefix))
-			return &schemes[i];
-	return NULL;
+	if (str_starts_with(location, STR("file:")))
+		return &files;
+	return s3_is_location(location) ? &buckets : NULL;
 }
 
 static enum err
@@ -31,7 +41,7 @@ no_scheme(struct str location, struct error *e)
 {
 	return fail(e, ERR_BAD_REQUEST,
 	    "No storage serves the location " STR_FMT
-	    ": this release knows file:",
+	    ": this release knows file: and s3:",
 	    STR_ARG(location));
 }
 
@@ -91,17 +101,34 @@ is_another_name(struct str segment)
 	return c == ' ' || (others == 0 && dots <= 2);
 }
 
+static enum err
+path_check(const struct storage *s, struct str location, struct error *e)
+{
+	struct str path = s->path(location);
+
+	if (s == &buckets && !s3_path_has_bucket(path))
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location does not begin with s3:// and the name of a "
+		    "bucket: " STR_FMT,
+		    STR_ARG(location));
+	if (s == &files &&
+	    (path.len < 2 || *path.ptr != '/' || names_a_host(location)))
+		return fail(e, ERR_BAD_REQUEST,
+		    "Location is not absolute: " STR_FMT, STR_ARG(location));
+	return OK;
+}
+
 enum err
 object_location_check(struct str location, struct error *e)
 {
-	if (scheme_of(location) == NULL)
+	const struct storage *s = storage_of(location);
+
+	if (s == NULL)
 		return no_scheme(location, e);
 
-	struct str path = file_path(location), rest = path;
+	struct str path = s->path(location), rest = path;
 
-	if (path.len < 2 || *path.ptr != '/' || names_a_host(location))
-		return fail(e, ERR_BAD_REQUEST,
-		    "Location is not absolute: " STR_FMT, STR_ARG(location));
+	TRY(path_check(s, location, e));
 	if (has_control_character(location) || !str_is_utf8(location) ||
 	    memchr(path.ptr, '?', path.len) != NULL ||
 	    memchr(path.ptr, '\\', path.len) != NULL ||
@@ -109,6 +136,8 @@ object_location_check(struct str location, struct error *e)
 		return fail(e, ERR_BAD_REQUEST,
 		    "Location has a character that none may have");
 	(void)str_cut(&rest, '/');
+	if (s == &buckets)
+		(void)str_cut(&rest, '/');
 	while (rest.ptr != NULL) {
 		struct str segment = str_cut(&rest, '/');
 
@@ -124,37 +153,65 @@ object_location_check(struct str location, struct error *e)
 struct str
 object_path(struct str location)
 {
-	struct str path =
-	    scheme_of(location) != NULL ? file_path(location) : location;
+	const struct storage *s = storage_of(location);
+	struct str path = s != NULL ? s->path(location) : location;
 
 	while (str_ends_with(path, STR("/")))
 		path.len--;
 	return path;
 }
 
+struct str
+object_location_at(struct arena *a, struct str path)
+{
+	bool has_bucket = str_starts_with(path, STR("//"));
+
+	return arena_printf(
+	    a, "%s" STR_FMT, has_bucket ? "s3:" : "file://", STR_ARG(path));
+}
+
 bool
 object_location_is_below(struct str location, struct str root)
 {
-	if (scheme_of(location) == NULL ||
-	    scheme_of(location) != scheme_of(root))
+	const struct storage *s = storage_of(location);
+
+	if (s == NULL || s != storage_of(root))
 		return false;
-	location = file_path(location);
-	root = file_path(root);
+	location = s->path(location);
+	root = s->path(root);
 	return str_starts_with(location, root) && location.len > root.len &&
 	       location.ptr[root.len] == '/';
+}
+
+/* ---- calls */
+
+/* Whoever runs on the event loop does not wait for a network. */
+static enum err
+enter(struct call *c, const struct storage *s)
+{
+	if (c->nowait && s == &buckets)
+		return usage_would_block(c, "An object store is waited for.");
+	return bulkhead_enter(c, s->bulkhead);
+}
+
+static enum err
+enter_write(struct call *c, const struct storage *s)
+{
+	if (c->nowait && s == &buckets)
+		return usage_would_block(c, "An object store is waited for.");
+	return bulkhead_enter_write(c, s->bulkhead);
 }
 
 enum err
 object_read_most(
     struct call *c, struct str location, size_t most, struct str *ret)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, s->read(c, location, most, ret));
+	TRY(enter(c, s));
+	return bulkhead_leave(c, s->bulkhead, s->read(c, location, most, ret));
 }
 
 enum err
@@ -166,59 +223,72 @@ object_read(struct call *c, struct str location, struct str *ret)
 enum err
 object_exists(struct call *c, struct str location, bool *ret)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(c, BULKHEAD_OBJECT, s->exists(c, location, ret));
+	TRY(enter(c, s));
+	return bulkhead_leave(c, s->bulkhead, s->exists(c, location, ret));
+}
+
+bool
+object_is_remote(struct str location)
+{
+	return storage_of(location) == &buckets;
+}
+
+enum err
+object_seems_there(struct call *c, struct str location, bool *ret)
+{
+	if (!object_is_remote(location))
+		return object_exists(c, location, ret);
+	*ret = true;
+	return OK;
 }
 
 enum err
 object_create(struct call *c, struct str location, struct str bytes)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
 	TRY(arena_check(c->arena, c->error));
-	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, s->create(c, location, bytes));
+	TRY(enter_write(c, s));
+	return bulkhead_leave(c, s->bulkhead, s->create(c, location, bytes));
 }
 
 enum err
 object_delete(struct call *c, struct str location)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(c, BULKHEAD_OBJECT, s->delete (c, location));
+	TRY(enter_write(c, s));
+	return bulkhead_leave(c, s->bulkhead, s->delete (c, location));
 }
 
 enum err
 object_prepare_table(struct call *c, struct str location)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, s->prepare_table(c, location));
+	TRY(enter_write(c, s));
+	return bulkhead_leave(c, s->bulkhead, s->prepare_table(c, location));
 }
 
 enum err
 object_clear(
     struct call *c, struct str location, size_t *io_most, bool *ret_empty)
 {
-	const struct scheme *s = scheme_of(location);
+	const struct storage *s = storage_of(location);
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(bulkhead_enter_write(c, BULKHEAD_OBJECT));
+	TRY(enter_write(c, s));
 	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, s->clear(c, location, io_most, ret_empty));
+	    c, s->bulkhead, s->clear(c, location, io_most, ret_empty));
 }

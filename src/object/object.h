@@ -1,8 +1,9 @@
 /*
  * object.h - reads and writes the files of tables by their location (a URI).
  *
- * Schemes: file: ("file:///a/b", "file:/a/b").  A location is kept as it was
- * given: clients compare it as text.  Errors name the location: ERR_BAD_REQUEST
+ * Schemes: file: ("file:///a/b", "file:/a/b") and s3: ("s3://bucket/a/b", also
+ * as "s3a:" and "s3n:").  A location is kept as it was given: clients compare
+ * it as text.  Errors name the location: ERR_BAD_REQUEST
  * for a location that cannot be one or where no file can be made, ERR_NOT_FOUND
  * when there is nothing, no file or a link (beneath.h), ERR_UNAVAILABLE when
  * the place does not answer or has no room.  A call brings what calls of a
@@ -21,8 +22,10 @@
  * that ends with a blank, no query, backslash or control character. */
 MUST_CHECK enum err object_location_check(struct str location, struct error *);
 
-/* The path that all spellings of one place have in common: "/a/b". */
+/* The path that all spellings of one place have in common: "/a/b", and in S3
+ * "//bucket/a/b"; and a location of the path. */
 struct str object_path(struct str location);
+struct str object_location_at(struct arena *, struct str path);
 
 /* Whether a location is below a root, in any spelling. */
 bool object_location_is_below(struct str location, struct str root);
@@ -36,6 +39,14 @@ MUST_CHECK enum err object_read_most(
 
 /* Whether there is an object, without reading it. */
 MUST_CHECK enum err object_exists(
+    struct call *, struct str location, bool *ret);
+
+/* Whether reading it takes a network's time. */
+bool object_is_remote(struct str location);
+
+/* As object_exists(), for a file that is cached: a remote one, which nobody but
+ * the server deletes, is there. */
+MUST_CHECK enum err object_seems_there(
     struct call *, struct str location, bool *ret);
 
 /*

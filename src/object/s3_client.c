@@ -419,7 +419,7 @@ static enum err
 missing(struct str code, struct str bucket, struct str key, struct error *e)
 {
 	if (str_eq(code, STR("NoSuchBucket")))
-		return fail(e, ERR_NOT_FOUND,
+		return fail(e, ERR_UNAVAILABLE,
 		    "There is no bucket s3://" STR_FMT, STR_ARG(bucket));
 	return fail(e, ERR_NOT_FOUND,
 	    "There is no object s3://" STR_FMT "/" STR_FMT, STR_ARG(bucket),

@@ -84,6 +84,7 @@ slot_take(struct slots slots, unsigned index)
 	slot_set(s, GAUGE_BODY_BYTES, 0);
 	slot_set(s, GAUGE_MEMORY_BYTES, 0);
 	slot_set(s, GAUGE_PASSWORDS, 0);
+	slot_set(s, GAUGE_S3_CLIENTS, 0);
 	atomic_store(&s->beat_us, clock_mono_us());
 	atomic_store(&s->pid, getpid());
 	return s;

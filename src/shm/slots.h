@@ -33,6 +33,9 @@ enum gauge {
 	GAUGE_TLS_HANDSHAKES, /* completed, ever */
 	GAUGE_TLS_RESUMED,    /* those that resumed a session */
 	GAUGE_TLS_FAILED,     /* begun by a client and not completed, ever */
+	GAUGE_S3_CLIENTS,     /* open now */
+	GAUGE_S3_REQUESTS,    /* sent to object stores, ever */
+	GAUGE_S3_CONNECTIONS, /* made for them, ever */
 	GAUGE_COUNT
 };
 

@@ -7,8 +7,8 @@
 #include "catalog/purges.h"
 #include "object/object.h"
 
-#define FILES 200 /* that are deleted together */
-#define DIGITS 8  /* of the id, in the name of a place */
+#define FILES 1000 /* that are deleted together, as many as S3 takes */
+#define DIGITS 8   /* of the id, in the name of a place */
 
 struct emptying {
 	struct work *work;
@@ -46,8 +46,7 @@ next_place(struct emptying *e, struct str *io_rest)
 	e->path = str_cut(io_rest, '\n');
 	if (io_rest->ptr == NULL)
 		*io_rest = STR("");
-	e->location = arena_printf(
-	    e->work->call->arena, "file://" STR_FMT, STR_ARG(e->path));
+	e->location = object_location_at(e->work->call->arena, e->path);
 	return true;
 }
 

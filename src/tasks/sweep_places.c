@@ -229,8 +229,7 @@ place_sweep_keep(
 static struct str
 location_of(struct arena *a, const struct value *row)
 {
-	return arena_printf(a, "file://" STR_FMT,
-	    STR_ARG(value_str_or_absent(row[LOCATION_PATH])));
+	return object_location_at(a, value_str_or_absent(row[LOCATION_PATH]));
 }
 
 /* What cannot be looked at is not empty.  A directory is opened again by the

@@ -11,6 +11,7 @@
 #include "catalog/purges.h"
 #include "catalog/relation_write.h"
 #include "catalog/table_file.h"
+#include "object/object.h"
 #include "record/retry.h"
 #include "versions/drop_history.h"
 
@@ -199,8 +200,7 @@ claim_places(struct undrop *u, const struct version *put, struct str *ret)
 	while (places.len != 0) {
 		struct str path = str_cut(&places, '\n');
 		const struct location_move move = {
-			.location = arena_printf(
-			    u->call->arena, "file://" STR_FMT, STR_ARG(path)),
+			.location = object_location_at(u->call->arena, path),
 			.ident = { put->key.ns, put->key.name },
 			.object = put->object,
 			.own = own,

@@ -17,12 +17,13 @@ class Catalog:
 
     def __init__(self, server):
         self.server, self.name = server, one_name()
-        location = f"file://{server.folder}/{self.name}"
         self.ask("POST", f"{API}/warehouses", {
-            "name": self.name, "storage_config": {"location": location}},
-            want=201)
+            "name": self.name, "storage_config": self.storage()}, want=201)
         self.ask("POST", f"{API}/catalogs", {
             "name": self.name, "warehouse_name": self.name}, want=201)
+
+    def storage(self):
+        return {"location": f"file://{self.server.folder}/{self.name}"}
 
     def ask(self, method, path, body=None, want=None, headers=None):
         reply = self.server.call(method, path, body, headers=headers)

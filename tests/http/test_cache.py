@@ -110,7 +110,9 @@ def test_answers_are_the_same(servers, settings):
 def test_no_levels_are_no_statistics(servers):
     server = servers.start(settings={"cache": {"levels": []}})
     assert stats(server, "?verify=true") == {
-        "hits": 0, "misses": 0, "entries": 0, "bytes": 0, "levels": []}
+        "hits": 0, "misses": 0, "entries": 0, "bytes": 0, "levels": [],
+        "object_clients": {"clients": 0, "requests": 0,
+                           "connections_made": 0, "connections_reused": 0}}
     assert "pangolin_cache_hits_total" not in \
         server.get("/metrics").body.decode()
 

@@ -140,8 +140,9 @@ def test_what_is_missing_is_not_found(s3, client, key):
     client.ok("delete", key=key)
     s3_of_none = type("none", (), {**vars(s3), "bucket": "no-such-bucket"})
     with Client(s3_of_none, f"http://127.0.0.1:{s3.port}") as other:
-        assert other.do("get", key=key)["message"] == \
-            "There is no bucket s3://no-such-bucket"
+        done = other.do("get", key=key)
+        assert done["err"] == "ERR_UNAVAILABLE"
+        assert done["message"] == "There is no bucket s3://no-such-bucket"
 
 
 def test_a_conditional_put_conflicts_and_the_old_bytes_stay(client, key):

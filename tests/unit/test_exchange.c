@@ -202,7 +202,7 @@ tell(struct bulkhead_waiter *w)
 static void
 tells_the_next_when_who_was_told_comes_too_late(void **state)
 {
-	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1 };
+	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1, 1 };
 	struct bulkhead_waiter waiter = { .ready = tell };
 	struct bulkheads bulkheads = { .store_is_prompt = false };
 	struct slot slot = { .beat_us = 0 };

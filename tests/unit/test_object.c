@@ -34,7 +34,7 @@ refuses_locations_that_climb_or_hide(void **state)
 	static const char *const bad[] = { "", "file:", "file:/", "file:x",
 		"file:///a/../b", "file:///a/./b", "file:///a//b", "file:///a/",
 		"file:///a/b?c", "file:///a/b#c", "file:///a/\x01",
-		"file:///a/\xff", "s3://bucket/a", "/a/b", "http://x/y",
+		"file:///a/\xff", "gs://bucket/a", "/a/b", "http://x/y",
 		"file:///..", "file://host/a", "file:///a/%2e%2e/b",
 		"file:///a/%2E./b", "file:///a/%2e", "file:///a/x%2f..%2Fb",
 		"file:///a/..%5cb", "file:///a\\b", "file:///a/..\\b",
@@ -54,6 +54,53 @@ refuses_locations_that_climb_or_hide(void **state)
 }
 
 static void
+refuses_places_in_s3_that_climb_or_hide(void **state)
+{
+	static const char *const bad[] = { "s3:", "s3:/bucket/a", "s3://",
+		"s3:///a", "s3://b/a", "s3://bu cket/a", "s3://b%2fcket/a",
+		"s3://user@bucket/a", "s3://bucket:80/a", "s3://bucket/../b",
+		"s3://bucket/a/../../b", "s3://bucket/a//b", "s3://bucket/a/",
+		"s3://bucket//a", "s3://bucket/./a", "s3://bucket/a/%2e%2e/b",
+		"s3://bucket/a/%2E%2e%2fb", "s3://bucket/a\\..\\b",
+		"s3://bucket/a?versionId=1", "s3://bucket/a#b", "s3://bucket/ ",
+		"s3a://..", "s3n://bucket/a/..", "S3://bucket/a",
+		"s3x://bucket/a" };
+	static const char *const good[] = { "s3://bucket", "s3://bucket/a",
+		"s3a://bucket/a/b c", "s3n://buc-ket.x/dt=2026-01-01/%zz" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (object_location_check(str_from(bad[i]), &error) !=
+		    ERR_BAD_REQUEST)
+			fail_msg("accepted \"%s\"", bad[i]);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (object_location_check(str_from(good[i]), &error) != OK)
+			fail_msg("%s: %s", good[i], error.message);
+}
+
+/* A path of S3 has its bucket, and is no path of a file: claims never meet. */
+static void
+gives_paths_back_as_locations(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "s3://bucket/a/b", "//bucket/a/b", "s3://bucket/a/b" },
+		{ "s3a://bucket/a/", "//bucket/a", "s3://bucket/a" },
+		{ "s3n://bucket", "//bucket", "s3://bucket" },
+		{ "file:/bucket/a/b", "/bucket/a/b", "file:///bucket/a/b" },
+		{ "file:////bucket/a", "/bucket/a", "file:///bucket/a" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str path = object_path(str_from(cases[i][0]));
+
+		assert_str(path, str_from(cases[i][1]));
+		assert_str(
+		    object_location_at(arena, path), str_from(cases[i][2]));
+	}
+}
+
+static void
 knows_what_is_below_in_every_spelling(void **state)
 {
 	static const struct {
@@ -66,6 +113,13 @@ knows_what_is_below_in_every_spelling(void **state)
 		{ "file:///w", "file:///w", false },
 		{ "file:///wide/t", "file:///w", false },
 		{ "s3://w/t", "file:///w", false },
+		{ "s3://lake/w/t", "s3://lake/w", true },
+		{ "s3a://lake/w/t", "s3n://lake", true },
+		{ "s3://lake/wide", "s3://lake/w", false },
+		{ "s3://lakes/w", "s3://lake", false },
+		{ "s3://lake", "s3://lake", false },
+		{ "file:////lake/w", "s3://lake", false },
+		{ "s3://lake/w", "file:////lake", false },
 	};
 
 	(void)state;
@@ -419,6 +473,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(refuses_locations_that_climb_or_hide),
+		cmocka_unit_test(refuses_places_in_s3_that_climb_or_hide),
+		cmocka_unit_test(gives_paths_back_as_locations),
 		cmocka_unit_test(knows_what_is_below_in_every_spelling),
 		cmocka_unit_test(creates_whole_files_and_their_directories),
 		cmocka_unit_test(never_overwrites_and_leaves_no_temporary_file),

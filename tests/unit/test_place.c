@@ -43,6 +43,22 @@ writes_every_spelling_the_same_way(void **state)
 }
 
 static void
+writes_every_spelling_of_s3_the_same_way(void **state)
+{
+	static const char *const spellings[] = { "s3://lake/wh",
+		"s3://lake/wh/", "s3a://lake/wh", "s3n://lake/wh//" };
+	struct str root;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
+		assert_int_equal(
+		    place_parse(arena, str_from(spellings[i]), &root, &error),
+		    OK);
+		assert_str(root, STR("s3://lake/wh"));
+	}
+}
+
+static void
 reads_lists_of_places(void **state)
 {
 	struct places places;
@@ -60,7 +76,7 @@ reads_lists_of_places(void **state)
 	    places_parse(arena, (struct str){ 0 }, &places, &error), OK);
 	assert_int_equal(places.count, 0);
 	assert_int_equal(
-	    places_parse(arena, STR("/srv/a,s3://b/c"), &places, &error),
+	    places_parse(arena, STR("/srv/a,gs://b/c"), &places, &error),
 	    ERR_BAD_REQUEST);
 }
 
@@ -70,9 +86,9 @@ refuses_what_is_no_place(void **state)
 	static const char *const bad[] = { "", "srv", "./srv", "/",
 		"file:", "file:///", "file:srv", "file://host/srv",
 		"//host/srv", "/srv/../etc", "/srv/./x", "/srv//x", "/srv/a\nb",
-		"/srv?x", "/srv/%2e%2E/etc", "/srv/..\\etc", "/srv/a ",
-		"s3://bucket", "s3://bucket/prefix", "abfss://c@a/x", "gs://b",
-		"http://x/y" };
+		"/srv?x", "/srv/%2e%2E/etc", "/srv/..\\etc", "/srv/a ", "s3://",
+		"s3:bucket", "s3://bucket/../x", "s3://b/prefix", "s3:///srv/x",
+		"abfss://c@a/x", "gs://b", "http://x/y" };
 	struct str root;
 
 	(void)state;
@@ -100,6 +116,12 @@ sees_overlaps_by_whole_segments(void **state)
 	assert_true(overlap("file:///srv/a/b", "file:///srv/a"));
 	assert_false(overlap("file:///srv/a", "file:///srv/ab"));
 	assert_false(overlap("file:///srv/a", "file:///srv/b"));
+	assert_true(overlap("s3://lake/a", "s3://lake/a/b"));
+	assert_true(overlap("s3://lake/a", "s3://lake"));
+	assert_false(overlap("s3://lake/a", "s3://lake/ab"));
+	assert_false(overlap("s3://lake/a", "s3://pond/a"));
+	assert_false(overlap("s3://lake/a", "file:////lake/a"));
+	assert_false(overlap("file:///srv/a", "s3://srv/a"));
 }
 
 static const char *
@@ -310,6 +332,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(writes_every_spelling_the_same_way),
+		TEST(writes_every_spelling_of_s3_the_same_way),
 		TEST(reads_lists_of_places),
 		TEST(refuses_what_is_no_place),
 		TEST(sees_overlaps_by_whole_segments),

@@ -121,7 +121,7 @@ struct fixture {
 static int
 begin(void **state)
 {
-	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1 };
+	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1, 1 };
 	const struct routes routes = { table, sizeof(table) / sizeof(*table) };
 	struct fixture *f = aligned_alloc(64, sizeof(*f));
 	struct error e;

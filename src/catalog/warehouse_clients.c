@@ -1,0 +1,92 @@
+#include "catalog/warehouse_clients.h"
+
+#include "catalog/warehouse_places.h"
+#include "catalog/warehouse_storage.h"
+#include "object/object.h"
+#include "object/s3.h"
+#include "object/s3_clients.h"
+#include "record/pairs.h"
+
+void
+warehouse_clients_tell(struct call *c, const struct warehouse *w)
+{
+	struct str roots[S3_ROOTS_MAX] = { w->root };
+	struct s3_warehouse told = { w->id, w->revision, roots, 1, NULL, NULL };
+	struct s3_settings settings;
+	struct error why = { 0 };
+	struct call quiet = *c;
+
+	if (!s3_is_location(w->root) || s3_clients_have(w->id, w->revision))
+		return;
+	for (size_t i = 0;
+	     i < w->allowed.count && told.root_count < S3_ROOTS_MAX; i++)
+		roots[told.root_count++] = w->allowed.at[i];
+	quiet.error = &why;
+	if (warehouse_s3_settings(&quiet, w, &settings) == OK)
+		told.settings = &settings;
+	told.why = why.message;
+	s3_clients_set(&told);
+}
+
+/* ---- finding it */
+static bool
+is_at_or_below(struct str location, struct str root)
+{
+	return str_eq(location, root) ||
+	       object_location_is_below(location, root);
+}
+
+static enum err
+has_location(
+    struct call *c, const struct value *row, struct str location, bool *ret)
+{
+	struct places allowed;
+	struct pairs config;
+
+	*ret =
+	    is_at_or_below(location, value_str_or_absent(row[WAREHOUSE_ROOT]));
+	if (*ret || !s3_is_location(value_str_or_absent(row[WAREHOUSE_ROOT])))
+		return OK;
+	TRY(pairs_parse(
+	    c, value_str_or_absent(row[WAREHOUSE_STORAGE]), &config));
+	TRY(allowed_locations(c->arena, config, &allowed, c->error));
+	for (size_t i = 0; i < allowed.count && !*ret; i++)
+		*ret = is_at_or_below(location, allowed.at[i]);
+	return OK;
+}
+
+static enum err
+tell_by_row(struct call *c, const struct value *row)
+{
+	struct warehouse w;
+	enum err err = warehouses_get(c, value_id_or_nil(row[WAREHOUSE_TENANT]),
+	    value_str_or_absent(row[WAREHOUSE_NAME]), &w);
+
+	return err == ERR_NO_SUCH_WAREHOUSE ? OK : err;
+}
+
+/* Places of different tenants never overlap, so those that have the location
+ * are of the tenant whose location it is. */
+static enum err
+look_for(struct call *c, struct str location)
+{
+	const struct scan all = { .entity = ENTITY_WAREHOUSES,
+		.index = INDEX_KEY };
+	struct rows rows;
+	bool has;
+
+	TRY(record_list(c, &all, 0, 0, &rows));
+	for (size_t i = 0; i < rows.count; i++) {
+		TRY(has_location(c, rows.row[i], location, &has));
+		if (has)
+			TRY(tell_by_row(c, rows.row[i]));
+		TRY(arena_check(c->arena, c->error));
+	}
+	return OK;
+}
+
+void
+warehouse_clients_start(void)
+{
+	s3_clients_look_by(look_for);
+}

@@ -1,0 +1,421 @@
+/*
+ * s3_clients.c - a table under one mutex, which nobody holds while a client
+ * works, is made or is closed.
+ */
+#include "object/s3_clients.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "object/s3.h"
+
+#define PRINT_BYTES 32
+
+/* A warehouse that nobody has read for so long may be gone. */
+#define REST_US (3600 * CLOCK_SECOND)
+
+/* Calls that only read have the row read again so often: keys change. */
+#define LOOK_US (10 * CLOCK_SECOND)
+
+struct s3_entry {
+	struct id warehouse;
+	int64_t revision;
+	unsigned char print[PRINT_BYTES]; /* of the settings */
+	char *path;                       /* of the root */
+	size_t path_len;
+	struct s3_client *client; /* NULL: `why` says why */
+	struct error why;
+	unsigned users;    /* the table itself is one */
+	int64_t told_us;   /* when its warehouse was last read */
+	int64_t looked_us; /* when a call last had it read */
+};
+
+static struct {
+	pthread_mutex_t lock;
+	struct s3_entry *at[S3_ENTRIES_MAX];
+	size_t count;
+	struct s3_counts closed; /* of clients that are closed */
+} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct str
+path_of(const struct s3_entry *e)
+{
+	return (struct str){ e->path, e->path_len };
+}
+
+/* Under the lock.  True: nobody uses the entry any more. */
+static bool
+let_go(struct s3_entry *e)
+{
+	if (--e->users != 0)
+		return false;
+	if (e->client != NULL) {
+		struct s3_counts counts = s3_counts(e->client);
+
+		table.closed.requests += counts.requests;
+		table.closed.connections += counts.connections;
+	}
+	return true;
+}
+
+/* ---- filling it */
+
+/* Entries that nobody uses any more, to be closed without the lock. */
+struct unused {
+	struct s3_entry *at[S3_ENTRIES_MAX + S3_ROOTS_MAX];
+	size_t count;
+};
+
+static void
+take_out(size_t i, struct unused *io)
+{
+	struct s3_entry *e = table.at[i];
+
+	table.at[i] = table.at[--table.count];
+	if (let_go(e))
+		io->at[io->count++] = e;
+}
+
+static size_t
+longest_at_rest(void)
+{
+	size_t found = 0;
+
+	for (size_t i = 1; i < table.count; i++)
+		if (table.at[i]->told_us < table.at[found]->told_us)
+			found = i;
+	return found;
+}
+
+static void
+put_in(struct s3_entry *e, struct unused *io)
+{
+	if (table.count == S3_ENTRIES_MAX)
+		take_out(longest_at_rest(), io);
+	table.at[table.count++] = e;
+}
+
+/* The same settings have the same print; keys cannot be read from it. */
+static void
+print_text(crypto_generichash_state *h, struct str text)
+{
+	uint64_t len = text.len;
+
+	(void)crypto_generichash_update(
+	    h, (const unsigned char *)&len, sizeof(len));
+	if (len != 0)
+		(void)crypto_generichash_update(
+		    h, (const unsigned char *)text.ptr, len);
+}
+
+static void
+print_number(crypto_generichash_state *h, int64_t n)
+{
+	print_text(h, (struct str){ (const char *)&n, sizeof(n) });
+}
+
+static void
+print_of(const struct s3_warehouse *w, unsigned char ret[PRINT_BYTES])
+{
+	const struct s3_settings *s = w->settings;
+	crypto_generichash_state h;
+
+	(void)crypto_generichash_init(&h, NULL, 0, PRINT_BYTES);
+	for (size_t i = 0; i < w->root_count; i++)
+		print_text(&h, w->roots[i]);
+	if (s == NULL) {
+		print_text(&h, str_from(w->why));
+	} else {
+		print_text(&h, s->endpoint);
+		print_text(&h, s->region);
+		print_number(&h, s->path_style);
+		print_text(&h, s->credentials.access_key);
+		print_text(&h, s->credentials.secret_key);
+		print_text(&h, s->credentials.session_token);
+	}
+	(void)crypto_generichash_final(&h, ret, PRINT_BYTES);
+}
+
+static struct str
+bucket_of(struct str path)
+{
+	struct str rest = str_skip(path, STR("//").len);
+
+	return str_cut(&rest, '/');
+}
+
+static void
+open_client(struct s3_entry *e, const struct s3_warehouse *w)
+{
+	struct s3_settings s;
+
+	if (w->settings == NULL) {
+		(void)fail(&e->why, ERR_UNAVAILABLE, "%s", w->why);
+		return;
+	}
+	s = *w->settings;
+	s.bucket = bucket_of(path_of(e));
+	if (s3_client_open(&s, &e->client, &e->why) != OK)
+		e->client = NULL;
+}
+
+/* NULL: the root is no place in S3. */
+static struct s3_entry *
+entry_open(const struct s3_warehouse *w, struct str root)
+{
+	struct str path = s3_path(root);
+	struct s3_entry *e;
+
+	if (!s3_is_location(root) || !s3_path_has_bucket(path))
+		return NULL;
+	e = calloc(1, sizeof(*e));
+	if (e == NULL || (e->path = strndup(path.ptr, path.len)) == NULL)
+		abort(); /* as an arena does */
+	e->path_len = path.len;
+	e->warehouse = w->id;
+	e->revision = w->revision;
+	e->users = 1;
+	open_client(e, w);
+	print_of(w, e->print);
+	return e;
+}
+
+static void
+entry_close(struct s3_entry *e)
+{
+	s3_client_close(e->client);
+	free(e->path);
+	free(e);
+}
+
+/* What the table has of a warehouse; the callers read the row at `now`. */
+struct known {
+	bool any, is_newer, is_same;
+};
+
+static struct known
+look(struct id warehouse, int64_t revision, const unsigned char *print,
+    int64_t now)
+{
+	struct known known = { 0 };
+
+	for (size_t i = 0; i < table.count; i++) {
+		struct s3_entry *e = table.at[i];
+
+		if (!id_eq(e->warehouse, warehouse))
+			continue;
+		known.any = true;
+		known.is_newer |= e->revision >= revision;
+		e->told_us = now;
+		if (print == NULL || memcmp(e->print, print, PRINT_BYTES) != 0)
+			continue;
+		known.is_same = true;
+		if (e->revision < revision)
+			e->revision = revision;
+	}
+	return known;
+}
+
+bool
+s3_clients_have(struct id warehouse, int64_t revision)
+{
+	int64_t now = clock_mono_us();
+
+	(void)pthread_mutex_lock(&table.lock);
+
+	struct known known = look(warehouse, revision, NULL, now);
+
+	(void)pthread_mutex_unlock(&table.lock);
+	return known.is_newer;
+}
+
+/* The entries of the warehouse's old row, and those that rested too long. */
+static void
+take_out_old(struct id warehouse, int64_t now, struct unused *io)
+{
+	for (size_t i = table.count; i-- > 0;)
+		if (id_eq(table.at[i]->warehouse, warehouse) ||
+		    table.at[i]->told_us < now - REST_US)
+			take_out(i, io);
+}
+
+/* The new entries take the place of the old ones, or are closed when another
+ * thread was first. */
+static void
+exchange(const struct s3_warehouse *w, struct s3_entry **new, size_t count,
+    struct unused *io)
+{
+	int64_t now = clock_mono_us();
+
+	(void)pthread_mutex_lock(&table.lock);
+
+	struct known known = count != 0
+				 ? look(w->id, w->revision, new[0]->print, now)
+				 : (struct known){ 0 };
+	bool stays = known.is_newer || known.is_same;
+
+	if (!stays)
+		take_out_old(w->id, now, io);
+	for (size_t i = 0; i < count; i++) {
+		new[i]->told_us = now;
+		if (stays)
+			io->at[io->count++] = new[i];
+		else
+			put_in(new[i], io);
+	}
+	(void)pthread_mutex_unlock(&table.lock);
+}
+
+void
+s3_clients_set(const struct s3_warehouse *w)
+{
+	struct s3_entry *new[S3_ROOTS_MAX];
+	struct unused unused = { .count = 0 };
+	size_t count = 0;
+
+	for (size_t i = 0; i < w->root_count && count < S3_ROOTS_MAX; i++)
+		if ((new[count] = entry_open(w, w->roots[i])) != NULL)
+			count++;
+	exchange(w, new, count, &unused);
+	for (size_t i = 0; i < unused.count; i++)
+		entry_close(unused.at[i]);
+}
+
+/* ---- loans */
+static bool
+is_at_or_below(struct str path, struct str root)
+{
+	return str_starts_with(path, root) &&
+	       (path.len == root.len || path.ptr[root.len] == '/');
+}
+
+/* Of two warehouses with one root that which was read last. */
+static bool
+is_better(const struct s3_entry *e, const struct s3_entry *than)
+{
+	if (than == NULL || e->path_len != than->path_len)
+		return than == NULL || e->path_len > than->path_len;
+	return e->told_us > than->told_us;
+}
+
+static struct s3_entry *
+find(struct str path)
+{
+	struct s3_entry *found = NULL;
+
+	for (size_t i = 0; i < table.count; i++) {
+		struct s3_entry *e = table.at[i];
+
+		if (is_at_or_below(path, path_of(e)) && is_better(e, found))
+			found = e;
+	}
+	return found;
+}
+
+static struct str
+key_of(struct str path)
+{
+	struct str bucket = bucket_of(path);
+	struct str rest = str_skip(path, STR("//").len + bucket.len);
+
+	return rest.len != 0 ? str_skip(rest, 1) : rest;
+}
+
+static enum err (*look_for)(struct call *, struct str location);
+
+void s3_clients_look_by(enum err (*how)(struct call *, struct str location))
+{
+	look_for = how;
+}
+
+/* Whether the row should be read: for one call of many. */
+static bool
+is_to_look(struct str path)
+{
+	int64_t before = clock_mono_us() - LOOK_US;
+	struct s3_entry *e;
+
+	(void)pthread_mutex_lock(&table.lock);
+	e = find(path);
+
+	bool is = e == NULL || (e->told_us < before && e->looked_us < before);
+
+	if (is && e != NULL)
+		e->looked_us = clock_mono_us();
+	(void)pthread_mutex_unlock(&table.lock);
+	return is && look_for != NULL;
+}
+
+static struct s3_entry *
+find_and_use(struct str path)
+{
+	struct s3_entry *e;
+
+	(void)pthread_mutex_lock(&table.lock);
+	e = find(path);
+	if (e != NULL)
+		e->users++;
+	(void)pthread_mutex_unlock(&table.lock);
+	return e;
+}
+
+enum err
+s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
+{
+	struct str path = s3_path(location);
+	struct s3_entry *e;
+
+	if (is_to_look(path))
+		TRY(look_for(c, location));
+	e = find_and_use(path);
+	if (e == NULL)
+		return fail(c->error, ERR_UNAVAILABLE,
+		    "No warehouse of this server has the location " STR_FMT,
+		    STR_ARG(location));
+	*ret = (struct s3_loan){ e, e->client, key_of(path) };
+	if (e->client != NULL)
+		return OK;
+
+	enum err err = fail(c->error, ERR_UNAVAILABLE,
+	    "The warehouse of " STR_FMT " cannot be used: %s",
+	    STR_ARG(location), e->why.message);
+
+	s3_clients_give_back(ret);
+	return err;
+}
+
+void
+s3_clients_give_back(const struct s3_loan *loan)
+{
+	(void)pthread_mutex_lock(&table.lock);
+
+	bool unused = let_go(loan->entry);
+
+	(void)pthread_mutex_unlock(&table.lock);
+	if (unused)
+		entry_close(loan->entry);
+}
+
+struct s3_clients_counts
+s3_clients_count(void)
+{
+	(void)pthread_mutex_lock(&table.lock);
+
+	struct s3_clients_counts counts = { .requests = table.closed.requests,
+		.connections = table.closed.connections };
+
+	for (size_t i = 0; i < table.count; i++) {
+		if (table.at[i]->client == NULL)
+			continue;
+
+		struct s3_counts one = s3_counts(table.at[i]->client);
+
+		counts.clients++;
+		counts.requests += one.requests;
+		counts.connections += one.connections;
+	}
+	(void)pthread_mutex_unlock(&table.lock);
+	return counts;
+}

@@ -1,0 +1,63 @@
+/*
+ * s3_clients.h - the S3 clients of this process, by the roots of warehouses.
+ *
+ *	a warehouse's row is read -> s3_clients_set() -> entry: root, client
+ *	a location is used -> s3_clients_take(): the entry of the longest root
+ *	above it; none: the warehouses are looked through, once ->
+ *	s3_clients_give_back()
+ *
+ * A row with other settings takes the entries of the old one out of the table;
+ * the last call that uses a client then closes it.
+ */
+#ifndef PANGOLIN_S3_CLIENTS_H
+#define PANGOLIN_S3_CLIENTS_H
+
+#include "base/uuid.h"
+#include "object/s3_client.h"
+
+#define S3_ENTRIES_MAX 1024 /* roots; the one that rested longest goes */
+#define S3_ROOTS_MAX 128    /* of one warehouse */
+
+/* Whether the table has this revision of a warehouse's row, or a newer one. */
+bool s3_clients_have(struct id warehouse, int64_t revision);
+
+struct s3_warehouse {
+	struct id id;
+	int64_t revision;
+	const struct str *roots; /* "s3://bucket/prefix", other schemes are
+				  * left out */
+	size_t root_count;
+	const struct s3_settings *settings; /* the bucket is that of each root;
+					     * NULL: `why` says why not */
+	const char *why;
+};
+
+/* Sets the clients of a warehouse.  Settings that cannot be are the error of
+ * each call that takes one. */
+void s3_clients_set(const struct s3_warehouse *);
+
+/* A client on loan, and what it calls the location. */
+struct s3_loan {
+	struct s3_entry *entry;
+	struct s3_client *client;
+	struct str key; /* "": the bucket itself */
+};
+
+/* Calls this when no client is known for a location, or its row was not read
+ * for seconds; it sets those that there are.  Called once, before there are
+ * calls. */
+void s3_clients_look_by(enum err (*how)(struct call *, struct str location));
+
+/* ERR_UNAVAILABLE when no warehouse has the location, or its settings cannot
+ * be. */
+MUST_CHECK enum err s3_clients_take(
+    struct call *, struct str location, struct s3_loan *ret);
+void s3_clients_give_back(const struct s3_loan *);
+
+/* The clients in the table now; requests and connections since the start. */
+struct s3_clients_counts {
+	int64_t clients, requests, connections;
+};
+struct s3_clients_counts s3_clients_count(void);
+
+#endif

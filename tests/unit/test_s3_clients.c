@@ -1,0 +1,206 @@
+/* test_s3_clients.c - which client a location has, and when it is exchanged. */
+#include "object/s3_clients.h"
+
+#include "base/clock.h"
+#include "tests/unit/unit.h"
+
+static struct arena *arena;
+static struct error error;
+static struct call call = { .error = &error };
+
+static const struct s3_settings settings = {
+	.endpoint = STR_INIT("https://s3.example:9000"),
+	.region = STR_INIT("us-east-1"),
+	.path_style = true,
+	.credentials = { STR_INIT("access"), STR_INIT("secret"), { 0 } },
+	.http = { .connections = 2 },
+	.silence_us = CLOCK_SECOND,
+};
+
+static int
+begin(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	call.arena = arena;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static struct id
+warehouse(uint8_t n)
+{
+	return (struct id){ { [15] = n } };
+}
+
+static void
+set(uint8_t n, int64_t revision, const char *root, const char *secret)
+{
+	struct str roots[] = { str_from(root) };
+	struct s3_settings s = settings;
+
+	s.credentials.secret_key = str_from(secret);
+	s3_clients_set(&(struct s3_warehouse){ .id = warehouse(n),
+	    .revision = revision,
+	    .roots = roots,
+	    .root_count = 1,
+	    .settings = &s });
+}
+
+/* The client, by which it is told from others; NULL: there is none. */
+static const struct s3_client *
+client_of(const char *location, const char *key)
+{
+	struct s3_loan loan;
+
+	if (s3_clients_take(&call, str_from(location), &loan) != OK)
+		return NULL;
+	assert_str(loan.key, str_from(key));
+	s3_clients_give_back(&loan);
+	return loan.client;
+}
+
+static void
+the_longest_root_above_a_location_has_it(void **state)
+{
+	(void)state;
+	set(1, 0, "s3://lake", "secret");
+	set(2, 0, "s3://lake/deep/er", "secret");
+	assert_non_null(client_of("s3://lake/a", "a"));
+	assert_ptr_equal(
+	    client_of("s3a://lake/a", "a"), client_of("s3://lake", ""));
+	assert_ptr_not_equal(client_of("s3://lake/deep/er/t", "deep/er/t"),
+	    client_of("s3://lake/deep/ere", "deep/ere"));
+	assert_null(client_of("s3://lakes/a", "a"));
+	assert_non_null(strstr(error.message, "s3://lakes/a"));
+}
+
+static void
+settings_that_are_the_same_keep_their_client(void **state)
+{
+	const struct s3_client *before;
+
+	(void)state;
+	set(3, 1, "s3://kept/a", "secret");
+	before = client_of("s3://kept/a/t", "a/t");
+	assert_true(s3_clients_have(warehouse(3), 1));
+	assert_false(s3_clients_have(warehouse(3), 2));
+	set(3, 2, "s3://kept/a", "secret");
+	assert_true(s3_clients_have(warehouse(3), 2));
+	assert_ptr_equal(client_of("s3://kept/a/t", "a/t"), before);
+}
+
+static void
+an_old_row_does_not_undo_a_newer_one(void **state)
+{
+	const struct s3_client *newer;
+
+	(void)state;
+	set(4, 7, "s3://rotated", "new");
+	newer = client_of("s3://rotated/t", "t");
+	set(4, 6, "s3://rotated", "old");
+	assert_ptr_equal(client_of("s3://rotated/t", "t"), newer);
+}
+
+static void
+a_client_in_use_outlives_its_settings(void **state)
+{
+	int64_t clients = s3_clients_count().clients;
+	struct s3_loan loan;
+	struct str url;
+
+	(void)state;
+	set(5, 1, "s3://moves", "old");
+	assert_int_equal(
+	    s3_clients_take(&call, STR("s3://moves/t"), &loan), OK);
+	set(5, 2, "s3://moves", "new");
+	assert_ptr_not_equal(client_of("s3://moves/t", "t"), loan.client);
+	assert_int_equal(s3_clients_count().clients, clients + 1);
+	assert_int_equal(
+	    s3_presign(loan.client, &call, "GET", loan.key, 60, &url), OK);
+	s3_clients_give_back(&loan);
+}
+
+static void
+settings_that_cannot_be_are_the_error_of_each_call(void **state)
+{
+	struct str roots[] = { STR("s3://broken/a"), STR("file:///srv/a") };
+	struct s3_warehouse w = { warehouse(6), 1, roots, 2, NULL,
+		"no key of this server opens its secrets" };
+
+	(void)state;
+	s3_clients_set(&w);
+	assert_null(client_of("s3://broken/a/t", "a/t"));
+	assert_non_null(strstr(error.message, w.why));
+	set(6, 2, "s3://broken/a", "with a blank");
+	assert_null(client_of("s3://broken/a/t", "a/t"));
+	assert_non_null(strstr(error.message, "secret key"));
+	set(6, 3, "s3://broken/a", "good");
+	assert_non_null(client_of("s3://broken/a/t", "a/t"));
+}
+
+static int looks;
+
+static enum err
+look(struct call *c, struct str location)
+{
+	(void)c;
+	(void)location;
+	looks++;
+	set(7, 1, "s3://found", "secret");
+	return OK;
+}
+
+static void
+a_location_without_a_client_is_looked_for_once(void **state)
+{
+	(void)state;
+	s3_clients_look_by(look);
+	assert_non_null(client_of("s3://found/t", "t"));
+	assert_non_null(client_of("s3://found/u", "u"));
+	assert_int_equal(looks, 1);
+	s3_clients_look_by(NULL);
+}
+
+static void
+the_table_has_a_bound(void **state)
+{
+	(void)state;
+	for (int i = 0; i < S3_ENTRIES_MAX + 10; i++) {
+		struct id id = { { (uint8_t)(i >> 8), (uint8_t)i } };
+		struct str roots[] = { arena_printf(arena, "s3://many-%d", i) };
+
+		s3_clients_set(&(struct s3_warehouse){ .id = id,
+		    .roots = roots,
+		    .root_count = 1,
+		    .settings = &settings });
+	}
+	assert_int_equal(s3_clients_count().clients, S3_ENTRIES_MAX);
+	assert_non_null(client_of("s3://many-1033/t", "t"));
+	assert_null(client_of("s3://lake/a", "a"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_longest_root_above_a_location_has_it),
+		cmocka_unit_test(settings_that_are_the_same_keep_their_client),
+		cmocka_unit_test(an_old_row_does_not_undo_a_newer_one),
+		cmocka_unit_test(a_client_in_use_outlives_its_settings),
+		cmocka_unit_test(
+		    settings_that_cannot_be_are_the_error_of_each_call),
+		cmocka_unit_test(
+		    a_location_without_a_client_is_looked_for_once),
+		cmocka_unit_test(the_table_has_a_bound),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
