@@ -251,8 +251,9 @@ print_counts(long steps)
 	       "decisions %ld, refused %ld\n",
 	    c->merges, c->exact, c->conflicts, c->resolved, c->refused);
 	printf("picks, reverts, resets: %ld; undrops %ld; prunes %ld; sweeps "
-	       "%ld; folds %ld\n",
-	    c->restored, c->undropped, c->pruned, c->swept, c->folded);
+	       "%ld; folds %ld; purged %ld\n",
+	    c->restored, c->undropped, c->pruned, c->swept, c->folded,
+	    c->purged);
 }
 
 /* MODEL_STEPS=memory=20000:sqlite=100 */

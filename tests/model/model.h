@@ -94,7 +94,7 @@ extern struct model m;
 struct counts {
 	long checks, merges, exact, conflicts, resolved, refused;
 	long restored, undropped;
-	long pruned, swept, folded;
+	long pruned, swept, folded, purged;
 };
 extern struct counts counts;
 
@@ -191,11 +191,14 @@ struct expectation expected_change(
 void expect_decision(struct expectation *, const struct state *source,
     const struct state *target, int key, bool takes_source);
 
-/* ---- merging.c, restoring.c, pruning.c */
+/* ---- merging.c, restoring.c, pruning.c, purging.c */
 void merge_something(void);
 void restore_something(void);
 void prune_something(void);
 void fold_something(void);
+void purge_something(void);
+struct work;
+void run_task(enum err (*chunk)(struct work *), int64_t retention_us);
 
 /* ---- checks.c: what is asked of both */
 struct key key_of(int k);

@@ -10,7 +10,7 @@
 #define SEEN 65536 /* numbers of versions of one history */
 
 /* ---- tasks */
-static void
+void
 run_task(enum err (*chunk)(struct work *), int64_t retention_us)
 {
 	struct task task = { .tenant = m.catalog.tenant,

@@ -194,10 +194,10 @@ change_tag(void)
 static const struct {
 	unsigned share;
 	void (*make)(void);
-} kinds[] = { { 44, write_some }, { 12, fork_branch }, { 18, merge_something },
+} kinds[] = { { 42, write_some }, { 12, fork_branch }, { 18, merge_something },
 	{ 9, restore_something }, { 4, undrop_something }, { 5, change_tag },
 	{ 2, rename_branch }, { 3, delete_branch }, { 1, fold_something },
-	{ 2, prune_something } };
+	{ 2, prune_something }, { 2, purge_something } };
 
 void
 step(void)

@@ -4,6 +4,7 @@
 
 #include "calls/store_call.h"
 #include "catalog/moved.h"
+#include "catalog/purges.h"
 #include "model.h"
 #include "record/value.h"
 #include "versions/dropped.h"
@@ -179,9 +180,12 @@ put_table(struct writing *w, int k, int to)
 			put_namespace(w, k % NAMESPACES);
 		return;
 	}
-	if (live && draw(3) == 0)
+	if (live && draw(3) == 0) {
 		put(w, k, 0, object);
-	else if (live && free && draw(3) == 0) {
+		if (draw(3) == 0)
+			w->put[w->count - 1].body =
+			    purge_mark(m.call.arena, STR(""));
+	} else if (live && free && draw(3) == 0) {
 		put(w, to, w->state.value[k], object);
 		put(w, k, 0, object);
 		version_move_away(&w->put[w->count - 1]);
@@ -321,6 +325,7 @@ undrop_something(void)
 	struct branch b = open_branch(branch);
 	struct dropped_page page;
 	struct version back;
+	int64_t purge;
 	enum err err;
 
 	GOOD(dropped_list(
@@ -335,6 +340,11 @@ undrop_something(void)
 
 	tell("undrop key %d on %s", k, m.branch[branch].name);
 	err = undrop_with_file(&b, v, &back);
+	GOOD(purge_state_of(&m.call, m.catalog.id, v->object, &purge));
+	if (purge == PURGE_NOW) {
+		EQUAL(err, ERR_CONFLICT);
+		return;
+	}
 	if (k >= NAMESPACES && s->value[k % NAMESPACES] == 0 &&
 	    !had_other_name(s, k)) {
 		EQUAL(err, ERR_NO_SUCH_NAMESPACE);
