@@ -40,6 +40,9 @@ static const struct form_field merge_request[] = {
 	    "source_head says it."),
 	FIELD(merge_request, expected_target, "expected_target_head", ID, 0,
 	    "The same of the target, as target_head says it."),
+	FIELD(merge_request, as_task, "async", BOOL, 0,
+	    "True: answer 202 with a task_id; the task merges, and its result "
+	    "says what became of it."),
 	FIELDS_END
 };
 const struct form form_merge_request =

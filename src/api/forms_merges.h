@@ -7,7 +7,7 @@
 /* MergeRequest */
 struct merge_request {
 	struct str source, target, catalog, message;
-	enum form_bool dry_run, squash;
+	enum form_bool dry_run, squash, as_task;
 	struct id expected_source, expected_target;
 };
 

@@ -28,7 +28,7 @@ static const struct form_field task[] = {
 	    "Identifies the task for ever."),
 	FIELD(task_body, kind, "kind", TEXT, FORM_REQUIRED,
 	    "What is done: verify_catalog, warm_cache, prune, sweep, purge, "
-	    "fold."),
+	    "fold, merge."),
 	FIELD(task_body, catalog, "catalog", TEXT, FORM_REQUIRED,
 	    "Name of the catalog it is done to."),
 	FIELD(task_body, state, "state", CHOICE, FORM_REQUIRED,

@@ -3,16 +3,22 @@
  * decisions.
  */
 #include "api/conflict_text.h"
+#include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
 #include "api/merge_target.h"
 #include "api/steps.h"
 #include "api/target_of.h"
+#include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/idempotency_keys.h"
+#include "config/settings.h"
 #include "identity/principal.h"
+#include "tasks/merge_branches.h"
+#include "tasks/runner.h"
 #include "versions/merges.h"
 
+#define TASK_SHOWN "task " /* before the id, in a stored answer */
 #define SHOWN 1000 /* ids of conflicts in an operation, changes of a plan */
 
 static int64_t
@@ -193,6 +199,50 @@ reply_plan(struct request *r, const struct merge_operation *op,
 	reply_form(r, &form_merge_plan, &body);
 }
 
+/* ---- merging as a task */
+static void
+reply_task(struct request *r, struct str id)
+{
+	struct task_submitted answer;
+
+	if (id_parse(id, &answer.task_id))
+		reply_form(r, &form_task_submitted, &answer);
+	r->reply.status = 202;
+}
+
+/* What can be told at once is told at once. */
+static enum err
+check_sides(
+    struct call *c, const struct branch *in, const struct merge_ask *ask)
+{
+	struct branch source = *in, target = *in;
+
+	target.writer.merges = true;
+	TRY(branch_switch(c, &source, ask->source));
+	TRY(branch_switch(c, &target, ask->target));
+	return branch_may_write(c, &target);
+}
+
+static enum err
+merge_later(struct request *r, struct call *c, const struct branch *in,
+    const struct merge_ask *ask)
+{
+	char text[ID_TEXT];
+	struct id task;
+
+	TRY(check_sides(c, in, ask));
+	TRY(tasks_have_room(
+	    c, request_tenant(r), r->app->settings->tasks_open));
+	TRY(merge_submit(c, in, ask, &task));
+	runner_wake(r->app->runner);
+	id_format(task, text);
+	if (r->idempotency != NULL)
+		r->idempotency->shown =
+		    arena_printf(r->arena, TASK_SHOWN "%s", text);
+	reply_task(r, str_from(text));
+	return OK;
+}
+
 enum err
 merge_post(struct request *r)
 {
@@ -204,6 +254,11 @@ merge_post(struct request *r)
 
 	TRY(read_merge(r, &body, &ask));
 	TRY(merge_catalog(r, &call, body.catalog, &in));
+	if (body.as_task == FORM_TRUE && body.dry_run == FORM_TRUE)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "/async: a dry run has no task, it answers at once");
+	if (body.as_task == FORM_TRUE)
+		return merge_later(r, &call, &in, &ask);
 	if (body.dry_run == FORM_TRUE) {
 		struct merge_plan plan;
 
@@ -233,6 +288,11 @@ merge_again(struct request *r, struct call *call, const struct answer *first)
 	struct merge_request body;
 	struct merge_ask ask;
 
+	if (str_starts_with(first->location, STR(TASK_SHOWN))) {
+		reply_task(
+		    r, str_skip(first->location, sizeof(TASK_SHOWN) - 1));
+		return OK;
+	}
 	if (first->location.ptr != NULL)
 		return conflicted_again(r, first->location);
 	TRY(read_merge(r, &body, &ask));

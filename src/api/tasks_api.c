@@ -61,12 +61,19 @@ body_of(struct arena *a, const struct task *t)
 static enum err
 check_kind(struct request *r, struct str name)
 {
+	const struct kind *found = kind_find(name);
 	struct buf known = buf_in(r->arena);
 
-	if (kind_find(name) != NULL)
+	if (found != NULL && found->asked_by != NULL)
+		return fail(&r->error, ERR_UNPROCESSABLE,
+		    "/kind: a %s is asked for by %s", found->name,
+		    found->asked_by);
+	if (found != NULL)
 		return OK;
 	for (const struct kind *k = kinds; k->name != NULL; k++)
-		buf_printf(&known, "%s%s", k == kinds ? "" : ", ", k->name);
+		if (k->asked_by == NULL)
+			buf_printf(
+			    &known, "%s%s", k == kinds ? "" : ", ", k->name);
 	return fail(&r->error, ERR_UNPROCESSABLE,
 	    "/kind: expected one of: " STR_FMT, STR_ARG(buf_str(&known)));
 }

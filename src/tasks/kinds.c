@@ -5,6 +5,7 @@
 #include "tasks/kinds.h"
 
 #include "tasks/fold_chains.h"
+#include "tasks/merge_branches.h"
 #include "tasks/prune_catalog.h"
 #include "tasks/purge_objects.h"
 #include "tasks/sweep_catalog.h"
@@ -15,24 +16,34 @@ const struct kind kinds[] = {
 	{ "verify_catalog", verify_catalog,
 	    "Looks at every table of a catalog: that its metadata file is "
 	    "there, is readable and is its own, and that the manifest lists "
-	    "of its snapshots are there." },
+	    "of its snapshots are there.",
+	    NULL },
 	{ "warm_cache", warm_cache,
 	    "Reads the metadata file of every table of a catalog into the "
-	    "caches, so that the first to load a table does not wait for it." },
+	    "caches, so that the first to load a table does not wait for it.",
+	    NULL },
 	{ "fold", fold_chains,
 	    "Shortens the chains of branches that read through more than "
-	    "eight others; branches go on being read and written." },
+	    "eight others; branches go on being read and written.",
+	    NULL },
 	{ "prune", prune_catalog,
 	    "Forgets versions of a catalog that are older than its retention "
 	    "and that no tag, branch or open merge needs, and names the files "
-	    "they pointed to as garbage." },
+	    "they pointed to as garbage.",
+	    NULL },
 	{ "purge", purge_objects,
 	    "Erases the history of dropped tables and views that are to be "
-	    "purged now; a sweep deletes their files." },
+	    "purged now; a sweep deletes their files.",
+	    NULL },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
 	    "that no version of any branch points to, and gives back the "
-	    "empty places of tables that nobody needs." },
+	    "empty places of tables that nobody needs.",
+	    NULL },
+	{ "merge", merge_branches,
+	    "Merges one branch into another, as the request that asked for it "
+	    "says.",
+	    "POST /api/v1/branches/merge with \"async\": true" },
 	{ .name = NULL },
 };
 

@@ -10,6 +10,8 @@ struct kind {
 	 * now" is tried again. */
 	enum err (*chunk)(struct work *);
 	const char *help;
+	const char *asked_by; /* the request that makes such a task; NULL:
+			       * POST /api/v1/tasks */
 };
 
 extern const struct kind kinds[]; /* a NULL name ends */

@@ -214,7 +214,8 @@ queue_commit(struct call *c, const struct task *t, const struct progress *p,
 	struct batch b = batch_of(c);
 	int64_t results = t->results + (int64_t)p->row_count;
 
-	expect(&b, t, TASK_WISH, value_null());
+	if (!p->is_final)
+		expect(&b, t, TASK_WISH, value_null());
 
 	struct update u = update_owned(&b, t);
 

@@ -32,6 +32,7 @@ struct progress {
 	size_t row_count;
 	int64_t worked_us; /* what it took */
 	bool finished;     /* there is nothing left to do */
+	bool is_final;     /* what was done stays: a wish comes too late */
 };
 
 /* Stores a chunk.  False: another owner has the task, or a wish has come; the

@@ -98,6 +98,7 @@ tasks_put(struct batch *b, const struct task *new, int64_t now_us)
 	row[TASK_CREATED_US] = value_int(now_us);
 	if (!id_is_nil(new->created_by))
 		row[TASK_CREATED_BY] = value_id(new->created_by);
+	row[TASK_CURSOR] = value_text(new->cursor);
 	return id;
 }
 

@@ -62,8 +62,8 @@ bool task_state_parse(struct str, enum task_state *ret);
 MUST_CHECK enum err tasks_have_room(
     struct call *, struct id tenant, int64_t most);
 
-/* Adds the row of a new task, which needs tenant, kind and catalog; returns its
- * id. */
+/* Adds the row of a new task, which needs tenant, kind and catalog, and may
+ * have a cursor; returns its id. */
 struct id tasks_put(struct batch *, const struct task *new, int64_t now_us);
 
 /* `new` needs tenant, kind, catalog and created_by. */

@@ -320,6 +320,7 @@ merge_tables_content(struct call *c, void *arg, struct merge_item *io)
 	bool gone;
 
 	*m = (struct contents){ .call = c, .tables = arg, .item = io };
+	TRY(merge_tables_go_on(arg, false));
 	if (find_merged(arg, m)) {
 		accept(m);
 		return OK;
@@ -376,10 +377,13 @@ write(struct call *c, const struct branch *target, struct merged_table *t)
 enum err
 merge_tables_write(struct call *c, struct merge_tables *tables)
 {
-	for (size_t i = 0; i < tables->count; i++)
-		if (tables->at[i]->item->outcome == MERGE_PUT &&
-		    tables->at[i]->item->is_made)
-			TRY(write(c, tables->target, tables->at[i]));
+	for (size_t i = 0; i < tables->count; i++) {
+		if (tables->at[i]->item->outcome != MERGE_PUT ||
+		    !tables->at[i]->item->is_made)
+			continue;
+		TRY(merge_tables_go_on(tables, false));
+		TRY(write(c, tables->target, tables->at[i]));
+	}
 	FAULT_POINT("merge_files_written");
 	return OK;
 }

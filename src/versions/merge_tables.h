@@ -19,13 +19,28 @@ struct merged_before {
 	bool is_filled;
 };
 
+/* A merge that runs as a task is asked between two tables whether it is to go
+ * on, the last time before its unit: an error ends it.  Its operation keeps the
+ * id of the writer's key, with conflicts too. */
+struct merge_watch {
+	enum err (*go_on)(void *arg, bool is_last);
+	void *arg;
+};
+
 /* Of one plan. */
 struct merge_tables {
 	const struct branch *target;
+	const struct merge_watch *watch;    /* NULL: nobody asks */
 	const struct merged_before *before; /* NULL: nothing */
 	struct merged_table **at;
 	size_t count, room;
 };
+
+static inline enum err
+merge_tables_go_on(const struct merge_tables *t, bool is_last)
+{
+	return t->watch != NULL ? t->watch->go_on(t->watch->arg, is_last) : OK;
+}
 
 /* A merge_content_fn of a struct merge_tables. */
 MUST_CHECK enum err merge_tables_content(

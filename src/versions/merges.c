@@ -5,7 +5,6 @@
 #include "catalog/idempotency_keys.h"
 #include "record/retry.h"
 #include "versions/merge_resolve.h"
-#include "versions/merge_tables.h"
 #include "versions/merge_unit.h"
 
 /* One try of a merge: what was read, and what it leads to. */
@@ -18,6 +17,7 @@ struct merging {
 	struct conflict_list known; /* of an operation that is there */
 	struct str_map resolutions;
 	struct merged_before *before; /* by the first try */
+	const struct merge_watch *watch;
 };
 
 /* ---- sides */
@@ -91,7 +91,8 @@ open_sides(struct merging *m, const struct branch *in,
 		.target = op->target,
 		.only_there = to.ref.is_partial &&
 			      to.ref.forked.branch == from.point.branch };
-	m->tables = (struct merge_tables){ .target = &m->target };
+	m->tables =
+	    (struct merge_tables){ .target = &m->target, .watch = m->watch };
 	if (m->before != NULL && m->before->is_filled)
 		m->tables.before = m->before;
 	m->sides.content = merge_tables_content;
@@ -238,6 +239,7 @@ apply(struct merging *m, struct merge_operation *op, enum verdict *ret)
 	if (!op->squash)
 		unit.merged = edge.from;
 	FAULT_POINT("before_merge");
+	TRY(merge_tables_go_on(&m->tables, true));
 	TRY(apply_unit(m, &unit, ret));
 	FAULT_POINT("merge_applied");
 	if (*ret != VERDICT_APPLIED)
@@ -266,7 +268,7 @@ static enum err
 refuse(struct merging *m, struct merge_operation *op)
 {
 	op->status = STATUS_CONFLICTED;
-	if (op->revision == 0)
+	if (op->revision == 0 && m->watch == NULL)
 		op->id = id_v4(); /* the key's is taken by this answer */
 	FAULT_POINT("before_conflicts");
 	return conflicts_store(m->call, &m->plan, &m->known, op);
@@ -366,6 +368,7 @@ merges_start(struct call *c, const struct branch *in,
 	do {
 		struct merging m = { .call = c, .before = &before };
 
+		m.watch = ask->watch;
 		*ret = new;
 		TRY(plan(&m, in, ret, &named));
 		TRY(carry_out(&m, ret, &verdict));

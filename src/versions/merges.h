@@ -12,6 +12,7 @@
 
 #include "catalog/branch.h"
 #include "versions/merge_operations.h"
+#include "versions/merge_tables.h"
 
 struct merge_ask {
 	struct str source;  /* a branch, tag, or commit of one: see refs.h */
@@ -21,6 +22,7 @@ struct merge_ask {
 	struct id asked_by;
 	/* The newest commits that both sides must have; nil: any. */
 	struct id expected_source, expected_target;
+	const struct merge_watch *watch; /* NULL: it is no task */
 };
 
 /* Plans the merge and writes nothing.  ERR_NO_SUCH_REF, ERR_BAD_REQUEST;

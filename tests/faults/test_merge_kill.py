@@ -1,9 +1,13 @@
 """kill -9 at each step of merging, picking, undoing and going back."""
 
+import contextlib
+import http.client
+
 import pytest
 from faults.test_fault_points import Killed
 from harness.changes import new_key
 from harness.versions import API, Catalog
+from harness.wait import until
 
 BEFORE = ("before_merge", "before_unit")
 BEHIND = ("unit_applied", "unit_answered", "merge_applied", "before_reply")
@@ -107,6 +111,39 @@ def test_a_refused_merge_is_one_operation_or_none(killed):
                       None, True)
         assert c.operation(refused["operation_id"])["status"] == "Completed"
         assert c.value("t") == "1"
+
+
+def killed_in_a_task(killed, point, catalog):
+    """The task of a merge whose worker was killed at a point."""
+    killed.point.write_text(point)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        catalog.merge("dev", want=202, **{"async": True})
+    until(lambda: not killed.point.exists(), f"{point} is reached")
+    killed.server.kill()
+    killed.server.restart()
+    tasks = catalog.ask("GET", f"{API}/tasks?kind=merge", want=200).json()
+    found, = (one for one in tasks if one["catalog"] == catalog.name)
+    return f"{API}/tasks/{found['id']}"
+
+
+def test_a_merge_by_a_task_is_made_once(killed):
+    for point in ("before_merge", "unit_applied", "merge_applied"):
+        merging = Merging(killed)
+        c = merging.catalog
+        path = killed_in_a_task(killed, point, c)
+        until(lambda p=path: c.ask("GET", p).json()["finished_at"],
+              "the merge has ended", 60)
+        row, = c.ask("GET", f"{path}/results", want=200).json()
+        operation, = c.ask(
+            "GET", f"{API}/catalogs/{c.name}/merge-operations",
+            want=200).json()
+        assert row["status"] == operation["status"] == "Completed"
+        assert row["operation_id"] == operation["id"] == c.head()
+        assert sorted(c.tables()) == ["both", "new", "t"]
+        assert c.value("t") == "1"
+        commits = c.ask("GET", c.refs(name="main/commits"), want=200).json()
+        assert [one["message"] for one in commits].count(
+            "merge dev into main") == 1
 
 
 def test_a_commit_made_of_commits_is_before_or_after(killed):

@@ -338,6 +338,7 @@ class Things:
             Operation("merge", f"{API}/branches/merge", {
                 "source_branch": f"{name}-tag", "target_branch": "main",
                 "catalog": "default", "dry_run": False, "squash": False,
+                "async": False,
                 "message": "what for", "expected_source_head": commit},
                 "/source_branch /target_branch /catalog"),
             Operation("rebase", f"{API}/branches/main/rebase", {

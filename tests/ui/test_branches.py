@@ -371,6 +371,16 @@ def test_nothing_is_merged_that_the_plan_did_not_show(open_, catalog):
     assert catalog.tables() == ["t", "u", "v"]
 
 
+def test_a_merge_that_a_task_made_leads_to_its_conflicts(open_, catalog):
+    change_both(catalog, "t")
+    task = catalog.merge("dev", "main", want=202, **{"async": True})["task_id"]
+    visit = open_(catalog)
+    visit.open(f"#/tasks/{task}")
+    visit.page.get_by_role("link", name="1 conflict to decide").click()
+    assert conflicts(visit).count() == 1
+    assert f"operation={task}" in address(visit)
+
+
 def test_a_conflict_is_decided(open_, catalog):
     change_both(catalog, "t")
     visit = open_(catalog, "@dev?tab=merge")

@@ -169,6 +169,24 @@ a_chunk_behind_a_wish_never_was(void **state)
 }
 
 static void
+a_wish_behind_what_stays_comes_too_late(void **state)
+{
+	const struct progress p = {
+		.cursor = STR(""), .finished = true, .is_final = true
+	};
+	struct id id = submit(acme, START);
+	struct task t = claim(START);
+	bool written;
+
+	(void)state;
+	(void)change(id, TASK_CANCEL, START + 1);
+	assert_ok(queue_commit(&call, &t, &p, START + 2, &written));
+	assert_true(written);
+	assert_int_equal(get(id).state, TASK_COMPLETED);
+	assert_int_equal(get(id).wish, TASK_WISH_NONE);
+}
+
+static void
 a_paused_task_goes_on_where_it_was(void **state)
 {
 	struct id id = submit(acme, START);
@@ -265,6 +283,7 @@ main(void)
 		ON_BOTH(a_beat_prolongs_the_lease),
 		ON_BOTH(a_clock_that_was_set_back_loses_no_task),
 		ON_BOTH(a_chunk_behind_a_wish_never_was),
+		ON_BOTH(a_wish_behind_what_stays_comes_too_late),
 		ON_BOTH(a_paused_task_goes_on_where_it_was),
 		ON_BOTH(an_end_that_a_resume_overtook_does_nothing),
 		ON_BOTH(a_failure_is_told),

@@ -39,9 +39,15 @@ function isMoving(task: Task): boolean {
 	return !task.finished_at && task.state !== "paused";
 }
 
+/* What a merge has as a result is no finding. */
+function findingsOf(task: Task): number {
+	return task.kind === "merge" ? 0 : task.results;
+}
+
 /* A task that came to its end is good news only if it found nothing. */
 function Outcome(props: { of: Task }) {
-	const { state, results } = props.of;
+	const { state } = props.of;
+	const results = findingsOf(props.of);
 
 	return (
 		<span class="badges">
@@ -58,7 +64,8 @@ function Outcome(props: { of: Task }) {
 /* Read aloud at each quarter only: a bar moves every second. */
 function spoken(task: Task, percent: number | null): string {
 	const name = `${words(task.kind)} of ${task.catalog}`;
-	const found = task.results ? `, ${counted(task.results, "finding")}` : "";
+	const results = findingsOf(task);
+	const found = results ? `, ${counted(results, "finding")}` : "";
 
 	if (!isMoving(task) || percent === null)
 		return `${name}: ${task.state}${found}`;
@@ -393,6 +400,39 @@ function Findings(props: { of: Task }) {
 	);
 }
 
+interface Merged {
+	status: "Completed" | "conflicted";
+	operation_id?: string;
+	conflicts?: number;
+}
+
+/* What became of a merge; conflicts are decided on the catalog's page. */
+function MergeResult(props: { of: Task }) {
+	const { id, catalog, state } = props.of;
+	const { value } = usePoll<Merged[]>(
+		`${taskUrl(id)}/results`,
+		() => isMoving(props.of),
+		state,
+	);
+	const merged = value?.[0];
+
+	if (!merged)
+		return <Empty title="Nothing is merged yet" />;
+	if (merged.status === "Completed")
+		return <Empty title="It is merged" />;
+	return (
+		<Empty title="Nothing was merged">
+			<a
+				href={`${href("catalogs", catalog)}?tab=merge&operation=${
+					merged.operation_id ?? ""
+				}`}
+			>
+				{counted(merged.conflicts ?? 0, "conflict")} to decide
+			</a>
+		</Empty>
+	);
+}
+
 export function TaskPage(props: { id: string }) {
 	const { value, failure, again } = usePoll<Task>(
 		taskUrl(props.id),
@@ -416,8 +456,12 @@ export function TaskPage(props: { id: string }) {
 			)}
 			{value && (
 				<section>
-					<h2>Findings</h2>
-					<Findings of={value} />
+					<h2>{value.kind === "merge" ? "Result" : "Findings"}</h2>
+					{value.kind === "merge" ? (
+						<MergeResult of={value} />
+					) : (
+						<Findings of={value} />
+					)}
 				</section>
 			)}
 		</Page>
