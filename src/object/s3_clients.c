@@ -17,7 +17,7 @@
 #define REST_US (3600 * CLOCK_SECOND)
 
 /* Calls that only read have the row read again so often: keys change. */
-#define LOOK_US (10 * CLOCK_SECOND)
+#define LOOK_US (2 * CLOCK_SECOND)
 
 struct s3_entry {
 	struct id warehouse;
@@ -117,6 +117,21 @@ print_number(crypto_generichash_state *h, int64_t n)
 }
 
 static void
+print_http(crypto_generichash_state *h, const struct s3_http_settings *s)
+{
+	print_number(h, s->connections);
+	print_text(h, s->ca_file);
+	print_number(h, s->any_address);
+	for (size_t i = 0; i < s->networks.count; i++) {
+		const struct network *n = &s->networks.at[i];
+
+		print_text(h, (struct str){ (const char *)n->address.b,
+				  sizeof(n->address.b) });
+		print_number(h, n->bits);
+	}
+}
+
+static void
 print_of(const struct s3_warehouse *w, unsigned char ret[PRINT_BYTES])
 {
 	const struct s3_settings *s = w->settings;
@@ -134,6 +149,10 @@ print_of(const struct s3_warehouse *w, unsigned char ret[PRINT_BYTES])
 		print_text(&h, s->credentials.access_key);
 		print_text(&h, s->credentials.secret_key);
 		print_text(&h, s->credentials.session_token);
+		print_text(&h, s->encryption);
+		print_text(&h, s->encryption_key);
+		print_number(&h, s->silence_us);
+		print_http(&h, &s->http);
 	}
 	(void)crypto_generichash_final(&h, ret, PRINT_BYTES);
 }

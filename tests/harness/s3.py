@@ -4,6 +4,7 @@ and the program that calls our client."""
 import http.client
 import http.server
 import json
+import os
 import pathlib
 import shutil
 import socket
@@ -30,6 +31,13 @@ class S3:
         self.bucket = facts["S3_BUCKET"]
         self.access_key = facts["S3_ACCESS_KEY"]
         self.secret_key = facts["S3_SECRET_KEY"]
+
+    def admin(self, *arguments):
+        """radosgw-admin of this server."""
+        conf, = self.folder.rglob("ceph.conf")
+        subprocess.run(["radosgw-admin", "-n", "client.rgw", *arguments],
+                       check=True, capture_output=True,
+                       env={**os.environ, "CEPH_CONF": str(conf)})
 
     def end(self):
         subprocess.run([TESTBED / "down", self.folder], check=False)

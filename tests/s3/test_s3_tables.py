@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 from clients.conftest import connect
 from harness.changes import SCHEMA, VIEW_VERSION, set_property
+from harness.plans import paths, planned
 from harness.s3 import (
     PROGRAM,
     ROOT,
@@ -23,7 +24,7 @@ from harness.s3 import (
     says,
     slow_down,
 )
-from harness.upkeep import Kept
+from harness.upkeep import TASKS, Kept
 from harness.versions import API, Catalog
 from harness.wait import until
 
@@ -88,10 +89,11 @@ class Sea(Kept):
                 "s3.access-key-id": s3.access_key,
                 "s3.secret-access-key": s3.secret_key}
 
-    def client(self):
+    def client(self, branch=None):
         """PyIceberg, with keys of its own."""
         s3 = self.proxy.s3
-        return connect(self.server, self.name, **{
+        name = self.name + (f"@{branch}" if branch else "")
+        return connect(self.server, name, **{
             "s3.endpoint": f"http://127.0.0.1:{s3.port}",
             "s3.region": "us-east-1", "s3.access-key-id": s3.access_key,
             "s3.secret-access-key": s3.secret_key})
@@ -240,6 +242,50 @@ def test_branches_are_merged_and_drops_undone(sea):
     sea.ask("POST", f"{API}/undrop", {
         "catalog": sea.name, "id": dropped["id"]}, 200)
     assert sea.value("t") == "dev"
+
+
+def test_rows_of_two_branches_are_merged_and_planned(server, sea):
+    """The server reads manifests, and writes new ones."""
+    sea.client().create_table("a.t", ROWS.schema).append(ROWS)
+    sea.fork("dev")
+    for branch in (None, "dev"):
+        sea.client(branch).load_table("a.t").append(ROWS)
+    sea.merge("dev")
+    assert sea.client().load_table("a.t").scan().to_arrow().num_rows == 300
+    path = f"{sea.path(space='a')}/tables/t"
+    files = paths(planned(server, path))
+    assert len(files) == 3 and all(f.startswith(sea.root) for f in files)
+    task = sea.submit("verify_catalog")
+    assert sea.wait(task, "verify_catalog") >= 1
+    problems = sea.ask("GET", f"{TASKS}/{task}/results", want=200).json()
+    assert problems == []
+
+
+def test_workers_that_only_read_find_the_bucket_and_its_new_keys(
+        servers, s3, proxy):
+    """They have not seen the warehouse; without caches each load asks it."""
+    server = servers.start(workers=2, settings={
+        **SETTINGS, "cache": {"levels": []}})
+    sea = Sea(server, proxy)
+    sea.make_space()
+    sea.make_table("t")
+    server.stop()
+    server.restart()
+    assert [sea.value("t") for _ in range(20)] == [""] * 20
+    one = ("--uid=testbed", "--access-key=another")
+    s3.admin("key", "create", *one, "--secret=another+secret")
+    try:
+        sea.ask("PUT", f"{API}/warehouses/{sea.name}", {"storage_config": {
+            **sea.storage(), "s3.access-key-id": "another",
+            "s3.secret-access-key": "another+secret"}}, 200)
+        assert [sea.value("t") for _ in range(20)] == [""] * 20
+        sea.ask("PUT", f"{API}/warehouses/{sea.name}", {
+            "storage_config": sea.storage()}, 200)
+    finally:
+        s3.admin("key", "rm", *one)
+    path = f"{sea.path(space='a')}/tables/t"
+    until(lambda: all(sea.ask("GET", path).status == 200 for _ in range(20)),
+          "all workers know the keys")
 
 
 FAULTS = {"cut before": cut_before, "cut after": cut_after,

@@ -97,6 +97,50 @@ settings_that_are_the_same_keep_their_client(void **state)
 	assert_ptr_equal(client_of("s3://kept/a/t", "a/t"), before);
 }
 
+static const struct s3_client *
+client_with(const struct s3_settings *s, int64_t revision)
+{
+	struct str roots[] = { STR("s3://changes") };
+
+	s3_clients_set(&(struct s3_warehouse){ .id = warehouse(8),
+	    .revision = revision,
+	    .roots = roots,
+	    .root_count = 1,
+	    .settings = s });
+	return client_of("s3://changes/t", "t");
+}
+
+static void
+each_setting_that_changes_makes_another_client(void **state)
+{
+	struct s3_settings s[10];
+	struct network network = { .bits = 8 };
+	struct s3_loan held;
+
+	(void)state;
+	for (size_t i = 0; i < 10; i++)
+		s[i] = settings;
+	s[0].endpoint = STR("https://other.example");
+	s[1].region = STR("eu-west-1");
+	s[2].path_style = false;
+	s[3].credentials.access_key = STR("other");
+	s[4].credentials.session_token = STR("token");
+	s[5].encryption = STR("AES256");
+	s[6].encryption_key = STR("key");
+	s[7].http.any_address = true;
+	s[8].http.networks = (struct networks){ &network, 1 };
+	s[9].silence_us = 2 * CLOCK_SECOND;
+	for (int64_t i = 0; i < 10; i++) {
+		(void)client_with(&settings, 2 * i);
+		/* held, so that no new one has its address */
+		assert_int_equal(
+		    s3_clients_take(&call, STR("s3://changes/t"), &held), OK);
+		if (client_with(&s[i], 2 * i + 1) == held.client)
+			fail_msg("setting %lld changes nothing", (long long)i);
+		s3_clients_give_back(&held);
+	}
+}
+
 static void
 an_old_row_does_not_undo_a_newer_one(void **state)
 {
@@ -193,6 +237,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_root_above_a_location_has_it),
 		cmocka_unit_test(settings_that_are_the_same_keep_their_client),
+		cmocka_unit_test(
+		    each_setting_that_changes_makes_another_client),
 		cmocka_unit_test(an_old_row_does_not_undo_a_newer_one),
 		cmocka_unit_test(a_client_in_use_outlives_its_settings),
 		cmocka_unit_test(
