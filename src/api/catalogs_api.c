@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 #include "api/steps.h"
 #include "catalog/catalogs.h"
+#include "catalog/deleted_catalogs.h"
 
 static struct catalog_body
 body_of(const struct catalog *c)

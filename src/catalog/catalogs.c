@@ -9,7 +9,6 @@
 #include "catalog/page.h"
 #include "catalog/place.h"
 #include "catalog/property_limits.h"
-#include "catalog/protection.h"
 #include "catalog/refs.h"
 #include "catalog/retention.h"
 #include "catalog/warehouses.h"
@@ -452,49 +451,5 @@ catalogs_update(struct call *c, struct id tenant, struct str name,
 	if (verdict == VERDICT_CONFLICT)
 		return lost_races(c, catalog.warehouse);
 	*ret = catalog;
-	return OK;
-}
-
-static enum err
-delete_refs(struct call *c, struct id catalog, struct batch *b)
-{
-	struct test where[] = {
-		{ REF_CATALOG, TEST_EQ, value_id(catalog) },
-		{ REF_STATE, TEST_EQ, value_int(REF_LIVE) },
-	};
-	struct scan scan = { .entity = ENTITY_REFS,
-		.index = REFS_BY_NAME,
-		.where = where,
-		.where_count = 2 };
-	struct rows rows;
-
-	TRY(record_list(c, &scan, 0, 0, &rows));
-	for (size_t i = 0; i < rows.count; i++)
-		update_set(
-		    batch_update(b, ENTITY_REFS, rows.row[i][REF_ID], where[1]),
-		    REF_STATE, value_int(REF_DELETED));
-	return OK;
-}
-
-/* A commit that begins later finds its branch gone; one that is under way may
- * still come before. */
-enum err
-catalogs_delete(struct call *c, struct id tenant, struct str name)
-{
-	struct batch b = batch_of(c);
-	struct catalog catalog = { 0 };
-	enum verdict verdict;
-	size_t failed;
-
-	TRY(catalogs_get(c, tenant, name, &catalog));
-	TRY(protection_check(c, "Catalog", name, catalog.properties));
-	TRY(delete_refs(c, catalog.id, &b));
-	batch_delete(&b, ENTITY_CATALOGS, value_id(catalog.id));
-	control_name(&b, CONTROL_CATALOG, name);
-	TRY(control_apply(&b, tenant, &verdict, &failed));
-	if (verdict == VERDICT_CONFLICT)
-		return fail(c->error, ERR_CONFLICT,
-		    "A branch of catalog '" STR_FMT "' moves: try again",
-		    STR_ARG(name));
 	return OK;
 }

@@ -66,11 +66,6 @@ MUST_CHECK enum err catalogs_create(
 MUST_CHECK enum err catalogs_update(struct call *, struct id tenant,
     struct str name, const struct catalog *change, struct catalog *ret);
 
-/* Deletes a catalog: its name is free, its branches become REF_DELETED, and
- * their versions stay until prune. */
-MUST_CHECK enum err catalogs_delete(
-    struct call *, struct id tenant, struct str name);
-
 /* Adds the rows of a new catalog and its branch to a unit that makes more. */
 void catalog_put(struct batch *, const struct catalog *);
 

@@ -37,8 +37,10 @@ const struct kind kinds[] = {
 	    NULL },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
-	    "that no version of any branch points to, and gives back the "
-	    "empty places of tables that nobody needs.",
+	    "that no version of any branch points to, and the files of what "
+	    "was purged; gives back the empty places of tables that nobody "
+	    "needs, and removes what deleted catalogs have left in the "
+	    "store.",
 	    NULL },
 	{ "merge", merge_branches,
 	    "Merges one branch into another, as the request that asked for it "

@@ -1,7 +1,8 @@
 /* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
  * what others have left undone, phase 'f' forgets what was deleted long ago.
  * Phase 'p' ends purges: sweep_purges.h; phase 'g' gives places back:
- * sweep_places.h. */
+ * sweep_places.h; phase 'h' removes what deleted catalogs have left behind:
+ * sweep_deleted.h. */
 #include "tasks/sweep_catalog.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include "catalog/garbage.h"
 #include "object/object.h"
 #include "tasks/purge_files.h"
+#include "tasks/sweep_deleted.h"
 #include "tasks/sweep_places.h"
 #include "tasks/sweep_purges.h"
 #include "versions/pins.h"
@@ -382,6 +384,17 @@ give_back_some(struct sweep *s)
 	bool more;
 
 	TRY(place_sweep_give_back(&s->places, &more));
+	if (!more)
+		s->phase = 'h';
+	return OK;
+}
+
+static enum err
+forget_deleted(struct sweep *s)
+{
+	bool more;
+
+	TRY(deleted_sweep_some(s->work, &s->places.after, &more));
 	s->work->progress.finished = !more;
 	return OK;
 }
@@ -448,8 +461,10 @@ sweep_catalog(struct work *w)
 		TRY(forget_some(&s));
 	while (s.phase == 'p' && work_has_room(w))
 		TRY(end_purges(&s));
-	while (s.phase == 'g' && !w->progress.finished && work_has_room(w))
+	while (s.phase == 'g' && work_has_room(w))
 		TRY(give_back_some(&s));
+	while (s.phase == 'h' && !w->progress.finished && work_has_room(w))
+		TRY(forget_deleted(&s));
 	w->progress.cursor = arena_printf(w->call->arena,
 	    "%c:%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64 ":" STR_FMT,
 	    s.phase, s.before_us, s.above.branch, s.above.seq, s.places.pruned,

@@ -39,6 +39,13 @@ place_sweep_prune(struct batch *b, struct id catalog)
 	row[REVISION_NUMBER] = value_int(clock_now_us());
 }
 
+void
+place_sweep_forget(struct batch *b, struct id catalog)
+{
+	batch_delete(b, ENTITY_REVISIONS,
+	    value_text(pruned_name(b->call->arena, catalog)));
+}
+
 static void
 expect_no_prune(const struct place_sweep *s, struct batch *b)
 {

@@ -32,6 +32,9 @@ MUST_CHECK enum err place_sweep_pruned(
     struct call *, struct id catalog, int64_t *ret);
 void place_sweep_prune(struct batch *, struct id catalog);
 
+/* The number goes with its catalog. */
+void place_sweep_forget(struct batch *, struct id catalog);
+
 /* Before `prune` drops versions of a page, and behind place_sweep_prune().
  * `needed`: somebody needs their branch. */
 MUST_CHECK enum err place_sweep_leave(

@@ -3,6 +3,7 @@
 #define PANGOLIN_PARENTS_FIXTURE_H
 
 #include "catalog/branch.h"
+#include "catalog/deleted_catalogs.h"
 #include "catalog/namespaces.h"
 #include "catalog/tables.h"
 #include "catalog/warehouses.h"

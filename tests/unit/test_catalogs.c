@@ -1,5 +1,6 @@
 /* test_catalogs.c - catalogs of a tenant, and their branch `main`. */
 #include "catalog/catalogs.h"
+#include "catalog/deleted_catalogs.h"
 #include "catalog/warehouses.h"
 #include "tests/unit/people.h"
 #include "tests/unit/scratch.h"

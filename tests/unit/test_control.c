@@ -2,6 +2,7 @@
 #include "record/control.h"
 
 #include "catalog/catalogs.h"
+#include "catalog/deleted_catalogs.h"
 #include "catalog/warehouses.h"
 #include "identity/bootstrap.h"
 #include "identity/service_users.h"

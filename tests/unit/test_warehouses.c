@@ -1,6 +1,7 @@
 /* test_warehouses.c - warehouses of a tenant. */
 #include "catalog/catalogs.h"
 #include "catalog/config_mask.h"
+#include "catalog/deleted_catalogs.h"
 #include "catalog/reseal.h"
 #include "catalog/sealing.h"
 #include "catalog/warehouse_storage.h"
