@@ -26,4 +26,36 @@ const struct form form_load_credentials_response =
 	FORM("LoadCredentialsResponse", load_credentials_response, false,
 	    load_credentials_response);
 
+static const struct form_field remote_sign_request[] = {
+	FIELD(remote_sign_request, region, "region", TEXT, FORM_REQUIRED,
+	    "Not looked at: the bucket has a region."),
+	FIELD(remote_sign_request, uri, "uri", TEXT,
+	    FORM_REQUIRED | FORM_NOT_EMPTY, "Of the request, encoded."),
+	FIELD(remote_sign_request, method, "method", TEXT,
+	    FORM_REQUIRED | FORM_NOT_EMPTY, "GET, HEAD, PUT, POST or DELETE."),
+	FIELD(remote_sign_request, headers, "headers", JSON,
+	    FORM_REQUIRED | FORM_JSON_OBJECT,
+	    "Names to lists of values, as they will be sent."),
+	FIELD(remote_sign_request, properties, "properties", PAIRS, 0,
+	    "What the catalog wanted to be sent back."),
+	FIELD(remote_sign_request, body, "body", TEXT, 0,
+	    "Of a request that deletes several objects."),
+	FIELD(remote_sign_request, provider, "provider", TEXT, 0, "s3."),
+	FIELDS_END
+};
+const struct form form_remote_sign_request =
+	FORM("RemoteSignRequest", remote_sign_request, false,
+	    remote_sign_request);
+
+static const struct form_field remote_sign_result[] = {
+	FIELD(remote_sign_result, uri, "uri", TEXT, FORM_REQUIRED,
+	    "As it came."),
+	FIELD(remote_sign_result, headers, "headers", RAW, FORM_REQUIRED,
+	    "To be sent beside those of the request."),
+	FIELDS_END
+};
+const struct form form_remote_sign_result =
+	FORM("RemoteSignResult", remote_sign_result, false,
+	    remote_sign_result);
+
 /* clang-format on */

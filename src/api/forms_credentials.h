@@ -18,4 +18,19 @@ struct load_credentials_response {
 
 extern const struct form form_load_credentials_response;
 
+/* ---- remote signing */
+struct remote_sign_request {
+	struct str region, uri, method, provider;
+	const yyjson_val *headers; /* an object of arrays of strings */
+	struct pairs properties;
+	struct str body;
+};
+
+struct remote_sign_result {
+	struct str uri;
+	struct str headers; /* the same as JSON text */
+};
+
+extern const struct form form_remote_sign_request, form_remote_sign_result;
+
 #endif

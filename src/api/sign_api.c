@@ -1,0 +1,156 @@
+/*
+ * sign_api.c - signs a client's requests to S3 for one table (Iceberg REST,
+ * signRequest), so that the client needs no credentials.
+ */
+#include "api/forms_credentials.h"
+#include "api/handlers.h"
+#include "api/steps.h"
+#include "api/target_of.h"
+#include "base/clock.h"
+#include "catalog/table_location.h"
+#include "catalog/warehouse_storage.h"
+#include "identity/authorize.h"
+#include "object/object.h"
+#include "object/remote_sign.h"
+
+#define VALUES_MAX 16 /* of one header */
+
+static enum err
+bad_headers(struct request *r)
+{
+	return fail(&r->error, ERR_BAD_REQUEST,
+	    "/headers: expected up to %d names with arrays of strings",
+	    REMOTE_HEADERS_MAX);
+}
+
+/* ["a", "b"] is sent as "a,b" (RFC 9110, 5.3). */
+static enum err
+join_values(struct request *r, yyjson_val *values, struct str *ret)
+{
+	struct buf joined = buf_in(r->arena);
+	size_t count = yyjson_arr_size(values);
+
+	if (!yyjson_is_arr(values) || count > VALUES_MAX)
+		return bad_headers(r);
+	for (size_t i = 0; i < count; i++) {
+		struct str value = json_str(yyjson_arr_get(values, i));
+
+		if (value.ptr == NULL)
+			return bad_headers(r);
+		if (i > 0)
+			buf_add_char(&joined, ',');
+		buf_add(&joined, value);
+	}
+	*ret = buf_str(&joined);
+	return OK;
+}
+
+static enum err
+read_headers(struct request *r, yyjson_val *from, struct pairs *ret)
+{
+	yyjson_obj_iter iter = yyjson_obj_iter_with(from);
+	size_t count = yyjson_obj_size(from);
+	yyjson_val *name;
+
+	if (count > REMOTE_HEADERS_MAX)
+		return bad_headers(r);
+	ret->at = ARENA_NEW(r->arena, struct pair, count + 1);
+	ret->count = 0;
+	while ((name = yyjson_obj_iter_next(&iter)) != NULL) {
+		struct pair *p = &ret->at[ret->count++];
+
+		p->name = json_str(name);
+		TRY(join_values(r, yyjson_obj_iter_get_val(name), &p->value));
+	}
+	return OK;
+}
+
+/* The bucket of a location in S3 and the prefix of keys below it. */
+static enum err
+prefix_of(struct request *r, struct str location, struct str *ret_bucket,
+    struct str *ret_prefix)
+{
+	struct str path = object_path(location);
+
+	if (!str_starts_with(path, STR("//")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "The table's files are not in S3: " STR_FMT,
+		    STR_ARG(location));
+	path = str_skip(path, 2);
+	*ret_bucket = str_cut(&path, '/');
+	*ret_prefix = arena_printf(r->arena, STR_FMT "/", STR_ARG(path));
+	return OK;
+}
+
+/* The table's place, and the warehouse by whose key requests are signed. */
+static enum err
+find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
+{
+	struct str location, bucket;
+	struct warehouse warehouse;
+	struct branch branch;
+	struct version found;
+	struct ident ident;
+	struct call call;
+	struct error refusal;
+
+	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
+	TRY(relation_get(&call, &branch, KIND_TABLE, ident, &found));
+	TRY(table_location(&call, found.location, &location));
+	TRY(prefix_of(r, location, &bucket, &io->prefix));
+	TRY(warehouses_get(&call, branch.catalog.tenant,
+	    branch.catalog.warehouse, &warehouse));
+	TRY(warehouse_s3_settings(&call, &warehouse, ret));
+	ret->bucket = bucket;
+	io->may_write =
+	    !branch.is_history &&
+	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
+	return OK;
+}
+
+/* {"authorization": ["AWS4-HMAC-SHA256 ..."]} */
+static struct str
+headers_text(struct arena *a, struct pairs headers)
+{
+	struct buf b = buf_in(a);
+
+	for (size_t i = 0; i < headers.count; i++) {
+		buf_add_char(&b, i == 0 ? '{' : ',');
+		buf_add_json(&b, headers.at[i].name);
+		buf_add(&b, STR(":["));
+		buf_add_json(&b, headers.at[i].value);
+		buf_add_char(&b, ']');
+	}
+	buf_add_char(&b, '}');
+	return buf_str(&b);
+}
+
+enum err
+table_sign_post(struct request *r)
+{
+	struct remote_sign_request body;
+	struct remote_sign_result result;
+	struct remote_grant grant = { .may_delete = false };
+	struct remote_request remote;
+	struct s3_settings settings;
+	struct pairs headers;
+
+	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
+	if (body.provider.ptr != NULL && !str_eq(body.provider, STR("s3")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "/provider: only requests to \"s3\" are signed");
+	remote = (struct remote_request){
+		.method = body.method, .uri = body.uri, .body = body.body
+	};
+	TRY(read_headers(
+	    r, (yyjson_val *)(uintptr_t)body.headers, &remote.headers));
+	TRY(find_grant(r, &settings, &grant));
+	TRY(remote_sign(r->arena, &settings, &grant, &remote, clock_now_us(),
+	    &headers, &r->error));
+	result = (struct remote_sign_result){ body.uri,
+		headers_text(r->arena, headers) };
+	reply_header(r, "Cache-Control",
+	    remote_may_be_kept(&remote) ? STR("private") : STR("no-cache"));
+	reply_form(r, r->route->answer, &result);
+	return OK;
+}

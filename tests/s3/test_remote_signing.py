@@ -1,0 +1,189 @@
+"""Clients without credentials have their requests signed, for one table."""
+
+import http.client
+import urllib.parse
+
+import pytest
+from harness.changes import SCHEMA
+from harness.facts import check_answer
+from harness.s3 import S3
+from harness.server import Server
+
+SPACES = "/v1/remote/namespaces"
+TABLES = SPACES + "/ns/tables"
+
+
+@pytest.fixture(scope="module", name="s3")
+def fixture_s3():
+    s3 = S3()
+    yield s3
+    s3.end()
+
+
+@pytest.fixture(scope="module", name="server")
+def fixture_server(tmp_path_factory, s3):
+    server = Server(tmp_path_factory.mktemp("signing"), settings={
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"],
+                      "allowed_roots": ["file:///"]}})
+    server.start()
+    for path, body in (
+            ("/api/v1/warehouses", {"name": "lake", "storage_config": {
+                "s3.bucket": s3.bucket, "s3.prefix": "remote",
+                "s3.endpoint": f"http://127.0.0.1:{s3.port}",
+                "s3.path-style-access": "true",
+                "s3.access-key-id": s3.access_key,
+                "s3.secret-access-key": s3.secret_key}}),
+            ("/api/v1/catalogs", {"name": "remote", "warehouse_name": "lake",
+                                  "catalog_type": "Local"}),
+            (SPACES, {"namespace": ["ns"]})):
+        made = server.call("POST", path, body)
+        assert made.status in (200, 201), made
+    yield server
+    server.kill()
+
+
+class Table:
+    def __init__(self, server, s3, name, tables=TABLES):
+        made = server.call("POST", tables, {"name": name, "schema": SCHEMA})
+        assert made.status == 200, made
+        self.server, self.s3 = server, s3
+        self.path = f"{tables}/{name}"
+        self.metadata_file = made.json()["metadata-location"]
+        self.location = made.json()["metadata"]["location"]
+
+    def url(self, location, query=""):
+        path = urllib.parse.quote(location.removeprefix("s3://"))
+        return f"http://127.0.0.1:{self.s3.port}/{path}{query}"
+
+    def sign(self, method, uri, headers=None, **more):
+        return self.server.call("POST", self.path + "/sign", {
+            "method": method, "uri": uri, "region": "us-east-1",
+            "headers": headers or {}, **more})
+
+    def send(self, method, uri, body=None, headers=None, **more):
+        """As a client does it, which has what it sends signed before."""
+        signed = self.sign(method, uri, headers, **more)
+        assert signed.status == 200, signed
+        check_answer("POST", self.path + "/sign", signed)
+        assert signed.json()["uri"] == uri
+        every = signed.json()["headers"] | (headers or {})
+        to = http.client.HTTPConnection("127.0.0.1", self.s3.port)
+        to.request(method, uri.split(str(self.s3.port), 1)[1], body,
+                   {name: ",".join(values) for name, values in every.items()})
+        answer = to.getresponse()
+        said = answer.read()
+        to.close()
+        return answer.status, said
+
+
+def refused(reply, status, word=""):
+    assert reply.status == status, reply
+    assert word in reply.json()["error"]["message"], reply
+
+
+@pytest.fixture(scope="module", name="table")
+def fixture_table(server, s3):
+    return Table(server, s3, "orders")
+
+
+def test_a_client_reads_writes_and_lists_what_is_its_tables(table):
+    status, said = table.send("GET", table.url(table.metadata_file))
+    assert status == 200 and b"format-version" in said
+    data = table.url(f"{table.location}/data/day=a b+é/1.parquet")
+    for _ in range(2):
+        assert table.send("PUT", data, b"rows", {
+            "x-amz-meta-writer": ["me"], "content-type": ["a/b"]})[0] == 200
+    assert table.send("GET", data, headers={"range": ["bytes=1-2"]}) == (
+        206, b"ow")
+    assert table.send("HEAD", data)[0] == 200
+    bucket, _, key = table.location.removeprefix("s3://").partition("/")
+    prefix = urllib.parse.quote(key + "/data/", safe="")
+    status, said = table.send("GET", table.url(
+        bucket, f"?list-type=2&prefix={prefix}&delimiter=%2F"))
+    assert status == 200 and b"day=a b" in said
+
+
+def test_a_file_in_parts_is_written(table):
+    place = f"{table.location}/data/parts.parquet"
+    status, said = table.send("POST", table.url(place, "?uploads"))
+    assert status == 200
+    upload = said.split(b"<UploadId>")[1].split(b"<")[0].decode()
+    query = f"?partNumber=1&uploadId={urllib.parse.quote(upload, safe='')}"
+    assert table.send("PUT", table.url(place, query), b"part")[0] == 200
+    query = query.replace("partNumber=1&", "")
+    assert table.send("GET", table.url(place, query))[0] == 200
+    assert table.send("DELETE", table.url(place, query))[0] == 204
+
+
+def test_nothing_of_another_table_is_signed(server, s3, table):
+    other = Table(server, s3, "others")
+    outside = other.location + "/data/1.parquet"
+    bucket = table.location.removeprefix("s3://").partition("/")[0]
+    for method, uri in (
+            ("GET", table.url(outside)), ("PUT", table.url(outside)),
+            ("GET", table.url(f"{table.location}/../others/1")),
+            ("GET", table.url(table.location + "2/data/1")),
+            ("GET", table.url(bucket, "?list-type=2")),
+            ("GET", table.url(bucket, "?list-type=2&prefix=remote%2F")),
+            ("GET", table.url(table.metadata_file).replace(
+                "127.0.0.1", "localhost")),
+            ("PUT", table.url(table.metadata_file, "?acl"))):
+        refused(table.sign(method, uri), 403)
+
+
+def test_nobody_deletes_by_a_signature(table):
+    refused(table.sign("DELETE", table.url(table.metadata_file)), 403,
+         "delete objects")
+    key = table.metadata_file.removeprefix("s3://").partition("/")[2]
+    bucket = table.location.removeprefix("s3://").partition("/")[0]
+    body = f"<Delete><Object><Key>{key}</Key></Object></Delete>"
+    refused(table.sign("POST", table.url(bucket, "?delete"), body=body), 403,
+         "delete objects")
+    assert table.send("GET", table.url(table.metadata_file))[0] == 200
+
+
+def test_what_was_loaded_at_a_tag_is_only_read(server, s3, table):
+    made = server.call("POST", "/api/v1/tags", {
+        "catalog": "remote", "name": "then", "from": "main"})
+    assert made.status in (200, 201), made
+    then = Table.__new__(Table)
+    then.__dict__ = table.__dict__ | {
+        "path": table.path.replace("/remote/", "/remote@then/")}
+    assert then.send("GET", table.url(table.metadata_file))[0] == 200
+    refused(then.sign("PUT", table.url(table.location + "/data/1")), 403,
+         "write objects")
+
+
+def test_only_answers_to_reads_may_be_kept(table):
+    uri = table.url(table.metadata_file)
+    assert table.sign("GET", uri).headers["Cache-Control"] == "private"
+    assert table.sign("PUT", uri).headers["Cache-Control"] == "no-cache"
+
+
+def test_what_is_wrong_is_told_by_its_name(server, table):
+    uri = table.url(table.metadata_file)
+    refused(table.sign("GET", uri, {"a": "b"}), 400, "/headers")
+    refused(table.sign("GET", uri, {"a": ["b"] * 17}), 400, "/headers")
+    refused(table.sign("GET", uri, {f"a{n}": ["b"] for n in range(101)}), 400,
+         "/headers")
+    refused(table.sign("GET", uri, provider="gcs"), 400, "/provider")
+    refused(table.sign("GET", uri, {"x-amz-acl": ["public-read"]}), 403,
+         "x-amz-acl")
+    refused(server.call("POST", TABLES + "/missing/sign", {
+        "method": "GET", "uri": uri, "region": "a", "headers": {}}), 404)
+
+
+def test_tables_of_local_files_have_nothing_to_sign(
+        server, s3, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    folder.chmod(0o777)
+    for path, body in (
+            ("/api/v1/warehouses", {"name": "files", "storage_config": {
+                "root": f"file://{folder}"}}),
+            ("/api/v1/catalogs", {"name": "local", "warehouse_name": "files",
+                                  "catalog_type": "Local"}),
+            ("/v1/local/namespaces", {"namespace": ["ns"]})):
+        made = server.call("POST", path, body)
+        assert made.status in (200, 201), made
+    table = Table(server, s3, "t", "/v1/local/namespaces/ns/tables")
+    refused(table.sign("GET", table.url("bucket/key")), 400, "not in S3")
