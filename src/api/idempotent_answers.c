@@ -55,7 +55,8 @@ table_again(
 	if (catalogs_get_to_read(c, request_tenant(r), name, &catalog) != OK)
 		catalog = (struct catalog){ .is_shared = true };
 	TRY(get_relation(c, first, &relation));
-	return table_answer(r, c, &catalog, &relation, config);
+	return table_answer(r, c, &catalog, &relation,
+	    config ? ANSWER_LOADED : ANSWER_COMMITTED);
 }
 
 enum err

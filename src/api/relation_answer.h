@@ -11,9 +11,16 @@
  * written again. */
 void relation_answer(struct request *, const struct relation *, bool config);
 
+/* The same with an end of its own, ",\"config\":{}}". */
+void relation_answer_with(
+    struct request *, const struct relation *, struct str end);
+
 /* The same of a table as its catalog serves it, with the tag of what loadTable
  * answers from then on. */
 MUST_CHECK enum err table_answer(struct request *, struct call *,
-    const struct catalog *, struct relation *, bool config);
+    const struct catalog *, struct relation *, struct str end);
+
+#define ANSWER_LOADED STR(",\"config\":{}}")
+#define ANSWER_COMMITTED STR("}")
 
 #endif

@@ -20,6 +20,7 @@ struct text {
 	unsigned served; /* of a table: enum served */
 	struct str bytes;
 	bool is_reply; /* the whole reply, as gzip: the client takes that */
+	bool has_end;  /* of its own: no reply to it is kept */
 };
 
 struct held {
@@ -98,7 +99,7 @@ get(struct request *r, struct call *c, struct text *t)
 
 	if (r->usage.levels != NULL)
 		TRY(object_seems_there(c, t->location, &there));
-	if (there && coding_takes_gzip(r)) {
+	if (there && !t->has_end && coding_takes_gzip(r)) {
 		TRY(find(r, c, name_of(r->arena, t, true), &t->bytes, NULL));
 		t->is_reply = t->bytes.ptr != NULL;
 	}
@@ -143,9 +144,11 @@ damaged(struct call *c, struct ident ident)
 
 enum err
 relation_send(struct request *r, struct call *c, struct ident ident,
-    const struct version *entry, unsigned served)
+    const struct version *entry, unsigned served, struct str end)
 {
-	struct text text = { .location = entry->location, .served = served };
+	struct text text = { .location = entry->location,
+		.served = served,
+		.has_end = end.ptr != NULL };
 	enum err err = get(r, c, &text);
 
 	if (err != OK)
@@ -156,10 +159,11 @@ relation_send(struct request *r, struct call *c, struct ident ident,
 		reply_part(r, text.bytes);
 		return OK;
 	}
-	keep_when_packed(r, &text);
-	relation_answer(r,
+	if (!text.has_end)
+		keep_when_packed(r, &text);
+	relation_answer_with(r,
 	    &(struct relation){
 		.metadata_location = text.location, .metadata = text.bytes },
-	    true);
+	    text.has_end ? end : ANSWER_LOADED);
 	return OK;
 }

@@ -14,8 +14,9 @@
 /* Answers with the metadata that an entry, found by this name, points to; of a
  * table with `refs_only` only the snapshots that a branch or tag names.
  * ERR_NOT_FOUND: the file is gone.  ERR_INTERNAL names table or view and file:
- * it is damaged. */
+ * it is damaged.  An
+ * `end` that is not absent is the answer's own, which is not kept then. */
 MUST_CHECK enum err relation_send(struct request *, struct call *, struct ident,
-    const struct version *entry, unsigned served);
+    const struct version *entry, unsigned served, struct str end);
 
 #endif

@@ -14,6 +14,14 @@
 void
 relation_answer(struct request *r, const struct relation *relation, bool config)
 {
+	relation_answer_with(
+	    r, relation, config ? ANSWER_LOADED : ANSWER_COMMITTED);
+}
+
+void
+relation_answer_with(
+    struct request *r, const struct relation *relation, struct str end)
+{
 	struct buf head = buf_in(r->arena);
 
 	if (r->idempotency != NULL)
@@ -27,7 +35,7 @@ relation_answer(struct request *r, const struct relation *relation, bool config)
 	buf_add(&head, STR("\"metadata\":"));
 	reply_part(r, buf_str(&head));
 	reply_part(r, relation->metadata);
-	reply_part(r, config ? STR(",\"config\":{}}") : STR("}"));
+	reply_part(r, end);
 }
 
 /* The whole list is cached, pages are not. */

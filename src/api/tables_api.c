@@ -1,5 +1,6 @@
 /* tables_api.c - the routes of the Iceberg REST spec that tables have alone.
  */
+#include "api/delegation.h"
 #include "api/etag.h"
 #include "api/forms_credentials.h"
 #include "api/forms_iceberg.h"
@@ -16,7 +17,7 @@
 /* A staged table has no files: its metadata comes back to be stored. */
 enum err
 table_answer(struct request *r, struct call *c, const struct catalog *catalog,
-    struct relation *table, bool config)
+    struct relation *table, struct str end)
 {
 	struct str location = table->metadata_location;
 	unsigned served = catalog->is_shared ? SERVED_SHARED : 0;
@@ -25,8 +26,25 @@ table_answer(struct request *r, struct call *c, const struct catalog *catalog,
 		etag_reply(r, etag_of(r, location, served, table->at));
 		TRY(served_metadata(c, served, &table->metadata));
 	}
-	relation_answer(r, table, config);
+	relation_answer_with(r, table, end);
 	return OK;
+}
+
+/* A table that was made or registered, with credentials for who asks: for the
+ * place that was chosen, or those of the entry. */
+static enum err
+answer_loaded(struct request *r, struct call *c, const struct branch *branch,
+    struct ident ident, struct relation *made)
+{
+	struct str path = { 0 }, end = { 0 };
+
+	if (made->location.ptr != NULL)
+		path = object_path(made->location);
+	/* it is there: without credentials is better than an error */
+	if (delegation_tail(r, c, branch, ident, path, &end) != OK)
+		end.ptr = NULL;
+	return table_answer(r, c, &branch->catalog, made,
+	    end.ptr != NULL ? end : ANSWER_LOADED);
 }
 
 enum err
@@ -47,7 +65,7 @@ table_create_post(struct request *r)
 	TRY(target_name(
 	    r, KIND_TABLE, &call, &branch, body.name, &request.ident));
 	TRY(tables_create(&call, &branch, &request, &made));
-	return table_answer(r, &call, &branch.catalog, &made, true);
+	return answer_loaded(r, &call, &branch, request.ident, &made);
 }
 
 /* `snapshots=refs`: only what a branch or tag names (REST spec, loadTable). */
@@ -101,17 +119,19 @@ table_get(struct request *r)
 	served = branch.catalog.is_shared ? SERVED_SHARED : 0;
 	TRY(read_snapshots_mode(r, &served));
 
-	struct str etag = etag_of(r, found.location, served, found.at);
+	struct str etag = etag_of(r, found.location, served, found.at), end;
 	bool is_there = false;
 
-	if (etag_is_known(r, etag))
+	TRY(delegation_tail(r, &call, &branch, ident, found.body, &end));
+	/* 304 would leave a client with credentials that have ended */
+	if (end.ptr == NULL && etag_is_known(r, etag))
 		TRY(object_seems_there(&call, found.location, &is_there));
 	if (is_there) {
 		etag_not_modified(r, etag);
 		return OK;
 	}
 	etag_reply(r, etag);
-	return relation_send(r, &call, ident, &found, served);
+	return relation_send(r, &call, ident, &found, served, end);
 }
 
 enum err
@@ -130,7 +150,8 @@ table_commit_post(struct request *r)
 		body.updates, NULL };
 
 	TRY(tables_commit(&call, &branch, &change, 1, &table));
-	return table_answer(r, &call, &branch.catalog, &table, false);
+	return table_answer(
+	    r, &call, &branch.catalog, &table, ANSWER_COMMITTED);
 }
 
 static enum err
@@ -202,7 +223,7 @@ table_register_post(struct request *r)
 	TRY(target_name(r, KIND_TABLE, &call, &branch, body.name, &ident));
 	TRY(tables_register(&call, &branch, ident, body.metadata_location,
 	    body.overwrite == FORM_TRUE, &made));
-	return table_answer(r, &call, &branch.catalog, &made, true);
+	return answer_loaded(r, &call, &branch, ident, &made);
 }
 
 enum err
@@ -239,14 +260,21 @@ table_metrics_post(struct request *r)
 enum err
 table_credentials_get(struct request *r)
 {
-	const struct load_credentials_response none = { 0 };
+	struct load_credentials_response answer = { 0 };
+	struct storage_credential one;
 	struct branch branch;
 	struct version found;
+	struct vended vended;
 	struct ident ident;
 	struct call call;
 
 	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
 	TRY(relation_get(&call, &branch, KIND_TABLE, ident, &found));
-	reply_form(r, &form_load_credentials_response, &none);
+	TRY(delegation_credentials(r, &call, &branch, found.body, &vended));
+	one = (struct storage_credential){ vended.prefix, vended.config };
+	if (vended.prefix.ptr != NULL)
+		answer.storage_credentials = (struct form_list){ &one, 1 };
+	reply_no_store(r);
+	reply_form(r, &form_load_credentials_response, &answer);
 	return OK;
 }

@@ -37,7 +37,7 @@ view_get(struct request *r)
 
 	TRY(target_relation(r, KIND_VIEW, &call, &branch, &ident));
 	TRY(relation_get(&call, &branch, KIND_VIEW, ident, &found));
-	return relation_send(r, &call, ident, &found, 0);
+	return relation_send(r, &call, ident, &found, 0, (struct str){ 0 });
 }
 
 enum err

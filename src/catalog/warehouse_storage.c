@@ -70,6 +70,41 @@ storage_draft_s3(const struct storage_draft *d)
 	return settings_of(&d->storage);
 }
 
+/* Servers that are not AWS have it at the endpoint of S3. */
+static struct str
+sts_of(struct arena *a, const struct storage_config *s, struct str region)
+{
+	if (s->sts_endpoint.ptr != NULL)
+		return s->sts_endpoint;
+	if (s->endpoint.ptr != NULL)
+		return s->endpoint;
+	return arena_printf(a,
+	    "https://"
+	    "sts." STR_FMT ".amazonaws.com",
+	    STR_ARG(region));
+}
+
+enum err
+warehouse_storage_access(
+    struct call *c, const struct warehouse *w, struct storage_access *ret)
+{
+	struct config_of of = config_of(c, w->id, CONFIG);
+	struct storage_access access;
+	struct pairs config;
+
+	TRY(config_open(&of, w->row_config, &config));
+	TRY(storage_config_read(config, &access.config, c->error));
+	of.what = VENDING;
+	TRY(vending_strategy_read(
+	    c->arena, w->row_vending, &access.vending, c->error));
+	TRY(config_open(&of, access.vending.fields, &access.vending.fields));
+	access.s3 = settings_of(&access.config);
+	access.sts = sts_of(c->arena, &access.config, access.s3.region);
+	access.sts_any_address = endpoint_host_is_allowed(rules, access.sts);
+	*ret = access;
+	return OK;
+}
+
 enum err
 warehouse_s3_settings(
     struct call *c, const struct warehouse *w, struct s3_settings *ret)

@@ -23,6 +23,17 @@ void warehouse_storage_allow(const struct endpoint_rules *);
 MUST_CHECK enum err warehouse_s3_settings(
     struct call *, const struct warehouse *, struct s3_settings *ret);
 
+/* All that the row says, secrets in the clear. */
+struct storage_access {
+	struct storage_config config;
+	struct vending_strategy vending;
+	struct s3_settings s3; /* of STORAGE_S3 */
+	struct str sts;        /* URL */
+	bool sts_any_address;  /* as in s3.http */
+};
+MUST_CHECK enum err warehouse_storage_access(
+    struct call *, const struct warehouse *, struct storage_access *ret);
+
 /* The settings of a warehouse that is made or changed, not yet in a row. */
 struct storage_draft {
 	struct str root;

@@ -31,6 +31,7 @@ class S3:
         self.bucket = facts["S3_BUCKET"]
         self.access_key = facts["S3_ACCESS_KEY"]
         self.secret_key = facts["S3_SECRET_KEY"]
+        self.role = facts["S3_ROLE"]
 
     def admin(self, *arguments):
         """radosgw-admin of this server."""

@@ -1,0 +1,27 @@
+/*
+ * delegation.h - access delegation of the Iceberg REST spec: credentials for a
+ * table's files in the answer about it.
+ *
+ * Clients ask for them by X-Iceberg-Access-Delegation: vended-credentials;
+ * what a table gives is said in catalog/vending.h.
+ */
+#ifndef PANGOLIN_DELEGATION_H
+#define PANGOLIN_DELEGATION_H
+
+#include "catalog/branch.h"
+#include "catalog/names.h"
+#include "catalog/vending.h"
+#include "http/request.h"
+
+/* Credentials for directories of a table, whoever asks; prefix.ptr NULL: it
+ * gives none. */
+MUST_CHECK enum err delegation_credentials(struct request *, struct call *,
+    const struct branch *, struct str paths, struct vended *ret);
+
+/* The end of a LoadTableResult behind its metadata, with credentials; ptr NULL:
+ * the client asks for none, or gets none.  Answers with it are never kept.
+ * `paths` as in struct vending_wish; ptr NULL: those of the table's entry. */
+MUST_CHECK enum err delegation_tail(struct request *, struct call *,
+    const struct branch *, struct ident, struct str paths, struct str *ret);
+
+#endif
