@@ -102,6 +102,8 @@ delete_row(struct emptying *e)
 	return apply(&b);
 }
 
+/* Whoever has looked at the row to bury it, as that of a dropped table, finds
+ * it confirmed anew. */
 static enum err
 set_doomed(struct emptying *e, struct value doomed, bool *ret)
 {
@@ -113,6 +115,7 @@ set_doomed(struct emptying *e, struct value doomed, bool *ret)
 
 	update_set(u, LOCATION_DOOMED_US, doomed);
 	update_set(u, LOCATION_LEFT_US, value_int(clock_now_us()));
+	update_set(u, LOCATION_CONFIRMED_US, value_int(clock_now_us()));
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
 	return OK;
