@@ -115,7 +115,7 @@ undrop_post(struct request *r)
 }
 
 /* It must have been dropped on the branch; where it still shows is the better
- * answer. */
+ * answer.  What takes too long to find out the task says. */
 enum err
 purge_post(struct request *r)
 {
@@ -124,11 +124,14 @@ purge_post(struct request *r)
 	struct task_submitted answer;
 	struct version dropped;
 	struct branch branch;
+	bool whole;
 
 	TRY(body_decode(r, &form_purge_request, &body));
 	TRY(open_branch(r, &call, body.catalog, body.branch, &branch));
-	TRY(purge_check(&call, &branch.catalog, body.object));
-	TRY(drop_find(&call, &branch, body.object, &dropped));
+	TRY(purge_check(&call, &branch.catalog, branch.chain.link[0].branch,
+	    body.object, &whole));
+	if (whole)
+		TRY(drop_find(&call, &branch, body.object, &dropped));
 	TRY(tasks_have_room(
 	    &call, request_tenant(r), r->app->settings->tasks_open));
 	TRY(purge_submit(&call, &branch.catalog, body.object, r->principal->id,

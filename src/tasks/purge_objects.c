@@ -74,6 +74,21 @@ beat(void *arg)
 	return work_beat(w);
 }
 
+/* Of an id that no version has. */
+static void
+tell_unknown(struct purging *p, const struct purge_subject *s)
+{
+	struct arena *a = p->work->call->arena;
+	struct buf row = buf_in(a);
+
+	buf_add(&row, STR("{\"namespace\":[],\"table\":"));
+	buf_add_json(&row, object_text(a, s->object));
+	buf_add(&row, STR(",\"problem\":\"unknown\",\"location\":"));
+	buf_add_json(&row, p->catalog.name);
+	buf_add_char(&row, '}');
+	work_result(p->work, buf_str(&row));
+}
+
 static enum err
 tell_shown(struct purging *p, const struct purge_subject *s)
 {
@@ -99,12 +114,14 @@ tell_shown(struct purging *p, const struct purge_subject *s)
 	return OK;
 }
 
-/* An object that is shown stays; what another task has begun is taken over. */
+/* An object that is shown stays; what another task has begun is taken over,
+ * which may have erased all versions that know the object. */
 static enum err
 decide(
     struct purging *p, const struct value *row, const struct purge_subject *s)
 {
 	const struct test same = { PURGE_MET_US, TEST_EQ, row[PURGE_MET_US] };
+	bool begun = value_int_or(row[PURGE_STATE], 0) != PURGE_NOW;
 	struct batch b = batch_of(p->work->call);
 	enum verdict verdict;
 	size_t failed;
@@ -112,6 +129,9 @@ decide(
 	if (s->shown_by != NULL) {
 		batch_delete_when(&b, ENTITY_PURGES, row[PURGE_ID], same);
 		TRY(tell_shown(p, s));
+	} else if (!s->is_known && !begun) {
+		batch_delete_when(&b, ENTITY_PURGES, row[PURGE_ID], same);
+		tell_unknown(p, s);
 	} else {
 		struct update u =
 		    batch_update(&b, ENTITY_PURGES, row[PURGE_ID], same);

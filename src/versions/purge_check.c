@@ -6,7 +6,8 @@
 #include "catalog/branch.h"
 #include "versions/knowledge.h"
 
-#define PAGE 500 /* versions, or names, that are looked at together */
+#define PAGE 500         /* versions, or names, that are looked at together */
+#define REQUEST_PAGES 20 /* of versions that a request looks at */
 
 struct search {
 	struct call *call;
@@ -18,6 +19,8 @@ struct search {
 	struct key *names;       /* under which any of them lived, each once */
 	size_t count, room;
 	struct str_map known;
+	size_t pages; /* of versions that may still be read */
+	bool is_cut;  /* there would be more */
 };
 
 static struct str
@@ -66,10 +69,10 @@ see(struct search *s, struct call *pages, const struct version *v)
 	if (subject == NULL)
 		return;
 	subject->is_known = true;
-	if (!v->deleted)
-		add_name(s, pages, v);
+	add_name(s, pages, v);
 }
 
+/* Of a log that is too long the end, where most drops are. */
 static enum err
 search_log(struct search *s, struct call *pages, int64_t branch)
 {
@@ -77,7 +80,11 @@ search_log(struct search *s, struct call *pages, int64_t branch)
 	struct versions page = { .more = true };
 
 	TRY(store_heads(s->call, &head, 1));
-	while (page.more) {
+	if ((uint64_t)head.seq / PAGE > s->pages) {
+		above.seq = head.seq - (int64_t)s->pages * PAGE;
+		s->is_cut = true;
+	}
+	for (; page.more && s->pages != 0; s->pages--) {
 		pages->deadline_us = s->call->deadline_us;
 		TRY(store_changes(pages, above, head.seq, PAGE, &page));
 		for (size_t i = 0; i < page.count; i++)
@@ -87,20 +94,23 @@ search_log(struct search *s, struct call *pages, int64_t branch)
 		arena_reset(pages->arena);
 		TRY(go_on(s));
 	}
+	s->is_cut |= page.more;
 	return OK;
 }
 
-/* The pages are in an arena of their own. */
+/* The pages are in an arena of their own.  One branch is the first. */
 static enum err
-search_logs(struct search *s)
+search_logs(struct search *s, int64_t first)
 {
 	struct call pages = *s->call;
-	enum err err = OK;
+	enum err err;
 
 	pages.arena = arena_new();
+	err = search_log(s, &pages, first);
 	for (size_t i = 0; i < s->refs.count && err == OK; i++)
 		if (s->refs.at[i].kind == REF_BRANCH &&
-		    s->refs.at[i].horizon != HORIZON_NONE)
+		    s->refs.at[i].horizon != HORIZON_NONE &&
+		    s->refs.at[i].id != first)
 			err = search_log(s, &pages, s->refs.at[i].id);
 	arena_free(pages.arena);
 	return err;
@@ -143,6 +153,26 @@ look_at(struct search *s, const struct ref *r)
 	return OK;
 }
 
+static enum err
+find_shown(struct search *s, struct purge_subject *subjects, size_t count,
+    int64_t first)
+{
+	struct arena *a = s->call->arena;
+
+	s->subjects = str_map_in(a);
+	s->known = str_map_in(a);
+	for (size_t i = 0; i < count; i++)
+		*str_map_slot(&s->subjects,
+		    object_text(a, subjects[i].object)) = &subjects[i];
+	TRY(refs_all(s->call, s->catalog, &s->refs));
+	TRY(search_logs(s, first));
+	for (size_t i = 0; i < s->refs.count && s->count != 0; i++)
+		if (s->refs.at[i].state == REF_LIVE &&
+		    s->refs.at[i].kind != REF_CONTROL)
+			TRY(look_at(s, &s->refs.at[i]));
+	return OK;
+}
+
 enum err
 purge_find_shown(struct call *c, const struct catalog *catalog,
     struct purge_subject *subjects, size_t count, enum err (*beat)(void *),
@@ -152,41 +182,36 @@ purge_find_shown(struct call *c, const struct catalog *catalog,
 		.catalog = catalog,
 		.beat = beat,
 		.arg = arg,
-		.subjects = str_map_in(c->arena),
-		.known = str_map_in(c->arena) };
+		.pages = SIZE_MAX };
 
-	for (size_t i = 0; i < count; i++)
-		*str_map_slot(&s.subjects,
-		    object_text(c->arena, subjects[i].object)) = &subjects[i];
-	TRY(refs_all(c, catalog, &s.refs));
-	TRY(search_logs(&s));
-	for (size_t i = 0; i < s.refs.count && s.count != 0; i++)
-		if (s.refs.at[i].state == REF_LIVE &&
-		    s.refs.at[i].kind != REF_CONTROL)
-			TRY(look_at(&s, &s.refs.at[i]));
-	return OK;
+	return find_shown(&s, subjects, count, catalog->main_branch);
 }
 
 enum err
-purge_check(struct call *c, const struct catalog *catalog, struct id object)
+purge_check(struct call *c, const struct catalog *catalog, int64_t branch,
+    struct id object, bool *ret_whole)
 {
-	struct purge_subject s = { .object = object };
+	struct search s = {
+		.call = c, .catalog = catalog, .pages = REQUEST_PAGES
+	};
+	struct purge_subject subject = { .object = object };
 	const struct ref *r;
 
 	if (!id_is_nil(object))
-		TRY(purge_find_shown(c, catalog, &s, 1, NULL, NULL));
-	if (!s.is_known)
+		TRY(find_shown(&s, &subject, 1, branch));
+	*ret_whole = !s.is_cut;
+	if (!subject.is_known && !s.is_cut)
 		return fail(c->error, ERR_NOT_FOUND,
 		    "The history of catalog '" STR_FMT
 		    "' knows no table or view of the id " STR_FMT,
 		    STR_ARG(catalog->name),
 		    STR_ARG(object_text(c->arena, object)));
-	r = s.shown_by;
+	r = subject.shown_by;
 	if (r == NULL)
 		return OK;
 	return fail(c->error, ERR_CONFLICT,
 	    "%s '" STR_FMT "' still shows it, as " STR_FMT ": %s first",
 	    r->kind == REF_TAG ? "Tag" : "Branch", STR_ARG(r->name),
-	    STR_ARG(ident_shown(c->arena, s.shown_as)),
+	    STR_ARG(ident_shown(c->arena, subject.shown_as)),
 	    r->kind == REF_TAG ? "delete the tag" : "drop it there");
 }

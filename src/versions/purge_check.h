@@ -1,8 +1,9 @@
 /*
  * purge_check.h - what still shows objects that are to be purged.
  *
- * The whole history of the catalog is read once, for the names that the objects
- * had; then all that is live is asked for these.
+ * The history of the catalog is read once, for the names that the objects had;
+ * then all that is live is asked for these.  A task reads all of it, a request
+ * so much as takes some tenths of a second.
  */
 #ifndef PANGOLIN_PURGE_CHECK_H
 #define PANGOLIN_PURGE_CHECK_H
@@ -10,10 +11,11 @@
 #include "catalog/names.h"
 #include "catalog/refs.h"
 
-/* ERR_CONFLICT names the branch or tag that shows the object; ERR_NOT_FOUND:
- * history does not know it. */
-MUST_CHECK enum err purge_check(
-    struct call *, const struct catalog *, struct id object);
+/* For a request, which looks at the history of one branch first.  ERR_CONFLICT
+ * names the branch or tag that shows the object; ERR_NOT_FOUND: history does
+ * not know it.  *ret_whole: all of it was looked at. */
+MUST_CHECK enum err purge_check(struct call *, const struct catalog *,
+    int64_t branch, struct id object, bool *ret_whole);
 
 struct purge_subject {
 	struct id object;

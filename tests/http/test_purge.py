@@ -273,3 +273,32 @@ def test_a_merge_of_a_drop_asks_too(catalog):
     catalog.drop_purging("t", branch="dev")
     catalog.merge("dev")
     assert [one["purge"] for one in catalog.dropped()] == [True]
+
+
+def test_a_history_that_is_too_long_for_a_request_is_read_by_the_task(catalog):
+    """The task tells then what shows the table, or that there is none."""
+    def told(what):
+        task = catalog.purge(what).json()["task_id"]
+        catalog.wait(task, "purge")
+        return [(one["problem"], one["location"]) for one in catalog.ask(
+            "GET", f"{API}/tasks/{task}/results", want=200).json()]
+    source = "b"
+    for space in ("b", *(f"b%1F{number}" for number in range(240))):
+        catalog.make_space(space)
+    for number in range(22):
+        catalog.ask("POST", f"{API}/namespaces/move", {
+            "catalog": catalog.name, "source": [source],
+            "destination": [f"b{number}"]}, 204)
+        source = f"b{number}"
+    late = catalog.make_table("late")["metadata"]["table-uuid"]
+    early = catalog.ask("GET", catalog.path(space="a") + "/tables/t",
+                        want=200).json()["metadata"]["table-uuid"]
+    catalog.fork("dev")
+    for name in ("t", "late"):
+        catalog.drop(name)
+    assert "Branch 'dev'" in catalog.purge(early, want=409).body.decode()
+    assert told(late) == [("shown", f"{catalog.name}@dev")]
+    assert told(NOBODY) == [("unknown", catalog.name)]
+    catalog.drop("late", branch="dev")
+    assert told(late) == []
+    catalog.undrop(late, 404)

@@ -95,14 +95,17 @@ void
 purge_something(void)
 {
 	struct id object = some_object(), task;
+	bool whole;
 	enum err err;
 
 	if (id_is_nil(object))
 		return;
 	tell("purge %02x", object.b[15]);
-	err = purge_check(&m.call, &m.catalog, object);
-	EQUAL(err, is_shown(object) ? ERR_CONFLICT : OK);
-	if (err == OK)
+	err = purge_check(
+	    &m.call, &m.catalog, m.catalog.main_branch, object, &whole);
+	if (whole)
+		EQUAL(err, is_shown(object) ? ERR_CONFLICT : OK);
+	if (!is_shown(object))
 		GOOD(purge_submit(
 		    &m.call, &m.catalog, object, (struct id){ 0 }, &task));
 	run_task(purge_objects, 0);
