@@ -1,8 +1,10 @@
 """Tables whose files are in a bucket: their whole life, what it costs the
 bucket, and what is left of it when answers get lost."""
 
+import concurrent.futures
 import json
 import os
+import random
 import subprocess
 import urllib.parse
 
@@ -314,6 +316,36 @@ def test_no_pointer_leads_to_a_missing_file(sea, bucket, fault):
         file = json.loads(bucket.ok("get", key=sea.key("t"))["body"])
         assert file["properties"].get("value", "0") == done
         assert file == sea.load("t")["metadata"]
+
+
+def test_no_commit_of_many_is_lost_while_requests_break(sea, bucket):
+    """What was acknowledged is there, whatever became of its put."""
+    path = f"{sea.path(space='a')}/tables/t"
+    sea.make_table("t")
+    dice = random.Random(7)
+    faults = [cut_before, cut_after, failed_before, failed_after, slow_down]
+
+    def commit(name):
+        with sea.proxy.lock:
+            sea.proxy.armed.append(dice.choice([None, None, *faults]))
+        return sea.ask("POST", path, {"requirements": [],
+                                      "updates": set_property(name, "1")})
+
+    names = [f"n{number}" for number in range(60)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        replies = dict(zip(names, pool.map(commit, names)))
+    with sea.proxy.lock:
+        sea.proxy.armed.clear()
+    done = {name for name, reply in replies.items() if reply.status == 200}
+    assert len(done) > 30, replies
+    file = sea.load("t")["metadata"]
+    assert done == {n for n in file["properties"] if n.startswith("n")}, [
+        reply for reply in replies.values() if reply.status != 200]
+    # each state of the log is there, too
+    log = [one["metadata-file"] for one in file["metadata-log"]]
+    assert len(log) == len(done)
+    for key in [sea.key("t"), *map(key_of, log)]:
+        bucket.ok("head", key=key)
 
 
 def test_places_in_s3_are_guarded(sea):
