@@ -12,6 +12,7 @@
 #include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_places.h"
 #include "catalog/warehouse_storage.h"
+#include "catalog/warehouse_twins.h"
 #include "record/control.h"
 #include "record/pairs.h"
 #include "record/retry.h"
@@ -221,17 +222,31 @@ check_reach(const struct taken_places *taken, const struct storage_draft *d)
 	return storage_probe_check(&probed, taken->call->error);
 }
 
-static enum err
-check_allowed(const struct taken_places *taken, struct pairs config)
+/* All warehouses of a bucket can move to another endpoint, one by one. */
+static bool
+stays(const struct warehouse *w, const struct storage_draft *d)
 {
-	return taken_places_check_all(
-	    taken, CONFIG ALLOWED, pairs_find(config, STR(ALLOWED)));
+	return str_eq(w->root, d->root) &&
+	       str_eq(pairs_find(w->row_config, STR(ALLOWED)),
+		   pairs_find(d->config, STR(ALLOWED)));
+}
+
+static enum err
+check_allowed(const struct taken_places *taken, const struct warehouse *w,
+    const struct storage_draft *d)
+{
+	TRY(taken_places_check_all(
+	    taken, CONFIG ALLOWED, pairs_find(d->config, STR(ALLOWED))));
+	if (stays(w, d))
+		return OK;
+	return warehouse_twins_check(taken->call, w, d->root, d->config);
 }
 
 static enum err
 try_create(struct call *c, const struct place_rules *rules,
     const struct storage_draft *d, const struct warehouse *w, enum verdict *ret)
 {
+	const struct warehouse none = { .id = w->id, .tenant = w->tenant };
 	struct taken_places taken;
 	struct warehouse other;
 	enum err err = warehouses_get(c, w->tenant, w->name, &other);
@@ -241,7 +256,7 @@ try_create(struct call *c, const struct place_rules *rules,
 	if (err != ERR_NO_SUCH_WAREHOUSE)
 		return err;
 	TRY(taken_places_read(c, rules, w->tenant, &taken));
-	TRY(check_allowed(&taken, d->config));
+	TRY(check_allowed(&taken, &none, d));
 	TRY(take_root(&taken, d));
 	TRY(check_reach(&taken, d));
 	return insert_warehouse(c, w, &taken, ret);
@@ -309,7 +324,7 @@ set_storage(const struct taken_places *taken, struct update u,
 	struct str vending;
 
 	TRY(storage_draft_make(c, w, change, &d));
-	TRY(check_allowed(taken, d.config));
+	TRY(check_allowed(taken, w, &d));
 	if (!str_eq(d.root, w->root)) {
 		TRY(unused_check(c, w->tenant, w->name, "move"));
 		TRY(take_root(taken, &d));

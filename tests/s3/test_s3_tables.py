@@ -391,6 +391,33 @@ def test_a_place_in_s3_and_one_of_files_never_meet(server, sea):
         "name": "t", "schema": SCHEMA, "location": f"{place}/t"}, 200)
 
 
+def test_two_buckets_of_one_name_are_told_apart_or_refused(server, s3, sea):
+    """A location names no endpoint."""
+    def make(name, endpoint, **more):
+        return server.call("POST", f"{API}/warehouses", {
+            "name": name, "storage_config": {
+                **sea.storage(), "s3.endpoint": endpoint, **more}})
+    direct = f"http://127.0.0.1:{s3.port}"
+    for more in ({}, {"s3.prefix": f"{sea.name}/inside"},
+                 {"s3.prefix": "twin",
+                  "allowed-locations": f"s3a://{s3.bucket}/{sea.name}/x"}):
+        reply = make("twin", direct, **more)
+        assert reply.status == 400, reply
+        assert f"'{sea.name}'" in reply.json()["error"], reply
+    assert make("twin", direct, **{"s3.prefix": "twin"}).status == 201
+    assert make("same", sea.proxy.url).status == 201
+    files = server.call("POST", f"{API}/warehouses", {
+        "name": "files", "storage_config": {
+            "root": f"file://{server.folder}/files",
+            "allowed-locations": f"s3://{s3.bucket}/{sea.name}"}})
+    assert files.status == 400 and "no keys" in files.json()["error"]
+    # one after the other they move to another address
+    for name in ("same", sea.name):
+        sea.ask("PUT", f"{API}/warehouses/{name}", {
+            "storage_config": {**sea.storage(), "s3.endpoint": direct}}, 200)
+    sea.make_table("t")
+
+
 def test_what_is_garbage_is_swept_out_of_the_bucket(sea, bucket):
     sea.make_table("t")
     old = [sea.key("t")]
