@@ -58,4 +58,12 @@ const struct form form_remote_sign_result =
 	FORM("RemoteSignResult", remote_sign_result, false,
 	    remote_sign_result);
 
+static const struct form_field presigned_url[] = {
+	FIELD(presigned_url, url, "url", TEXT, FORM_REQUIRED,
+	    "Reads the file, for 15 minutes, without a token."),
+	FIELDS_END
+};
+const struct form form_presigned_url =
+	FORM("PresignedUrl", presigned_url, false, presigned_url);
+
 /* clang-format on */

@@ -33,4 +33,10 @@ struct remote_sign_result {
 
 extern const struct form form_remote_sign_request, form_remote_sign_result;
 
+struct presigned_url {
+	struct str url;
+};
+
+extern const struct form form_presigned_url;
+
 #endif

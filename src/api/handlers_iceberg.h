@@ -33,6 +33,7 @@ enum err table_unregister_post(struct request *);
 enum err table_metrics_post(struct request *);
 enum err table_credentials_get(struct request *);
 enum err table_sign_post(struct request *);
+enum err table_presign_get(struct request *);
 
 /* scan_api.c */
 enum err table_plan_post(struct request *);

@@ -1,6 +1,7 @@
 /*
- * sign_api.c - signs a client's requests to S3 for one table (Iceberg REST,
- * signRequest), so that the client needs no credentials.
+ * sign_api.c - signs requests to S3 for one table, so that who sends them needs
+ * no credentials: those that an Iceberg client prepares (Iceberg REST,
+ * signRequest), and an URL to read one file.
  */
 #include "api/forms_credentials.h"
 #include "api/handlers.h"
@@ -14,6 +15,7 @@
 #include "object/remote_sign.h"
 
 #define VALUES_MAX 16 /* of one header */
+#define PRESIGNED_SECONDS 900
 
 static enum err
 bad_headers(struct request *r)
@@ -82,6 +84,18 @@ prefix_of(struct request *r, struct str location, struct str *ret_bucket,
 	return OK;
 }
 
+static enum err
+find_table(struct request *r, struct call *ret_call, struct branch *ret,
+    struct str *ret_location)
+{
+	struct version found;
+	struct ident ident;
+
+	TRY(target_relation(r, KIND_TABLE, ret_call, ret, &ident));
+	TRY(relation_get(ret_call, ret, KIND_TABLE, ident, &found));
+	return table_location(ret_call, found.location, ret_location);
+}
+
 /* The table's place, and the warehouse by whose key requests are signed. */
 static enum err
 find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
@@ -89,14 +103,10 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
 	struct str location, bucket;
 	struct warehouse warehouse;
 	struct branch branch;
-	struct version found;
-	struct ident ident;
 	struct call call;
 	struct error refusal;
 
-	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
-	TRY(relation_get(&call, &branch, KIND_TABLE, ident, &found));
-	TRY(table_location(&call, found.location, &location));
+	TRY(find_table(r, &call, &branch, &location));
 	TRY(prefix_of(r, location, &bucket, &io->prefix));
 	TRY(warehouses_get(&call, branch.catalog.tenant,
 	    branch.catalog.warehouse, &warehouse));
@@ -152,5 +162,29 @@ table_sign_post(struct request *r)
 	reply_header(r, "Cache-Control",
 	    remote_may_be_kept(&remote) ? STR("private") : STR("no-cache"));
 	reply_form(r, r->route->answer, &result);
+	return OK;
+}
+
+enum err
+table_presign_get(struct request *r)
+{
+	struct presigned_url answer;
+	struct str file, place;
+	struct branch branch;
+	struct call call;
+
+	TRY(request_query(r, "location", &file));
+	if (file.ptr == NULL)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "location: name a file of the table");
+	TRY(object_location_check(file, &r->error));
+	TRY(find_table(r, &call, &branch, &place));
+	if (!object_location_is_below(file, place))
+		return fail(&r->error, ERR_FORBIDDEN,
+		    "location: only files below the table's location have an"
+		    " URL here");
+	TRY(object_presign(&call, file, PRESIGNED_SECONDS, &answer.url));
+	reply_no_store(r);
+	reply_form(r, r->route->answer, &answer);
 	return OK;
 }

@@ -259,6 +259,19 @@ object_create(struct call *c, struct str location, struct str bytes)
 }
 
 enum err
+object_presign(
+    struct call *c, struct str location, int64_t seconds, struct str *ret)
+{
+	if (!object_is_remote(location))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "The file is not in S3, so it has no URL: " STR_FMT,
+		    STR_ARG(location));
+	TRY(enter(c, &buckets));
+	return bulkhead_leave(
+	    c, buckets.bulkhead, s3_presign_at(c, location, seconds, ret));
+}
+
+enum err
 object_delete(struct call *c, struct str location)
 {
 	const struct storage *s = storage_of(location);

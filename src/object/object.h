@@ -56,6 +56,11 @@ MUST_CHECK enum err object_seems_there(
 MUST_CHECK enum err object_create(
     struct call *, struct str location, struct str bytes);
 
+/* An URL by which anybody reads the object within so many seconds.
+ * ERR_BAD_REQUEST where there are no URLs. */
+MUST_CHECK enum err object_presign(
+    struct call *, struct str location, int64_t seconds, struct str *ret);
+
 /* Deletes an object, if it is there. */
 enum err object_delete(struct call *, struct str location);
 

@@ -122,6 +122,17 @@ s3_create_at(struct call *c, struct str location, struct str bytes)
 }
 
 enum err
+s3_presign_at(
+    struct call *c, struct str location, int64_t seconds, struct str *ret)
+{
+	struct s3_loan loan;
+
+	TRY(take(c, location, &loan));
+	return give_back(
+	    &loan, s3_presign(loan.client, c, "GET", loan.key, seconds, ret));
+}
+
+enum err
 s3_delete_at(struct call *c, struct str location)
 {
 	struct s3_loan loan;

@@ -24,6 +24,8 @@ enum err s3_read(
 enum err s3_exists(struct call *, struct str location, bool *ret);
 enum err s3_create_at(struct call *, struct str location, struct str bytes);
 enum err s3_delete_at(struct call *, struct str location);
+enum err s3_presign_at(
+    struct call *, struct str location, int64_t seconds, struct str *ret);
 enum err s3_clear(
     struct call *, struct str location, size_t *io_most, bool *ret_empty);
 

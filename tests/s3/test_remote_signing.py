@@ -154,6 +154,38 @@ def test_what_was_loaded_at_a_tag_is_only_read(server, s3, table):
          "write objects")
 
 
+def fetched(url):
+    to = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)
+    to.request("GET", "/" + url.split("/", 3)[3])
+    answer = to.getresponse()
+    said = answer.read()
+    to.close()
+    return answer.status, said
+
+
+def presigned(table, location):
+    return table.server.call("GET", table.path + "/presign?" +
+                             urllib.parse.urlencode({"location": location}))
+
+
+def test_an_url_reads_one_file_for_a_while(server, s3, table):
+    made = presigned(table, table.metadata_file)
+    assert made.status == 200 and made.headers["Cache-Control"] == "no-store"
+    url = made.json()["url"]
+    assert "X-Amz-Expires=900" in url
+    status, said = fetched(url)
+    assert status == 200 and b"format-version" in said
+    assert fetched(url.replace("metadata.json", "metadata.jsoo"))[0] == 403
+    other = Table(server, s3, "elsewhere")
+    for outside in (other.metadata_file, table.location,
+                    f"s3://other/{table.metadata_file[5:]}",
+                    "file:///etc/passwd"):
+        refused(presigned(table, outside), 403)
+    for none in (f"{table.location}/../elsewhere/a", "x"):
+        refused(presigned(table, none), 400)
+    refused(server.call("GET", table.path + "/presign"), 400, "location")
+
+
 def test_only_answers_to_reads_may_be_kept(table):
     uri = table.url(table.metadata_file)
     assert table.sign("GET", uri).headers["Cache-Control"] == "private"
