@@ -1,5 +1,6 @@
 #include "base/list.h"
 #include "catalog/moved.h"
+#include "versions/merge_reads.h"
 #include "versions/merge_steps.h"
 
 #define READ_AT_ONCE 500
@@ -111,21 +112,16 @@ read_many(struct call *c, struct chain chain, const struct key *keys,
 }
 
 static enum err
-read_sides(struct merge_plan *p, const struct key_set *keys)
+read_sides(struct merge_plan *p)
 {
-	struct call *c = p->call;
-	struct version *source =
-	    ARENA_NEW(c->arena, struct version, keys->count + 1);
-	struct version *target =
-	    ARENA_NEW(c->arena, struct version, keys->count + 1);
+	struct merge_reads reads;
 
-	TRY(read_many(c, p->source_chain, keys->at, keys->count, source));
-	TRY(read_many(c, p->target_chain, keys->at, keys->count, target));
-	for (size_t i = 0; i < keys->count; i++) {
-		struct merge_item *item = plan_item(p, keys->at[i]);
+	TRY(merge_reads_make(p, &reads));
+	for (size_t i = 0; i < reads.keys.count; i++) {
+		struct merge_item *item = plan_item(p, reads.keys.at[i]);
 
-		item->source = source[i];
-		item->target = item->there = target[i];
+		item->source = reads.source_shows[i];
+		item->target = item->there = reads.target_shows[i];
 		item->source.key = item->target.key = item->there.key =
 		    item->key;
 	}
@@ -320,8 +316,6 @@ enum err
 merge_plan_make(
     struct call *c, const struct merge_sides *sides, struct merge_plan *ret)
 {
-	struct key_set keys = key_set_in(c->arena);
-
 	if (c->nowait)
 		return usage_would_block(c, "Merges are planned on threads.");
 	*ret = (struct merge_plan){ .call = c,
@@ -331,8 +325,7 @@ merge_plan_make(
 	TRY(look_around(ret));
 	if (ret->is_known)
 		return OK;
-	TRY(changed_keys(c, ret->source_chain, &ret->target_knows, &keys));
-	TRY(read_sides(ret, &keys));
+	TRY(read_sides(ret));
 	for (size_t i = 0; i < ret->count; i++)
 		decide(ret, ret->at[i]);
 	TRY(plan_parts(ret));

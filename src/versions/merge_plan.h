@@ -76,6 +76,7 @@ struct merge_resolution {
 typedef enum err merge_content_fn(
     struct call *, void *arg, struct merge_item *io);
 
+struct merge_reads;
 struct merge_sides {
 	const struct catalog *catalog;
 	struct point source, target; /* positions, not SEQ_HEAD */
@@ -87,6 +88,7 @@ struct merge_sides {
 				    * sides are new are a conflict */
 	void *content_arg;
 	const struct str_map *resolutions; /* by key_text(); NULL: none */
+	struct merge_reads *reads; /* of tries of one merge; NULL: of one */
 };
 
 struct merge_plan {

@@ -229,7 +229,8 @@ merge_tables_remember(
 {
 	if (io->is_filled)
 		return;
-	*io = (struct merged_before){ str_map_in(c->arena), true };
+	io->by_versions = str_map_in(c->arena);
+	io->is_filled = true;
 	for (size_t i = 0; i < tables->count; i++) {
 		struct merged_table *t = tables->at[i];
 

@@ -7,7 +7,7 @@
 #define PANGOLIN_MERGE_TABLES_H
 
 #include "catalog/branch.h"
-#include "versions/merge_plan.h"
+#include "versions/merge_reads.h"
 
 struct merged_table;
 
@@ -15,6 +15,7 @@ struct merged_table;
  * versions that it was merged of: what has not moved since is not read and
  * merged again. */
 struct merged_before {
+	struct merge_reads reads; /* filled by the first plan */
 	struct str_map by_versions;
 	bool is_filled;
 };

@@ -95,6 +95,8 @@ open_sides(struct merging *m, const struct branch *in,
 	    (struct merge_tables){ .target = &m->target, .watch = m->watch };
 	if (m->before != NULL && m->before->is_filled)
 		m->tables.before = m->before;
+	if (m->before != NULL)
+		m->sides.reads = &m->before->reads;
 	m->sides.content = merge_tables_content;
 	m->sides.content_arg = &m->tables;
 	return OK;
@@ -343,7 +345,7 @@ lost_races(struct call *c, const struct merge_operation *op)
 	    STR_ARG(op->target_name));
 }
 
-/* The next try reads and merges only files of what has moved. */
+/* The next try reads and merges only what has moved. */
 static void
 lost(struct merging *m, struct retry *retry)
 {
