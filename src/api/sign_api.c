@@ -8,7 +8,8 @@
 #include "api/steps.h"
 #include "api/target_of.h"
 #include "base/clock.h"
-#include "catalog/table_location.h"
+#include "base/list.h"
+#include "catalog/location_claims.h"
 #include "catalog/warehouse_storage.h"
 #include "identity/authorize.h"
 #include "object/object.h"
@@ -67,55 +68,69 @@ read_headers(struct request *r, yyjson_val *from, struct pairs *ret)
 	return OK;
 }
 
-/* The bucket of a location in S3 and the prefix of keys below it. */
-static enum err
-prefix_of(struct request *r, struct str location, struct str *ret_bucket,
-    struct str *ret_prefix)
-{
-	struct str path = object_path(location);
-
-	if (!str_starts_with(path, STR("//")))
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "The table's files are not in S3: " STR_FMT,
-		    STR_ARG(location));
-	path = str_skip(path, 2);
-	*ret_bucket = str_cut(&path, '/');
-	*ret_prefix = arena_printf(r->arena, STR_FMT "/", STR_ARG(path));
-	return OK;
-}
-
 static enum err
 find_table(struct request *r, struct call *ret_call, struct branch *ret,
-    struct str *ret_location)
+    struct str *ret_claims)
 {
 	struct version found;
 	struct ident ident;
 
 	TRY(target_relation(r, KIND_TABLE, ret_call, ret, &ident));
 	TRY(relation_get(ret_call, ret, KIND_TABLE, ident, &found));
-	return table_location(ret_call, found.location, ret_location);
+	*ret_claims = found.body;
+	return OK;
 }
 
-/* The table's place, and the warehouse by whose key requests are signed. */
+/* Prefixes of keys from the table's claims, "//bucket/a/t", one per line. */
+static enum err
+set_prefixes(struct request *r, struct str claims, struct str bucket,
+    struct remote_grant *io)
+{
+	struct str *prefixes = NULL;
+	size_t room = 0;
+
+	while (claims.len != 0) {
+		struct str path = str_cut(&claims, '\n');
+
+		if (!str_starts_with(path, STR("//")))
+			continue;
+		path = str_skip(path, 2);
+		if (!str_eq(str_cut(&path, '/'), bucket) || path.len == 0)
+			continue;
+		LIST_RESERVE(r->arena, prefixes, io->count, room, 1);
+		prefixes[io->count++] =
+		    arena_printf(r->arena, STR_FMT "/", STR_ARG(path));
+	}
+	io->prefixes = prefixes;
+	if (io->count == 0)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "The table's files are not in the bucket of its"
+		    " warehouse");
+	return OK;
+}
+
+/* The claims of the table, which nobody else has whatever its metadata says,
+ * and the warehouse by whose key requests are signed. */
 static enum err
 find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
 {
-	struct str location, bucket;
 	struct warehouse warehouse;
 	struct branch branch;
-	struct call call;
 	struct error refusal;
+	struct str claims;
+	struct call call;
 
-	TRY(find_table(r, &call, &branch, &location));
-	TRY(prefix_of(r, location, &bucket, &io->prefix));
+	TRY(find_table(r, &call, &branch, &claims));
+	if (!str_starts_with(claims, STR("//")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "The table's files are not in S3");
 	TRY(warehouses_get(&call, branch.catalog.tenant,
 	    branch.catalog.warehouse, &warehouse));
 	TRY(warehouse_s3_settings(&call, &warehouse, ret));
-	ret->bucket = bucket;
 	io->may_write =
 	    !branch.is_history &&
 	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
-	return OK;
+	return set_prefixes(r, claims, ret->bucket, io);
 }
 
 /* {"authorization": ["AWS4-HMAC-SHA256 ..."]} */
@@ -169,7 +184,7 @@ enum err
 table_presign_get(struct request *r)
 {
 	struct presigned_url answer;
-	struct str file, place;
+	struct str file, claims;
 	struct branch branch;
 	struct call call;
 
@@ -178,8 +193,8 @@ table_presign_get(struct request *r)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "location: name a file of the table");
 	TRY(object_location_check(file, &r->error));
-	TRY(find_table(r, &call, &branch, &place));
-	if (!object_location_is_below(file, place))
+	TRY(find_table(r, &call, &branch, &claims));
+	if (!location_claims_cover(claims, file))
 		return fail(&r->error, ERR_FORBIDDEN,
 		    "location: only files below the table's location have an"
 		    " URL here");

@@ -1,6 +1,16 @@
 /* remote_sign.c - the grant is compared with the request, then it is signed. */
 #include "object/remote_sign.h"
 
+static bool
+has_key(const struct remote_grant *grant, struct str key, bool is_list)
+{
+	for (size_t i = 0; i < grant->count; i++)
+		if (str_starts_with(key, grant->prefixes[i]) &&
+		    (is_list || key.len > grant->prefixes[i].len))
+			return true;
+	return false;
+}
+
 static enum err
 covered(const struct remote_grant *grant, const struct remote_target *t,
     struct error *e)
@@ -11,9 +21,7 @@ covered(const struct remote_grant *grant, const struct remote_target *t,
 		    "Requests that %s objects are not signed for you here",
 		    t->deed == REMOTE_WRITE ? "write" : "delete");
 	for (size_t i = 0; i < t->count; i++)
-		if (!str_starts_with(t->keys[i], grant->prefix) ||
-		    (t->deed != REMOTE_LIST &&
-			t->keys[i].len == grant->prefix.len))
+		if (!has_key(grant, t->keys[i], t->deed == REMOTE_LIST))
 			return fail(e, ERR_FORBIDDEN,
 			    "Only requests below the table's location are"
 			    " signed; not: " STR_FMT,

@@ -1,6 +1,6 @@
 /*
  * remote_sign.h - signs requests of clients that have no credentials, for one
- * table's directory ("remote signing" of the Iceberg REST specification).
+ * table's directories ("remote signing" of the Iceberg REST specification).
  */
 #ifndef PANGOLIN_REMOTE_SIGN_H
 #define PANGOLIN_REMOTE_SIGN_H
@@ -8,7 +8,8 @@
 #include "object/remote_request.h"
 
 struct remote_grant {
-	struct str prefix; /* of keys, "warehouse/sales/orders-1f/" */
+	const struct str *prefixes; /* of keys, "sales/orders-1f/" */
+	size_t count;
 	bool may_write, may_delete;
 };
 

@@ -177,7 +177,7 @@ def test_an_url_reads_one_file_for_a_while(server, s3, table):
     assert status == 200 and b"format-version" in said
     assert fetched(url.replace("metadata.json", "metadata.jsoo"))[0] == 403
     other = Table(server, s3, "elsewhere")
-    for outside in (other.metadata_file, table.location,
+    for outside in (other.metadata_file, table.location + "2",
                     f"s3://other/{table.metadata_file[5:]}",
                     "file:///etc/passwd"):
         refused(presigned(table, outside), 403)

@@ -32,9 +32,11 @@ free_arena(void **state)
 	return 0;
 }
 
-static const struct remote_grant all = { STR_INIT(TABLE), true, true };
-static const struct remote_grant writer = { STR_INIT(TABLE), true, false };
-static const struct remote_grant reader = { STR_INIT(TABLE), false, false };
+static const struct str prefixes[] = { STR_INIT("wh/ns/older/"),
+	STR_INIT(TABLE) };
+static const struct remote_grant all = { prefixes, 2, true, true };
+static const struct remote_grant writer = { prefixes, 2, true, false };
+static const struct remote_grant reader = { prefixes, 2, false, false };
 
 static enum err
 sign(struct arena *a, const struct remote_grant *grant, const char *method,
@@ -116,6 +118,7 @@ each_verb_wants_its_right(void **state)
 	} rows[] = {
 		{ "GET", BASE TABLE "a", OK, OK },
 		{ "HEAD", PATH_BASE TABLE "a", OK, OK },
+		{ "GET", BASE "wh/ns/older/a", OK, OK },
 		{ "GET", BASE "?list-type=2&prefix=wh%2Fns%2Ft-1f%2Fdata", OK,
 		    OK },
 		{ "GET", PATH_BASE "?prefix=" TABLE, OK, OK },
