@@ -37,9 +37,14 @@ run(struct engine *engine, const struct asked *asked, const struct sql *sql,
 
 	if (g->conn == NULL)
 		return ask(g->call, &q, ret);
+	if (g->before != NULL)
+		conn_send(g->conn, g->before, NULL);
 	g->outcome = ask_on(g->call, g->conn, &q, ret);
 	if (g->outcome != DONE)
 		return conn_fail(g->conn, g->outcome, g->base.error);
+	if (g->before != NULL)
+		g->first = conn_take_last(g->conn);
+	g->before = NULL;
 	return OK;
 }
 

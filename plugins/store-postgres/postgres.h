@@ -36,7 +36,11 @@ struct postgres_engine {
 	const struct call *call;
 	struct conn *conn;    /* NULL: each statement borrows one */
 	enum outcome outcome; /* of the last statement on it */
-	bool alone;           /* one unit: no savepoints */
+	/* A statement that travels before the next one; its result, once that
+	 * one is done.  NULL: none. */
+	const char *before;
+	PGresult *first;
+	bool alone; /* one unit: no savepoints */
 };
 
 /* ask.c: the caller clears the result */

@@ -47,29 +47,46 @@ failed(
 	return err;
 }
 
-/* The lock is a statement of its own: what looks behind it sees all that was
- * committed before. */
-static enum err
-open_transaction(struct attempt *t, enum next *ret_next)
+static void
+note_number(struct attempt *t, PGresult *r)
 {
-	struct params branch = params_in(t->call->arena);
+	t->number = field_int(r, 0, 0);
+	t->server = field_int(r, 0, 1);
+	PQclear(r);
+}
+
+static enum err
+ask_number(struct attempt *t, enum next *ret_next)
+{
 	enum outcome outcome;
 	PGresult *r = NULL;
 
-	t->begun_us = clock_mono_us();
-	params_add_int(&branch, t->branch);
-	conn_send(t->conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
-	if (t->branch != 0)
-		conn_send(t->conn, statement_lock, &branch);
 	outcome = ask_on(
 	    t->call, t->conn, &QUERY("begin", statement_number, NULL), &r);
 	if (outcome != DONE)
 		return failed(t, outcome,
 		    conn_fail(t->conn, outcome, t->call->error), ret_next);
-	t->number = field_int(r, 0, 0);
-	t->server = field_int(r, 0, 1);
-	PQclear(r);
+	note_number(t, r);
 	return OK;
+}
+
+/* The lock is a statement of its own: what looks behind it sees all that was
+ * committed before.  Without one all travels with the first write. */
+static enum err
+open_transaction(
+    struct attempt *t, struct postgres_engine *g, enum next *ret_next)
+{
+	struct params branch = params_in(t->call->arena);
+
+	t->begun_us = clock_mono_us();
+	conn_send(t->conn, "BEGIN ISOLATION LEVEL READ COMMITTED", NULL);
+	if (t->branch == 0) {
+		g->before = statement_number;
+		return OK;
+	}
+	params_add_int(&branch, t->branch);
+	conn_send(t->conn, statement_lock, &branch);
+	return ask_number(t, ret_next);
 }
 
 /* The locks of commit ids: a unit that is submitted again waits for its first
@@ -129,10 +146,14 @@ attempt(struct attempt *t, enum next *ret_next)
 	};
 	enum err err;
 
-	TRY(open_transaction(t, ret_next));
+	TRY(open_transaction(t, &g, ret_next));
 	err = rowlog_apply(&g.base, t->branch, t->units, t->count, &t->results);
+	if (g.first != NULL)
+		note_number(t, g.first);
 	if (err != OK)
 		return failed(t, g.outcome, err, ret_next);
+	if (g.before != NULL && any_applied(t))
+		TRY(ask_number(t, ret_next));
 	return commit(t, ret_next);
 }
 
