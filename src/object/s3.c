@@ -63,7 +63,8 @@ take(struct call *c, struct str location, struct s3_loan *ret)
 static enum err
 give_back(const struct s3_loan *loan, enum err err)
 {
-	s3_clients_give_back(loan);
+	s3_clients_give_back(
+	    loan, err != ERR_UNAVAILABLE && err != ERR_SLOW_DOWN);
 	return err;
 }
 

@@ -19,6 +19,9 @@
 /* Calls that only read have the row read again so often: keys change. */
 #define LOOK_US (2 * CLOCK_SECOND)
 
+#define STUCK_CALLS 4
+#define STUCK_US (5 * CLOCK_SECOND)
+
 struct s3_entry {
 	struct id warehouse;
 	int64_t revision;
@@ -30,6 +33,9 @@ struct s3_entry {
 	unsigned users;    /* the table itself is one */
 	int64_t told_us;   /* when its warehouse was last read */
 	int64_t looked_us; /* when a call last had it read */
+	unsigned calls;    /* that wait for an answer */
+	bool is_well;      /* the last call had one */
+	int64_t heard_us;  /* when one came, or calls began */
 };
 
 static struct {
@@ -196,6 +202,7 @@ entry_open(const struct s3_warehouse *w, struct str root)
 	e->warehouse = w->id;
 	e->revision = w->revision;
 	e->users = 1;
+	e->is_well = true;
 	open_client(e, w);
 	print_of(w, e->print);
 	return e;
@@ -367,15 +374,28 @@ is_to_look(struct str path)
 	return is && look_for != NULL;
 }
 
-static struct s3_entry *
-find_and_use(struct str path)
+/* A server that has not answered any of several calls gets no more of them:
+ * they would hold the permits of others. */
+static bool
+is_stuck(const struct s3_entry *e, int64_t now)
 {
+	return e->calls >= STUCK_CALLS && now - e->heard_us > STUCK_US;
+}
+
+static struct s3_entry *
+find_and_use(struct str path, bool *ret_stuck)
+{
+	int64_t now = clock_mono_us();
 	struct s3_entry *e;
 
 	(void)pthread_mutex_lock(&table.lock);
 	e = find(path);
-	if (e != NULL)
+	*ret_stuck = e != NULL && is_stuck(e, now);
+	if (e != NULL && !*ret_stuck) {
+		if (e->calls++ == 0 && e->is_well)
+			e->heard_us = now;
 		e->users++;
+	}
 	(void)pthread_mutex_unlock(&table.lock);
 	return e;
 }
@@ -385,13 +405,19 @@ s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 {
 	struct str path = s3_path(location);
 	struct s3_entry *e;
+	bool stuck;
 
 	if (is_to_look(path))
 		TRY(look_for(c, location));
-	e = find_and_use(path);
+	e = find_and_use(path, &stuck);
 	if (e == NULL)
 		return fail(c->error, ERR_UNAVAILABLE,
 		    "No warehouse of this server has the location " STR_FMT,
+		    STR_ARG(location));
+	if (stuck)
+		return fail(c->error, ERR_SLOW_DOWN,
+		    "The object store of " STR_FMT
+		    " does not answer: try again later",
 		    STR_ARG(location));
 	*ret = (struct s3_loan){ e, e->client, key_of(path) };
 	if (e->client != NULL)
@@ -401,20 +427,26 @@ s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 	    "The warehouse of " STR_FMT " cannot be used: %s",
 	    STR_ARG(location), e->why.message);
 
-	s3_clients_give_back(ret);
+	s3_clients_give_back(ret, true);
 	return err;
 }
 
 void
-s3_clients_give_back(const struct s3_loan *loan)
+s3_clients_give_back(const struct s3_loan *loan, bool answered)
 {
-	(void)pthread_mutex_lock(&table.lock);
+	struct s3_entry *e = loan->entry;
 
-	bool unused = let_go(loan->entry);
+	(void)pthread_mutex_lock(&table.lock);
+	e->calls--;
+	e->is_well = answered;
+	if (answered)
+		e->heard_us = clock_mono_us();
+
+	bool unused = let_go(e);
 
 	(void)pthread_mutex_unlock(&table.lock);
 	if (unused)
-		entry_close(loan->entry);
+		entry_close(e);
 }
 
 struct s3_clients_counts

@@ -49,10 +49,10 @@ struct s3_loan {
 void s3_clients_look_by(enum err (*how)(struct call *, struct str location));
 
 /* ERR_UNAVAILABLE when no warehouse has the location, or its settings cannot
- * be. */
+ * be; ERR_SLOW_DOWN when its server answers none of those who wait. */
 MUST_CHECK enum err s3_clients_take(
     struct call *, struct str location, struct s3_loan *ret);
-void s3_clients_give_back(const struct s3_loan *);
+void s3_clients_give_back(const struct s3_loan *, bool answered);
 
 /* The clients in the table now; requests and connections since the start. */
 struct s3_clients_counts {

@@ -418,6 +418,45 @@ def test_two_buckets_of_one_name_are_told_apart_or_refused(server, s3, sea):
     sea.make_table("t")
 
 
+def test_a_bucket_that_is_silent_holds_up_no_other(servers, s3, proxy):
+    server = servers.start(settings={**SETTINGS, "cache": {"levels": []}})
+    other = Sea(server, proxy)
+    other.make_space()
+    other.make_table("t")
+    with Faults(s3.port) as silent, \
+            concurrent.futures.ThreadPoolExecutor(8) as pool:
+        held, silent.s3 = [], s3
+        sea = Sea(server, silent)
+        sea.make_space()
+        sea.make_table("t")
+        path = f"{sea.path(space='a')}/tables/t"
+
+        def hold(handler, _body):
+            held.append(handler)
+            handler.connection.recv(1)
+        silent.choose = lambda _method: hold
+        waiting = [pool.submit(sea.ask, "GET", path) for _ in range(8)]
+        until(lambda: len(held) == 8, "all wait")
+        assert other.value("t") == ""
+        # who comes later is told at once
+        def refused():
+            try:
+                reply = server.request("GET", path, headers=server.bearer(),
+                                       timeout=1)
+            except TimeoutError:
+                return None
+            assert reply.status == 503, reply
+            return reply.json()["error"]["message"]
+        assert "does not answer" in until(refused, "refused", 15)
+        other.set("t", "1")
+        # it comes back
+        silent.choose = lambda _method: None
+        for handler in held:
+            handler.abort()
+        assert all(one.result().status == 200 for one in waiting)
+        assert sea.value("t") == ""
+
+
 def test_what_is_garbage_is_swept_out_of_the_bucket(sea, bucket):
     sea.make_table("t")
     old = [sea.key("t")]

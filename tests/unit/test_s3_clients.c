@@ -63,7 +63,7 @@ client_of(const char *location, const char *key)
 	if (s3_clients_take(&call, str_from(location), &loan) != OK)
 		return NULL;
 	assert_str(loan.key, str_from(key));
-	s3_clients_give_back(&loan);
+	s3_clients_give_back(&loan, true);
 	return loan.client;
 }
 
@@ -137,7 +137,7 @@ each_setting_that_changes_makes_another_client(void **state)
 		    s3_clients_take(&call, STR("s3://changes/t"), &held), OK);
 		if (client_with(&s[i], 2 * i + 1) == held.client)
 			fail_msg("setting %lld changes nothing", (long long)i);
-		s3_clients_give_back(&held);
+		s3_clients_give_back(&held, true);
 	}
 }
 
@@ -169,7 +169,7 @@ a_client_in_use_outlives_its_settings(void **state)
 	assert_int_equal(s3_clients_count().clients, clients + 1);
 	assert_int_equal(
 	    s3_presign(loan.client, &call, "GET", loan.key, 60, &url), OK);
-	s3_clients_give_back(&loan);
+	s3_clients_give_back(&loan, true);
 }
 
 static void
