@@ -2,6 +2,7 @@
 
 import pathlib
 import sqlite3
+import subprocess
 
 import pytest
 from harness.s3 import S3, Faults, says
@@ -240,3 +241,52 @@ def test_no_secret_is_in_the_store_the_log_an_answer_or_the_settings(
     look()
     after = sealed()
     assert after.split("sealed:1:")[1][:8] != before.split("sealed:1:")[1][:8]
+
+
+def pangolin(server, verb, file):
+    subprocess.run(
+        [server.program, verb, "-c", server.write_config(), file],
+        check=True, capture_output=True, timeout=120)
+
+
+def test_a_backup_has_no_secret_and_needs_the_key(s3, tmp_path):
+    """Restored elsewhere all is there but what the key opens."""
+    allowed = {"warehouse": {"allowed_endpoints": ["127.0.0.1"]}}
+    file, folders = tmp_path / "backup", (tmp_path / "a", tmp_path / "b")
+    for folder in folders:
+        folder.mkdir()
+    first = Server(folders[0], settings=allowed).start()
+    config = dotted(s3, "backup")
+    assert make(first, "w", config).status == 201
+    pangolin(first, "backup", file)
+    key = (first.state_dir / "sealing-key").read_text().strip()
+    password = first.first_password
+    first.stop()
+    said = file.read_text()
+    assert s3.secret_key not in said and key not in said
+
+    second = Server(folders[1], settings=allowed)
+    pangolin(second, "restore", file)
+    second.start()
+    second.first_password = password
+    path = "/api/v1/warehouses/w"
+    shown = second.call("GET", path)
+    assert shown.json()["storage_config"] == masked(config)
+    locked = second.call("POST", f"{path}/probe", {})
+    assert locked.status == 429, locked  # nothing was done
+    assert "name it in warehouse.sealing_key" in locked.json()["error"]
+    assert "opens the secrets of 1 warehouses" in second.log_text()
+    second.stop()
+
+    second.settings["warehouse"]["sealing_key"] = key
+    second.restart()
+    second.first_password = password
+    assert second.call("POST", f"{path}/probe", {}).json()["ok"]
+    second.stop()
+    del second.settings["warehouse"]["sealing_key"]
+    second.restart()
+    second.first_password = password
+    changed = second.call("PUT", path, {"storage_config": config})
+    assert changed.status == 200, changed
+    assert second.call("POST", f"{path}/probe", {}).json()["ok"]
+    second.kill()
