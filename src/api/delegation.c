@@ -1,21 +1,29 @@
 #include "api/delegation.h"
 
 #include "api/access.h"
-#include "api/forms_credentials.h"
+#include "api/links.h"
 #include "api/steps.h"
 #include "catalog/relations.h"
 #include "identity/authorize.h"
+#include "object/sigv4.h"
 
-static bool
-is_asked(const struct request *r)
+struct asked {
+	bool vended, signing;
+};
+
+static struct asked
+asked_by(const struct request *r)
 {
 	struct str rest = request_header(r, STR("X-Iceberg-Access-Delegation"));
+	struct asked asked = { 0 };
 
-	while (rest.len != 0)
-		if (str_eq_nocase(str_trim(str_cut(&rest, ',')),
-			STR("vended-credentials")))
-			return true;
-	return false;
+	while (rest.len != 0) {
+		struct str one = str_trim(str_cut(&rest, ','));
+
+		asked.vended |= str_eq_nocase(one, STR("vended-credentials"));
+		asked.signing |= str_eq_nocase(one, STR("remote-signing"));
+	}
+	return asked;
 }
 
 /* The past is nobody's to write. */
@@ -28,71 +36,173 @@ may_write(const struct request *r, const struct branch *branch)
 	       authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
 }
 
+/* False: the table is in no bucket. */
+static enum err
+find_warehouse(struct call *c, const struct branch *branch, struct str paths,
+    struct warehouse *ret, bool *ret_any)
+{
+	/* directories of files begin with one slash */
+	*ret_any = branch->catalog.warehouse.ptr != NULL &&
+		   str_starts_with(paths, STR("//"));
+	return *ret_any ? warehouses_get(c, branch->catalog.tenant,
+			      branch->catalog.warehouse, ret)
+			: OK;
+}
+
 enum err
 delegation_credentials(struct request *r, struct call *c,
     const struct branch *branch, struct str paths, struct vended *ret)
 {
 	const struct vending_wish wish = { paths, may_write(r, branch) };
 	struct warehouse w;
+	bool any;
 
 	*ret = (struct vended){ 0 };
-	/* directories of files begin with one slash */
-	if (branch->catalog.warehouse.ptr == NULL ||
-	    !str_starts_with(paths, STR("//")))
-		return OK;
-	TRY(warehouses_get(
-	    c, branch->catalog.tenant, branch->catalog.warehouse, &w));
-	return vending_credentials(c, &w, &wish, ret);
+	TRY(find_warehouse(c, branch, paths, &w, &any));
+	return any ? vending_credentials(c, &w, &wish, ret) : OK;
 }
 
-/* Java asks there before a session ends; of a load it is the path itself. */
-static struct pairs
-with_refresh(struct request *r, struct pairs config)
+/* ---- the end of an answer */
+
+/* "v1/sales/namespaces/n/tables/t": the path of the request that loads it. */
+static struct str
+path_of_table(struct request *r, struct ident ident)
 {
-	struct pairs all = { ARENA_NEW(r->arena, struct pair, config.count + 1),
+	struct str path = str_skip(r->path, 1);
+	struct str parent = STR("/register");
+	struct buf b = buf_in(r->arena);
+
+	if (r->route->method == METHOD_GET)
+		return path;
+	if (str_ends_with(path, parent)) {
+		path.len -= parent.len;
+		buf_add(&b, path);
+		buf_add(&b, STR("/tables"));
+	} else {
+		buf_add(&b, path);
+	}
+	buf_add_char(&b, '/');
+	sigv4_encode(&b, ident.name, false);
+	return buf_str(&b);
+}
+
+struct properties {
+	struct request *request;
+	struct pairs pairs;
+};
+
+#define MORE_MAX 6
+
+static struct properties
+more_of(struct request *r, struct pairs config)
+{
+	struct pairs all = { ARENA_NEW(r->arena, struct pair,
+				 config.count + MORE_MAX),
 		config.count };
-	bool is_load = r->route->method == METHOD_GET;
 
 	if (config.count != 0)
 		memcpy(all.at, config.at, config.count * sizeof(*config.at));
-	if (is_load && str_starts_with(r->path, STR("/")))
-		all.at[all.count++] =
-		    (struct pair){ STR("client.refresh-credentials-endpoint"),
-			    arena_printf(r->arena, STR_FMT "/credentials",
-				STR_ARG(str_skip(r->path, 1))) };
-	return all;
+	return (struct properties){ r, all };
+}
+
+static void
+give(struct properties *to, const char *name, struct str value)
+{
+	if (value.ptr != NULL)
+		to->pairs.at[to->pairs.count++] =
+		    (struct pair){ str_from(name), value };
+}
+
+/* Java asks there before a session ends. */
+static struct str
+vended_end(struct request *r, struct ident ident, const struct vended *vended)
+{
+	struct properties all = more_of(r, vended->config);
+	struct buf b = buf_in(r->arena);
+	struct str config;
+
+	give(&all, "client.refresh-credentials-endpoint",
+	    arena_printf(r->arena, STR_FMT "/credentials",
+		STR_ARG(path_of_table(r, ident))));
+	config = json_of_pairs(r->arena, all.pairs);
+	buf_add(&b, STR(",\"config\":"));
+	buf_add(&b, config);
+	buf_add(&b, STR(",\"storage-credentials\":[{\"prefix\":"));
+	buf_add_json(&b, vended->prefix);
+	buf_add(&b, STR(",\"config\":"));
+	buf_add(&b, config);
+	buf_add(&b, STR("}]}"));
+	reply_no_store(r);
+	return buf_str(&b);
+}
+
+/* Both names of each: Java's newest are without "s3.".  Without a URI clients
+ * take that of the catalog. */
+static struct str
+signed_end(struct request *r, struct ident ident, const struct vended *place)
+{
+	struct properties all = more_of(r, place->config);
+	struct str endpoint = arena_printf(
+	    r->arena, STR_FMT "/sign", STR_ARG(path_of_table(r, ident)));
+
+	give(&all, "s3.remote-signing-enabled", STR("true"));
+	give(&all, "s3.signer", STR("S3V4RestSigner"));
+	give(&all, "s3.signer.uri", link_base(r));
+	give(&all, "signer.uri", link_base(r));
+	give(&all, "s3.signer.endpoint", endpoint);
+	give(&all, "signer.endpoint", endpoint);
+	return arena_printf(r->arena, ",\"config\":" STR_FMT "}",
+	    STR_ARG(json_of_pairs(r->arena, all.pairs)));
+}
+
+static enum err
+find_paths(struct call *c, const struct branch *branch, struct ident ident,
+    struct str *io_paths)
+{
+	struct version found;
+
+	if (io_paths->ptr != NULL)
+		return OK;
+	TRY(relation_get(c, branch, KIND_TABLE, ident, &found));
+	*io_paths = found.body;
+	return OK;
+}
+
+static enum err
+sign_tail(struct request *r, struct call *c, const struct branch *branch,
+    struct ident ident, struct str paths, struct str *ret)
+{
+	const struct vending_wish wish = { paths, false };
+	struct vended place;
+	struct warehouse w;
+	bool any;
+
+	TRY(find_warehouse(c, branch, paths, &w, &any));
+	if (!any)
+		return OK;
+	TRY(vending_place(c, &w, &wish, &place));
+	if (place.prefix.ptr != NULL)
+		*ret = signed_end(r, ident, &place);
+	return OK;
 }
 
 enum err
 delegation_tail(struct request *r, struct call *c, const struct branch *branch,
     struct ident ident, struct str paths, struct str *ret)
 {
-	struct buf b = buf_in(r->arena);
-	struct version found;
+	const struct asked asked = asked_by(r);
 	struct vended vended;
 
 	*ret = (struct str){ 0 };
-	if (!is_asked(r))
+	if (!asked.vended && !asked.signing)
 		return OK;
-	if (paths.ptr == NULL) {
-		TRY(relation_get(c, branch, KIND_TABLE, ident, &found));
-		paths = found.body;
+	TRY(find_paths(c, branch, ident, &paths));
+	if (asked.vended) {
+		TRY(delegation_credentials(r, c, branch, paths, &vended));
+		if (vended.prefix.ptr != NULL) {
+			*ret = vended_end(r, ident, &vended);
+			return OK;
+		}
 	}
-	TRY(delegation_credentials(r, c, branch, paths, &vended));
-	if (vended.prefix.ptr == NULL)
-		return OK;
-
-	struct str config =
-	    json_of_pairs(r->arena, with_refresh(r, vended.config));
-
-	buf_add(&b, STR(",\"config\":"));
-	buf_add(&b, config);
-	buf_add(&b, STR(",\"storage-credentials\":[{\"prefix\":"));
-	buf_add_json(&b, vended.prefix);
-	buf_add(&b, STR(",\"config\":"));
-	buf_add(&b, config);
-	buf_add(&b, STR("}]}"));
-	reply_no_store(r);
-	*ret = buf_str(&b);
-	return OK;
+	return asked.signing ? sign_tail(r, c, branch, ident, paths, ret) : OK;
 }

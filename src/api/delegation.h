@@ -2,8 +2,10 @@
  * delegation.h - access delegation of the Iceberg REST spec: credentials for a
  * table's files in the answer about it.
  *
- * Clients ask for them by X-Iceberg-Access-Delegation: vended-credentials;
- * what a table gives is said in catalog/vending.h.
+ * Clients ask for them by X-Iceberg-Access-Delegation: vended-credentials; what
+ * a table gives is said in catalog/vending.h.  Clients that ask for
+ * remote-signing are told where their requests are signed (api/sign_api.c),
+ * unless they get credentials.
  */
 #ifndef PANGOLIN_DELEGATION_H
 #define PANGOLIN_DELEGATION_H
@@ -18,9 +20,10 @@
 MUST_CHECK enum err delegation_credentials(struct request *, struct call *,
     const struct branch *, struct str paths, struct vended *ret);
 
-/* The end of a LoadTableResult behind its metadata, with credentials; ptr NULL:
- * the client asks for none, or gets none.  Answers with it are never kept.
- * `paths` as in struct vending_wish; ptr NULL: those of the table's entry. */
+/* The end of a LoadTableResult behind its metadata, with what the client asks
+ * for; ptr NULL: that is nothing, or it gets nothing.  Answers with it are
+ * never kept. `paths` as in struct vending_wish; ptr NULL: those of the table's
+ * entry. */
 MUST_CHECK enum err delegation_tail(struct request *, struct call *,
     const struct branch *, struct ident, struct str paths, struct str *ret);
 

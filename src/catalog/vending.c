@@ -272,3 +272,20 @@ vending_credentials(struct call *c, const struct warehouse *w,
 	*ret = (struct vended){ prefix, config_for(c->arena, &s, &session) };
 	return OK;
 }
+
+enum err
+vending_place(struct call *c, const struct warehouse *w,
+    const struct vending_wish *wish, struct vended *ret)
+{
+	const struct sts_session nobody = { 0 };
+	struct storage_access s;
+
+	*ret = (struct vended){ 0 };
+	if (!str_starts_with(w->root, STR("s3:")))
+		return OK;
+	TRY(warehouse_storage_access(c, w, &s));
+	ret->prefix = prefix_for(c->arena, &s, wish->paths);
+	if (ret->prefix.ptr != NULL)
+		ret->config = config_for(c->arena, &s, &nobody);
+	return OK;
+}

@@ -34,6 +34,11 @@ struct vended {
 MUST_CHECK enum err vending_credentials(struct call *, const struct warehouse *,
     const struct vending_wish *, struct vended *ret);
 
+/* The same without credentials: where the files are, for a client whose
+ * requests are signed by the server (object/remote_sign.h). */
+MUST_CHECK enum err vending_place(struct call *, const struct warehouse *,
+    const struct vending_wish *, struct vended *ret);
+
 /* The policy of a session, as JSON. */
 struct storage_access;
 MUST_CHECK enum err vending_policy(struct call *, const struct storage_access *,

@@ -196,6 +196,37 @@ def test_static_keys_are_given_where_the_warehouse_says_so(
     assert answer.json() == {"storage-credentials": []}
 
 
+def test_who_asks_for_signatures_is_told_where_they_are_made(
+        server, s3, proxy, request):
+    """By all ways to a table, with a path that is right for its name."""
+    name = request.node.name[5:40]
+    lake = Lake(server, s3, proxy, name)
+    asked = {"X-Iceberg-Access-Delegation":
+             "vended-credentials,remote-signing"}
+    made = server.call("POST", lake.tables, {
+        "name": "a b/c", "schema": SCHEMA}, headers=asked).json()
+    loaded = server.call("GET", f"{lake.tables}/t", headers=asked).json()
+    register = server.call(
+        "POST", lake.tables.replace("/tables", "/register"),
+        {"name": "r", "metadata-location": made["metadata-location"]},
+        headers=asked)
+    assert register.status in (200, 409), register
+    for answer, path in ((made, "a%20b%2Fc"), (loaded, "t")):
+        config = answer["config"]
+        assert config["s3.remote-signing-enabled"] == "true"
+        assert config["s3.signer.endpoint"] == (
+            f"{lake.tables[1:]}/{path}/sign")
+        assert config["signer.endpoint"] == config["s3.signer.endpoint"]
+        assert config["s3.endpoint"] and config["client.region"]
+        assert "s3.secret-access-key" not in config
+        assert "storage-credentials" not in answer
+    reply = server.call("POST", "/" + made["config"]["signer.endpoint"], {
+        "region": "us-east-1", "method": "GET", "headers": {},
+        "uri": f"http://127.0.0.1:{s3.port}/"
+               + made["metadata-location"].removeprefix("s3://")})
+    assert reply.status == 200, reply
+
+
 def test_an_error_of_sts_says_its_word_and_no_more(server, s3, proxy, request):
     name = request.node.name[5:40]
     lake = Lake(server, s3, proxy, name, vending_strategy={
