@@ -68,7 +68,7 @@ tell_by_row(struct call *c, const struct value *row)
 /* Places of different tenants never overlap, so those that have the location
  * are of the tenant whose location it is. */
 static enum err
-look_for(struct call *c, struct str location)
+look_through(struct call *c, struct str location)
 {
 	const struct scan all = { .entity = ENTITY_WAREHOUSES,
 		.index = INDEX_KEY };
@@ -83,6 +83,17 @@ look_for(struct call *c, struct str location)
 		TRY(arena_check(c->arena, c->error));
 	}
 	return OK;
+}
+
+static enum err
+look_for(struct call *c, struct str location, struct id warehouse)
+{
+	const struct value *row = NULL;
+
+	if (!id_is_nil(warehouse))
+		TRY(record_find_by_key(
+		    c, ENTITY_WAREHOUSES, value_id(warehouse), &row));
+	return row != NULL ? tell_by_row(c, row) : look_through(c, location);
 }
 
 void

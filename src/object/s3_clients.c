@@ -349,18 +349,19 @@ key_of(struct str path)
 	return rest.len != 0 ? str_skip(rest, 1) : rest;
 }
 
-static enum err (*look_for)(struct call *, struct str location);
+static s3_look *look_for;
 
-void s3_clients_look_by(enum err (*how)(struct call *, struct str location))
+void
+s3_clients_look_by(s3_look *how)
 {
 	look_for = how;
 }
 
 /* Whether the row should be read: for one call of many. */
 static bool
-is_to_look(struct str path)
+is_to_look(struct str path, struct id *ret_warehouse)
 {
-	int64_t before = clock_mono_us() - LOOK_US;
+	int64_t now = clock_mono_us(), before = now - LOOK_US;
 	struct s3_entry *e;
 
 	(void)pthread_mutex_lock(&table.lock);
@@ -368,8 +369,9 @@ is_to_look(struct str path)
 
 	bool is = e == NULL || (e->told_us < before && e->looked_us < before);
 
+	*ret_warehouse = e != NULL ? e->warehouse : (struct id){ { 0 } };
 	if (is && e != NULL)
-		e->looked_us = clock_mono_us();
+		e->looked_us = now;
 	(void)pthread_mutex_unlock(&table.lock);
 	return is && look_for != NULL;
 }
@@ -404,11 +406,12 @@ enum err
 s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 {
 	struct str path = s3_path(location);
+	struct id warehouse;
 	struct s3_entry *e;
 	bool stuck;
 
-	if (is_to_look(path))
-		TRY(look_for(c, location));
+	if (is_to_look(path, &warehouse))
+		TRY(look_for(c, location, warehouse));
 	e = find_and_use(path, &stuck);
 	if (e == NULL)
 		return fail(c->error, ERR_UNAVAILABLE,

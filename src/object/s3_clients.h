@@ -43,10 +43,13 @@ struct s3_loan {
 	struct str key; /* "": the bucket itself */
 };
 
-/* Calls this when no client is known for a location, or its row was not read
- * for seconds; it sets those that there are.  Called once, before there are
- * calls. */
-void s3_clients_look_by(enum err (*how)(struct call *, struct str location));
+/* Sets the clients of the warehouse that has a location: of this one, whose row
+ * was not read for seconds, or of any (nil), when no client is known. */
+typedef enum err s3_look(
+    struct call *, struct str location, struct id warehouse);
+
+/* Called once, before there are calls. */
+void s3_clients_look_by(s3_look *);
 
 /* ERR_UNAVAILABLE when no warehouse has the location, or its settings cannot
  * be; ERR_SLOW_DOWN when its server answers none of those who wait. */
