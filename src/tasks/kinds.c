@@ -17,35 +17,35 @@ const struct kind kinds[] = {
 	    "Looks at every table of a catalog: that its metadata file is "
 	    "there, is readable and is its own, and that the manifest lists "
 	    "of its snapshots are there.",
-	    NULL },
+	    NULL, false },
 	{ "warm_cache", warm_cache,
 	    "Reads the metadata file of every table of a catalog into the "
 	    "caches, so that the first to load a table does not wait for it.",
-	    NULL },
+	    NULL, false },
 	{ "fold", fold_chains,
 	    "Shortens the chains of branches that read through more than "
 	    "eight others; branches go on being read and written.",
-	    NULL },
+	    NULL, false },
 	{ "prune", prune_catalog,
 	    "Forgets versions of a catalog that are older than its retention "
 	    "and that no tag, branch or open merge needs, and names the files "
 	    "they pointed to as garbage.",
-	    NULL },
+	    NULL, false },
 	{ "purge", purge_objects,
 	    "Erases the history of dropped tables and views that are to be "
 	    "purged now; a sweep deletes their files.",
-	    NULL },
+	    NULL, false },
 	{ "sweep", sweep_catalog,
 	    "Deletes metadata files that have been garbage for the grace and "
 	    "that no version of any branch points to, and the files of what "
 	    "was purged; gives back the empty places of tables that nobody "
 	    "needs, and removes what deleted catalogs have left in the "
 	    "store.",
-	    NULL },
+	    NULL, false },
 	{ "merge", merge_branches,
 	    "Merges one branch into another, as the request that asked for it "
 	    "says.",
-	    "POST /api/v1/branches/merge with \"async\": true" },
+	    "POST /api/v1/branches/merge with \"async\": true", true },
 	{ .name = NULL },
 };
 

@@ -12,6 +12,9 @@ struct kind {
 	const char *help;
 	const char *asked_by; /* the request that makes such a task; NULL:
 			       * POST /api/v1/tasks */
+	/* A chunk is begun although the task is to be paused or cancelled:
+	 * an owner that was killed may have done it already. */
+	bool sees_wishes;
 };
 
 extern const struct kind kinds[]; /* a NULL name ends */

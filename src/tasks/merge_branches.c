@@ -160,6 +160,8 @@ merge_branches(struct work *w)
 
 	w->call->deadline_us = clock_mono_us() + STEP_US;
 	TRY(find_made(w, &op, &made));
+	if (!made && w->task->wish != TASK_WISH_NONE)
+		return OK;
 	if (!made) {
 		TRY(heartbeat_start(h, w));
 

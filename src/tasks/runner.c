@@ -123,6 +123,14 @@ end_with(
 	return OK;
 }
 
+static enum err
+end_by_wish(struct call *c, const struct task *t)
+{
+	return end_with(c, t,
+	    t->wish == TASK_WISH_CANCEL ? TASK_CANCELLED : TASK_PAUSED,
+	    (struct str){ 0 });
+}
+
 /* Failures that say "not now". */
 static bool
 will_pass(enum err err)
@@ -140,6 +148,8 @@ do_chunk(struct runner *r, struct call *c, const struct task *t)
 	int64_t began = clock_mono_us();
 	bool written;
 
+	if (t->wish != TASK_WISH_NONE && (kind == NULL || !kind->sees_wishes))
+		return end_by_wish(c, t);
 	if (kind == NULL)
 		return end_with(c, t, TASK_FAILED,
 		    STR("This release does not know the kind of task"));
@@ -153,6 +163,8 @@ do_chunk(struct runner *r, struct call *c, const struct task *t)
 		return end_with(c, t, TASK_FAILED,
 		    arena_copy(c->arena, str_from(c->error->message)));
 	TRY(err);
+	if (t->wish != TASK_WISH_NONE && !work.progress.is_final)
+		return end_by_wish(c, t);
 	work.progress.worked_us = clock_mono_us() - began;
 	c->deadline_us = clock_mono_us() + CALL_US;
 	TRY(queue_commit(c, t, &work.progress, clock_now_us(), &written));
@@ -172,10 +184,6 @@ step(struct runner *r, struct task *t, bool *ret_more)
 	*ret_more = false;
 	if (!mine)
 		return OK;
-	if (t->wish != TASK_WISH_NONE)
-		return end_with(&call, t,
-		    t->wish == TASK_WISH_CANCEL ? TASK_CANCELLED : TASK_PAUSED,
-		    (struct str){ 0 });
 	if (is_stopping(r))
 		return queue_release(&call, t);
 	*ret_more = true;

@@ -146,6 +146,17 @@ def test_a_merge_by_a_task_is_made_once(killed):
             "merge dev into main") == 1
 
 
+def test_a_cancel_behind_the_commit_comes_too_late(killed):
+    c = Merging(killed).catalog
+    path = killed_in_a_task(killed, "merge_applied", c)
+    assert c.ask("POST", f"{path}/cancel").status in (200, 409)
+    until(lambda: c.ask("GET", path).json()["finished_at"],
+          "the merge has ended", 60)
+    assert c.ask("GET", path).json()["state"] == "completed"
+    row, = c.ask("GET", f"{path}/results", want=200).json()
+    assert row["operation_id"] == c.head()
+
+
 def test_a_commit_made_of_commits_is_before_or_after(killed):
     for how in ("reset", "revert"):
         for point in ("before_restore", "unit_applied", "restore_applied"):
