@@ -66,4 +66,21 @@ static const struct form_field presigned_url[] = {
 const struct form form_presigned_url =
 	FORM("PresignedUrl", presigned_url, false, presigned_url);
 
+static const struct form_field warehouse_credentials[] = {
+	FIELD(warehouse_credentials_body, type, "type", TEXT, FORM_REQUIRED,
+	    "Aws."),
+	FIELD(warehouse_credentials_body, access_key, "access_key_id", TEXT,
+	    FORM_REQUIRED, "The key's name."),
+	FIELD(warehouse_credentials_body, secret_key, "secret_access_key", TEXT,
+	    FORM_REQUIRED, "The key."),
+	FIELD(warehouse_credentials_body, session_token, "session_token", TEXT,
+	    0, "Goes with the key of a session; null: it is of none."),
+	FIELD(warehouse_credentials_body, expires_us, "expiration", TIME, 0,
+	    "When they end; null: they do not."),
+	FIELDS_END
+};
+const struct form form_warehouse_credentials =
+	FORM("WarehouseCredentials", warehouse_credentials_body, true,
+	    warehouse_credentials);
+
 /* clang-format on */

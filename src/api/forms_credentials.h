@@ -16,6 +16,13 @@ struct load_credentials_response {
 	struct form_list storage_credentials; /* struct storage_credential */
 };
 
+/* what GET /api/v1/warehouses/{name}/credentials answers */
+struct warehouse_credentials_body {
+	struct str type, access_key, secret_key, session_token;
+	int64_t expires_us; /* FORM_NO_INT: never */
+};
+
+extern const struct form form_warehouse_credentials;
 extern const struct form form_load_credentials_response;
 
 /* ---- remote signing */

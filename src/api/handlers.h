@@ -55,6 +55,7 @@ enum err warehouse_create_post(struct request *);
 enum err warehouse_get(struct request *);
 enum err warehouse_update_put(struct request *);
 enum err warehouse_probe_post(struct request *);
+enum err warehouse_credentials_get(struct request *);
 enum err warehouse_delete(struct request *);
 
 /* catalogs_api.c */

@@ -3,6 +3,7 @@ what its principal may, and no more; the server that says so is the real one."""
 
 import json
 import os
+import urllib.parse
 
 import pyarrow as pa
 import pyarrow.fs
@@ -225,6 +226,33 @@ def test_who_asks_for_signatures_is_told_where_they_are_made(
         "uri": f"http://127.0.0.1:{s3.port}/"
                + made["metadata-location"].removeprefix("s3://")})
     assert reply.status == 200, reply
+
+
+def test_a_warehouse_gives_credentials_for_exactly_the_table_there(lake):
+    def ask(location, warehouse=lake.name):
+        return lake.server.call(
+            "GET", f"/api/v1/warehouses/{warehouse}/credentials?location="
+            + urllib.parse.quote(location))
+
+    mine = lake.path("t")
+    for location in (f"s3://{mine}", lake.made["t"]["metadata-location"]):
+        given = ask(location).json()
+        assert given["type"] == "Aws" and given["expiration"]
+        files = files_of({
+            "s3.access-key-id": given["access_key_id"],
+            "s3.secret-access-key": given["secret_access_key"],
+            "s3.session-token": given["session_token"],
+            "s3.endpoint": f"http://127.0.0.1:{lake.s3.port}",
+            "s3.region": "us-east-1"})
+        write(files, f"{mine}/data/y.parquet")
+        refused(read, files, lake.made["u"]["metadata-location"][5:])
+    for location, status in (
+            (f"s3://{mine[:-1]}", 404), (f"s3://{mine}x", 404),
+            (f"s3://{lake.s3.bucket}/{lake.name}", 404),
+            ("s3://other/" + mine.partition("/")[2], 404),
+            (f"s3://{mine}/../x", 400), ("", 400), (mine, 400)):
+        assert ask(location).status == status, location
+    assert ask(f"s3://{mine}", "default").status == 404
 
 
 def test_an_error_of_sts_says_its_word_and_no_more(server, s3, proxy, request):

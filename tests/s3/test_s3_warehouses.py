@@ -236,6 +236,10 @@ def test_no_secret_is_in_the_store_the_log_an_answer_or_the_settings(
     before = sealed()
     assert "sealed:1:" in before and key not in before
     server.settings["warehouse"]["sealing_key"] = "x" * 40
+    shown = subprocess.run(
+        [server.program, "check-config", "-c", server.write_config()],
+        check=True, capture_output=True, timeout=60).stdout
+    assert b"sealing_key" in shown and b"x" * 40 not in shown
     server.restart()
     assert "sealed the secrets of 1 warehouses" in server.log_text()
     look()
