@@ -371,6 +371,18 @@ def test_nothing_is_merged_that_the_plan_did_not_show(open_, catalog):
     assert catalog.tables() == ["t", "u", "v"]
 
 
+def test_a_merge_is_made_in_the_background(open_, catalog):
+    visit = open_(catalog, "@dev?tab=merge")
+    assert plan(visit) == [["added", "table", "a.u"]]
+    assert not visit.page.get_by_label("In the background").is_checked()
+    visit.page.get_by_label("In the background").check()
+    press(visit.page, "Merge into main")
+    visit.heading("Merge").first.wait_for()
+    visit.page.get_by_text("It is merged").wait_for()
+    assert "#/tasks/" in address(visit)
+    assert catalog.tables() == ["t", "u"]
+
+
 def test_a_merge_that_a_task_made_leads_to_its_conflicts(open_, catalog):
     change_both(catalog, "t")
     task = catalog.merge("dev", "main", want=202, **{"async": True})["task_id"]

@@ -9,6 +9,7 @@ import { useLinked } from "./load";
 import { type Asked, Done, hrefOf, type Operation } from "./merged";
 import { Badge, Empty, Grid, Listed, Loading, Name, Problem } from "./parts";
 import { refsUrl, refUrl, touchRefs } from "./refs";
+import { href } from "./route";
 
 interface Change {
 	change: string;
@@ -28,6 +29,7 @@ interface Plan {
 }
 
 const MERGE = "/api/v1/branches/merge";
+const MANY = 1000; /* changes, which may take longer than a request */
 
 function Changes(props: { of: Plan }) {
 	const { changes, changes_count } = props.of;
@@ -78,6 +80,7 @@ function MergeForm(props: {
 	const { asked, plan } = props;
 	const [message, setMessage] = useState("");
 	const [squash, setSquash] = useState(false);
+	const [later, setLater] = useState(plan.changes_count > MANY);
 	const deed = useDeed();
 	const clean = plan.conflicts_count === 0;
 	const merge = async () => {
@@ -88,15 +91,24 @@ function MergeForm(props: {
 			return;
 		}
 		try {
-			props.done(
-				await change<Operation>("POST", MERGE, {
+			const answer = await change<Operation | { task_id: string }>(
+				"POST",
+				MERGE,
+				{
 					...asked,
 					expected_source_head: now.source_head ?? undefined,
 					expected_target_head: now.target_head ?? undefined,
 					squash,
+					async: later,
 					...(message ? { message } : {}),
-				}),
+				},
 			);
+
+			if ("task_id" in answer) {
+				location.hash = href("tasks", answer.task_id);
+				return;
+			}
+			props.done(answer);
 			touchRefs();
 		} catch (error) {
 			const body = (error as Failure).body as {
@@ -125,6 +137,7 @@ function MergeForm(props: {
 				set={setMessage}
 			/>
 			<Check name="Squash" value={squash} set={setSquash} />
+			<Check name="In the background" value={later} set={setLater} />
 			<button type="submit" class="main" disabled={deed.busy}>
 				{clean
 					? `Merge into ${asked.target_branch}`
