@@ -149,6 +149,7 @@ doom(struct emptying *e, bool *ret)
 	TRY(location_rows_meet(c, e->path, &own, &holder));
 	if (holder != NULL)
 		return is_new ? delete_row(e) : OK;
+	FAULT_POINT("place_looked");
 	TRY(set_doomed(e, value_int(clock_now_us()), ret));
 	FAULT_POINT("place_doomed");
 	return OK;

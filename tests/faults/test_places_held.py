@@ -1,10 +1,14 @@
 """Two claims of places that overlap, one of them held half way (base/fault.h):
 the claim that is held has inserted and not looked yet, or not committed."""
 
+import pyarrow
 import pytest
 from harness.changes import SCHEMA
 from harness.held import Held
+from harness.purged import Places as Purged
+from harness.purged import files_below
 from harness.versions import Catalog
+from pyiceberg.catalog import load_catalog
 
 
 class Places(Catalog):
@@ -84,3 +88,28 @@ def test_what_comes_back_has_its_place_though_a_look_gave_it_away(servers):
     places.fork("dev")
     places.drop("one", branch="dev")
     assert places.create("two", "dev", "b/c").status == 409
+
+
+def test_a_place_that_is_taken_while_a_purge_looks_at_it_is_left_alone(
+        servers):
+    """Where there is one branch the place of a dropped table is free."""
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    held = Held(servers.new(store="sqlite", workers=2, settings={
+        "history": {"grace": "1s", "upkeep_interval": "0s"}}))
+    catalog = Purged(held.server)
+    catalog.make_space()
+    place = held.server.folder / catalog.name / catalog.name / "named"
+    client = load_catalog(
+        "held", type="rest", uri=held.server.url, warehouse=catalog.name,
+        credential=f"admin:{held.server.first_password}")
+    rows = pyarrow.table({"id": [1]})
+    client.create_table(("a", "t"), rows.schema,
+                        location=f"file://{place}").append(rows)
+    metadata, data = list(place.rglob("*.json")), list(place.rglob("*.avro"))
+    catalog.purge("t")
+    with held.at("place_looked", lambda: catalog.sweep_until(
+            lambda: not any(file.exists() for file in metadata))):
+        inner = catalog.make("u", location=f"file://{place}/u")
+    assert data and all(file.exists() for file in data)
+    assert catalog.file("u") in files_below(inner)
