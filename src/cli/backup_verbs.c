@@ -15,9 +15,11 @@
 #include <unistd.h>
 
 #include "backup/backup.h"
+#include "catalog/warehouse_storage.h"
 #include "cli/missing_files.h"
 #include "cli/offline.h"
 #include "cli/progress_bar.h"
+#include "cli/sealing_key.h"
 #include "cli/verbs.h"
 #include "record/restore_mark.h"
 
@@ -208,11 +210,15 @@ keep_input(const char *dir, FILE **ret, struct error *e)
 	return cannot("keep", "standard input", e);
 }
 
+/* Files in S3 are asked for by the keys of their warehouses. */
 static enum err
-verify_files(struct call *c)
+verify_files(struct serving *s, struct call *c)
 {
 	struct files_found found;
 
+	TRY(serving_read_endpoints(s, c->error));
+	TRY(sealing_key_load(s, c->error));
+	warehouse_storage_allow(&s->endpoints);
 	TRY(missing_files(c, stdout, &found));
 	if (found.missing != 0)
 		return fail(c->error, ERR_NOT_FOUND,
@@ -239,7 +245,7 @@ restore_in_child(struct serving *s, struct call *c, void *with)
 			     "file has them\n",
 		    job->file.name, s->app.store_plugin->name,
 		    (long long)job->file.rows);
-	return job->verify ? verify_files(c) : OK;
+	return job->verify ? verify_files(s, c) : OK;
 }
 
 /* A file that cannot be restored leaves no trace. */

@@ -247,10 +247,10 @@ def test_no_secret_is_in_the_store_the_log_an_answer_or_the_settings(
     assert after.split("sealed:1:")[1][:8] != before.split("sealed:1:")[1][:8]
 
 
-def pangolin(server, verb, file):
-    subprocess.run(
-        [server.program, verb, "-c", server.write_config(), file],
-        check=True, capture_output=True, timeout=120)
+def pangolin(server, verb, *arguments):
+    return subprocess.run(
+        [server.program, verb, "-c", server.write_config(), *arguments],
+        check=True, capture_output=True, timeout=120).stdout.decode()
 
 
 def test_a_backup_has_no_secret_and_needs_the_key(s3, tmp_path):
@@ -294,3 +294,25 @@ def test_a_backup_has_no_secret_and_needs_the_key(s3, tmp_path):
     assert changed.status == 200, changed
     assert second.call("POST", f"{path}/probe", {}).json()["ok"]
     second.kill()
+
+
+def test_a_restore_looks_for_metadata_files_in_buckets(s3, tmp_path):
+    settings = {"warehouse": {"allowed_endpoints": ["127.0.0.1"],
+                              "sealing_key": "the same key on both of the machines"
+                              }}
+    file, folders = tmp_path / "backup", (tmp_path / "a", tmp_path / "b")
+    for folder in folders:
+        folder.mkdir()
+    first = Server(folders[0], settings=settings).start()
+    assert make(first, "w", dotted(s3, "verified")).status == 201
+    for path, body in (
+            ("/api/v1/catalogs", {"name": "w", "warehouse_name": "w"}),
+            ("/v1/w/namespaces", {"namespace": ["n"]}),
+            ("/v1/w/namespaces/n/tables", {
+                "name": "t", "schema": {"type": "struct", "fields": []}})):
+        assert first.call("POST", path, body).status < 300
+    pangolin(first, "backup", file)
+    first.stop()
+    said = pangolin(Server(folders[1], settings=settings), "restore",
+                    "--verify", file)
+    assert "of all 1 tables and views are there" in said
