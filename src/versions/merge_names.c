@@ -302,7 +302,8 @@ plan_names(struct merge_plan *p)
 	    "decide for one side about all of them");
 }
 
-/* Namespaces that stay dropped may have taken a name away again. */
+/* Namespaces that stay dropped may have taken a name away again, or brought a
+ * tombstone back. */
 enum err
 plan_still_named(struct merge_plan *p)
 {
@@ -312,6 +313,7 @@ plan_still_named(struct merge_plan *p)
 	if (merge_plan_count(p, MERGE_CONFLICT) != 0)
 		return OK;
 	build(&n);
+	put_left_names(&n);
 	for (size_t i = 0; i < n.count; i++) {
 		const struct name_use *use = n.at[i];
 		bool lost = is_lost(&n, use);

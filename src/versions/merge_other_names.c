@@ -115,6 +115,7 @@ static void
 wish_for_item(struct search *s, const struct merge_item *item)
 {
 	const struct version *v = item_result(item), *there = &item->there;
+	const struct version *source = &item->source;
 
 	if (!item_is_put(item))
 		return;
@@ -124,7 +125,7 @@ wish_for_item(struct search *s, const struct merge_item *item)
 	if (lives(there) &&
 	    str_map_find(&s->shown, text_of(s, there->object)) == NULL &&
 	    str_map_find(&s->source, text_of(s, there->object)) == NULL &&
-	    !(is_dropped_here(v) && same_object(v, there)))
+	    !(is_dropped_here(source) && same_object(source, there)))
 		wish(s, there, true);
 }
 

@@ -317,3 +317,25 @@ def test_a_name_that_a_third_branch_brings_back_is_no_second_one(
     complete(catalog, refused)
     left = ["x", "y"] if strategy == "TakeTarget" else ["x"]
     assert [one for one in things.names("dev") if one != "t"] == left
+
+
+def test_what_lives_again_is_not_listed_where_a_namespace_stays_dropped(
+        catalog):
+    catalog.make_space("b")
+    catalog.make_table("x", space="b")
+    catalog.fork("dev")
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["b"], "name": "x"},
+        "destination": {"namespace": ["a"], "name": "x"}}, 204)
+    for name in ("x", "t"):
+        catalog.drop(name)
+    catalog.ask("DELETE", catalog.path(space="a"), want=204)
+    catalog.set("x", "changed", space="b", branch="dev")
+    make(catalog, "x", "other", "dev")
+    refused = catalog.merge("dev", want=409)
+    answers = {"b.x": "TakeSource", "a": "TakeTarget"}
+    for one in catalog.conflicts(refused["operation_id"]):
+        catalog.resolve(one["id"], answers[one["asset_name"]])
+    complete(catalog, refused)
+    assert catalog.value("x", space="b") == "changed"
+    assert sorted(dropped(catalog)) == ["a", "t"]
