@@ -217,7 +217,7 @@ verify_files(struct serving *s, struct call *c)
 	struct files_found found;
 
 	TRY(serving_read_endpoints(s, c->error));
-	TRY(sealing_key_load(s, c->error));
+	TRY(sealing_key_find(s, c->error));
 	warehouse_storage_allow(&s->endpoints);
 	TRY(missing_files(c, stdout, &found));
 	if (found.missing != 0)

@@ -77,13 +77,13 @@ read_file(struct arena *a, const struct serving *s)
 }
 
 static enum err
-set_keys(struct arena *a, struct serving *s, struct error *e)
+set_keys(struct arena *a, struct serving *s, bool make, struct error *e)
 {
 	bool alone = (s->app.store_plugin->flags & PLUGIN_EXCLUSIVE) != 0;
 	struct str given = s->settings.warehouse_sealing_key;
 	struct str file = read_file(a, s);
 
-	if (file.ptr == NULL && given.len == 0 && alone) {
+	if (file.ptr == NULL && given.len == 0 && alone && make) {
 		TRY(make_file(s, e));
 		file = read_file(a, s);
 	}
@@ -104,8 +104,8 @@ set_keys(struct arena *a, struct serving *s, struct error *e)
 	return err;
 }
 
-enum err
-sealing_key_load(struct serving *s, struct error *e)
+static enum err
+load(struct serving *s, bool make, struct error *e)
 {
 	struct arena *a = arena_new();
 	enum err err = OK;
@@ -113,7 +113,19 @@ sealing_key_load(struct serving *s, struct error *e)
 	if (sodium_init() < 0)
 		err = fail(e, ERR_INTERNAL, "libsodium does not start");
 	if (err == OK)
-		err = set_keys(a, s, e);
+		err = set_keys(a, s, make, e);
 	arena_free(a);
 	return err;
+}
+
+enum err
+sealing_key_load(struct serving *s, struct error *e)
+{
+	return load(s, true, e);
+}
+
+enum err
+sealing_key_find(struct serving *s, struct error *e)
+{
+	return load(s, false, e);
 }

@@ -14,4 +14,7 @@
  * if it may be. */
 MUST_CHECK enum err sealing_key_load(struct serving *, struct error *);
 
+/* The same, and makes no file. */
+MUST_CHECK enum err sealing_key_find(struct serving *, struct error *);
+
 #endif

@@ -1,132 +1,21 @@
 """Tables whose files are in a bucket: their whole life, what it costs the
-bucket, and what is left of it when answers get lost."""
+bucket, and who finds the bucket."""
 
-import concurrent.futures
 import json
-import os
-import random
+import shutil
 import subprocess
-import urllib.parse
 
 import pyarrow as pa
-import pytest
 from clients.conftest import connect
 from harness.changes import SCHEMA, VIEW_VERSION, set_property
 from harness.plans import paths, planned
-from harness.s3 import (
-    PROGRAM,
-    ROOT,
-    S3,
-    Client,
-    Faults,
-    cut_after,
-    cut_before,
-    failed_after,
-    failed_before,
-    says,
-    slow_down,
-)
-from harness.upkeep import TASKS, Kept
+from harness.s3 import Faults
+from harness.sea import SETTINGS, Sea, key_of
+from harness.upkeep import TASKS
 from harness.versions import API, Catalog
 from harness.wait import until
 
-SETTINGS = {"warehouse": {"allowed_roots": ["file:///"],
-                          "allowed_endpoints": ["127.0.0.1"]},
-            "history": {"retention": "0s", "grace": "1s",
-                        "upkeep_interval": "0s"}}
-# Else the AWS SDK sends bodies in chunks of unknown length, which Ceph 16 and
-# many other servers refuse.
-os.environ["AWS_REQUEST_CHECKSUM_CALCULATION"] = "when_required"
-os.environ["AWS_RESPONSE_CHECKSUM_VALIDATION"] = "when_required"
 ROWS = pa.table({"id": pa.array(range(100), pa.int64())})
-
-
-@pytest.fixture(scope="module", name="s3")
-def fixture_s3():
-    subprocess.run(["make", "-s", PROGRAM.relative_to(ROOT)], cwd=ROOT,
-                   check=True)
-    s3 = S3()
-    yield s3
-    s3.end()
-
-
-@pytest.fixture(scope="module", name="proxy")
-def fixture_proxy(s3):
-    with Faults(s3.port) as proxy:
-        proxy.s3 = s3
-        yield proxy
-
-
-@pytest.fixture(scope="module", name="server")
-def fixture_server(start_kind):
-    """One worker, so that one process has all connections."""
-    with start_kind(("sqlite", 1, SETTINGS)) as server:
-        yield server
-
-
-@pytest.fixture(name="bucket")
-def fixture_bucket(s3):
-    """A client of the bucket that is not the server's."""
-    with Client(s3, f"http://127.0.0.1:{s3.port}") as client:
-        yield client
-
-
-class Sea(Kept):
-    """A catalog on a warehouse in S3, behind the proxy."""
-
-    def __init__(self, server, proxy):
-        self.proxy = proxy
-        super().__init__(server)
-
-    @property
-    def root(self):
-        """Of the catalog; the warehouse's is above it."""
-        return f"s3://{self.proxy.s3.bucket}/{self.name}/{self.name}"
-
-    def storage(self):
-        s3 = self.proxy.s3
-        return {"type": "s3", "s3.bucket": s3.bucket, "s3.prefix": self.name,
-                "s3.endpoint": self.proxy.url, "s3.region": "us-east-1",
-                "s3.path-style-access": "true",
-                "s3.access-key-id": s3.access_key,
-                "s3.secret-access-key": s3.secret_key}
-
-    def client(self, branch=None):
-        """PyIceberg, with keys of its own."""
-        s3 = self.proxy.s3
-        name = self.name + (f"@{branch}" if branch else "")
-        return connect(self.server, name, **{
-            "s3.endpoint": f"http://127.0.0.1:{s3.port}",
-            "s3.region": "us-east-1", "s3.access-key-id": s3.access_key,
-            "s3.secret-access-key": s3.secret_key})
-
-    def load(self, table, branch=None):
-        return self.ask("GET", f"{self.path(branch, 'a')}/tables/{table}",
-                        want=200).json()
-
-    def key(self, table, branch=None):
-        return key_of(self.load(table, branch)["metadata-location"])
-
-    def create(self, name, want=200, **more):
-        return self.ask("POST", self.path(space="a") + "/tables", {
-            "name": name, "schema": SCHEMA, **more}, want).json()
-
-    def costs(self, call, *arguments, **others):
-        """The requests that the bucket saw meanwhile."""
-        before = len(self.proxy.seen)
-        call(*arguments, **others)
-        return self.proxy.methods()[before:]
-
-
-def key_of(location):
-    return urllib.parse.urlparse(location).path.lstrip("/")
-
-
-@pytest.fixture(name="sea")
-def fixture_sea(server, proxy):
-    sea = Sea(server, proxy)
-    sea.make_space()
-    return sea
 
 
 def test_a_catalog_in_s3_and_one_of_files_are_side_by_side(server, sea):
@@ -290,64 +179,6 @@ def test_workers_that_only_read_find_the_bucket_and_its_new_keys(
           "all workers know the keys")
 
 
-FAULTS = {"cut before": cut_before, "cut after": cut_after,
-          "failed before": failed_before, "failed after": failed_after,
-          "slow down": slow_down, "refused": says(403, b""),
-          "gone": says(404, b"<Error><Code>NoSuchBucket</Code></Error>")}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_no_pointer_leads_to_a_missing_file(sea, bucket, fault):
-    """One of the next requests of each commit breaks; the reads back, too."""
-    sea.make_table("t")
-    path = f"{sea.path(space='a')}/tables/t"
-    done = "0"
-    for number in range(1, 7):
-        at = number % 3
-        sea.proxy.arm(*[None] * at, FAULTS[fault], *[
-            FAULTS[fault]] * (number // 3))
-        reply = sea.ask("POST", path, {
-            "requirements": [], "updates": set_property("value", str(number))})
-        with sea.proxy.lock:
-            sea.proxy.armed.clear()
-        assert reply.status in (200, 429, 500, 502, 503), reply
-        if reply.status == 200:
-            done = str(number)
-        file = json.loads(bucket.ok("get", key=sea.key("t"))["body"])
-        assert file["properties"].get("value", "0") == done
-        assert file == sea.load("t")["metadata"]
-
-
-def test_no_commit_of_many_is_lost_while_requests_break(sea, bucket):
-    """What was acknowledged is there, whatever became of its put."""
-    path = f"{sea.path(space='a')}/tables/t"
-    sea.make_table("t")
-    dice = random.Random(7)
-    faults = [cut_before, cut_after, failed_before, failed_after, slow_down]
-
-    def commit(name):
-        with sea.proxy.lock:
-            sea.proxy.armed.append(dice.choice([None, None, *faults]))
-        return sea.ask("POST", path, {"requirements": [],
-                                      "updates": set_property(name, "1")})
-
-    names = [f"n{number}" for number in range(60)]
-    with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        replies = dict(zip(names, pool.map(commit, names)))
-    with sea.proxy.lock:
-        sea.proxy.armed.clear()
-    done = {name for name, reply in replies.items() if reply.status == 200}
-    assert len(done) > 30, replies
-    file = sea.load("t")["metadata"]
-    assert done == {n for n in file["properties"] if n.startswith("n")}, [
-        reply for reply in replies.values() if reply.status != 200]
-    # each state of the log is there, too
-    log = [one["metadata-file"] for one in file["metadata-log"]]
-    assert len(log) == len(done)
-    for key in [sea.key("t"), *map(key_of, log)]:
-        bucket.ok("head", key=key)
-
-
 def test_places_in_s3_are_guarded(sea):
     sea.create("t", location=f"{sea.root}/place/t")
     bucket = sea.proxy.s3.bucket
@@ -418,43 +249,36 @@ def test_two_buckets_of_one_name_are_told_apart_or_refused(server, s3, sea):
     sea.make_table("t")
 
 
-def test_a_bucket_that_is_silent_holds_up_no_other(servers, s3, proxy):
-    server = servers.start(settings={**SETTINGS, "cache": {"levels": []}})
-    other = Sea(server, proxy)
-    other.make_space()
-    other.make_table("t")
-    with Faults(s3.port) as silent, \
-            concurrent.futures.ThreadPoolExecutor(8) as pool:
-        held, silent.s3 = [], s3
-        sea = Sea(server, silent)
-        sea.make_space()
-        sea.make_table("t")
-        path = f"{sea.path(space='a')}/tables/t"
+def test_a_restore_looks_for_files_in_the_bucket(servers, proxy, bucket):
+    server = servers.start(settings=SETTINGS)
+    sea = Sea(server, proxy)
+    sea.make_space()
+    for name in ("t", "gone"):
+        sea.make_table(name)
+    lost = sea.load("gone")["metadata-location"]
+    server.stop()
 
-        def hold(handler, _body):
-            held.append(handler)
-            handler.connection.recv(1)
-        silent.choose = lambda _method: hold
-        waiting = [pool.submit(sea.ask, "GET", path) for _ in range(8)]
-        until(lambda: len(held) == 8, "all wait")
-        assert other.value("t") == ""
-        # who comes later is told at once
-        def refused():
-            try:
-                reply = server.request("GET", path, headers=server.bearer(),
-                                       timeout=1)
-            except TimeoutError:
-                return None
-            assert reply.status == 503, reply
-            return reply.json()["error"]["message"]
-        assert "does not answer" in until(refused, "refused", 15)
-        other.set("t", "1")
-        # it comes back
-        silent.choose = lambda _method: None
-        for handler in held:
-            handler.abort()
-        assert all(one.result().status == 200 for one in waiting)
-        assert sea.value("t") == ""
+    def run(on, *verb):
+        return subprocess.run(
+            [on.program, verb[0], "-c", on.write_config(), *verb[1:]],
+            capture_output=True, check=False, text=True, timeout=60)
+
+    def restored(with_key=True):
+        copy = servers.new(settings=SETTINGS)
+        if with_key:
+            copy.state_dir.mkdir(mode=0o700)
+            shutil.copy(server.state_dir / "sealing-key", copy.state_dir)
+        made = run(copy, "restore", server.folder / "file", "--verify")
+        assert (copy.state_dir / "sealing-key").exists() == with_key
+        return made
+    assert run(server, "backup", server.folder / "file").returncode == 0
+    made = restored()
+    assert "the metadata files of all 2" in made.stdout, made
+    bucket.ok("delete", key=key_of(lost))
+    made = restored()
+    assert made.returncode != 0 and f"missing {lost}" in made.stdout, made
+    made = restored(with_key=False)
+    assert f"unreadable {lost}" in made.stdout, made
 
 
 def test_what_is_garbage_is_swept_out_of_the_bucket(sea, bucket):

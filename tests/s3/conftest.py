@@ -1,0 +1,44 @@
+"""An S3 server, a proxy that breaks what a test says, a catalog behind it."""
+
+import subprocess
+
+import pytest
+from harness.s3 import PROGRAM, ROOT, S3, Client, Faults
+from harness.sea import SETTINGS, Sea
+
+
+@pytest.fixture(scope="module", name="s3")
+def fixture_s3():
+    subprocess.run(["make", "-s", PROGRAM.relative_to(ROOT)], cwd=ROOT,
+                   check=True)
+    s3 = S3()
+    yield s3
+    s3.end()
+
+
+@pytest.fixture(scope="module", name="proxy")
+def fixture_proxy(s3):
+    with Faults(s3.port) as proxy:
+        proxy.s3 = s3
+        yield proxy
+
+
+@pytest.fixture(scope="module", name="server")
+def fixture_server(start_kind):
+    """One worker, so that one process has all connections."""
+    with start_kind(("sqlite", 1, SETTINGS)) as server:
+        yield server
+
+
+@pytest.fixture(name="bucket")
+def fixture_bucket(s3):
+    """A client of the bucket that is not the server's."""
+    with Client(s3, f"http://127.0.0.1:{s3.port}") as client:
+        yield client
+
+
+@pytest.fixture(name="sea")
+def fixture_sea(server, proxy):
+    sea = Sea(server, proxy)
+    sea.make_space()
+    return sea
