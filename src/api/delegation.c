@@ -113,6 +113,34 @@ give(struct properties *to, const char *name, struct str value)
 		    (struct pair){ str_from(name), value };
 }
 
+static void
+add_storage_credentials(
+    struct buf *b, const struct vended *vended, struct str config)
+{
+	buf_add(b, STR(",\"storage-credentials\":[{\"prefix\":"));
+	buf_add_json(b, vended->prefix);
+	buf_add(b, STR(",\"config\":"));
+	buf_add(b, config);
+	buf_add(b, STR("}]"));
+}
+
+enum err
+delegation_add(struct request *r, struct call *c, const struct branch *branch,
+    struct str paths, struct buf *b)
+{
+	struct vended vended;
+
+	if (!asked_by(r).vended || paths.ptr == NULL)
+		return OK;
+	TRY(delegation_credentials(r, c, branch, paths, &vended));
+	if (vended.prefix.ptr == NULL)
+		return OK;
+	reply_no_store(r);
+	add_storage_credentials(
+	    b, &vended, json_of_pairs(r->arena, vended.config));
+	return OK;
+}
+
 /* Java asks there before a session ends. */
 static struct str
 vended_end(struct request *r, struct ident ident, const struct vended *vended)
@@ -127,11 +155,8 @@ vended_end(struct request *r, struct ident ident, const struct vended *vended)
 	config = json_of_pairs(r->arena, all.pairs);
 	buf_add(&b, STR(",\"config\":"));
 	buf_add(&b, config);
-	buf_add(&b, STR(",\"storage-credentials\":[{\"prefix\":"));
-	buf_add_json(&b, vended->prefix);
-	buf_add(&b, STR(",\"config\":"));
-	buf_add(&b, config);
-	buf_add(&b, STR("}]}"));
+	add_storage_credentials(&b, vended, config);
+	buf_add_char(&b, '}');
 	reply_no_store(r);
 	return buf_str(&b);
 }

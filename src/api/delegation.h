@@ -10,6 +10,7 @@
 #ifndef PANGOLIN_DELEGATION_H
 #define PANGOLIN_DELEGATION_H
 
+#include "base/buf.h"
 #include "catalog/branch.h"
 #include "catalog/names.h"
 #include "catalog/vending.h"
@@ -19,6 +20,11 @@
  * gives none. */
 MUST_CHECK enum err delegation_credentials(struct request *, struct call *,
     const struct branch *, struct str paths, struct vended *ret);
+
+/* Appends the member storage-credentials of a plan's answer, after a comma, for
+ * a client that asks for it and gets any. */
+MUST_CHECK enum err delegation_add(struct request *, struct call *,
+    const struct branch *, struct str paths, struct buf *);
 
 /* The end of a LoadTableResult behind its metadata, with what the client asks
  * for; ptr NULL: that is nothing, or it gets nothing.  Answers with it are

@@ -6,6 +6,7 @@
  * respond-async" (RFC 7240, 4.1) gets a plan-id at once, and the work is done
  * when the plan is fetched.
  */
+#include "api/delegation.h"
 #include "api/forms_scan.h"
 #include "api/handlers.h"
 #include "api/plan_token.h"
@@ -157,6 +158,15 @@ prefers_async(const struct request *r)
 	return false;
 }
 
+/* To read the files that the plan names. */
+static enum err
+add_credentials(struct request *r, const struct target *t, struct buf *b)
+{
+	struct call call = t->call;
+
+	return delegation_add(r, &call, &t->branch, t->table.body, b);
+}
+
 /* ---- routes */
 static enum err
 answer_plan(struct request *r, const struct target *t, struct plan *plan,
@@ -174,6 +184,7 @@ answer_plan(struct request *r, const struct target *t, struct plan *plan,
 	} else {
 		buf_add_char(&b, ',');
 		TRY(add_scan_tasks(r, t, plan, token, &b));
+		TRY(add_credentials(r, t, &b));
 	}
 	buf_add_char(&b, '}');
 	send(r, &b);
@@ -219,6 +230,7 @@ completed(struct request *r, struct target *t, const struct plan_token *token)
 	TRY(go_on(r, t, token, &plan));
 	buf_add(&b, STR("{\"status\":\"completed\","));
 	TRY(add_scan_tasks(r, t, &plan, token, &b));
+	TRY(add_credentials(r, t, &b));
 	buf_add_char(&b, '}');
 	send(r, &b);
 	return OK;

@@ -255,6 +255,20 @@ def test_a_warehouse_gives_credentials_for_exactly_the_table_there(lake):
     assert ask(f"s3://{mine}", "default").status == 404
 
 
+def test_a_plan_brings_credentials_to_who_asks(lake):
+    def plan(**headers):
+        reply = lake.server.call("POST", f"{lake.tables}/t/plan", {},
+                                 headers=headers)
+        assert reply.status == 200, reply
+        return reply.json()
+
+    assert "storage-credentials" not in plan()
+    one = credential_of(plan(**VENDED))
+    assert one["prefix"] == f"s3://{lake.path('t')}/"
+    assert read(files_of(one["config"]),
+                lake.made["t"]["metadata-location"][5:])
+
+
 def test_an_error_of_sts_says_its_word_and_no_more(server, s3, proxy, request):
     name = request.node.name[5:40]
     lake = Lake(server, s3, proxy, name, vending_strategy={
