@@ -104,8 +104,9 @@ def test_a_place_that_is_taken_while_a_purge_looks_at_it_is_left_alone(
         "held", type="rest", uri=held.server.url, warehouse=catalog.name,
         credential=f"admin:{held.server.first_password}")
     rows = pyarrow.table({"id": [1]})
-    client.create_table(("a", "t"), rows.schema,
-                        location=f"file://{place}").append(rows)
+    with client.create_table_transaction(  # one metadata file
+            ("a", "t"), rows.schema, location=f"file://{place}") as table:
+        table.append(rows)
     metadata, data = list(place.rglob("*.json")), list(place.rglob("*.avro"))
     catalog.purge("t")
     with held.at("place_looked", lambda: catalog.sweep_until(
