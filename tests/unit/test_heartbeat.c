@@ -54,18 +54,19 @@ a_wish_is_heard_while_a_chunk_lasts(void **state)
 static void
 a_look_tells_of_another_owner_at_once(void **state)
 {
-	struct task t = claimed();
-	struct work w = work_begin(&call, &t);
+	struct task t = claimed(), taken = t;
+	struct work w = work_begin(&call, &t), lost = w;
 	struct heartbeat h;
 
 	(void)state;
-	assert_ok(heartbeat_start(&h, &w));
+	taken.owner = id_v4();
+	lost.task = &taken;
+	h = (struct heartbeat){ .work = &w };
 	assert_ok(heartbeat_look(&h));
 	assert_false(atomic_load(&h.unwanted));
-	t.owner = id_v4();
+	h.work = &lost;
 	assert_ok(heartbeat_look(&h));
 	assert_true(atomic_load(&h.unwanted));
-	heartbeat_stop(&h);
 }
 
 int
