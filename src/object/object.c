@@ -185,7 +185,7 @@ object_location_is_below(struct str location, struct str root)
 
 /* ---- calls */
 
-/* Whoever runs on the event loop does not wait for a network. */
+/* A call on the event loop does not wait for a network. */
 static enum err
 enter(struct call *c, const struct storage *s)
 {

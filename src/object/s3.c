@@ -101,7 +101,7 @@ s3_exists(struct call *c, struct str location, bool *ret)
 	return OK;
 }
 
-/* What is written cannot be missing: 404 is about the bucket. */
+/* An object that is written cannot be missing: 404 is about the bucket. */
 static enum err
 not_missing(struct call *c, enum err err)
 {

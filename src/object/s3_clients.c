@@ -216,7 +216,8 @@ entry_close(struct s3_entry *e)
 	free(e);
 }
 
-/* What the table has of a warehouse; the callers read the row at `now`. */
+/* The entries of a warehouse, whose row was read at `now`: are there any, of
+ * this row or a newer one, and with these settings? */
 struct known {
 	bool any, is_newer, is_same;
 };

@@ -52,7 +52,7 @@ typedef enum err s3_look(
 void s3_clients_look_by(s3_look *);
 
 /* ERR_UNAVAILABLE when no warehouse has the location, or its settings cannot
- * be; ERR_SLOW_DOWN when its server answers none of those who wait. */
+ * be; ERR_SLOW_DOWN when several calls wait and its server answers none. */
 MUST_CHECK enum err s3_clients_take(
     struct call *, struct str location, struct s3_loan *ret);
 void s3_clients_give_back(const struct s3_loan *, bool answered);
