@@ -285,14 +285,68 @@ cover_before(struct lineage *l, struct int_map *covered, struct point p)
 			cover(l->call->arena, covered, log->at[i].from);
 }
 
+/* Marks what leads to a point, among those that both know. */
+static void
+reach(struct lineage *l, const struct point_list *common,
+    const struct int_map *index, bool *io_reached, size_t from)
+{
+	size_t *next = ARENA_NEW(l->call->arena, size_t, common->count);
+	size_t count = 0;
+
+	next[count++] = from;
+	io_reached[from] = true;
+	while (count != 0) {
+		struct point p = common->at[next[--count]];
+		const struct log_edges *log = int_map_find(&l->logs, p.branch);
+
+		for (size_t i = 0; i < log->count && log->at[i].seq <= p.seq;
+		     i++) {
+			struct point before = log->at[i].from;
+			const struct point *at =
+			    int_map_find(index, before.branch);
+
+			if (at == NULL || before.seq < at->seq ||
+			    io_reached[at - common->at])
+				continue;
+			io_reached[at - common->at] = true;
+			next[count++] = (size_t)(at - common->at);
+		}
+	}
+}
+
+/* A merge that puts nothing adds an edge to a point that is there, which may
+ * have led to its source: of points that know each other the first stands for
+ * all. */
+static void
+find_latest(struct lineage *l, const struct point_list *common,
+    const struct int_map *covered, struct point_list *ret)
+{
+	struct arena *a = l->call->arena;
+	bool *reached = ARENA_NEW(a, bool, common->count + 1);
+	struct int_map index = { 0 };
+
+	for (size_t i = 0; i < common->count; i++)
+		*int_map_slot(&index, common->at[i].branch, a) = &common->at[i];
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < common->count; i++) {
+			struct point p = common->at[i];
+			const int64_t *upto = int_map_find(covered, p.branch);
+
+			if (reached[i] ||
+			    (round == 0 && upto != NULL && *upto >= p.seq))
+				continue;
+			add_point(a, ret, p);
+			reach(l, common, &index, reached, i);
+		}
+}
+
 enum err
 common_points(struct lineage *l, const struct knowledge *one,
     const struct knowledge *other, struct points *ret)
 {
 	struct arena *a = l->call->arena;
-	struct point_list common = { 0 };
+	struct point_list common = { 0 }, latest = { 0 };
 	struct int_map covered = { 0 };
-	size_t left = 0;
 
 	for (size_t i = 0; i < one->count; i++) {
 		struct point p = *one->at[i];
@@ -305,14 +359,8 @@ common_points(struct lineage *l, const struct knowledge *one,
 		add_point(a, &common, p);
 		cover_before(l, &covered, p);
 	}
-	for (size_t i = 0; i < common.count; i++) {
-		const int64_t *upto =
-		    int_map_find(&covered, common.at[i].branch);
-
-		if (upto == NULL || *upto < common.at[i].seq)
-			common.at[left++] = common.at[i];
-	}
-	*ret = (struct points){ common.at, left };
+	find_latest(l, &common, &covered, &latest);
+	*ret = (struct points){ latest.at, latest.count };
 	return arena_check(a, l->call->error);
 }
 

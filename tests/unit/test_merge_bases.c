@@ -161,6 +161,37 @@ a_base_that_was_forgotten_is_a_conflict(void **state)
 	assert_str(properties(sales.main_branch), STR("{\"p\":\"1\"}"));
 }
 
+/* A merge that was decided late put nothing: its edge is at a point that has
+ * led to its source. */
+static void
+points_that_know_each_other_are_a_base(void **state)
+{
+	struct batch b = batch_of(&call);
+	struct merge_edge edge = { .commit = id_v4() };
+	struct point from, late;
+	int64_t one, two;
+	enum verdict verdict;
+	size_t failed;
+
+	(void)state;
+	new_sales(4);
+	from = set(sales.main_branch, "{\"p\":\"0\"}");
+	late.branch = fork_of("dev", from).id;
+	late = set(late.branch, "{\"p\":\"1\"}");
+	assert_int_equal(merge("dev", "main").status, STATUS_COMPLETED);
+	edge.into = late.branch;
+	edge.seq = late.seq;
+	edge.from = (struct point){ sales.main_branch, from.seq + 1 };
+	merge_edge_put(&b, &edge);
+	assert_ok(batch_apply(&b, 0, &verdict, &failed));
+	one = fork_of("one", late).id;
+	two = fork_of("two", late).id;
+	(void)set(one, "{\"p\":\"2\"}");
+	(void)set(two, "{\"p\":\"1\",\"q\":\"1\"}");
+	assert_int_equal(merge("one", "two").status, STATUS_COMPLETED);
+	assert_str(properties(two), STR("{\"p\":\"2\",\"q\":\"1\"}"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, close_store)
 
 int
@@ -169,6 +200,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_branch_of_an_old_state_finds_its_base),
 		TEST(a_base_that_was_forgotten_is_a_conflict),
+		TEST(points_that_know_each_other_are_a_base),
 		TEST(many_branches_change_nothing_of_it),
 	};
 
