@@ -248,8 +248,9 @@ print_counts(long steps)
 
 	printf("%ld steps, %ld comparisons\n", steps, c->checks);
 	printf("merges: %ld, of them predicted %ld, with conflicts %ld; "
-	       "decisions %ld, refused %ld\n",
-	    c->merges, c->exact, c->conflicts, c->resolved, c->refused);
+	       "decisions %ld, refused %ld, gone on with %ld\n",
+	    c->merges, c->exact, c->conflicts, c->resolved, c->refused,
+	    c->reopened);
 	printf("picks, reverts, resets: %ld; undrops %ld; prunes %ld; sweeps "
 	       "%ld; folds %ld; purged %ld\n",
 	    c->restored, c->undropped, c->pruned, c->swept, c->folded,

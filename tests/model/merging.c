@@ -145,6 +145,18 @@ complete(struct merge *g)
 	return true;
 }
 
+/* Whether it waits for a later step; of a branch, whose head may move. */
+static bool
+leave_open(const struct merge *g)
+{
+	if (!g->source.is_head || m.opens == OPENS || draw(2) == 0)
+		return false;
+	tell("  is left open");
+	m.open[m.opens++] =
+	    (struct naive_open){ g->op.id, g->source.at.branch, g->target };
+	return true;
+}
+
 static void
 resolve(struct merge *g)
 {
@@ -164,6 +176,8 @@ resolve(struct merge *g)
 			return;
 		}
 	}
+	if (leave_open(g))
+		return;
 	tell("  abort");
 	GOOD(merges_abort(&m.call, &g->op));
 	EQUAL(has_new_commit(g->target), false);
@@ -212,4 +226,40 @@ merge_something(void)
 		counts.conflicts++;
 		resolve(&g);
 	}
+}
+
+bool
+has_open_merge(int branch)
+{
+	for (int i = 0; i < m.opens; i++)
+		if (m.open[i].source == branch || m.open[i].target == branch)
+			return true;
+	return false;
+}
+
+/* An operation that an earlier step has left open: both sides may have moved,
+ * so nothing is predicted. */
+void
+complete_something(void)
+{
+	struct naive_open open;
+	struct merge g = { .decided = true };
+	int i;
+
+	if (m.opens == 0)
+		return;
+	i = (int)draw((unsigned)m.opens);
+	open = m.open[i];
+	m.open[i] = m.open[--m.opens];
+	g.target = open.target;
+	g.source = (struct address){ str_from(m.branch[open.source].name),
+		head_of(open.source), true };
+	tell("go on merging " STR_FMT " into %s", STR_ARG(g.source.text),
+	    m.branch[g.target].name);
+	g.in = open_branch(g.target);
+	g.from = *record_at(g.source.at);
+	g.before = *state_at(head_of(g.target));
+	GOOD(operations_get(&m.call, m.catalog.tenant, open.id, &g.op));
+	counts.reopened++;
+	resolve(&g);
 }

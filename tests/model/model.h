@@ -20,6 +20,7 @@
 #define RUN_STEPS 400    /* of one history */
 #define BRANCHES_LIVE 12 /* then the next is deleted */
 #define TAGS 4
+#define OPENS 3
 #define NAME_ROOM 24
 #define SERIALS 1280 /* of commits and beginnings of branches */
 
@@ -69,6 +70,12 @@ struct naive_tag {
 	struct naive_point at;
 };
 
+/* A merge operation that is neither completed nor aborted. */
+struct naive_open {
+	struct id id;
+	int source, target;
+};
+
 enum says { SAYS_FAILURES, SAYS_NOTHING, SAYS_STEPS };
 
 struct model {
@@ -78,6 +85,8 @@ struct model {
 	struct naive_branch *branch; /* deleted ones too */
 	int branches, branch_room;
 	struct naive_tag tag[TAGS];
+	struct naive_open open[OPENS];
+	int opens;
 	struct naive_point by_serial[SERIALS];
 	int serials; /* so far; 0 is none */
 	uint64_t random;
@@ -94,7 +103,7 @@ extern struct model m;
 struct counts {
 	long checks, merges, exact, conflicts, resolved, refused;
 	long restored, undropped;
-	long pruned, swept, folded, purged;
+	long pruned, swept, folded, purged, reopened;
 };
 extern struct counts counts;
 
@@ -193,6 +202,8 @@ void expect_decision(struct expectation *, const struct state *source,
 
 /* ---- merging.c, restoring.c, pruning.c, purging.c */
 void merge_something(void);
+void complete_something(void);
+bool has_open_merge(int branch);
 void restore_something(void);
 void prune_something(void);
 void fold_something(void);

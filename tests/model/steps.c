@@ -124,12 +124,18 @@ delete_branch(void)
 {
 	struct naive_branch *b = &m.branch[live_branch()];
 	struct str name = str_from(b->name);
+	enum err err;
 
 	if (b == m.branch)
 		return;
 	tell("delete %s", b->name);
-	GOOD(branches_delete(
-	    &m.call, &m.catalog, name, (struct id){ 0 }, &author));
+	err = branches_delete(
+	    &m.call, &m.catalog, name, (struct id){ 0 }, &author);
+	if (has_open_merge((int)(b - m.branch))) {
+		EQUAL(err, ERR_CONFLICT);
+		return;
+	}
+	GOOD(err);
 	b->live = false;
 }
 
@@ -194,10 +200,11 @@ change_tag(void)
 static const struct {
 	unsigned share;
 	void (*make)(void);
-} kinds[] = { { 42, write_some }, { 12, fork_branch }, { 18, merge_something },
-	{ 9, restore_something }, { 4, undrop_something }, { 5, change_tag },
-	{ 2, rename_branch }, { 3, delete_branch }, { 1, fold_something },
-	{ 2, prune_something }, { 2, purge_something } };
+} kinds[] = { { 40, write_some }, { 12, fork_branch }, { 18, merge_something },
+	{ 2, complete_something }, { 9, restore_something },
+	{ 4, undrop_something }, { 5, change_tag }, { 2, rename_branch },
+	{ 3, delete_branch }, { 1, fold_something }, { 2, prune_something },
+	{ 2, purge_something } };
 
 void
 step(void)
