@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "api/links.h"
+#include "api/staged_place.h"
 #include "api/steps.h"
 #include "catalog/relations.h"
 #include "identity/authorize.h"
@@ -164,11 +165,13 @@ vended_end(struct request *r, struct ident ident, const struct vended *vended)
 /* Both names of each: Java's newest are without "s3.".  Without a URI clients
  * take that of the catalog. */
 static struct str
-signed_end(struct request *r, struct ident ident, const struct vended *place)
+signed_end(struct request *r, struct ident ident, const struct vended *place,
+    struct str staged)
 {
 	struct properties all = more_of(r, place->config);
-	struct str endpoint = arena_printf(
-	    r->arena, STR_FMT "/sign", STR_ARG(path_of_table(r, ident)));
+	struct str endpoint = arena_printf(r->arena, STR_FMT "/sign%s" STR_FMT,
+	    STR_ARG(path_of_table(r, ident)),
+	    staged.len != 0 ? "?" STAGED_PLACE "=" : "", STR_ARG(staged));
 
 	give(&all, "s3.remote-signing-enabled", STR("true"));
 	give(&all, "s3.signer", STR("S3V4RestSigner"));
@@ -195,9 +198,10 @@ find_paths(struct call *c, const struct branch *branch, struct ident ident,
 
 static enum err
 sign_tail(struct request *r, struct call *c, const struct branch *branch,
-    struct ident ident, struct str paths, struct str *ret)
+    struct ident ident, struct str paths, bool is_staged, struct str *ret)
 {
 	const struct vending_wish wish = { paths, false };
+	struct str staged = { 0 };
 	struct vended place;
 	struct warehouse w;
 	bool any;
@@ -206,14 +210,16 @@ sign_tail(struct request *r, struct call *c, const struct branch *branch,
 	if (!any)
 		return OK;
 	TRY(vending_place(c, &w, &wish, &place));
+	if (is_staged)
+		staged = staged_place_write(r, branch, ident, paths);
 	if (place.prefix.ptr != NULL)
-		*ret = signed_end(r, ident, &place);
+		*ret = signed_end(r, ident, &place, staged);
 	return OK;
 }
 
 enum err
 delegation_tail(struct request *r, struct call *c, const struct branch *branch,
-    struct ident ident, struct str paths, struct str *ret)
+    struct ident ident, struct str paths, bool is_staged, struct str *ret)
 {
 	const struct asked asked = asked_by(r);
 	struct vended vended;
@@ -229,5 +235,7 @@ delegation_tail(struct request *r, struct call *c, const struct branch *branch,
 			return OK;
 		}
 	}
-	return asked.signing ? sign_tail(r, c, branch, ident, paths, ret) : OK;
+	return asked.signing
+		   ? sign_tail(r, c, branch, ident, paths, is_staged, ret)
+		   : OK;
 }

@@ -29,8 +29,9 @@ MUST_CHECK enum err delegation_add(struct request *, struct call *,
 /* The end of a LoadTableResult behind its metadata, with what the client asks
  * for; ptr NULL: that is nothing, or it gets nothing.  Answers with it are
  * never kept. `paths` as in struct vending_wish; ptr NULL: those of the table's
- * entry. */
+ * entry.  `is_staged`: there is none yet. */
 MUST_CHECK enum err delegation_tail(struct request *, struct call *,
-    const struct branch *, struct ident, struct str paths, struct str *ret);
+    const struct branch *, struct ident, struct str paths, bool is_staged,
+    struct str *ret);
 
 #endif

@@ -69,6 +69,10 @@ static const struct route_argument snapshots_query[] = {
 	    "all, or refs: those that a branch or tag names." },
 	END
 };
+static const struct route_argument staged_query[] = {
+	{ "staged", "string", "The place of a table that is not there yet." },
+	END
+};
 static const struct route_argument location_query[] = {
 	{ "location", "string", "The file, below the table's location." }, END
 };
@@ -172,7 +176,7 @@ static const struct route table[] = {
 	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
 	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result, NULL, unregistered_again },
 	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response, NULL, NULL },
-	{ POST,   TABLES "/{table}/sign",                table_sign_post,           ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_remote_sign_request, &form_remote_sign_result, NULL, NULL },
+	{ POST,   TABLES "/{table}/sign",                table_sign_post,           ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_remote_sign_request, &form_remote_sign_result, staged_query, NULL },
 	{ GET,    TABLES "/{table}/presign",             table_presign_get,         ACTION_TABLE_READ,          0,                               NULL, &form_presigned_url, location_query, NULL },
 	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL, NULL, answer_nothing_again },
 	{ POST,   TABLES "/{table}/metrics",             table_metrics_post,        ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_report_metrics_request, NULL, NULL, NULL },

@@ -5,6 +5,7 @@
  */
 #include "api/forms_credentials.h"
 #include "api/handlers.h"
+#include "api/staged_place.h"
 #include "api/steps.h"
 #include "api/target_of.h"
 #include "base/clock.h"
@@ -81,6 +82,32 @@ find_table(struct request *r, struct call *ret_call, struct branch *ret,
 	return OK;
 }
 
+/* The same of a table that may only be staged, whose place the client brings:
+ * it stays good when the commit comes, or another table of the name. */
+static enum err
+find_places(struct request *r, struct call *ret_call, struct branch *ret,
+    struct str *ret_claims)
+{
+	struct str staged, claims = STR("");
+	struct version found;
+	struct ident ident;
+
+	TRY(target_relation(r, KIND_TABLE, ret_call, ret, &ident));
+	TRY(staged_place_read(r, ret_call, ret, ident, &staged));
+
+	enum err err = relation_get(ret_call, ret, KIND_TABLE, ident, &found);
+
+	if (err == OK)
+		claims = found.body;
+	else if (err != ERR_NO_SUCH_TABLE || staged.ptr == NULL)
+		return err;
+	*ret_claims = staged.ptr == NULL
+			  ? claims
+			  : arena_printf(r->arena, STR_FMT "\n" STR_FMT,
+				STR_ARG(staged), STR_ARG(claims));
+	return OK;
+}
+
 /* Prefixes of keys from the table's claims, "//bucket/a/t", one per line. */
 static enum err
 set_prefixes(struct request *r, struct str claims, struct str bucket,
@@ -120,7 +147,7 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
 	struct str claims;
 	struct call call;
 
-	TRY(find_table(r, &call, &branch, &claims));
+	TRY(find_places(r, &call, &branch, &claims));
 	if (!str_starts_with(claims, STR("//")))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The table's files are not in S3");

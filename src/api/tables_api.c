@@ -41,7 +41,8 @@ answer_loaded(struct request *r, struct call *c, const struct branch *branch,
 	if (made->location.ptr != NULL)
 		path = object_path(made->location);
 	/* it is there: without credentials is better than an error */
-	if (delegation_tail(r, c, branch, ident, path, &end) != OK)
+	if (delegation_tail(r, c, branch, ident, path,
+		made->metadata_location.ptr == NULL, &end) != OK)
 		end.ptr = NULL;
 	return table_answer(r, c, &branch->catalog, made,
 	    end.ptr != NULL ? end : ANSWER_LOADED);
@@ -122,7 +123,7 @@ table_get(struct request *r)
 	struct str etag = etag_of(r, found.location, served, found.at), end;
 	bool is_there = false;
 
-	TRY(delegation_tail(r, &call, &branch, ident, found.body, &end));
+	TRY(delegation_tail(r, &call, &branch, ident, found.body, false, &end));
 	/* 304 would leave a client with credentials that have ended */
 	if (end.ptr == NULL && etag_is_known(r, etag))
 		TRY(object_seems_there(&call, found.location, &is_there));

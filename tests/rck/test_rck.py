@@ -102,12 +102,13 @@ def empty(server, parent=None, warehouse="default"):
         assert server.call("DELETE", path).status == 204
 
 
-def run_kit(server, selected, classpath, folder, warehouse="default"):
+def run_kit(server, selected, classpath, folder, warehouse="default",
+            options=()):
     """How many of these tests passed, and what went wrong."""
     (folder / "tmp").mkdir(parents=True)
     with open(folder / "console", "wb") as console:
         subprocess.run(
-            ["java", *JVM, f"-Djava.io.tmpdir={folder}/tmp",
+            ["java", *JVM, *options, f"-Djava.io.tmpdir={folder}/tmp",
              f"-Duri={server.url}", f"-Dwarehouse={warehouse}",
              f"-Dtoken={server.token('admin')}", "-cp", classpath,
              "org.junit.platform.console.ConsoleLauncher", "execute",

@@ -142,6 +142,35 @@ def test_nobody_deletes_by_a_signature(table):
     assert table.send("GET", table.url(table.metadata_file))[0] == 200
 
 
+SIGNED = {"X-Iceberg-Access-Delegation": "remote-signing"}
+
+
+def test_a_table_that_is_only_staged_has_its_requests_signed(server, s3):
+    made = server.call("POST", TABLES, {
+        "name": "later", "schema": SCHEMA, "stage-create": True},
+        headers=SIGNED).json()
+    table = Table.__new__(Table)
+    table.server, table.s3 = server, s3
+    table.location = made["metadata"]["location"]
+    path, _, staged = made["config"]["s3.signer.endpoint"].partition("?")
+
+    def sign(location, at=f"/{path}?{staged}"):
+        return server.call("POST", at, {
+            "method": "PUT", "uri": table.url(location), "region": "a",
+            "headers": {}})
+
+    file = table.location + "/metadata/1.avro"
+    assert sign(file).status == 200
+    refused(sign(table.location + "2/metadata/1.avro"), 403)
+    refused(sign(file, "/" + path), 404)
+    refused(sign(file, f"/{path}?{staged[:-2]}"), 404)
+    refused(sign(file, f"/{path}?{staged}".replace("/later/", "/others/")), 403)
+    taken = server.call("POST", TABLES, {
+        "name": "neighbour", "schema": SCHEMA, "location": table.location})
+    assert taken.status == 200, taken
+    refused(sign(file), 404)
+
+
 def test_what_was_loaded_at_a_tag_is_only_read(server, s3, table):
     made = server.call("POST", "/api/v1/tags", {
         "catalog": "remote", "name": "then", "from": "main"})

@@ -1,0 +1,58 @@
+#include "api/staged_place.h"
+
+#include "app/app.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "catalog/location_claims.h"
+#include "identity/seal.h"
+#include "object/object.h"
+
+#define LIFE_S 86400
+
+static struct str
+about(const struct request *r, const struct branch *branch, struct ident ident)
+{
+	struct buf b = buf_in(r->arena);
+
+	buf_printf(&b, "staged:%lld:", (long long)branch->id);
+	buf_add_json(&b, ident.ns);
+	buf_add_json(&b, ident.name);
+	return buf_str(&b);
+}
+
+struct str
+staged_place_write(const struct request *r, const struct branch *branch,
+    struct ident ident, struct str path)
+{
+	struct buf b = buf_in(r->arena);
+
+	buf_add_int(&b, clock_now_us() / CLOCK_SECOND + LIFE_S);
+	buf_add_char(&b, '\n');
+	buf_add(&b, path);
+	return seal(
+	    r->arena, r->app->keys, about(r, branch, ident), buf_str(&b));
+}
+
+enum err
+staged_place_read(struct request *r, struct call *c,
+    const struct branch *branch, struct ident ident, struct str *ret_path)
+{
+	struct str sealed, text;
+	int64_t end_s;
+
+	*ret_path = (struct str){ 0 };
+	TRY(request_query(r, STAGED_PLACE, &sealed));
+	if (sealed.ptr == NULL ||
+	    !unseal(r->arena, r->app->keys, about(r, branch, ident), sealed,
+		&text) ||
+	    !str_to_int(str_cut(&text, '\n'), &end_s) ||
+	    end_s < clock_now_us() / CLOCK_SECOND)
+		return OK;
+
+	enum err err = location_claims_check(
+	    c, branch, object_location_at(r->arena, text));
+
+	if (err == OK)
+		*ret_path = text;
+	return err == ERR_WOULD_BLOCK || err == ERR_UNAVAILABLE ? err : OK;
+}
