@@ -233,9 +233,9 @@ $(B)/store-bench: $(B)/obj/bench/store.o $(B)/libhost.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $< $(B)/libhost.a \
 	    $(filter-out -lcmocka,$(TEST_LIBS)) -o $@
-$(B)/load: $(B)/obj/bench/load.o
+$(B)/load: $(B)/obj/bench/load.o $(B)/obj/src/base/priority.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $< -o $@
+	$(Q)$(CC) $(LDFLAGS) $^ -o $@
 
 clean:
 	rm -rf build

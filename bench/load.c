@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/priority.h"
+
 #define SECOND INT64_C(1000000000) /* in nanoseconds, as all times here */
 #define GRACE (10 * SECOND)        /* for answers after the last request */
 #define HEAD_MAX 4096              /* of an answer */
@@ -427,7 +429,7 @@ read_options(struct options *o, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "c:d:r:m:b:H:")) != -1) {
+	while ((option = getopt(argc, argv, "c:d:r:m:b:H:s")) != -1) {
 		if (option == 'c')
 			o->connections = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (option == 'd')
@@ -440,13 +442,15 @@ read_options(struct options *o, int argc, char **argv)
 			o->body = optarg;
 		else if (option == 'H')
 			add_header(o, optarg);
+		else if (option == 's')
+			priority_short_slice();
 		else
 			optind = argc;
 	}
 	if (argc - optind != 2 || o->connections == 0 || o->seconds <= 0)
 		die("usage: load [-c CONNECTIONS] [-d SECONDS] [-r RATE]\n"
-		    "    [-m METHOD] [-b BODY] [-H HEADER]... ADDRESS:PORT"
-		    " TARGET\n"
+		    "    [-m METHOD] [-b BODY] [-H HEADER]... [-s]"
+		    " ADDRESS:PORT TARGET\n"
 		    "In BODY and TARGET {c} is the number of the connection,"
 		    " {n} of the request.");
 	read_place(o, argv[optind]);
