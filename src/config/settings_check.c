@@ -130,16 +130,13 @@ check_tls(const struct settings *s, struct error *e)
 	return OK;
 }
 
-/* file:///data/warehouse, s3://bucket/prefix */
+/* A bucket needs keys, which are no settings: POST /api/v1/warehouses. */
 static enum err
 check_warehouse(const struct settings *s, struct error *e)
 {
-	struct str root = s->warehouse_root, rest = root;
-	struct str scheme = str_cut(&rest, ':');
-	bool url = scheme.len != 0 && str_starts_with(rest, STR("//"));
-	bool file = str_eq(scheme, STR("file"));
+	struct str root = s->warehouse_root;
 
-	if (url && (!file || str_starts_with(rest, STR("///"))))
+	if (str_starts_with(root, STR("file:///")))
 		return OK;
 	return fail(e, ERR_VALIDATION,
 	    "warehouse.root must be a URL such as file:///data/warehouse, "

@@ -18,7 +18,8 @@ def fixture_load(tmp_path_factory):
     """Runs it with these arguments and gives what it tells."""
     program = tmp_path_factory.mktemp("load") / "load"
     subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE",
-                    "bench/load.c", "-o", program], cwd=ROOT, check=True)
+                    "-Isrc", "bench/load.c", "src/base/priority.c",
+                    "-o", program], cwd=ROOT, check=True)
 
     def run(*arguments):
         out = subprocess.run([program, *map(str, arguments)], check=True,

@@ -166,7 +166,7 @@ def test_check_config_ends_with_ok(servers):
      "warehouse.root: {folder}/file is not a directory"),
     ({"warehouse": {"root": "file://{folder}/file/below/it"}},
      "warehouse.root: {folder}/file is not a directory"),
-    ({"warehouse": {"root": "s3://bucket/prefix"}}, "warehouse.root: "),
+    ({"warehouse": {"root": "s3://bucket/prefix"}}, "warehouse.root must"),
     ({"warehouse": {"allowed_roots": ["file://{folder}", "file://{folder}/file"]}},
      "warehouse.allowed_roots: {folder}/file is not a directory"),
     ({"server": {"state_dir": "{folder}/file/state"}},

@@ -101,7 +101,7 @@ reads_every_type_of_the_file(void **state)
 				 "[limits]\nbody_bytes = \"64 MiB\"\n"
 				 "head_bytes = 2048\ntarget_bytes = 1024\n"
 				 "thread_wait_time = \"250ms\"\n"
-				 "[warehouse]\nroot = \"s3://b/p/\"\n");
+				 "[warehouse]\nroot = \"file:///b/p/\"\n");
 
 	(void)state;
 	assert_int_equal(s.bootstrap, BOOTSTRAP_NONE);
@@ -116,7 +116,7 @@ reads_every_type_of_the_file(void **state)
 	assert_int_equal(s.limits.body_bytes, 64 * 1024 * 1024);
 	assert_int_equal(s.limits.head_bytes, 2048);
 	assert_int_equal(s.limits.thread_wait_time_us, 250 * CLOCK_MS);
-	assert_text(s.warehouse_root, "s3://b/p");
+	assert_text(s.warehouse_root, "file:///b/p");
 }
 
 /* clang-format off */
