@@ -146,13 +146,15 @@ attempt(struct attempt *t, enum next *ret_next)
 	};
 	enum err err;
 
+	t->number = t->server = 0;
 	TRY(open_transaction(t, &g, ret_next));
 	err = rowlog_apply(&g.base, t->branch, t->units, t->count, &t->results);
 	if (g.first != NULL)
 		note_number(t, g.first);
 	if (err != OK)
 		return failed(t, g.outcome, err, ret_next);
-	if (g.before != NULL && any_applied(t))
+	/* the answer of a write that was explained has gone, and its number */
+	if (t->number == 0 && any_applied(t))
 		TRY(ask_number(t, ret_next));
 	return commit(t, ret_next);
 }

@@ -129,6 +129,89 @@ a_record_whose_answer_was_lost_is_written_once(struct fixture *f)
 	close_through_proxy(&s);
 }
 
+/* ---- writes that are explained */
+
+/* Of a unit with two writes: the first attempt is cut behind its first write,
+ * of the second one the first write is explained, and an answer is lost. */
+struct explainer {
+	struct store_watch base; /* first */
+	struct pool_counts pool;
+	int64_t slow_us;
+	struct cutter *cutter;
+	int told, skip;
+};
+
+static bool
+explain_the_second(const struct store_watch *watch, struct str name)
+{
+	struct explainer *x = (struct explainer *)(uintptr_t)watch;
+
+	(void)name;
+	x->told++;
+	if (x->told == 1)
+		cutter_arm(x->cutter, CUT_REQUEST, 0);
+	if (x->told == 3)
+		cutter_arm(x->cutter, CUT_ANSWER, x->skip);
+	return x->told == 2;
+}
+
+static void
+tell_nobody(const struct store_watch *watch, const struct call *c,
+    const struct slow_statement *slow)
+{
+	(void)watch;
+	(void)c;
+	(void)slow;
+}
+
+/* From now on every statement is slow. */
+static void
+explain_from_here(struct cut_store *s, struct explainer *x)
+{
+	*x = (struct explainer){ .cutter = s->cutter };
+	x->base = (struct store_watch){ &x->slow_us, &x->pool,
+		explain_the_second, tell_nobody };
+	fixture_close(&s->f);
+	s->f.settings.watch = &x->base;
+	fixture_open(&s->f);
+}
+
+static void
+a_slow_record_whose_answer_was_lost_is_written_once(struct fixture *f)
+{
+	const struct value rows[2][ITEM_FIELDS] = {
+		{ [ITEM_ID] = int_value(1), [ITEM_SIZE] = int_value(1) },
+		{ [ITEM_ID] = int_value(2), [ITEM_SIZE] = int_value(1) }
+	};
+	struct write adds[2] = { { .entity = ITEMS,
+	    .op = WRITE_ADD,
+	    .row = rows[0],
+	    .set = SET(ITEM_SIZE) } };
+	struct unit both = { .writes = adds, .write_count = 2 };
+	struct cut_store s = open_through_proxy(f);
+	struct explainer x;
+
+	adds[1] = adds[0];
+	adds[1].row = rows[1];
+	CHECK(put_item(f, 1, NULL, 0, NULL) == VERDICT_APPLIED);
+	CHECK(put_item(f, 2, NULL, 0, NULL) == VERDICT_APPLIED);
+	explain_from_here(&s, &x);
+	for (int i = 1; i <= 4; i++) {
+		enum err err;
+
+		x.told = 0;
+		x.skip = i - 1;
+		x.slow_us = 1;
+		err = store_apply(in_time(&s.f), 0, &both, 1);
+		x.slow_us = 0;
+		cutter_arm(s.cutter, CUT_NOTHING, 0);
+		CHECK(err == OK && both.verdict == VERDICT_APPLIED);
+		CHECK(get_item(f, 1)[ITEM_SIZE].as.i == i);
+		CHECK(get_item(f, 2)[ITEM_SIZE].as.i == i);
+	}
+	close_through_proxy(&s);
+}
+
 /* Two units whose transaction takes several requests. */
 static void
 a_group_whose_answer_was_lost_writes_its_records_once(struct fixture *f)
@@ -195,6 +278,7 @@ a_read_does_not_notice_that_the_connection_broke(struct fixture *f)
 const struct suite_test cut_tests[] = {
 	TEST(a_commit_whose_answer_was_lost_is_applied_once),
 	TEST(a_record_whose_answer_was_lost_is_written_once),
+	TEST(a_slow_record_whose_answer_was_lost_is_written_once),
 	TEST(a_group_whose_answer_was_lost_writes_its_records_once),
 	TEST(a_read_does_not_notice_that_the_connection_broke),
 	{ NULL, NULL, 0 },
