@@ -46,7 +46,8 @@ static const struct form_field task[] = {
 	FIELD(task_body, created_by, "created_by", ID, 0,
 	    "Who submitted it; null: nobody had to sign in."),
 	FIELD(task_body, error, "error", TEXT, 0,
-	    "Why it failed, in a sentence; null: it did not."),
+	    "Why it failed, in a sentence, or why it is pending again: it is "
+	    "tried after a pause; null: neither."),
 	FIELDS_END
 };
 const struct form form_task = FORM("Task", task_body, true, task);

@@ -136,7 +136,7 @@ enum task_field {
 	TASK_DONE,
 	TASK_TOTAL,   /* NULL: not known yet */
 	TASK_RESULTS, /* rows so far; the next one's number */
-	TASK_ERROR,   /* of a failed task */
+	TASK_ERROR,   /* of a failed task, and of one that was put off */
 	TASK_SLOT,    /* while running: unique, so at most N run */
 	TASK_OWNER,   /* while running: the claim that works on it */
 	TASK_LEASE_US,

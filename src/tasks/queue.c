@@ -4,6 +4,7 @@
 #define LEASE_TOO_FAR (4 * TASK_LEASE)
 #define CLAIM_TRIES 3
 #define PURGE_ROWS 500
+#define DUE_ROWS 100 /* that are compared for the longest wait */
 
 static bool
 is_silent(const struct task *t, int64_t now_us)
@@ -45,14 +46,13 @@ apply(struct batch *b, bool *ret_written)
 
 /* ---- claim */
 static enum err
-list_state(
-    struct call *c, enum task_state state, int64_t limit, struct task_list *ret)
+list_where(struct call *c, const struct test *where, size_t count,
+    int64_t limit, struct task_list *ret)
 {
-	struct test is = { TASK_STATE, TEST_EQ, value_int(state) };
 	const struct scan scan = { .entity = ENTITY_TASKS,
 		.index = TASKS_BY_STATE,
-		.where = &is,
-		.where_count = 1 };
+		.where = where,
+		.where_count = count };
 	struct rows rows;
 
 	TRY(record_list(c, &scan, limit, 0, &rows));
@@ -60,6 +60,65 @@ list_state(
 	ret->count = rows.count;
 	for (size_t i = 0; i < rows.count; i++)
 		ret->at[i] = task_of_row(rows.row[i]);
+	return OK;
+}
+
+static enum err
+list_running(struct call *c, struct task_list *ret)
+{
+	const struct test is = { TASK_STATE, TEST_EQ, value_int(TASK_RUNNING) };
+
+	return list_where(c, &is, 1, 0, ret);
+}
+
+/* The oldest tasks that are pending, with this said of their pause. */
+static enum err
+list_pending(
+    struct call *c, struct test pause, int64_t limit, struct task_list *ret)
+{
+	const struct test where[] = {
+		{ TASK_STATE, TEST_EQ, value_int(TASK_PENDING) },
+		pause,
+	};
+
+	return list_where(c, where, 2, limit, ret);
+}
+
+/* Since when a task has waited for a worker. */
+static int64_t
+waits_since(const struct task *t)
+{
+	return t->lease_us != 0 ? t->lease_us : t->created_us;
+}
+
+/* A pause beyond the longest was written before the clock was set back. */
+static enum err
+list_due(struct call *c, int64_t now_us, struct task_list *ret)
+{
+	struct test over = { TASK_LEASE_US, TEST_LE, value_int(now_us) };
+	struct test wrong = { TASK_LEASE_US, TEST_GT,
+		value_int(now_us + TASK_PAUSE_MAX) };
+
+	TRY(list_pending(c, over, DUE_ROWS, ret));
+	return ret->count != 0 ? OK : list_pending(c, wrong, 1, ret);
+}
+
+/* The task whose turn it is: one that no worker has had, or that was put off.
+ * *ret is NULL when there is none. */
+static enum err
+find_waiting(struct call *c, int64_t now_us, struct task **ret)
+{
+	struct test none = { TASK_LEASE_US, TEST_EQ, value_null() };
+	struct task_list fresh, due;
+
+	*ret = NULL;
+	TRY(list_pending(c, none, 1, &fresh));
+	TRY(list_due(c, now_us, &due));
+	if (fresh.count != 0)
+		*ret = &fresh.at[0];
+	for (size_t i = 0; i < due.count; i++)
+		if (*ret == NULL || waits_since(&due.at[i]) < waits_since(*ret))
+			*ret = &due.at[i];
 	return OK;
 }
 
@@ -142,9 +201,10 @@ queue_claim(struct call *c, int64_t now_us, int64_t at_once, struct task *ret,
 {
 	*ret_any = false;
 	for (int i = 0; i < CLAIM_TRIES; i++) {
-		struct task_list running, waiting;
+		struct task_list running;
+		struct task *next;
 
-		TRY(list_state(c, TASK_RUNNING, 0, &running));
+		TRY(list_running(c, &running));
 		TRY(claim_silent(c, &running, now_us, ret, ret_any));
 		if (*ret_any)
 			return OK;
@@ -153,12 +213,12 @@ queue_claim(struct call *c, int64_t now_us, int64_t at_once, struct task *ret,
 
 		if (slot < 0 || (int64_t)running.count >= at_once)
 			return OK;
-		TRY(list_state(c, TASK_PENDING, 1, &waiting));
-		if (waiting.count == 0)
+		TRY(find_waiting(c, now_us, &next));
+		if (next == NULL)
 			return OK;
-		TRY(start(c, &waiting.at[0], slot, now_us, ret_any));
+		TRY(start(c, next, slot, now_us, ret_any));
 		if (*ret_any) {
-			*ret = waiting.at[0];
+			*ret = *next;
 			return OK;
 		}
 	}
@@ -224,6 +284,7 @@ queue_commit(struct call *c, const struct task *t, const struct progress *p,
 	update_set(u, TASK_TOTAL, value_int(p->total));
 	update_set(u, TASK_RESULTS, value_int(results));
 	update_set(u, TASK_WORKED_US, value_int(t->worked_us + p->worked_us));
+	update_set(u, TASK_ERROR, value_null());
 	set_lease(u, now_us);
 	if (p->finished)
 		set_state(u, TASK_COMPLETED, now_us);
@@ -255,6 +316,23 @@ queue_end(struct call *c, const struct task *t, enum task_state state,
 	set_state(u, state, now_us);
 	update_set(u, TASK_ERROR, value_text(error));
 	return apply(&b, &written);
+}
+
+enum err
+queue_put_off(struct call *c, const struct task *t, struct str why,
+    int64_t pause_us, int64_t now_us, bool *ret_written)
+{
+	struct batch b = batch_of(c);
+
+	expect(&b, t, TASK_WISH, value_null());
+
+	struct update u = update_owned(&b, t);
+
+	set_state(u, TASK_PENDING, now_us);
+	update_set(u, TASK_ERROR, value_text(why));
+	update_set(u, TASK_HEARTBEAT_US, value_int(now_us));
+	update_set(u, TASK_LEASE_US, value_int(now_us + pause_us));
+	return apply(&b, ret_written);
 }
 
 enum err

@@ -15,8 +15,12 @@
 
 #define TASK_LEASE (5 * CLOCK_SECOND)
 
-/* Claims the oldest task whose owner fell silent, else the oldest that waits,
- * unless `at_once` tasks run; *ret_any is false when there is none. */
+/* The pause of a task that was put off doubles up to this. */
+#define TASK_PAUSE_MAX (60 * CLOCK_SECOND)
+
+/* Claims the oldest task whose owner fell silent, else the one that waits
+ * longest since it was submitted or its pause was over, unless `at_once` tasks
+ * run; *ret_any is false when there is none. */
 MUST_CHECK enum err queue_claim(struct call *, int64_t now_us, int64_t at_once,
     struct task *ret, bool *ret_any);
 
@@ -48,6 +52,12 @@ MUST_CHECK enum err queue_beat(
  * Nothing happens when the owner or the wish has changed. */
 MUST_CHECK enum err queue_end(struct call *, const struct task *,
     enum task_state, struct str error, int64_t now_us);
+
+/* Ends the claim because what the task needs does not answer: it is pending
+ * again, tells why, and is claimed once the pause is over; cursor and progress
+ * stay.  False: another owner has the task, or a wish has come. */
+MUST_CHECK enum err queue_put_off(struct call *, const struct task *,
+    struct str why, int64_t pause_us, int64_t now_us, bool *ret_written);
 
 /* Ends the lease at once: other workers go on. */
 MUST_CHECK enum err queue_release(struct call *, const struct task *);

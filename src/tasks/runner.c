@@ -11,10 +11,9 @@
 #include "base/priority.h"
 #include "calls/store_call.h"
 #include "calls/usage.h"
-#include "catalog/idempotency_keys.h"
 #include "config/limits.h"
-#include "identity/sessions.h"
 #include "shm/outage.h"
+#include "tasks/expiry.h"
 #include "tasks/kinds.h"
 #include "tasks/last_run.h"
 #include "tasks/schedule.h"
@@ -224,16 +223,14 @@ report_outage(struct runner *r, bool away)
 
 /* Once when something fails, once when it goes on. */
 static void
-report(struct runner *r, enum err err)
+report_as(struct runner *r, enum err err, bool away, const struct error *why)
 {
-	const struct error why = r->error;
-	bool away = err != OK && !store_answers(r);
 	/* what failed before the store was back is part of the outage */
 	bool fails = err != OK && !away && !r->away;
 
 	report_outage(r, away);
 	if (fails && !r->failing)
-		log_line(LEVEL_WARN, "tasks wait: %s", why.message);
+		log_line(LEVEL_WARN, "tasks wait: %s", why->message);
 	if (err == OK && r->failing)
 		log_line(LEVEL_INFO, "tasks go on");
 	r->failing = fails;
@@ -241,14 +238,57 @@ report(struct runner *r, enum err err)
 }
 
 static void
+report(struct runner *r, enum err err)
+{
+	const struct error why = r->error;
+
+	report_as(r, err, err != OK && !store_answers(r), &why);
+}
+
+/* Gives the slot to others while what the task needs does not answer.  Of an
+ * unknown commit the next step must learn what became of it: a task that is put
+ * off can be cancelled, which would say that nothing happened. */
+static bool
+put_off(struct runner *r, const struct task *t, const struct error *why,
+    int64_t pause_us)
+{
+	struct call call = new_call(r);
+	int64_t pause = pause_us == 0 ? POLL_US : 2 * pause_us;
+	char id[ID_TEXT];
+	bool written;
+
+	if (pause > TASK_PAUSE_MAX)
+		pause = TASK_PAUSE_MAX;
+	if (queue_put_off(&call, t, str_from(why->message), pause,
+		clock_now_us(), &written) != OK)
+		return false;
+	id_format(t->id, id);
+	if (written && pause_us == 0)
+		log_line(LEVEL_WARN, "task %s waits and lets others run: %s",
+		    id, why->message);
+	return written;
+}
+
+static void
 work_on(struct runner *r, struct task *t)
 {
-	bool more = true;
+	int64_t pause_us = t->pause_us;
+	bool more = true, unknown = false;
 
 	while (more) {
 		enum err err = step(r, t, &more);
+		const struct error why = r->error;
+		bool away = err != OK && !store_answers(r);
 
-		report(r, err);
+		unknown = err != OK && (unknown || err == ERR_COMMIT_UNKNOWN);
+		if (err == OK)
+			pause_us = 0;
+		if (will_pass(err) && !unknown && !away && !is_stopping(r) &&
+		    put_off(r, t, &why, pause_us)) {
+			err = OK;
+			more = false;
+		}
+		report_as(r, err, away, &why);
 		if (err == OK)
 			continue;
 		if (!will_pass(err) || is_stopping(r))
@@ -293,55 +333,18 @@ save_hottest(struct runner *r)
 
 /* ---- the thread */
 static enum err
-purge_tasks(struct runner *r)
-{
-	bool more = true;
-
-	while (more && !is_stopping(r)) {
-		struct call call = new_call(r);
-
-		TRY(queue_purge(
-		    &call, clock_now_us() - r->settings.history_us, &more));
-	}
-	return OK;
-}
-
-static enum err
-purge_answers(struct runner *r)
-{
-	bool more = true;
-
-	while (more && !is_stopping(r)) {
-		struct call call = new_call(r);
-
-		TRY(idempotency_expire(&call, clock_now_us(), &more));
-	}
-	return OK;
-}
-
-static enum err
-purge_sessions(struct runner *r)
-{
-	bool more = true;
-
-	while (more && !is_stopping(r)) {
-		struct call call = new_call(r);
-
-		TRY(sessions_expire(&call, clock_now_us(), &more));
-	}
-	return OK;
-}
-
-static enum err
 purge(struct runner *r)
 {
 	int64_t every = r->settings.answers_us;
+	bool more = true;
 
 	if (clock_mono_us() < r->purge_us)
 		return OK;
-	TRY(purge_tasks(r));
-	TRY(purge_answers(r));
-	TRY(purge_sessions(r));
+	while (more && !is_stopping(r)) {
+		struct call call = new_call(r);
+
+		TRY(expiry_delete(&call, r->settings.history_us, &more));
+	}
 	if (every > PURGE_EVERY_US)
 		every = PURGE_EVERY_US;
 	r->purge_us = clock_mono_us() + every;

@@ -30,6 +30,18 @@ task_state_parse(struct str name, enum task_state *ret)
 	return false;
 }
 
+/* Of a task that is pending the heartbeat is when it was put off. */
+static int64_t
+pause_of(const struct value *row)
+{
+	int64_t from = value_int_or(row[TASK_HEARTBEAT_US], 0);
+	int64_t to = value_int_or(row[TASK_LEASE_US], 0);
+
+	return value_int_or(row[TASK_STATE], 0) == TASK_PENDING && to > from
+		   ? to - from
+		   : 0;
+}
+
 struct task
 task_of_row(const struct value *row)
 {
@@ -50,6 +62,7 @@ task_of_row(const struct value *row)
 		.slot = value_int_or(row[TASK_SLOT], -1),
 		.owner = value_id_or_nil(row[TASK_OWNER]),
 		.lease_us = value_int_or(row[TASK_LEASE_US], 0),
+		.pause_us = pause_of(row),
 		.worked_us = value_int_or(row[TASK_WORKED_US], 0),
 		.created_by = value_id_or_nil(row[TASK_CREATED_BY]),
 		.created_us = value_int_or(row[TASK_CREATED_US], 0),
@@ -252,6 +265,8 @@ try_change(struct call *c, const struct task *from, const struct task *to,
 
 	update_set(u, TASK_STATE, value_int(to->state));
 	update_set(u, TASK_WISH, wish_value(to->wish));
+	if (to->state == TASK_PENDING)
+		update_set(u, TASK_LEASE_US, value_null());
 	if (task_is_finished(to))
 		update_set(u, TASK_FINISHED_US, value_int(to->finished_us));
 	return batch_apply(&b, 0, ret, &failed);

@@ -28,14 +28,16 @@ struct task {
 	struct str kind, catalog;
 	enum task_state state;
 	enum task_wish wish;
-	struct str cursor;    /* ptr NULL: at the start */
-	int64_t done, total;  /* total -1: not known yet */
-	int64_t results;      /* result rows so far */
-	struct str error;     /* one sentence; ptr NULL: none */
-	int64_t slot;         /* -1: not running */
-	struct id owner;      /* nil: not running */
-	int64_t lease_us;     /* until when the owner may be silent */
-	int64_t worked_us;    /* time spent in chunks */
+	struct str cursor;   /* ptr NULL: at the start */
+	int64_t done, total; /* total -1: not known yet */
+	int64_t results;     /* result rows so far */
+	struct str error;    /* why it failed, or was put off; ptr NULL: none */
+	int64_t slot;        /* -1: not running */
+	struct id owner;     /* nil: not running */
+	int64_t lease_us;    /* until when the owner may be silent; of a
+			      * pending task: when its pause is over */
+	int64_t pause_us;    /* how long the pause is; 0: none */
+	int64_t worked_us;   /* time spent in chunks */
 	struct id created_by; /* nil: the schedule, or sign-in was disabled */
 	int64_t created_us;
 	int64_t started_us, finished_us; /* 0: not yet */
@@ -95,7 +97,7 @@ MUST_CHECK enum err tasks_results(struct call *, struct id tenant, struct id id,
 
 /* Changes a task; a running one stops when its worker sees the wish.  A change
  * that is made already is no error; ERR_CONFLICT when the task is finished, or
- * being cancelled. */
+ * being cancelled.  TASK_RESUME also ends a pause of queue_put_off(). */
 enum task_verb { TASK_CANCEL, TASK_PAUSE, TASK_RESUME };
 MUST_CHECK enum err tasks_change(struct call *, struct id tenant, struct id id,
     enum task_verb, int64_t now_us, struct task *ret);

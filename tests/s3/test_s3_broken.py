@@ -16,6 +16,7 @@ from harness.s3 import (
     slow_down,
 )
 from harness.sea import SETTINGS, Sea, key_of
+from harness.upkeep import TASKS
 from harness.wait import until
 
 FAULTS = {"cut before": cut_before, "cut after": cut_after,
@@ -113,3 +114,40 @@ def test_a_bucket_that_is_silent_holds_up_no_other(servers, s3, proxy):
             handler.abort()
         assert all(one.result().status == 200 for one in waiting)
         assert sea.value("t") == ""
+
+
+def test_a_bucket_that_refuses_holds_up_no_task_of_others(servers, s3, proxy):
+    server = servers.start(settings={**SETTINGS, "tasks": {"at_once": 1}})
+    other = Sea(server, proxy)
+    other.make_space()
+    other.make_table("t")
+    with Faults(s3.port) as refusing:
+        refusing.s3 = s3
+        sea = Sea(server, refusing)
+        sea.make_space()
+        sea.make_table("t")
+        sea.set("t", "1")
+        sea.set("t", "2")
+        sea.run("prune")
+        refusing.choose = lambda method: (
+            says(403, b"") if method in ("DELETE", "POST") else None)
+
+        def look(task):
+            return sea.ask("GET", f"{TASKS}/{task}", want=200).json()
+
+        def tried(task):
+            found = look(task)
+            return found if found["finished_at"] or found["error"] else None
+
+        def refused():
+            """What was garbage for a second has to be deleted."""
+            task = sea.submit("sweep")
+            return until(lambda: tried(task), "tried")["error"] and task
+        task = until(refused, "a sweep that the bucket refuses")
+        assert "403" in look(task)["error"]
+        assert other.run("verify_catalog") == 1
+        assert look(task)["state"] in ("pending", "running")
+        refusing.choose = lambda _method: None
+        sea.ask("POST", f"{TASKS}/{task}/resume", want=200)
+        sea.wait(task, "sweep")
+        assert look(task)["error"] is None

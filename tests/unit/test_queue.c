@@ -250,6 +250,121 @@ a_released_task_goes_on_at_once(void **state)
 }
 
 static void
+put_off(const struct task *t, int64_t pause_us, int64_t now_us)
+{
+	bool written;
+
+	assert_ok(queue_put_off(
+	    &call, t, STR("The bucket refuses"), pause_us, now_us, &written));
+	assert_true(written);
+}
+
+static void
+a_task_whose_bucket_refuses_lets_others_run(void **state)
+{
+	struct id broken = submit(acme, START);
+	struct id healthy = submit(other, START + 1);
+	struct task t = claim(START + 2);
+
+	(void)state;
+	assert_true(id_eq(t.id, broken));
+	assert_true(commit(&t, "a", 3, "{}", START + 3));
+	put_off(&t, CLOCK_SECOND, START + 4);
+	assert_false(reload(&t));
+	t = claim(START + 5);
+	assert_true(id_eq(t.id, healthy));
+	assert_true(finish(&t, START + 6));
+	assert_true(id_is_nil(claim(START + 3 + CLOCK_SECOND).id));
+	t = claim(START + 4 + CLOCK_SECOND);
+	assert_true(id_eq(t.id, broken));
+	assert_str(t.cursor, STR("a"));
+	assert_int_equal(t.done, 3);
+	assert_int_equal(t.pause_us, CLOCK_SECOND);
+}
+
+static void
+why_a_task_was_put_off_is_told_until_it_goes_on(void **state)
+{
+	struct id id = submit(acme, START);
+	struct task t = claim(START);
+
+	(void)state;
+	put_off(&t, CLOCK_SECOND, START + 1);
+	assert_int_equal(get(id).state, TASK_PENDING);
+	assert_str(get(id).error, STR("The bucket refuses"));
+	t = claim(START + 1 + CLOCK_SECOND);
+	assert_str(get(id).error, STR("The bucket refuses"));
+	assert_true(commit(&t, "a", 1, NULL, START + 2 + CLOCK_SECOND));
+	assert_null(get(id).error.ptr);
+}
+
+/* Its turn begins when the pause is over, not when it was submitted. */
+static void
+a_task_that_was_put_off_has_its_turn_behind_older_ones(void **state)
+{
+	struct id broken = submit(acme, START);
+	struct task t = claim(START);
+	struct id before, behind;
+
+	(void)state;
+	put_off(&t, CLOCK_SECOND, START);
+	before = submit(other, START + CLOCK_SECOND - 1);
+	behind = submit(other, START + CLOCK_SECOND + 1);
+	t = claim(START + 2 * CLOCK_SECOND);
+	assert_true(id_eq(t.id, before));
+	assert_true(finish(&t, START + 2 * CLOCK_SECOND));
+	t = claim(START + 2 * CLOCK_SECOND);
+	assert_true(id_eq(t.id, broken));
+	assert_true(finish(&t, START + 2 * CLOCK_SECOND));
+	assert_true(id_eq(claim(START + 2 * CLOCK_SECOND).id, behind));
+}
+
+static void
+a_pause_is_cancelled_and_resumed_at_once(void **state)
+{
+	struct id first = submit(acme, START), second;
+	struct task t = claim(START);
+
+	(void)state;
+	put_off(&t, TASK_PAUSE_MAX, START);
+	(void)change(first, TASK_CANCEL, START + 1);
+	assert_int_equal(get(first).state, TASK_CANCELLED);
+	second = submit(acme, START + 2);
+	t = claim(START + 3);
+	put_off(&t, TASK_PAUSE_MAX, START + 3);
+	assert_true(id_is_nil(claim(START + 4).id));
+	(void)change(second, TASK_RESUME, START + 5);
+	assert_true(id_eq(claim(START + 6).id, second));
+}
+
+static void
+a_task_with_a_wish_is_not_put_off(void **state)
+{
+	struct id id = submit(acme, START);
+	struct task t = claim(START);
+	bool written;
+
+	(void)state;
+	(void)change(id, TASK_CANCEL, START + 1);
+	assert_ok(queue_put_off(
+	    &call, &t, STR("why"), CLOCK_SECOND, START + 2, &written));
+	assert_false(written);
+	assert_int_equal(get(id).state, TASK_RUNNING);
+}
+
+static void
+a_clock_that_was_set_back_lengthens_no_pause(void **state)
+{
+	struct id id = submit(acme, START);
+	struct task t = claim(START);
+
+	(void)state;
+	put_off(&t, CLOCK_SECOND, START);
+	t = claim(START - 3600 * CLOCK_SECOND);
+	assert_true(id_eq(t.id, id));
+}
+
+static void
 history_goes_with_its_results(void **state)
 {
 	struct id old = submit(acme, START), new = submit(acme, START + 1);
@@ -288,6 +403,12 @@ main(void)
 		ON_BOTH(an_end_that_a_resume_overtook_does_nothing),
 		ON_BOTH(a_failure_is_told),
 		ON_BOTH(a_released_task_goes_on_at_once),
+		ON_BOTH(a_task_whose_bucket_refuses_lets_others_run),
+		ON_BOTH(why_a_task_was_put_off_is_told_until_it_goes_on),
+		ON_BOTH(a_task_that_was_put_off_has_its_turn_behind_older_ones),
+		ON_BOTH(a_pause_is_cancelled_and_resumed_at_once),
+		ON_BOTH(a_task_with_a_wish_is_not_put_off),
+		ON_BOTH(a_clock_that_was_set_back_lengthens_no_pause),
 		ON_BOTH(history_goes_with_its_results),
 	};
 

@@ -1,0 +1,18 @@
+#include "tasks/expiry.h"
+
+#include "catalog/idempotency_keys.h"
+#include "identity/sessions.h"
+#include "tasks/queue.h"
+
+enum err
+expiry_delete(struct call *c, int64_t history_us, bool *ret_more)
+{
+	int64_t now = clock_now_us();
+	bool tasks, answers, sessions;
+
+	TRY(queue_purge(c, now - history_us, &tasks));
+	TRY(idempotency_expire(c, now, &answers));
+	TRY(sessions_expire(c, now, &sessions));
+	*ret_more = tasks || answers || sessions;
+	return OK;
+}
