@@ -30,7 +30,12 @@ void garbage_insert_like(
  * and the unit fails when it is doomed. */
 void garbage_rescue(struct draft *, struct str location);
 
-/* The key of a location's row. */
-struct id garbage_id(struct str location);
+/* The key of a location's row: one for all spellings of a file. */
+struct id garbage_id(struct arena *, struct str location);
+
+/* Whether the key of a row is that of earlier releases, one for each spelling,
+ * by which no mark finds it.  Such a row begins anew under the file's key. */
+bool garbage_is_spelled(struct arena *, const struct value *row);
+MUST_CHECK enum err garbage_begin_anew(struct call *, const struct value *row);
 
 #endif

@@ -273,7 +273,7 @@ note_logged(struct reach *r)
 		if (file.len == 0 || !location_claims_cover(r->own, file))
 			continue;
 		files[count] = file;
-		ids[count] = value_id(garbage_id(file));
+		ids[count] = value_id(garbage_id(a, file));
 		keys[count] = &ids[count];
 		count++;
 	}

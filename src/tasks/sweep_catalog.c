@@ -42,7 +42,8 @@ static bool
 meet(struct str a, struct str b)
 {
 	return a.len != 0 && b.len != 0 &&
-	       (str_eq(a, b) || object_location_is_below(a, b) ||
+	       (str_eq(object_path(a), object_path(b)) ||
+		   object_location_is_below(a, b) ||
 		   object_location_is_below(b, a));
 }
 
@@ -151,7 +152,7 @@ mark_page(struct sweep *s, const struct versions *page)
 		    v->location.len == 0)
 			continue;
 		key = ARENA_NEW(c->arena, struct value, 1);
-		*key = value_id(garbage_id(v->location));
+		*key = value_id(garbage_id(c->arena, v->location));
 		keys[count++] = key;
 	}
 	if (count == 0)
@@ -296,6 +297,8 @@ delete_one(struct sweep *s, const struct value *row, bool *ret_done)
 {
 	bool waits, mine;
 
+	if (garbage_is_spelled(s->work->call->arena, row))
+		return garbage_begin_anew(s->work->call, row);
 	TRY(purge_files_wait(&s->files, row, &waits));
 	if (waits)
 		return OK;
