@@ -42,24 +42,25 @@ def pytest_collection_modifyitems(config, items):
         return
     left_out = [item for item in items
                 if item.get_closest_marker("left_out_of_quick")]
-    for group in by_name(items):
-        group.sort(key=lambda item: kind_of(item) != ("sqlite", 2))
+    for group in by_name(items, name_without_store):
+        group.sort(key=lambda item: (STORES.index(store_of(item)[1] or "sqlite"),
+                                     kind_of(item) != ("sqlite", 2)))
         left_out += group[1:]
     leave_out(config, items, left_out)
 
 
-def by_name(items):
+def by_name(items, name_of):
     """Lists of what is one test on several kinds of server."""
     groups = {}
     for item in items:
-        groups.setdefault(name_without_kind(item), []).append(item)
+        groups.setdefault(name_of(item), []).append(item)
     return groups.values()
 
 
 def seen_by_asan_elsewhere(items):
     modules = sorted({item.path for item in items})
     left_out = []
-    for group in by_name(items):
+    for group in by_name(items, name_without_kind):
         turn = modules.index(group[0].path) % len(ASAN_KINDS)
         kept = ("sqlite", 2), ASAN_KINDS[turn]
         others = [item for item in group if kind_of(item) not in kept]
@@ -78,6 +79,28 @@ def kind_of(item):
     kind = getattr(item, "callspec", None) and item.callspec.params.get(
         "server")
     return kind if isinstance(kind, tuple) else None
+
+
+STORES = ("sqlite", "postgres", "memory", "mongo")  # what runs in --quick first
+
+
+def store_of(item):
+    """Which argument of a test says on what store it runs, and which."""
+    call = getattr(item, "callspec", None)
+    for name, value in call.params.items() if call else ():
+        store = value[0] if isinstance(value, tuple) and value else value
+        if store in STORES:
+            return name, store
+    return None, None
+
+
+def name_without_store(item):
+    argument, _ = store_of(item)
+    if argument is None:
+        return item.nodeid
+    others = {name: value for name, value in item.callspec.params.items()
+              if name != argument}
+    return f"{item.parent.nodeid}::{item.originalname} {others}"
 
 
 def name_without_kind(item):

@@ -226,6 +226,7 @@ class Clients:
             thread.join()
 
 
+@pytest.mark.left_out_of_quick
 def test_a_renewal_disturbs_nobody(servers, certificate):
     server = servers.start(workers=2, settings=certificate.settings())
     old = certificate.der()

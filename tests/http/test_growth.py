@@ -62,6 +62,7 @@ def measured(catalog, *store):
     return found
 
 
+@pytest.mark.left_out_of_quick
 @pytest.mark.parametrize("store", ("sqlite", "postgres"))
 def test_a_year_leaves_no_more_than_a_month(servers, databases, store, long):
     database = databases(store) if store == "postgres" else None

@@ -9,6 +9,7 @@ its two parents show, and all tables that either has.
 import concurrent.futures
 import random
 
+import pytest
 from harness.versions import API, Catalog
 
 BRANCHES = ("main", "b1", "b2", "b3")
@@ -79,6 +80,7 @@ def test_every_merge_is_that_of_the_states_it_names(server):
     race(Board(server, writes=6, merges=5))
 
 
+@pytest.mark.left_out_of_quick
 def test_so_it_is_on_mongodb(servers, long):
     """Fewer of each: the stand-in takes its time."""
     board = Board(servers.start(store="mongo", workers=2),

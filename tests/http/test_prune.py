@@ -110,6 +110,7 @@ def test_what_was_merged_outlives_its_branch(catalog):
     assert catalog.value("t") == "merged" and file.exists()
 
 
+@pytest.mark.left_out_of_quick
 def test_a_year_of_days_leaves_one_file(catalog):
     """B15: what a table weighs does not grow with its history."""
     folder = catalog.file().parent

@@ -1,5 +1,6 @@
 """Upkeep by a schedule: prune, sweep and fold are queued for each catalog."""
 
+import pytest
 from harness.upkeep import Kept, changes
 from harness.wait import until
 
@@ -32,6 +33,7 @@ def paused(catalog, kind):
             return task
 
 
+@pytest.mark.left_out_of_quick
 def test_what_nobody_needs_goes_without_anybody_asking(servers):
     catalog = Kept(servers.start(workers=4, settings=FAST))
     never = Kept(catalog.server)
@@ -61,6 +63,7 @@ def test_what_nobody_needs_goes_without_anybody_asking(servers):
     catalog.ask("POST", f"{TASKS}/{held}/resume", want=200)
 
 
+@pytest.mark.left_out_of_quick
 def test_two_nodes_queue_it_once(servers, databases):
     settings = {**databases("postgres").new_store(),
                 "history": {"upkeep_interval": "2s"},
