@@ -216,6 +216,9 @@ config_for(struct arena *a, const struct storage_access *s,
 	give(&all, "s3.endpoint", s->s3.endpoint);
 	give(&all, "s3.path-style-access",
 	    s->s3.path_style ? STR("true") : STR("false"));
+	if (!s->s3.path_style && s->s3.endpoint.ptr != NULL)
+		/* PyIceberg's word for it */
+		give(&all, "s3.force-virtual-addressing", STR("true"));
 	give(&all, "s3.access-key-id", by->credentials.access_key);
 	give(&all, "s3.secret-access-key", by->credentials.secret_key);
 	give(&all, "s3.session-token", by->credentials.session_token);

@@ -11,8 +11,11 @@ static enum err
 forbidden_host(const struct s3_address *at, struct error *e)
 {
 	return fail(e, ERR_FORBIDDEN,
-	    "uri: only requests to http%s://" STR_FMT " are signed here",
-	    at->is_tls ? "s" : "", STR_ARG(at->host));
+	    "uri: only requests to http%s://" STR_FMT "%s" STR_FMT
+	    " are signed here",
+	    at->is_tls ? "s" : "",
+	    STR_ARG(at->path_style ? STR("") : at->bucket),
+	    at->path_style ? "" : ".", STR_ARG(at->host));
 }
 
 /* Splits "scheme://authority/path?query"; what it leaves begins with "/". */
@@ -43,15 +46,18 @@ is_host_of_bucket(const struct s3_address *at, struct str host)
 	       str_eq_nocase(str_skip(host, at->bucket.len + 1), at->host);
 }
 
-/* A bucket is the first part of the path or of the host's name; both styles
- * are taken, whichever the catalog itself uses. */
+/* A bucket is the first part of the path or of the host's name, as the
+ * warehouse's settings have it.  A server that is asked by path takes no bucket
+ * from the host: it would look for the key's first part as a bucket. */
 static enum err
 take_bucket(const struct s3_address *at, struct str host, struct str *path,
     struct error *e)
 {
 	struct str rest = *path;
 
-	if (is_host_of_bucket(at, host)) {
+	if (!at->path_style) {
+		if (!is_host_of_bucket(at, host))
+			return forbidden_host(at, e);
 		*path = str_skip(rest, rest.len != 0);
 		return OK;
 	}

@@ -128,7 +128,7 @@ s3_address_of(struct arena *a, const struct s3_settings *s,
 		    "endpoint: scheme, host and port, such as "
 		    "\"https://s3:9000\"");
 	*ret = (struct s3_address){ without_default_port(host, is_tls), is_tls,
-		s->bucket };
+		s->path_style, s->bucket };
 	return OK;
 }
 

@@ -42,7 +42,7 @@ struct s3_client;
 /* Where requests to the bucket go. */
 struct s3_address {
 	struct str host; /* of the endpoint, without a port its scheme has */
-	bool is_tls;
+	bool is_tls, path_style; /* as in struct s3_settings */
 	struct str bucket;
 };
 

@@ -18,6 +18,15 @@ static const struct s3_settings settings = {
 	    .session_token = STR_INIT("token") },
 };
 
+static struct s3_settings
+by_path(void)
+{
+	struct s3_settings s = settings;
+
+	s.path_style = true;
+	return s;
+}
+
 static int
 make_arena(void **state)
 {
@@ -39,8 +48,9 @@ static const struct remote_grant writer = { prefixes, 2, true, false };
 static const struct remote_grant reader = { prefixes, 2, false, false };
 
 static enum err
-sign(struct arena *a, const struct remote_grant *grant, const char *method,
-    const char *uri, struct pairs headers, const char *body, struct pairs *ret)
+sign_for(struct arena *a, const struct s3_settings *of,
+    const struct remote_grant *grant, const char *method, const char *uri,
+    struct pairs headers, const char *body, struct pairs *ret)
 {
 	struct remote_request r = { .method = str_from(method),
 		.uri = str_from(uri),
@@ -49,7 +59,14 @@ sign(struct arena *a, const struct remote_grant *grant, const char *method,
 	struct error e;
 
 	return remote_sign(
-	    a, &settings, grant, &r, 1369353600 * CLOCK_SECOND, ret, &e);
+	    a, of, grant, &r, 1369353600 * CLOCK_SECOND, ret, &e);
+}
+
+static enum err
+sign(struct arena *a, const struct remote_grant *grant, const char *method,
+    const char *uri, struct pairs headers, const char *body, struct pairs *ret)
+{
+	return sign_for(a, &settings, grant, method, uri, headers, body, ret);
 }
 
 static enum err
@@ -117,11 +134,11 @@ each_verb_wants_its_right(void **state)
 		enum err reader, writer;
 	} rows[] = {
 		{ "GET", BASE TABLE "a", OK, OK },
-		{ "HEAD", PATH_BASE TABLE "a", OK, OK },
+		{ "HEAD", BASE TABLE "a", OK, OK },
 		{ "GET", BASE "wh/ns/older/a", OK, OK },
 		{ "GET", BASE "?list-type=2&prefix=wh%2Fns%2Ft-1f%2Fdata", OK,
 		    OK },
-		{ "GET", PATH_BASE "?prefix=" TABLE, OK, OK },
+		{ "GET", BASE "?prefix=" TABLE, OK, OK },
 		{ "GET", BASE TABLE "a?uploadId=7", ERR_FORBIDDEN, OK },
 		{ "PUT", BASE TABLE "a", ERR_FORBIDDEN, OK },
 		{ "PUT", BASE TABLE "a?uploadId=7&partNumber=1", ERR_FORBIDDEN,
@@ -143,6 +160,35 @@ each_verb_wants_its_right(void **state)
 		    rows[i].writer);
 	}
 	assert_int_equal(asks(*state, &all, "DELETE", BASE TABLE "a"), OK);
+}
+
+/* A server without names of buckets in its hosts takes the first part of the
+ * path for one: "https://lake.s3.example/wh/ns/..." is its bucket "wh". */
+static void
+no_bucket_is_reached_in_the_other_style(void **state)
+{
+	static const char *const ends[] = { TABLE "a", "?prefix=" TABLE };
+	const struct s3_settings path = by_path();
+	const struct pairs none = { 0 };
+	struct pairs found;
+
+	for (size_t i = 0; i < 2; i++) {
+		char host_uri[128], path_uri[128];
+
+		(void)snprintf(
+		    host_uri, sizeof(host_uri), "%s%s", BASE, ends[i]);
+		(void)snprintf(
+		    path_uri, sizeof(path_uri), "%s%s", PATH_BASE, ends[i]);
+		assert_int_equal(sign_for(*state, &path, &all, "GET", path_uri,
+				     none, NULL, &found),
+		    OK);
+		assert_int_equal(sign_for(*state, &path, &all, "GET", host_uri,
+				     none, NULL, &found),
+		    ERR_FORBIDDEN);
+		assert_int_equal(asks(*state, &all, "GET", host_uri), OK);
+		assert_int_equal(
+		    asks(*state, &all, "GET", path_uri), ERR_FORBIDDEN);
+	}
 }
 
 static void
@@ -185,9 +231,16 @@ nothing_outside_the_table_is_signed(void **state)
 		"s3://lake/" TABLE "a",
 	};
 
+	const struct s3_settings path = by_path();
+	const struct pairs none = { 0 };
+	struct pairs found;
+
 	for (size_t i = 0; i < sizeof(uris) / sizeof(uris[0]); i++) {
 		assert_int_equal(
 		    asks(*state, &all, "GET", uris[i]), ERR_FORBIDDEN);
+		assert_int_equal(sign_for(*state, &path, &all, "GET", uris[i],
+				     none, NULL, &found),
+		    ERR_FORBIDDEN);
 		assert_int_not_equal(asks(*state, &all, "PUT", uris[i]), OK);
 	}
 }
@@ -312,6 +365,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(signs_as_the_catalog_itself_would),
 		TEST(each_verb_wants_its_right),
+		TEST(no_bucket_is_reached_in_the_other_style),
 		TEST(nothing_outside_the_table_is_signed),
 		TEST(what_servers_read_in_two_ways_is_refused),
 		TEST(headers_that_reach_further_are_refused),
