@@ -36,23 +36,30 @@ is_signed_by_us(struct str name)
 	       str_eq_nocase(name, STR("x-amz-content-sha256"));
 }
 
-/* S3 wants Host and all of x-amz- signed; what the client's library may still
- * change, such as User-Agent, stays out. */
+/* S3 wants Host and all of x-amz- signed, newer servers Content-Type, too; what
+ * the client's library may still change, such as User-Agent, stays out. */
+static bool
+is_to_sign(struct str name)
+{
+	static const struct str prefix = STR_INIT("x-amz-");
+
+	if (is_signed_by_us(name))
+		return false;
+	return str_eq_nocase(name, STR("content-md5")) ||
+	       str_eq_nocase(name, STR("content-type")) ||
+	       (name.len >= prefix.len &&
+		   str_eq_nocase((struct str){ name.ptr, prefix.len }, prefix));
+}
+
 static struct pairs
 headers_to_sign(struct arena *a, struct str host, struct pairs from)
 {
 	struct pairs ret = { ARENA_NEW(a, struct pair, from.count + 1), 0 };
 
 	ret.at[ret.count++] = (struct pair){ STR("host"), host };
-	for (size_t i = 0; i < from.count; i++) {
-		struct str name = from.at[i].name;
-
-		if (is_signed_by_us(name) || name.len < 6)
-			continue;
-		if (str_eq_nocase((struct str){ name.ptr, 6 }, STR("x-amz-")) ||
-		    str_eq_nocase(name, STR("content-md5")))
+	for (size_t i = 0; i < from.count; i++)
+		if (is_to_sign(from.at[i].name))
 			ret.at[ret.count++] = from.at[i];
-	}
 	return ret;
 }
 

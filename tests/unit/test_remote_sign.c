@@ -316,6 +316,8 @@ signs_what_s3_wants_signed(void **state)
 	assert_signs(*state, "x-amz-meta-a",
 	    "=host;x-amz-content-sha256;x-amz-date;x-amz-meta-a;");
 	assert_signs(*state, "Content-MD5", "=content-md5;host;x-amz-content");
+	assert_signs(
+	    *state, "Content-Type", "=content-type;host;x-amz-content-sha256;");
 	assert_signs(*state, "User-Agent", "=host;x-amz-content-sha256;");
 	assert_signs(*state, "X-Amz-Date",
 	    "=host;x-amz-content-sha256;x-amz-date;x-amz-security-token,");
