@@ -163,9 +163,11 @@ struct operation {
 	const char *takes[12]; /* others it may have */
 };
 
-#define RANGES "partNumber", "versionId", "x-id"
+#define RANGES "partNumber", "x-id"
 
-/* The first row that fits; `x-id` is the SDK's own name of an operation. */
+/* The first row that fits; `x-id` is the SDK's own name of an operation.  A
+ * versionId would name what was deleted: by a purge, or by whoever had the
+ * place before. */
 static const struct operation operations[] = {
 	{ STR_INIT("GET"), false, REMOTE_WRITE, { "uploadId" },
 	    { "max-parts", "part-number-marker", "x-id" } },

@@ -220,6 +220,7 @@ nothing_outside_the_table_is_signed(void **state)
 		BASE TABLE "a?tagging",
 		BASE TABLE "a?torrent",
 		BASE TABLE "a?response-content-type=text/html",
+		BASE TABLE "a?versionId=7",
 		"https://s3.example/lake2/" TABLE "a",
 		"https://s3.example/lake%2f" TABLE "a",
 		"https://s3.example/" TABLE "a",
