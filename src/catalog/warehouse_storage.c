@@ -70,6 +70,22 @@ storage_draft_s3(const struct storage_draft *d)
 	return settings_of(&d->storage);
 }
 
+static enum err
+check_sts(const struct storage_config *s, struct pairs row, struct error *e)
+{
+	const struct s3_settings as = { .endpoint = s->sts_endpoint };
+	struct s3_address unused;
+	struct error why;
+
+	if (as.endpoint.ptr == NULL ||
+	    s3_address_of(NULL, &as, &unused, &why) == OK)
+		return OK;
+	return fail(e, ERR_BAD_REQUEST,
+	    CONFIG "/" STR_FMT ": scheme, host and port are expected, such as"
+		   " \"https://sts:9000\"",
+	    STR_ARG(storage_config_name(row, STR("s3.sts-endpoint"))));
+}
+
 /* Servers that are not AWS have it at the endpoint of S3. */
 static struct str
 sts_of(struct arena *a, const struct storage_config *s, struct str region)
@@ -94,6 +110,7 @@ warehouse_storage_access(
 
 	TRY(config_open(&of, w->row_config, &config));
 	TRY(storage_config_read(config, &access.config, c->error));
+	TRY(check_sts(&access.config, config, c->error));
 	of.what = VENDING;
 	TRY(vending_strategy_read(
 	    c->arena, w->row_vending, &access.vending, c->error));
@@ -199,6 +216,7 @@ check_client(const struct storage_draft *d, struct error *e)
 	struct s3_client *client = NULL;
 	struct error why = { 0 };
 
+	TRY(check_sts(&d->storage, d->config, e));
 	if (s3_client_open(&settings, &client, &why) != OK)
 		return fail(e, why.code, CONFIG ": %s", why.message);
 	s3_client_close(client);

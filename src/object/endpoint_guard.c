@@ -129,6 +129,8 @@ endpoint_host_is_allowed(const struct endpoint_rules *rules, struct str url)
 		return false;
 	rest = str_skip(rest, 2);
 	host = str_cut(&rest, '/');
+	if (!is_host(host))
+		return false;
 	rest = host;
 	name = str_cut(&rest, ':');
 	for (size_t i = 0; i < rules->host_count; i++)

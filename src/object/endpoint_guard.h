@@ -30,7 +30,7 @@ MUST_CHECK enum err endpoint_rules_parse(struct arena *, const struct str *,
     size_t count, struct endpoint_rules *ret, struct error *);
 
 /* Whether the host of an endpoint, "https://minio:9000", is named: whatever
- * address it has. */
+ * address it has.  A URL with anything else, such as a user, never is. */
 bool endpoint_host_is_allowed(const struct endpoint_rules *, struct str);
 
 #endif

@@ -68,6 +68,30 @@ other_families_are_refused(void **state)
 	assert_false(endpoint_may_be(&local, &none));
 }
 
+static void
+a_name_before_a_sign_in_an_url_is_no_host(void **state)
+{
+	static const char *const others[] = { "http://minio:x@169.254.169.254",
+		"http://minio:x@169.254.169.254:80", "http://minio@10.0.0.1",
+		"http://a@minio", "http://minio:9000:80",
+		"http://minio:", "http://minio?@10.0.0.1",
+		"http://minio#@10.0.0.1", "http://minio\\@10.0.0.1",
+		"http://127.0.0.1/minio", "http://minio.example", "minio" };
+	static const char *const named[] = { "http://minio",
+		"https://MINIO:9001/", "http://s3:9000" };
+	struct str hosts[] = { STR("minio"), STR("s3:9000") };
+	const struct endpoint_rules rules = { .hosts = hosts, .host_count = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (endpoint_host_is_allowed(&rules, str_from(others[i])))
+			fail_msg("%s is allowed", others[i]);
+	for (size_t i = 0; i < sizeof(named) / sizeof(*named); i++)
+		if (!endpoint_host_is_allowed(&rules, str_from(named[i])))
+			fail_msg("%s is not allowed", named[i]);
+	assert_false(endpoint_host_is_allowed(&rules, STR("http://s3:9001")));
+}
+
 int
 main(void)
 {
@@ -75,6 +99,7 @@ main(void)
 		cmocka_unit_test(only_public_addresses_are_asked),
 		cmocka_unit_test(the_operator_may_allow_networks),
 		cmocka_unit_test(other_families_are_refused),
+		cmocka_unit_test(a_name_before_a_sign_in_an_url_is_no_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

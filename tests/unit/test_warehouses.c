@@ -230,6 +230,43 @@ reads_the_settings_of_s3_from_a_sealed_row(void **state)
 	    ERR_BAD_REQUEST, "storage_config/root: the place is taken");
 }
 
+static struct pairs
+bucket_with(const char *name, const char *value)
+{
+	struct pairs config = { ARENA_NEW(call.arena, struct pair, 5), 5 };
+
+	memcpy(config.at, bucket, sizeof(bucket));
+	config.at[4] = (struct pair){ str_from(name), str_from(value) };
+	return config;
+}
+
+#define WHERE                                                                  \
+	"scheme, host and port are expected, such as "                         \
+	"\"https://sts:9000\""
+
+/* The name before the '@' may be an allowed host; the request would go to the
+ * address behind it. */
+static void
+asks_no_sts_behind_a_user_name(void **state)
+{
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = bucket_with(
+		    "s3.sts-endpoint", "http://minio:x@169.254.169.254:80") };
+	struct storage_access access;
+	struct warehouse got;
+
+	(void)state;
+	assert_fails(warehouses_create(&call, NULL, &new, &got),
+	    ERR_BAD_REQUEST, "storage_config/s3.sts-endpoint: " WHERE);
+	new.storage_config = bucket_with("s3.sts-endpoint", "https://sts:9000");
+	assert_ok(warehouses_create(&call, NULL, &new, &got));
+	assert_ok(warehouse_storage_access(&call, &got, &access));
+	got.row_config.at[4].value = STR("http://minio:x@169.254.169.254:80");
+	assert_fails(warehouse_storage_access(&call, &got, &access),
+	    ERR_BAD_REQUEST, "storage_config/s3.sts-endpoint: " WHERE);
+}
+
 static void
 seals_anew_with_the_newest_key(void **state)
 {
@@ -343,6 +380,7 @@ main(void)
 		TEST(keeps_tenants_apart),
 		TEST(masks_all_but_known_names_and_takes_the_mask_back),
 		TEST(reads_the_settings_of_s3_from_a_sealed_row),
+		TEST(asks_no_sts_behind_a_user_name),
 		TEST(seals_anew_with_the_newest_key),
 		TEST(takes_no_secret_without_a_key),
 		TEST(stays_where_it_is_while_it_is_used),
