@@ -10,6 +10,7 @@
 #include "catalog/namespaces.h"
 #include "catalog/purges.h"
 #include "catalog/table_file.h"
+#include "iceberg/metadata_file.h"
 #include "object/object.h"
 
 enum err
@@ -301,14 +302,16 @@ draft_location_claim(struct call *c, const struct branch *b, struct draft *d,
 	return OK;
 }
 
-/* What the table asks to have deleted, as far as it is its own: the log of a
- * table that was registered may name anything. */
+/* The metadata files that the table asks to have deleted, as far as they are
+ * its own: the log of a table that was registered may name anything, and of
+ * other files no sweep knows who needs them. */
 static void
 draft_garbage(struct draft *d, const struct branch *b,
     const struct relation_step *step, struct str own)
 {
 	for (size_t i = 0; i < step->dropped.count; i++)
-		if (location_claims_cover(own, step->dropped.at[i]))
+		if (metadata_file_is_named_so(step->dropped.at[i]) &&
+		    location_claims_cover(own, step->dropped.at[i]))
 			garbage_note(
 			    d, b, step->relation->object, step->dropped.at[i]);
 }

@@ -27,6 +27,13 @@ metadata_file_version(struct str file)
 }
 
 bool
+metadata_file_is_named_so(struct str file)
+{
+	return str_ends_with(file, STR(".metadata.json")) ||
+	       metadata_file_is_gzip(file);
+}
+
+bool
 metadata_file_is_gzip(struct str file)
 {
 	return str_ends_with(file, STR(".gz.metadata.json")) ||

@@ -11,6 +11,10 @@
  * -1 when it begins with none or `file` is absent. */
 int64_t metadata_file_version(struct str file);
 
+/* Whether a name ends as those of metadata files do, packed or not: a log may
+ * name anything. */
+bool metadata_file_is_named_so(struct str file);
+
 /* Whether a name tells of gzip: .gz.metadata.json or .metadata.json.gz. */
 bool metadata_file_is_gzip(struct str file);
 

@@ -10,6 +10,7 @@
 #include "catalog/purges.h"
 #include "catalog/table_file.h"
 #include "iceberg/member.h"
+#include "iceberg/metadata_file.h"
 #include "iceberg/reached_files.h"
 #include "object/object.h"
 #include "tasks/purge_places.h"
@@ -270,7 +271,8 @@ note_logged(struct reach *r)
 		struct str file =
 		    json_mut_str(member_find(one, "metadata-file"));
 
-		if (file.len == 0 || !location_claims_cover(r->own, file))
+		if (!metadata_file_is_named_so(file) ||
+		    !location_claims_cover(r->own, file))
 			continue;
 		files[count] = file;
 		ids[count] = value_id(garbage_id(a, file));

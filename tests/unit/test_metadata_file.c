@@ -57,6 +57,12 @@ names_the_next_file(void **state)
 	assert_true(metadata_file_is_gzip(next));
 	assert_true(metadata_file_is_gzip(STR("a.metadata.json.gz")));
 	assert_false(metadata_file_is_gzip(STR("a.metadata.json")));
+	assert_true(metadata_file_is_named_so(STR("a.metadata.json")));
+	assert_true(metadata_file_is_named_so(next));
+	assert_true(metadata_file_is_named_so(STR("a.metadata.json.gz")));
+	assert_false(metadata_file_is_named_so(STR("metadata.json")));
+	assert_false(metadata_file_is_named_so(STR("a.parquet")));
+	assert_false(metadata_file_is_named_so((struct str){ 0 }));
 	set_property(&m, "write.metadata.compression-codec", STR("lzma"));
 	assert_fails(
 	    metadata_file_next(&m, STR(BASE_FILE), STR("u"), &next, &error),
