@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <sodium.h>
 
+#include "base/clock.h"
+
 #define SESSIONS_MAX 512
 #define PRINT_BYTES 32
 #define TEXT_MAX 4096 /* of the three texts together; longer is not kept */
@@ -110,12 +112,15 @@ text_of(const struct sigv4_credentials *c)
 }
 
 void
-session_cache_put(const struct session_key *key, const struct sts_session *s)
+session_cache_put(const struct session_key *key, struct sts_session *s)
 {
 	const struct sigv4_credentials *c = &s->credentials;
+	int64_t last_us = clock_now_us() + SESSION_S * CLOCK_SECOND;
 	uint8_t print[PRINT_BYTES];
 	char *text = NULL;
 
+	if (s->expires_us > last_us)
+		s->expires_us = last_us;
 	if (c->access_key.len + c->secret_key.len + c->session_token.len <=
 		TEXT_MAX &&
 	    sodium_init() >= 0)

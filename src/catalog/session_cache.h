@@ -8,6 +8,8 @@
 #include "base/uuid.h"
 #include "object/sts.h"
 
+#define SESSION_S 3600 /* for so long sessions are asked for */
+
 /* What a session is for: a warehouse as its row is, and what it may do. */
 struct session_key {
 	struct id warehouse;
@@ -19,7 +21,9 @@ struct session_key {
 bool session_cache_find(struct arena *, const struct session_key *,
     int64_t until_us, struct sts_session *ret);
 
-/* Keeps a session; the one that ends first goes when there are too many. */
-void session_cache_put(const struct session_key *, const struct sts_session *);
+/* Keeps a session; the one that ends first goes when there are too many.  One
+ * that says to live longer than SESSION_S is told, and kept, as ending then:
+ * the STS may be anybody's, and would fill the cache for ever. */
+void session_cache_put(const struct session_key *, struct sts_session *io);
 
 #endif

@@ -7,7 +7,6 @@
 #include "catalog/warehouse_storage.h"
 #include "object/sts.h"
 
-#define SESSION_S 3600
 #define STS_US (10 * CLOCK_SECOND)
 #define PAIRS_MAX 12
 

@@ -33,8 +33,8 @@ key_of(int64_t revision, const char *policy)
 static void
 put(struct session_key key, const char *secret, int64_t expires_us)
 {
-	const struct sts_session s = { .credentials = { STR("AK"),
-					   str_from(secret), STR("token") },
+	struct sts_session s = { .credentials = { STR("AK"), str_from(secret),
+				     STR("token") },
 		.expires_us = expires_us };
 
 	session_cache_put(&key, &s);
@@ -74,6 +74,26 @@ lets_go_of_the_one_that_ends_first(void **state)
 	assert_false(finds(key_of(1000, "p"), 0, "s"));
 }
 
+/* The STS is the tenant's own server, and says what it likes. */
+static void
+sessions_for_ages_leave_room_for_others(void **state)
+{
+	const int64_t year_9999 = 253370764800 * CLOCK_SECOND;
+	struct sts_session told = { .expires_us = year_9999 };
+	struct session_key key = key_of(1, "told");
+
+	(void)state;
+	for (int64_t i = 0; i < 600; i++)
+		put(key_of(5000 + i, "p"), "s", year_9999);
+	put(key_of(1, "mine"), "one", year_9999);
+	put(key_of(2, "mine"), "two", year_9999);
+	assert_true(finds(key_of(1, "mine"), 0, "one"));
+	assert_true(finds(key_of(2, "mine"), 0, "two"));
+	session_cache_put(&key, &told);
+	assert_true(
+	    told.expires_us <= clock_now_us() + SESSION_S * CLOCK_SECOND);
+}
+
 static void
 keeps_nothing_that_is_too_long(void **state)
 {
@@ -93,6 +113,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(hands_out_what_lives_long_enough),
 		TEST(lets_go_of_the_one_that_ends_first),
+		TEST(sessions_for_ages_leave_room_for_others),
 		TEST(keeps_nothing_that_is_too_long),
 	};
 
