@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "catalog/location_claims.h"
+#include "catalog/location_owners.h"
 #include "identity/seal.h"
 #include "object/object.h"
 
@@ -49,9 +50,11 @@ staged_place_read(struct request *r, struct call *c,
 	    end_s < clock_now_us() / CLOCK_SECOND)
 		return OK;
 
-	enum err err = location_claims_check(
-	    c, branch, object_location_at(r->arena, text));
+	struct str location = object_location_at(r->arena, text);
+	enum err err = location_claims_check(c, branch, location);
 
+	if (err == OK)
+		err = location_owners_check(c, branch, location);
 	if (err == OK)
 		*ret_path = text;
 	return err == ERR_WOULD_BLOCK || err == ERR_UNAVAILABLE ? err : OK;

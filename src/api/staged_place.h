@@ -21,7 +21,7 @@ struct str staged_place_write(const struct request *, const struct branch *,
     struct ident, struct str path);
 
 /* The path that the request's query brings.  ptr NULL: none, not ours, a day
- * old, or another table is there by now. */
+ * old, or another table of any catalog is there by now. */
 MUST_CHECK enum err staged_place_read(struct request *, struct call *,
     const struct branch *, struct ident, struct str *ret_path);
 

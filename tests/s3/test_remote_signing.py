@@ -171,6 +171,30 @@ def test_a_table_that_is_only_staged_has_its_requests_signed(server, s3):
     refused(sign(file), 404)
 
 
+def test_a_staged_place_that_another_branch_took_is_not_signed_for(
+        server, s3, table):
+    place = table.location.rsplit("/", 1)[0] + "/taken-elsewhere"
+    made = server.call("POST", TABLES, {
+        "name": "slow", "schema": SCHEMA, "stage-create": True,
+        "location": place}, headers=SIGNED).json()
+    path, _, staged = made["config"]["s3.signer.endpoint"].partition("?")
+
+    def sign():
+        return server.call("POST", f"/{path}?{staged}", {
+            "method": "PUT", "uri": table.url(place + "/data/1"),
+            "region": "a", "headers": {}})
+
+    assert sign().status == 200
+    for to, body in (
+            ("/api/v1/branches", {"catalog": "remote", "name": "faster",
+                                  "from_branch": "main"}),
+            (TABLES.replace("/remote/", "/remote@faster/"), {
+                "name": "fast", "schema": SCHEMA, "location": place})):
+        made = server.call("POST", to, body)
+        assert made.status in (200, 201), made
+    refused(sign(), 404)
+
+
 def test_what_was_loaded_at_a_tag_is_only_read(server, s3, table):
     made = server.call("POST", "/api/v1/tags", {
         "catalog": "remote", "name": "then", "from": "main"})
