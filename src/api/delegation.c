@@ -27,13 +27,13 @@ asked_by(const struct request *r)
 	return asked;
 }
 
-/* The past is nobody's to write. */
+/* The past is nobody's to write, and a protected branch changes by merges. */
 static bool
 may_write(const struct request *r, const struct branch *branch)
 {
 	struct error ignored;
 
-	return !branch->is_history &&
+	return !branch->is_history && !branch->is_protected &&
 	       authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
 }
 

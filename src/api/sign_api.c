@@ -155,7 +155,7 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
 	    branch.catalog.warehouse, &warehouse));
 	TRY(warehouse_s3_settings(&call, &warehouse, ret));
 	io->may_write =
-	    !branch.is_history &&
+	    !branch.is_history && !branch.is_protected &&
 	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
 	return set_prefixes(r, claims, ret->bucket, io);
 }

@@ -207,6 +207,20 @@ def test_what_was_loaded_at_a_tag_is_only_read(server, s3, table):
          "write objects")
 
 
+def test_a_protected_branch_is_only_read(server, table):
+    """It changes by merges, and these write by the catalog's own key."""
+    made = server.call("POST", "/api/v1/branches", {
+        "catalog": "remote", "name": "closed",
+        "from_branch": "main", "protected": True})
+    assert made.status in (200, 201), made
+    closed = Table.__new__(Table)
+    closed.__dict__ = table.__dict__ | {
+        "path": table.path.replace("/remote/", "/remote@closed/")}
+    assert closed.send("GET", table.url(table.metadata_file))[0] == 200
+    refused(closed.sign("PUT", table.url(table.location + "/data/1")), 403,
+         "write objects")
+
+
 def fetched(url):
     to = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc)
     to.request("GET", "/" + url.split("/", 3)[3])

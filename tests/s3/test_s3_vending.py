@@ -141,10 +141,14 @@ def test_a_session_writes_its_table_and_nothing_else(lake, how):
     refused(files.delete_file, f"{mine}/data/x.parquet")
 
 
-def test_who_may_only_read_cannot_write(lake):
-    """A tag is the past, for everybody."""
-    made = lake.server.call("POST", "/api/v1/tags", {
-        "name": "v1", "catalog": lake.name, "from": "main"})
+@pytest.mark.parametrize("kind, more", (
+    ("tags", {"from": "main"}),
+    ("branches", {"from_branch": "main", "protected": True})),
+    ids=("tag", "protected"))
+def test_who_may_only_read_cannot_write(lake, kind, more):
+    """A tag is the past; a protected branch changes by merges."""
+    made = lake.server.call("POST", f"/api/v1/{kind}", {
+        "name": "v1", "catalog": lake.name, **more})
     assert made.status < 300, made
     answer = lake.server.call(
         "GET", f"/v1/{lake.name}@v1/namespaces/n/tables/t", headers=VENDED)
