@@ -105,3 +105,34 @@ purge_withdraw(struct draft *d, struct id catalog, struct id object)
 			   .when = test,
 			   .when_count = 1 });
 }
+
+/* ---- units that bring back many */
+enum err
+purge_look(struct call *c, struct catalog *io)
+{
+	const struct value *row;
+
+	TRY(record_find_by_key(c, ENTITY_CATALOGS, value_id(io->id), &row));
+	if (row == NULL)
+		return fail(c->error, ERR_NO_SUCH_WAREHOUSE,
+		    "Catalog does not exist: " STR_FMT, STR_ARG(io->name));
+	io->purged_us = value_int_or(row[CATALOG_PURGED_US], 0);
+	return OK;
+}
+
+void
+purge_expect_none_since(struct draft *d, const struct catalog *catalog)
+{
+	struct value *row = ARENA_NEW(d->arena, struct value, CATALOG_FIELDS);
+	struct test *same = ARENA_NEW(d->arena, struct test, 1);
+
+	row[CATALOG_ID] = value_id(catalog->id);
+	*same = (struct test){ CATALOG_PURGED_US, TEST_EQ,
+		catalog->purged_us != 0 ? value_int(catalog->purged_us)
+					: value_null() };
+	draft_write(d, (struct write){ .entity = ENTITY_CATALOGS,
+			   .op = WRITE_TEST,
+			   .row = row,
+			   .when = same,
+			   .when_count = 1 });
+}

@@ -52,4 +52,12 @@ MUST_CHECK enum err purge_check_none(
 /* The same in the unit that brings the object back. */
 void purge_withdraw(struct draft *, struct id catalog, struct id object);
 
+/* Reads when the catalog's history was last erased: versions that are read
+ * behind this call are those that were left then. */
+MUST_CHECK enum err purge_look(struct call *, struct catalog *io);
+
+/* The unit fails when history has been erased since purge_look(): it may bring
+ * back what has no files any more. */
+void purge_expect_none_since(struct draft *, const struct catalog *);
+
 #endif

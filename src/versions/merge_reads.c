@@ -9,6 +9,7 @@ read_all(struct merge_plan *p, struct merge_reads *ret)
 	size_t room;
 
 	*ret = (struct merge_reads){ .is_filled = true,
+		.purged_us = p->sides->catalog->purged_us,
 		.source = p->sides->source,
 		.target = p->sides->target,
 		.target_knows = p->target_knows,
@@ -33,7 +34,9 @@ is_later(const struct merge_plan *p, const struct merge_reads *before)
 	const struct point target = p->sides->target;
 	const struct knowledge *knew = &before->target_knows;
 
-	if (!before->is_filled || before->source.branch != source.branch ||
+	if (!before->is_filled ||
+	    before->purged_us != p->sides->catalog->purged_us ||
+	    before->source.branch != source.branch ||
 	    before->source.seq != source.seq ||
 	    before->target.branch != target.branch ||
 	    before->target.seq > target.seq ||

@@ -12,6 +12,7 @@
 
 struct merge_reads {
 	bool is_filled;
+	int64_t purged_us; /* of the catalog: nothing was erased since */
 	struct point source, target;
 	struct knowledge target_knows;
 	struct key_set keys;

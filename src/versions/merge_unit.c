@@ -2,6 +2,7 @@
 
 #include "catalog/location_claims.h"
 #include "catalog/moved.h"
+#include "catalog/purges.h"
 
 struct unit_draft {
 	struct call *call;
@@ -282,6 +283,7 @@ draft_once(struct call *c, const struct branch *target, struct merge_plan *plan,
 		.keys = str_map_in(c->arena) };
 
 	*ret = draft_in(c->arena);
+	purge_expect_none_since(ret, &target->catalog);
 	note_objects(&u);
 	TRY(draft_items(&u, true));
 	TRY(draft_items(&u, false));

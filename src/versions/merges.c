@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "catalog/idempotency_keys.h"
+#include "catalog/purges.h"
 #include "record/retry.h"
 #include "versions/merge_resolve.h"
 #include "versions/merge_unit.h"
@@ -72,6 +73,7 @@ open_sides(struct merging *m, const struct branch *in,
 	m->target.writer.merges = true;
 	TRY(branch_switch(c, &m->target, target));
 	TRY(branch_may_write(c, &m->target));
+	TRY(purge_look(c, &m->target.catalog));
 	TRY(resolve(c, &in->catalog, source, &from));
 	TRY(resolve(c, &in->catalog, target, &to));
 	TRY(check_types(c, &m->target, &from, op));

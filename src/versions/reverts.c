@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "catalog/purges.h"
 #include "record/retry.h"
 #include "record/value.h"
 #include "versions/merge_tables.h"
@@ -44,6 +45,7 @@ open_target(struct restoring *r, const struct branch *in)
 	r->target = *in;
 	TRY(branch_switch(c, &r->target, r->ask->branch));
 	TRY(branch_may_write(c, &r->target));
+	TRY(purge_look(c, &r->target.catalog));
 	r->head = (struct point){ r->target.id, 0 };
 	TRY(store_heads(c, &r->head, 1));
 	TRY(commit_position(c, &in->catalog, r->ask->commit, &r->at));

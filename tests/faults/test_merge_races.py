@@ -4,7 +4,9 @@ what has not."""
 import pathlib
 import urllib.parse
 
+import pytest
 from harness.held import Held
+from harness.upkeep import Kept
 from harness.versions import API, Catalog
 
 TABLES = ("stays", "moves")
@@ -47,3 +49,50 @@ def test_what_has_not_moved_is_not_read_again(servers):
     assert late.result().json()["status"] == "Completed", late.result()
     assert shown(catalog, "moves") == {"main": "1", "dev": "1", "late": "1"}
     assert shown(catalog, "stays") == {"main": "1", "dev": "1", "late": None}
+
+
+class Purging(Kept):
+    """A catalog whose dropped tables are purged at once."""
+
+    def purge(self, name, branch="main"):
+        found = self.ask("GET", f"{API}/dropped?catalog={self.name}"
+                         f"&branch={branch}", want=200).json()
+        what = next(one["id"] for one in found if one["name"] == name)
+        task = self.ask("POST", f"{API}/purge", {
+            "catalog": self.name, "id": what, "branch": branch}, 202).json()
+        assert self.wait(task["task_id"], "purge") != 0
+
+
+@pytest.mark.parametrize("store", ("sqlite", "postgres"))
+def test_what_was_purged_while_a_merge_waited_stays_away(servers, store):
+    """The merge may wait for longer than the sweep does: by then the table's
+    files are deleted."""
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    held = Held(servers.new(store=store, settings={
+        "history": {"retention": "3650d", "upkeep_interval": "0s"}}))
+    catalog = Purging(held.server)
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.drop("t")
+    dropped = catalog.head()
+
+    def revert():
+        return catalog.ask("POST", f"{API}/branches/main/revert", {
+            "catalog": catalog.name, "commit_id": dropped})
+
+    with held.at("restore_planned", revert) as late:
+        catalog.purge("t")
+    assert late.result().json()["status"] == "unchanged", late.result()
+    assert catalog.tables() == []
+
+    catalog.fork("dev")
+    for name in ("goes", "stays"):
+        catalog.make_table(name, branch="dev")
+    state = f"dev~{catalog.head('dev')}"  # it is read once for all tries
+    with held.at("before_merge",
+                 lambda: catalog.merge(state, want=None)) as late:
+        catalog.drop("goes", branch="dev")
+        catalog.purge("goes", "dev")
+    assert late.result()["status"] == "Completed", late.result()
+    assert catalog.tables() == ["stays"]
