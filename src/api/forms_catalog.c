@@ -84,6 +84,11 @@ static const struct form_field probe[] = {
 	    "Whether all of it can be done."),
 	FIELD(probe_body, conditional_put, "conditional_put", BOOL,
 	    FORM_REQUIRED, "Whether a put can be told to overwrite nothing."),
+	FIELD(probe_body, signed_headers_only, "signed_headers_only", BOOL,
+	    FORM_REQUIRED,
+	    "Whether a header that is not signed is refused or ignored; if "
+	    "not, remote signing of writes lets clients copy what the "
+	    "warehouse's key can read."),
 	FIELD(probe_body, steps, "steps", LIST, FORM_REQUIRED,
 	    "One for each right.", .form = &form_probe_step),
 	FIELDS_END

@@ -28,7 +28,7 @@ struct probe_step_body {
 };
 
 struct probe_body {
-	enum form_bool ok, conditional_put;
+	enum form_bool ok, conditional_put, signed_headers_only;
 	struct form_list steps; /* probe_step_body */
 };
 

@@ -142,6 +142,8 @@ probe_body_of(struct arena *a, const struct storage_probe *probed)
 	}
 	return (struct probe_body){ .ok = ok,
 		.conditional_put = probed->conditional ? FORM_TRUE : FORM_FALSE,
+		.signed_headers_only =
+		    probed->signed_headers_only ? FORM_TRUE : FORM_FALSE,
 		.steps = { at, PROBE_STEPS } };
 }
 

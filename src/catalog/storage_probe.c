@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "calls/bulkheads.h"
+#include "object/s3_request.h"
 
 #define PROBE_US (10 * CLOCK_SECOND)
 #define BODY STR("pangolin tries whether this bucket can be used\n")
@@ -96,6 +97,37 @@ try_step(struct probing *p, enum probe_step step)
 		    arena_copy(p->call.arena, str_from(p->error.message));
 }
 
+/* A header that makes a put a copy is added outside the signature, as a client
+ * could do whose put was signed for it (remote_sign.h).  No answer proves
+ * nothing. */
+static bool
+keeps_to_signed_headers(struct probing *p)
+{
+	const struct s3_range all = { 0, 0 };
+	struct arena *a = p->call.arena;
+	struct str bucket = s3_bucket(p->client), got;
+	struct pair source = { STR("x-amz-copy-source"),
+		arena_printf(a, "/" STR_FMT "/" STR_FMT, STR_ARG(bucket),
+		    STR_ARG(p->key)) };
+	const struct s3_request r = { .method = "PUT",
+		.key = arena_printf(a, STR_FMT "-copy", STR_ARG(p->key)),
+		.unsigned_headers = { &source, 1 },
+		.body = STR(""),
+		.most = READ_MAX,
+		.once = true };
+	struct s3_exchange x;
+	bool copied;
+
+	if (s3_ask(p->client, &p->call, &r, &x) != OK || x.status == 0)
+		return false;
+	if (x.status >= 400 && x.status < 500)
+		return true;
+	copied =
+	    s3_get(p->client, &p->call, r.key, all, READ_MAX, &got) != OK ||
+	    str_eq(got, BODY);
+	return s3_delete(p->client, &p->call, r.key) == OK && !copied;
+}
+
 /* Without a put there is nothing to read or delete. */
 static void
 try_steps(struct probing *p)
@@ -105,6 +137,7 @@ try_steps(struct probing *p)
 		try_step(p, PROBE_GET);
 		p->result.conditional = s3_create(p->client, &p->call, p->key,
 					    BODY) == ERR_ALREADY_EXISTS;
+		p->result.signed_headers_only = keeps_to_signed_headers(p);
 		try_step(p, PROBE_LIST);
 		try_step(p, PROBE_DELETE);
 	}
@@ -141,7 +174,8 @@ storage_probe_s3(struct call *c, const struct s3_settings *settings,
 struct storage_probe
 storage_probe_of(enum err err, struct str why)
 {
-	struct storage_probe result = { .conditional = err == OK };
+	struct storage_probe result = { .conditional = err == OK,
+		.signed_headers_only = err == OK };
 
 	for (size_t i = 0; i < PROBE_STEPS; i++)
 		result.step[i] = (struct probed){ true, err == OK,

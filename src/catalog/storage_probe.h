@@ -18,6 +18,8 @@ struct storage_probe {
 		struct str why; /* it failed; nothing of the answer's body */
 	} step[PROBE_STEPS];
 	bool conditional; /* a put with If-None-Match: * keeps what is there */
+	bool signed_headers_only; /* a header that was not signed makes no put
+				   * a copy */
 };
 
 /* Takes ten seconds at most.  A step that fails is in the result; an error is

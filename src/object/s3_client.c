@@ -300,6 +300,21 @@ to_sign(struct s3_client *client, struct arena *a, const char *method,
 	};
 }
 
+static struct pairs
+with_unsigned(struct arena *a, struct pairs signed_ones, struct pairs others)
+{
+	size_t count = signed_ones.count + others.count;
+	struct pairs all = { ARENA_NEW(a, struct pair, count), count };
+
+	if (others.count == 0)
+		return signed_ones;
+	memcpy(all.at, signed_ones.at,
+	    signed_ones.count * sizeof(*signed_ones.at));
+	memcpy(all.at + signed_ones.count, others.at,
+	    others.count * sizeof(*others.at));
+	return all;
+}
+
 /* The body is hashed where TLS does not protect it. */
 static enum err
 send_once(struct s3_client *client, struct call *c, const struct s3_request *r,
@@ -321,7 +336,9 @@ send_once(struct s3_client *client, struct call *c, const struct s3_request *r,
 		.url = arena_printf(a, STR_FMT STR_FMT "%s" STR_FMT,
 		    STR_ARG(client->origin), STR_ARG(s.path),
 		    query.len != 0 ? "?" : "", STR_ARG(query)),
-		.headers = sigv4_sign(a, &s, &client->settings.credentials),
+		.headers = with_unsigned(a,
+		    sigv4_sign(a, &s, &client->settings.credentials),
+		    r->unsigned_headers),
 		.body = r->body,
 		.most = r->most,
 		.silence_us = client->settings.silence_us,

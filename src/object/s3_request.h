@@ -11,9 +11,10 @@ struct s3_request {
 	const char *method;
 	struct str key; /* empty: the bucket itself */
 	struct pairs query, headers;
-	struct str body; /* ptr NULL: none */
-	size_t most;     /* bytes that are taken of an answer */
-	bool once;       /* it is sent again only when it was refused */
+	struct pairs unsigned_headers; /* sent, but outside the signature */
+	struct str body;               /* ptr NULL: none */
+	size_t most;                   /* bytes that are taken of an answer */
+	bool once; /* it is sent again only when it was refused */
 };
 
 /* OK with any status but those that passed while it tried again, and 0 when no

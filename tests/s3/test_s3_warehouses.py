@@ -108,11 +108,12 @@ DENIED = says(403, b"<Error><Code>AccessDenied</Code>"
 
 @pytest.mark.parametrize("step, right", (
     (0, "put (s3:PutObject)"), (1, "get (s3:GetObject)"),
-    (4, "list (s3:ListBucket)"), (5, "delete (s3:DeleteObject)")),
+    (7, "list (s3:ListBucket)"), (8, "delete (s3:DeleteObject)")),
     ids=("put", "get", "list", "delete"))
 def test_a_warehouse_is_made_only_where_all_rights_are(
         server, s3, name, step, right):
-    """Requests 2 and 3 are of a put that must not overwrite."""
+    """Requests 2 and 3 are of a put that must not overwrite, 4 to 6 of a copy
+    that nobody signed."""
     with Faults(s3.port) as proxy:
         proxy.arm(*[None] * step, DENIED)
         reply = make(server, name, plain(s3, name, endpoint=proxy.url))
@@ -147,7 +148,8 @@ def test_a_form_is_tested_before_it_is_saved(server, s3, name):
     config = dotted(s3, name)
     found = server.call("POST", f"{path}/probe", {"storage_config": config})
     assert found.json() == {
-        "ok": True, "conditional_put": True, "steps": [
+        "ok": True, "conditional_put": True, "signed_headers_only": False,
+        "steps": [
             {"name": step, "ok": True, "error": None}
             for step in ("put", "get", "list", "delete")]}, found
     assert server.call("GET", path).status == 404
@@ -165,6 +167,20 @@ def test_the_probe_says_where_puts_overwrite(server, s3, name):
         found = server.call("POST", f"/api/v1/warehouses/{name}/probe", {
             "storage_config": plain(s3, name, endpoint=proxy.url)}).json()
     assert found["ok"] and not found["conditional_put"]
+
+
+@pytest.mark.parametrize("fault, safe", (
+    (DENIED, True),  # as AWS says to headers that are not signed
+    (None, False),   # Ceph 16 copies
+    (says(500, b""), False)), ids=("refused", "copied", "unknown"))
+def test_the_probe_says_where_a_signed_put_can_be_made_a_copy(
+        server, s3, name, fault, safe):
+    with Faults(s3.port) as proxy:
+        proxy.arm(*[None] * 4, fault)
+        found = server.call("POST", f"/api/v1/warehouses/{name}/probe", {
+            "storage_config": plain(s3, name, endpoint=proxy.url)}).json()
+    assert proxy.methods()[4] == "PUT"
+    assert found["ok"] and found["signed_headers_only"] is safe
 
 
 @pytest.mark.parametrize("config, sent", (
