@@ -140,6 +140,52 @@ warehouse_s3_settings(
 }
 
 /* ---- drafts */
+/* Whether requests go to another server than those of the row. */
+static bool
+is_moved(const struct warehouse *from, struct pairs config)
+{
+	static const char *const names[] = { "s3.endpoint", "s3.sts-endpoint" };
+
+	for (size_t i = 0; i < 2; i++)
+		if (!str_eq(pairs_find(from->row_config, str_from(names[i])),
+			pairs_find(config, str_from(names[i]))))
+			return true;
+	return false;
+}
+
+/* Requests carry session tokens and external ids themselves, and not only
+ * signatures by them: a server that somebody else has chosen gets none that is
+ * stored. */
+static enum err
+check_kept(const struct config_of *of, const char *shown, struct pairs row,
+    struct pairs given, const char *name)
+{
+	struct str kept = pairs_find(row, str_from(name));
+
+	if (kept.len == 0 ||
+	    !str_eq(pairs_find(given, str_from(name)), STR(CONFIG_MASK)))
+		return OK;
+	return fail(of->error, ERR_BAD_REQUEST,
+	    "%s/%s: give it anew: it would be sent to another server", of->what,
+	    shown);
+}
+
+static enum err
+check_kept_config(
+    const struct config_of *of, const struct warehouse *from, struct pairs row)
+{
+	static const char *const names[] = { "s3.session-token",
+		"s3.external-id" };
+
+	for (size_t i = 0; i < 2 && is_moved(from, row); i++) {
+		struct str shown = storage_config_name(row, str_from(names[i]));
+
+		TRY(check_kept(of, arena_cstr(of->arena, shown),
+		    from->row_config, row, names[i]));
+	}
+	return OK;
+}
+
 static enum err
 draft_config(struct call *c, const struct warehouse *from, struct pairs given,
     struct storage_draft *io)
@@ -151,6 +197,7 @@ draft_config(struct call *c, const struct warehouse *from, struct pairs given,
 		return config_open(&of, from->row_config, &io->config);
 	TRY(properties_fit(given, CONFIG, c->error));
 	TRY(storage_config_to_row(c->arena, given, &row, c->error));
+	TRY(check_kept_config(&of, from, row));
 	TRY(config_unmask(&of, row, from->row_config, &io->config));
 	return properties_fit(io->config, CONFIG, c->error);
 }
@@ -160,15 +207,24 @@ draft_vending(struct call *c, const struct warehouse *from, struct str given,
     struct storage_draft *io)
 {
 	const struct config_of of = config_of(c, from->id, VENDING);
+	const char *const id = "external_id";
+	bool moved = is_moved(from, io->config);
 	struct vending_strategy row;
 
 	io->none = given.ptr != NULL ? given : from->row_vending;
 	TRY(vending_strategy_read(c->arena, from->row_vending, &row, c->error));
 	if (given.ptr == NULL) {
+		struct pair kept = { str_from(id), STR(CONFIG_MASK) };
+		const struct pairs same = { &kept, 1 };
+
 		io->vending.how = row.how;
+		if (moved)
+			TRY(check_kept(&of, id, row.fields, same, id));
 		return config_open(&of, row.fields, &io->vending.fields);
 	}
 	TRY(vending_strategy_read(c->arena, given, &io->vending, c->error));
+	if (moved)
+		TRY(check_kept(&of, id, row.fields, io->vending.fields, id));
 	return config_unmask(
 	    &of, io->vending.fields, row.fields, &io->vending.fields);
 }

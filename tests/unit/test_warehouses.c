@@ -267,6 +267,45 @@ asks_no_sts_behind_a_user_name(void **state)
 	    ERR_BAD_REQUEST, "storage_config/s3.sts-endpoint: " WHERE);
 }
 
+/* Whoever changes a warehouse does not see them, and would have them sent to a
+ * server of its own. */
+static void
+gives_no_kept_secret_to_another_server(void **state)
+{
+	struct warehouse new = { .tenant = acme,
+		.name = STR("wh"),
+		.storage_config = bucket_with("s3.session-token", "hunter3"),
+		.vending_strategy = STR("{\"AwsSts\":{\"role_arn\":\"r\","
+					"\"external_id\":\"hunter4\"}}") };
+	struct warehouse_change change = nothing;
+	struct storage_draft draft;
+	struct warehouse got;
+
+	(void)state;
+	assert_ok(warehouses_create(&call, NULL, &new, &got));
+	change.storage_config = bucket_with("s3.session-token", "********");
+	assert_ok(storage_draft_make(&call, &got, &change, &draft));
+	change.storage_config.at[1].value = STR("https://elsewhere");
+	assert_fails(storage_draft_make(&call, &got, &change, &draft),
+	    ERR_BAD_REQUEST,
+	    "storage_config/s3.session-token: give it anew: it would be sent "
+	    "to another server");
+	change.storage_config.at[4].value = STR("mine");
+	assert_fails(storage_draft_make(&call, &got, &change, &draft),
+	    ERR_BAD_REQUEST,
+	    "vending_strategy/external_id: give it anew: it would be sent to "
+	    "another server");
+	change.vending_strategy = STR("{\"AwsSts\":{\"role_arn\":\"r\","
+				      "\"external_id\":\"********\"}}");
+	assert_int_equal(
+	    storage_draft_make(&call, &got, &change, &draft), ERR_BAD_REQUEST);
+	change.vending_strategy = STR("{\"AwsSts\":{\"role_arn\":\"r\","
+				      "\"external_id\":\"mine\"}}");
+	assert_ok(storage_draft_make(&call, &got, &change, &draft));
+	change.vending_strategy = STR("\"None\"");
+	assert_ok(storage_draft_make(&call, &got, &change, &draft));
+}
+
 static void
 seals_anew_with_the_newest_key(void **state)
 {
@@ -381,6 +420,7 @@ main(void)
 		TEST(masks_all_but_known_names_and_takes_the_mask_back),
 		TEST(reads_the_settings_of_s3_from_a_sealed_row),
 		TEST(asks_no_sts_behind_a_user_name),
+		TEST(gives_no_kept_secret_to_another_server),
 		TEST(seals_anew_with_the_newest_key),
 		TEST(takes_no_secret_without_a_key),
 		TEST(stays_where_it_is_while_it_is_used),
