@@ -90,8 +90,13 @@ take_manual(struct merge_item *item, const struct merge_resolution *r)
 
 	item_put(item, like);
 	item->put.deleted = false;
-	if (r->location.ptr != NULL)
+	if (r->location.ptr != NULL) {
+		item->decided = r;
 		item->put.location = r->location;
+		if (version_is_live(&item->source) &&
+		    id_eq(item->source.object, like->object))
+			item->put.body = item->source.body; /* its claims */
+	}
 	if (r->body.ptr != NULL)
 		item->put.body = r->body;
 }

@@ -1,9 +1,11 @@
 #include "versions/merge_resolve.h"
 
 #include "base/clock.h"
+#include "catalog/location_claims.h"
 #include "catalog/property_limits.h"
 #include "catalog/table_file.h"
 #include "record/pairs.h"
+#include "versions/merge_steps.h"
 
 /* As a decision is stored: a map of texts. */
 #define LOCATION STR("metadata_location")
@@ -49,8 +51,8 @@ merge_resolutions(
 /* ---- a decision */
 /* Another version of the same table or view, where the catalog has files. */
 static enum err
-check_location(struct call *c, const struct branch *in,
-    const struct merge_conflict_row *row, struct str location)
+check_location(struct call *c, const struct branch *in, struct id object,
+    struct str location, struct str *ret_place)
 {
 	struct metadata m;
 	struct str text;
@@ -59,12 +61,14 @@ check_location(struct call *c, const struct branch *in,
 	TRY(location_guard(c, in, "resolved_value", location));
 	TRY(table_file_read(c, location, &text));
 	TRY(table_file_parse(c, text, &m));
-	id_format(row->object, uuid);
+	TRY(table_places_guard(c, in, NULL, &m));
+	id_format(object, uuid);
 	if (!str_eq(metadata_uuid(&m), str_from(uuid)))
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "resolved_value: the metadata file is of another "
 		    "table: " STR_FMT,
 		    STR_ARG(location));
+	*ret_place = metadata_location(&m);
 	return OK;
 }
 
@@ -74,6 +78,7 @@ check_decision(struct call *c, const struct branch *in,
 {
 	bool is_namespace = row->key.space == SPACE_NAMESPACE;
 	struct pairs properties;
+	struct str place;
 
 	if (d->strategy != STRATEGY_MANUAL)
 		return OK;
@@ -88,7 +93,7 @@ check_decision(struct call *c, const struct branch *in,
 		    "resolved_value: expected %s",
 		    is_namespace ? "{\"properties\": {...}}"
 				 : "{\"metadata_location\": \"...\"}");
-	return check_location(c, in, row, d->location);
+	return check_location(c, in, row->object, d->location, &place);
 }
 
 static enum err
@@ -131,5 +136,72 @@ merges_resolve(
 		return fail(c->error, ERR_CONFLICT,
 		    "Somebody else is working at this merge operation: look "
 		    "at it again");
+	return OK;
+}
+
+/* ---- what was decided, when it is carried out */
+const struct merge_resolution *
+merge_decided_file(const struct merge_item *item)
+{
+	const struct merge_resolution *r = item->decided;
+
+	return r != NULL && r->location.ptr != NULL && item_is_put(item) &&
+		       str_eq(item->put.location, r->location)
+		   ? r
+		   : NULL;
+}
+
+/* A location that the table has on neither side would have to be claimed for
+ * it, as commits of the table do. */
+static bool
+has_place(const struct merge_item *item, struct str place)
+{
+	const struct version *sides[] = { &item->source, &item->target };
+
+	for (int i = 0; i < 2; i++)
+		if (version_is_live(sides[i]) &&
+		    id_eq(sides[i]->object, item->put.object) &&
+		    location_claims_cover(sides[i]->body, place))
+			return true;
+	return false;
+}
+
+static enum err
+check_again(struct call *c, const struct branch *target,
+    const struct merge_item *item, struct str location)
+{
+	struct str place, why;
+	enum err err =
+	    check_location(c, target, item->put.object, location, &place);
+
+	if (err == OK && has_place(item, place))
+		return OK;
+	if (err == OK)
+		why = arena_printf(c->arena,
+		    "its location is the table's on neither side: " STR_FMT,
+		    STR_ARG(place));
+	else if (err == ERR_NOT_FOUND || err == ERR_BAD_REQUEST)
+		why = arena_copy(c->arena, str_from(c->error->message));
+	else
+		return err;
+	return fail(c->error, ERR_CONFLICT,
+	    "The metadata file that was decided for " STR_FMT
+	    " cannot be taken, decide again: " STR_FMT,
+	    STR_ARG(item_shown(c->arena, &item->put)), STR_ARG(why));
+}
+
+enum err
+merge_decisions_check(
+    struct call *c, const struct branch *target, const struct merge_plan *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		const struct merge_resolution *r = merge_decided_file(p->at[i]);
+		struct arena_mark mark = arena_mark(c->arena);
+
+		if (r == NULL)
+			continue;
+		TRY(check_again(c, target, p->at[i], r->location));
+		arena_cut(c->arena, mark);
+	}
 	return OK;
 }

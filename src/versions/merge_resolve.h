@@ -25,4 +25,12 @@ MUST_CHECK enum err merges_resolve(
 MUST_CHECK enum err merge_resolutions(
     struct call *, const struct conflict_list *, struct str_map *ret);
 
+/* The decision whose metadata file the merge puts; NULL: it puts another. */
+const struct merge_resolution *merge_decided_file(const struct merge_item *);
+
+/* Days may lie between a decision and the commit: whether the files that were
+ * decided for are there and may be taken.  ERR_CONFLICT tells why not. */
+MUST_CHECK enum err merge_decisions_check(
+    struct call *, const struct branch *target, const struct merge_plan *);
+
 #endif

@@ -1,8 +1,10 @@
 #include "versions/merge_unit.h"
 
+#include "catalog/garbage.h"
 #include "catalog/location_claims.h"
 #include "catalog/moved.h"
 #include "catalog/purges.h"
+#include "versions/merge_resolve.h"
 
 struct unit_draft {
 	struct call *call;
@@ -155,6 +157,8 @@ draft_put_item(struct unit_draft *u, struct merge_item *item)
 		if (err != OK)
 			return err == ERR_CONFLICT ? place_taken(u, item) : err;
 	}
+	if (merge_decided_file(item) != NULL)
+		garbage_rescue(u->draft, v.location);
 	release(u, item);
 	say_whether_moved(u, item, &v);
 	(void)draft_put(u->draft, &v);

@@ -289,6 +289,8 @@ carry_out(struct merging *m, struct merge_operation *op, enum verdict *ret)
 	    !merge_plan_agrees(&m->plan))
 		return nothing_new(m, op);
 
+	TRY(merge_decisions_check(m->call, &m->target, &m->plan));
+
 	enum err err = merge_tables_write(m->call, &m->tables);
 
 	if (err == OK)

@@ -6,7 +6,7 @@ import urllib.parse
 
 import pytest
 from harness.held import Held
-from harness.upkeep import Kept
+from harness.upkeep import Kept, changes
 from harness.versions import API, Catalog
 
 TABLES = ("stays", "moves")
@@ -96,3 +96,29 @@ def test_what_was_purged_while_a_merge_waited_stays_away(servers, store):
         catalog.purge("goes", "dev")
     assert late.result()["status"] == "Completed", late.result()
     assert catalog.tables() == ["stays"]
+
+
+def test_a_file_that_was_decided_for_is_not_swept_in_between(servers):
+    """It is garbage, and may be decided for as long as it is there."""
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    held = Held(servers.new(settings={"history": {
+        "retention": "0s", "grace": "1s", "upkeep_interval": "0s"}}))
+    catalog = Kept(held.server)
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.fork("dev")
+    for branch in ("dev", None):
+        catalog.set("t", branch or "main", branch=branch)
+    catalog.fork("fix", "dev")
+    _, file, _ = changes(catalog, 2, "fix")
+    operation = catalog.merge("dev", want=409)["operation_id"]
+    conflict, = catalog.conflicts(operation)
+    catalog.resolve(conflict["id"], "Manual",
+                    value={"metadata_location": file.as_uri()})
+    catalog.run("prune")
+    with held.at("before_merge", lambda: catalog.ask(
+            "POST", f"{API}/merge-operations/{operation}/complete")) as late:
+        catalog.sweep_until_gone([file])
+    assert late.result().status == 409, late.result()
+    assert catalog.value("t") == "main"

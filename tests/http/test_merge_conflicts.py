@@ -1,5 +1,7 @@
 """Conflicts of merges: how they are told, and how people decide."""
 
+import json
+import pathlib
 import uuid
 
 import pytest
@@ -114,6 +116,44 @@ def test_a_version_of_ones_own(catalog):
                     value={"metadata_location": location})
     catalog.complete(operation)
     assert catalog.value("t") == "both"
+
+
+def decided_file(catalog):
+    """A refused merge, its conflict, and a metadata file that is decided
+    for."""
+    both_change_t(catalog)
+    catalog.fork("fix", "dev")
+    catalog.set("t", "both", branch="fix")
+    location = catalog.ask(
+        "GET", catalog.path("fix", "a") + "/tables/t").json()[
+            "metadata-location"]
+    operation, (found,) = refuse(catalog)
+    catalog.resolve(found["id"], "Manual",
+                    value={"metadata_location": location})
+    return operation, found["id"], pathlib.Path(
+        location.removeprefix("file://"))
+
+
+def test_a_file_that_went_behind_the_decision_for_it_is_not_taken(catalog):
+    operation, conflict, file = decided_file(catalog)
+    file.unlink()
+    refused = catalog.complete(operation, want=409)["error"]
+    assert "a.t" in refused and "decide again" in refused, refused
+    assert catalog.value("t") == "main"
+    catalog.resolve(conflict, "TakeSource")
+    catalog.complete(operation)
+    assert catalog.value("t") == "dev"
+
+
+def test_a_decision_moves_no_table_into_the_directory_of_another(catalog):
+    operation, _, file = decided_file(catalog)
+    other = catalog.ask("GET", catalog.path(None, "a") + "/tables/u").json()
+    metadata = json.loads(file.read_text())
+    metadata["location"] = other["metadata"]["location"]
+    file.write_text(json.dumps(metadata))
+    refused = catalog.complete(operation, want=409)["error"]
+    assert "its location is the table's on neither side" in refused, refused
+    assert catalog.value("t") == "main"
 
 
 def change(catalog, table, branch=None, **updates):
