@@ -21,6 +21,7 @@ enum bulkhead {
 	BULKHEAD_STORE,
 	BULKHEAD_OBJECT,   /* files */
 	BULKHEAD_S3,       /* objects in S3 */
+	BULKHEAD_PROBE,    /* servers that a tenant names: probes, STS */
 	BULKHEAD_CPU,      /* packing, large documents, planning */
 	BULKHEAD_WRITE,    /* requests that may write */
 	BULKHEAD_MEMORY,   /* the budget of the process, see memory_enter() */

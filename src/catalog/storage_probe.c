@@ -166,9 +166,9 @@ storage_probe_s3(struct call *c, const struct s3_settings *settings,
 {
 	if (c->nowait)
 		return usage_would_block(c, "An object store is waited for.");
-	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
+	TRY(bulkhead_enter(c, BULKHEAD_PROBE));
 	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, probe(c, settings, prefix, ret));
+	    c, BULKHEAD_PROBE, probe(c, settings, prefix, ret));
 }
 
 struct storage_probe

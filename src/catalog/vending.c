@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "calls/bulkheads.h"
 #include "catalog/session_cache.h"
+#include "catalog/sts_failures.h"
 #include "catalog/warehouse_storage.h"
 #include "object/sts.h"
 
@@ -152,18 +153,36 @@ role_of(const struct warehouse *w, const struct storage_access *s,
 	return role;
 }
 
+/* A request that has written would wait for the permit on its thread, with a
+ * permit of writes: it does without a session. */
 static enum err
-ask_sts(
-    struct call *c, const struct sts_request *asked, struct sts_session *ret)
+enter(struct call *c)
 {
-	int64_t until = clock_mono_us() + STS_US;
-	struct call bounded = *c;
+	struct call hasty = *c;
 
-	if (bounded.deadline_us > until)
-		bounded.deadline_us = until;
-	TRY(bulkhead_enter(c, BULKHEAD_OBJECT));
-	return bulkhead_leave(
-	    c, BULKHEAD_OBJECT, sts_assume_role(&bounded, asked, ret));
+	if (c->usage != NULL && atomic_load(&c->usage->fate) != FATE_OPEN)
+		hasty.deadline_us = clock_mono_us();
+	return bulkhead_enter(&hasty, BULKHEAD_PROBE);
+}
+
+static enum err
+ask_sts(struct call *c, const struct warehouse *w,
+    const struct sts_request *asked, struct sts_session *ret)
+{
+	struct call bounded = *c;
+	int64_t began;
+
+	TRY(enter(c));
+	began = clock_mono_us();
+	if (bounded.deadline_us > began + STS_US)
+		bounded.deadline_us = began + STS_US;
+
+	enum err err = sts_assume_role(&bounded, asked, ret);
+
+	if (err == ERR_UNAVAILABLE)
+		sts_failures_note(
+		    w->id, w->revision, c->error, began, clock_mono_us());
+	return bulkhead_leave(c, BULKHEAD_PROBE, err);
 }
 
 /* Who may do the same gets the same session: the policy says all of it. */
@@ -188,9 +207,10 @@ session_for(struct call *c, const struct warehouse *w,
 	if (session_cache_find(
 		c->arena, &key, clock_now_us() + VENDED_LEAST_US, ret))
 		return OK;
+	TRY(sts_failures_check(w->id, w->revision, clock_mono_us(), c->error));
 	if (c->nowait)
 		return usage_would_block(c, "STS is waited for.");
-	TRY(ask_sts(c, &asked, ret));
+	TRY(ask_sts(c, w, &asked, ret));
 	session_cache_put(&key, ret);
 	return OK;
 }

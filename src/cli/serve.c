@@ -280,6 +280,9 @@ start_tasks(struct serving *s, struct error *e)
  * a client behind so many is told to try again. */
 #define PASSWORD_QUEUE 128
 
+/* Requests of a worker that wait for a server which a tenant has named. */
+#define PROBES 4
+
 /* Permits: half of the threads, so that the other half is there for the rest;
  * of the requests that write half may wait for ticket locks, so that a table
  * that all write to leaves room for the others; and for passwords half of the
@@ -294,6 +297,7 @@ open_bulkheads(struct serving *s)
 		[BULKHEAD_STORE] = half,
 		[BULKHEAD_OBJECT] = half,
 		[BULKHEAD_S3] = half,
+		[BULKHEAD_PROBE] = half < PROBES ? half : PROBES,
 		[BULKHEAD_CPU] = cores < 1 ? 1 : (unsigned)cores,
 		[BULKHEAD_WRITE] = half,
 		[BULKHEAD_MEMORY] = 1,

@@ -181,8 +181,9 @@ add_duration(struct buf *head, struct str name, int64_t us)
 static void
 add_timing(struct buf *head, const struct usage *u, int64_t total_us)
 {
-	int64_t object_us =
-	    u->spent_us[BULKHEAD_OBJECT] + u->spent_us[BULKHEAD_S3];
+	int64_t object_us = u->spent_us[BULKHEAD_OBJECT] +
+			    u->spent_us[BULKHEAD_S3] +
+			    u->spent_us[BULKHEAD_PROBE];
 
 	if (total_us == 0)
 		return;

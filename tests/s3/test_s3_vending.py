@@ -1,6 +1,7 @@
 """Credentials for engines: of a session that may do with one table's files
 what its principal may, and no more; the server that says so is the real one."""
 
+import concurrent.futures
 import json
 import os
 import urllib.parse
@@ -11,6 +12,7 @@ import pytest
 from clients.conftest import connect
 from harness.s3 import S3, Faults
 from harness.server import Server
+from harness.wait import until
 
 SCHEMA = {"type": "struct", "fields": [
     {"id": 1, "name": "id", "type": "long", "required": False}]}
@@ -282,6 +284,42 @@ def test_an_error_of_sts_says_its_word_and_no_more(server, s3, proxy, request):
     message = answer.json()["error"]["message"]
     assert "STS gives no credentials" in message
     assert s3.secret_key not in json.dumps(answer.json())
+
+
+def test_an_sts_that_is_silent_holds_up_neither_files_nor_later_loads(
+        servers, s3):
+    server = servers.start(workers=1, settings={
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"]}})
+    with Faults(s3.port) as silent:
+        lake = Lake(server, s3, silent, "silent-sts", vending_strategy={
+            "AwsSts": {"role_arn": s3.role}})
+        made = server.call("POST", lake.tables, {
+            "name": "fresh", "schema": SCHEMA})
+        assert made.status == 200, made
+        files = "/v1/default/namespaces"
+        assert server.call("POST", files, {"namespace": ["n"]}).status == 200
+        held = []
+
+        def hold(handler, _body):
+            held.append(handler)
+            handler.connection.recv(1)
+            handler.close_connection = True
+        silent.choose = lambda _method: hold
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            loads = [pool.submit(lake.load, "fresh") for _ in range(20)]
+            until(lambda: len(held) >= 4, "STS is waited for")
+            for number in range(30):
+                made = server.request(
+                    "POST", f"{files}/n/tables",
+                    json.dumps({"name": f"t{number}", "schema": SCHEMA}),
+                    headers={**server.bearer(),
+                             "Content-Type": "application/json"}, timeout=5)
+                assert made.status == 200, made
+            # the four permits are given back after ten seconds, and nobody
+            # waits for another ten
+            for load in loads:
+                assert load.result().status == 503, load.result()
+        assert len(held) == 4
 
 
 def test_pyiceberg_writes_and_reads_with_vended_credentials(lake):
