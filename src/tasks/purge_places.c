@@ -16,6 +16,7 @@ struct emptying {
 	const struct value *row; /* of the purge */
 	struct str path, location;
 	struct id object;
+	struct value confirmed; /* as the place's row had it last */
 };
 
 static enum err
@@ -74,12 +75,13 @@ insert_row(struct emptying *e, bool *ret)
 {
 	struct call *c = e->work->call;
 	struct batch b = batch_of(c);
+	struct value *row = batch_insert(&b, ENTITY_LOCATIONS);
 	enum verdict verdict;
 	size_t failed;
 
-	location_row_fill(c->arena, batch_insert(&b, ENTITY_LOCATIONS), e->path,
-	    e->catalog->id, e->catalog->main_branch, (struct ident){ 0 },
-	    e->object);
+	location_row_fill(c->arena, row, e->path, e->catalog->id,
+	    e->catalog->main_branch, (struct ident){ 0 }, e->object);
+	e->confirmed = row[LOCATION_CONFIRMED_US];
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
 	FAULT_POINT("place_adopted");
@@ -87,9 +89,30 @@ insert_row(struct emptying *e, bool *ret)
 }
 
 static struct test
-is_own(const struct emptying *e)
+is_unchanged(const struct emptying *e)
 {
-	return (struct test){ LOCATION_OBJECT, TEST_EQ, value_id(e->object) };
+	return (struct test){ LOCATION_CONFIRMED_US, TEST_EQ, e->confirmed };
+}
+
+/* A table of the same id may have passed to another catalog, with its place. */
+static void
+expect_own(const struct emptying *e, struct batch *b)
+{
+	const struct value key = value_id(location_row_id(e->path));
+
+	batch_expect(b, ENTITY_LOCATIONS, key,
+	    (struct test){
+		LOCATION_CATALOG, TEST_EQ, value_id(e->catalog->id) });
+	batch_expect(b, ENTITY_LOCATIONS, key,
+	    (struct test){ LOCATION_OBJECT, TEST_EQ, value_id(e->object) });
+}
+
+static void
+add_deletion(const struct emptying *e, struct batch *b)
+{
+	expect_own(e, b);
+	batch_delete_when(b, ENTITY_LOCATIONS,
+	    value_id(location_row_id(e->path)), is_unchanged(e));
 }
 
 static enum err
@@ -97,27 +120,32 @@ delete_row(struct emptying *e)
 {
 	struct batch b = batch_of(e->work->call);
 
-	batch_delete_when(&b, ENTITY_LOCATIONS,
-	    value_id(location_row_id(e->path)), is_own(e));
+	add_deletion(e, &b);
 	return apply(&b);
 }
 
 /* Whoever has looked at the row to bury it, as that of a dropped table, finds
- * it confirmed anew. */
+ * it confirmed anew; a row that was confirmed meanwhile is left. */
 static enum err
 set_doomed(struct emptying *e, struct value doomed, bool *ret)
 {
+	const struct value now = value_int(clock_now_us());
 	struct batch b = batch_of(e->work->call);
 	enum verdict verdict;
 	size_t failed;
+
+	expect_own(e, &b);
+
 	struct update u = batch_update(&b, ENTITY_LOCATIONS,
-	    value_id(location_row_id(e->path)), is_own(e));
+	    value_id(location_row_id(e->path)), is_unchanged(e));
 
 	update_set(u, LOCATION_DOOMED_US, doomed);
-	update_set(u, LOCATION_LEFT_US, value_int(clock_now_us()));
-	update_set(u, LOCATION_CONFIRMED_US, value_int(clock_now_us()));
+	update_set(u, LOCATION_LEFT_US, now);
+	update_set(u, LOCATION_CONFIRMED_US, now);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
+	if (*ret)
+		e->confirmed = now;
 	return OK;
 }
 
@@ -138,8 +166,10 @@ doom(struct emptying *e, bool *ret)
 	    c, ENTITY_LOCATIONS, value_id(location_row_id(e->path)), &row));
 	if (row == NULL)
 		TRY(insert_row(e, &is_new));
-	else if (location_row_is(row, e->catalog->id, e->object) &&
-		 location_row_is_doomed(row)) {
+	else
+		e->confirmed = row[LOCATION_CONFIRMED_US];
+	if (row != NULL && location_row_is(row, e->catalog->id, e->object) &&
+	    location_row_is_doomed(row)) {
 		*ret = true;
 		return OK;
 	}
@@ -225,10 +255,9 @@ clear(struct emptying *e, size_t most, bool *ret_empty, bool *ret_stuck)
 static enum err
 give_back(struct emptying *e, struct str rest)
 {
-	const struct value key = value_id(location_row_id(e->path));
 	struct batch b = batch_of(e->work->call);
 
-	batch_delete_when(&b, ENTITY_LOCATIONS, key, is_own(e));
+	add_deletion(e, &b);
 	update_set(
 	    batch_update(&b, ENTITY_PURGES, e->row[PURGE_ID],
 		(struct test){ PURGE_STATE, TEST_EQ, value_int(PURGE_ERASED) }),

@@ -7,7 +7,8 @@ from harness.changes import SCHEMA
 from harness.held import Held
 from harness.purged import Places as Purged
 from harness.purged import files_below
-from harness.versions import Catalog
+from harness.upkeep import Kept
+from harness.versions import API, Catalog
 from pyiceberg.catalog import load_catalog
 
 
@@ -90,23 +91,51 @@ def test_what_comes_back_has_its_place_though_a_look_gave_it_away(servers):
     assert places.create("two", "dev", "b/c").status == 409
 
 
-def test_a_place_that_is_taken_while_a_purge_looks_at_it_is_left_alone(
-        servers):
-    """Where there is one branch the place of a dropped table is free."""
+def sweeping(servers):
+    """A server and a catalog of it, whose sweeps can be held."""
     if servers.form == "release":
         servers.form = "dev"  # a release has no such points
     held = Held(servers.new(store="sqlite", workers=2, settings={
         "history": {"grace": "1s", "upkeep_interval": "0s"}}))
     catalog = Purged(held.server)
     catalog.make_space()
-    place = held.server.folder / catalog.name / catalog.name / "named"
+    return held, catalog
+
+
+def write_once(catalog):
+    """The place of a table of one metadata file, which somebody named."""
+    place = catalog.server.folder / catalog.name / catalog.name / "named"
     client = load_catalog(
-        "held", type="rest", uri=held.server.url, warehouse=catalog.name,
-        credential=f"admin:{held.server.first_password}")
+        "held", type="rest", uri=catalog.server.url, warehouse=catalog.name,
+        credential=f"admin:{catalog.server.first_password}")
     rows = pyarrow.table({"id": [1]})
-    with client.create_table_transaction(  # one metadata file
+    with client.create_table_transaction(
             ("a", "t"), rows.schema, location=f"file://{place}") as table:
         table.append(rows)
+    return place
+
+
+def anew(catalog, name):
+    """A catalog at the same place."""
+    other = Kept(catalog.server)
+    other.name = name
+    other.ask("POST", f"{API}/catalogs", {
+        "name": name, "warehouse_name": catalog.name, "storage_location":
+        f"file://{catalog.server.folder}/{catalog.name}/{catalog.name}"}, 201)
+    other.make_space()
+    return other
+
+
+def register(catalog, file):
+    catalog.ask("POST", catalog.path(space="a") + "/register", {
+        "name": "t", "metadata-location": f"file://{file}"}, 200)
+
+
+def test_a_place_that_is_taken_while_a_purge_looks_at_it_is_left_alone(
+        servers):
+    """Where there is one branch the place of a dropped table is free."""
+    held, catalog = sweeping(servers)
+    place = write_once(catalog)
     metadata, data = list(place.rglob("*.json")), list(place.rglob("*.avro"))
     catalog.purge("t")
     with held.at("place_looked", lambda: catalog.sweep_until(
@@ -114,3 +143,19 @@ def test_a_place_that_is_taken_while_a_purge_looks_at_it_is_left_alone(
         inner = catalog.make("u", location=f"file://{place}/u")
     assert data and all(file.exists() for file in data)
     assert catalog.file("u") in files_below(inner)
+
+
+def test_a_place_that_another_catalog_takes_while_a_purge_looks_at_it(servers):
+    """The table that is registered there has the id of the purged one."""
+    held, catalog = sweeping(servers)
+    place = write_once(catalog)
+    metadata, data = list(place.rglob("*.json")), list(place.rglob("*.avro"))
+    copy = metadata[0].with_name("00000-copy.metadata.json")
+    copy.write_bytes(metadata[0].read_bytes())
+    other = anew(catalog, f"{catalog.name}-other")
+    catalog.purge("t")
+    with held.at("place_looked", lambda: catalog.sweep_until(
+            lambda: not any(file.exists() for file in metadata))):
+        register(other, copy)
+    assert data and all(file.exists() for file in data)
+    other.set("t", "1")
