@@ -118,6 +118,17 @@ batch_delete_row(struct batch *b, uint16_t entity, const struct value *key)
 }
 
 void
+batch_delete_row_when(
+    struct batch *b, uint16_t entity, const struct value *key, struct test test)
+{
+	(void)add_write(b, (struct write){ .entity = entity,
+			       .op = WRITE_DELETE,
+			       .row = key,
+			       .when = new_test(b, test),
+			       .when_count = 1 });
+}
+
+void
 batch_delete(struct batch *b, uint16_t entity, struct value key)
 {
 	struct value *row = new_row(b, entity);
@@ -133,11 +144,7 @@ batch_delete_when(
 	struct value *row = new_row(b, entity);
 
 	row[0] = key;
-	(void)add_write(b, (struct write){ .entity = entity,
-			       .op = WRITE_DELETE,
-			       .row = row,
-			       .when = new_test(b, test),
-			       .when_count = 1 });
+	batch_delete_row_when(b, entity, row, test);
 }
 
 void

@@ -3,7 +3,7 @@
  * together.
  *
  * It makes a commit on a log when it has versions too.  Keys of records have
- * one field here, but for batch_delete_row().
+ * one field here, but for batch_delete_row() and _row_when().
  */
 #ifndef PANGOLIN_BATCH_H
 #define PANGOLIN_BATCH_H
@@ -62,6 +62,8 @@ void batch_add(struct batch *, uint16_t entity, struct value key,
  * passes a test. */
 void batch_delete(struct batch *, uint16_t entity, struct value key);
 void batch_delete_row(struct batch *, uint16_t entity, const struct value *key);
+void batch_delete_row_when(
+    struct batch *, uint16_t entity, const struct value *key, struct test);
 void batch_delete_when(
     struct batch *, uint16_t entity, struct value key, struct test);
 void batch_expect(

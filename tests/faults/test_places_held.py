@@ -159,3 +159,20 @@ def test_a_place_that_another_catalog_takes_while_a_purge_looks_at_it(servers):
         register(other, copy)
     assert data and all(file.exists() for file in data)
     other.set("t", "1")
+
+
+def test_a_place_is_kept_while_rows_of_a_deleted_catalog_are_removed(servers):
+    """A row of the catalog that was made anew has the same key."""
+    held, catalog = sweeping(servers)
+    keeper = Kept(held.server)
+    keeper.make_space()
+    place = write_once(catalog)
+    metadata, = place.rglob("*.json")
+    catalog.ask("DELETE", f"{API}/catalogs/{catalog.name}", want=204)
+    with held.at("deleted_scanned", lambda: keeper.sweep_until(
+            lambda: not held.point.exists())):
+        register(anew(catalog, catalog.name), metadata)
+    third = anew(catalog, f"{catalog.name}-third")
+    assert third.ask("POST", third.path(space="a") + "/tables", {
+        "name": "u", "schema": SCHEMA,
+        "location": f"file://{place}/u"}).status == 409
