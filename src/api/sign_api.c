@@ -8,13 +8,13 @@
 #include "api/staged_place.h"
 #include "api/steps.h"
 #include "api/target_of.h"
-#include "base/clock.h"
 #include "base/list.h"
 #include "catalog/location_claims.h"
 #include "catalog/warehouse_storage.h"
 #include "identity/authorize.h"
 #include "object/object.h"
 #include "object/remote_sign.h"
+#include "object/s3_clients.h"
 
 #define VALUES_MAX 16 /* of one header */
 #define PRESIGNED_SECONDS 900
@@ -139,7 +139,8 @@ set_prefixes(struct request *r, struct str claims, struct str bucket,
 /* The claims of the table, which nobody else has whatever its metadata says,
  * and the warehouse by whose key requests are signed. */
 static enum err
-find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
+find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
+    int64_t *ret_at_us)
 {
 	struct warehouse warehouse;
 	struct branch branch;
@@ -154,6 +155,7 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io)
 	TRY(warehouses_get(&call, branch.catalog.tenant,
 	    branch.catalog.warehouse, &warehouse));
 	TRY(warehouse_s3_settings(&call, &warehouse, ret));
+	*ret_at_us = s3_clients_clock_us(warehouse.id);
 	io->may_write =
 	    !branch.is_history && !branch.is_protected &&
 	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
@@ -186,6 +188,7 @@ table_sign_post(struct request *r)
 	struct remote_request remote;
 	struct s3_settings settings;
 	struct pairs headers;
+	int64_t at_us = 0;
 
 	TRY(form_decode(r->route->body, r->arena, r->body, &body, &r->error));
 	if (body.provider.ptr != NULL && !str_eq(body.provider, STR("s3")))
@@ -196,9 +199,9 @@ table_sign_post(struct request *r)
 	};
 	TRY(read_headers(
 	    r, (yyjson_val *)(uintptr_t)body.headers, &remote.headers));
-	TRY(find_grant(r, &settings, &grant));
-	TRY(remote_sign(r->arena, &settings, &grant, &remote, clock_now_us(),
-	    &headers, &r->error));
+	TRY(find_grant(r, &settings, &grant, &at_us));
+	TRY(remote_sign(
+	    r->arena, &settings, &grant, &remote, at_us, &headers, &r->error));
 	result = (struct remote_sign_result){ body.uri,
 		headers_text(r->arena, headers) };
 	reply_header(r, "Cache-Control",

@@ -6,6 +6,7 @@
 #include "catalog/session_cache.h"
 #include "catalog/sts_failures.h"
 #include "catalog/warehouse_storage.h"
+#include "object/s3_clients.h"
 #include "object/sts.h"
 
 #define STS_US (10 * CLOCK_SECOND)
@@ -210,6 +211,10 @@ session_for(struct call *c, const struct warehouse *w,
 	TRY(sts_failures_check(w->id, w->revision, clock_mono_us(), c->error));
 	if (c->nowait)
 		return usage_would_block(c, "STS is waited for.");
+	/* an endpoint of its own may be another server */
+	asked.at_us = s->config.sts_endpoint.ptr == NULL
+			  ? s3_clients_clock_us(w->id)
+			  : clock_now_us();
 	TRY(ask_sts(c, w, &asked, ret));
 	session_cache_put(&key, ret);
 	return OK;

@@ -264,6 +264,12 @@ s3_key_check(struct s3_client *client, struct call *c, struct str key)
 }
 
 /* ---- one signed request */
+int64_t
+s3_clock_us(const struct s3_client *client)
+{
+	return clock_now_us() + atomic_load(&client->skew_us);
+}
+
 static struct str
 path_of(const struct s3_client *client, struct arena *a, struct str key)
 {
@@ -296,7 +302,7 @@ to_sign(struct s3_client *client, struct arena *a, const char *method,
 		.headers = with_host,
 		.region = client->settings.region,
 		.service = STR("s3"),
-		.at_us = clock_now_us() + atomic_load(&client->skew_us),
+		.at_us = s3_clock_us(client),
 	};
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "object/s3.h"
+#include "object/s3_request.h"
 
 #define PRINT_BYTES 32
 
@@ -451,6 +452,20 @@ s3_clients_give_back(const struct s3_loan *loan, bool answered)
 	(void)pthread_mutex_unlock(&table.lock);
 	if (unused)
 		entry_close(e);
+}
+
+int64_t
+s3_clients_clock_us(struct id warehouse)
+{
+	int64_t now = clock_now_us();
+
+	(void)pthread_mutex_lock(&table.lock);
+	for (size_t i = 0; i < table.count; i++)
+		if (table.at[i]->client != NULL &&
+		    id_eq(table.at[i]->warehouse, warehouse))
+			now = s3_clock_us(table.at[i]->client);
+	(void)pthread_mutex_unlock(&table.lock);
+	return now;
 }
 
 struct s3_clients_counts

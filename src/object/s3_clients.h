@@ -57,6 +57,10 @@ MUST_CHECK enum err s3_clients_take(
     struct call *, struct str location, struct s3_loan *ret);
 void s3_clients_give_back(const struct s3_loan *, bool answered);
 
+/* The time for signatures that a warehouse's server checks: its own, as far as
+ * a client in the table knows it. */
+int64_t s3_clients_clock_us(struct id warehouse);
+
 /* The clients in the table now; requests and connections since the start. */
 struct s3_clients_counts {
 	int64_t clients, requests, connections;

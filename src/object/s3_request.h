@@ -22,6 +22,10 @@ struct s3_request {
 MUST_CHECK enum err s3_ask(struct s3_client *, struct call *,
     const struct s3_request *, struct s3_exchange *ret);
 
+/* The time by which requests are signed: the server's, once it has refused
+ * ours. */
+int64_t s3_clock_us(const struct s3_client *);
+
 /* Waits before the next try, the n-th (from 0); false: no time is left. */
 bool s3_wait(const struct call *, unsigned n);
 

@@ -67,7 +67,7 @@ signed_exchange(struct arena *a, const struct sts_request *r)
 		.payload_hash = sigv4_hash(a, body),
 		.region = r->region,
 		.service = STR("sts"),
-		.at_us = clock_now_us() };
+		.at_us = r->at_us };
 	const char *scheme =
 	    str_starts_with(r->endpoint, STR("https:")) ? "https" : "http";
 

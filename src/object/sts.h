@@ -19,6 +19,7 @@ struct sts_request {
 	struct str policy;            /* JSON: what the session may do of what
 				       * the role may */
 	int64_t seconds;
+	int64_t at_us; /* UTC, by which it is signed */
 };
 
 struct sts_session {

@@ -1,16 +1,18 @@
 """Clients without credentials have their requests signed, for one table."""
 
+import calendar
+import email.utils
 import http.client
+import time
 import urllib.parse
 
 import pytest
 from harness.changes import SCHEMA
 from harness.facts import check_answer
-from harness.s3 import S3
+from harness.s3 import S3, Faults, says
 from harness.server import Server
 
-SPACES = "/v1/remote/namespaces"
-TABLES = SPACES + "/ns/tables"
+TABLES = "/v1/remote/namespaces/ns/tables"
 
 
 @pytest.fixture(scope="module", name="s3")
@@ -20,24 +22,28 @@ def fixture_s3():
     s3.end()
 
 
+def make_catalog(server, s3, port, name):
+    for path, body in (
+            ("/api/v1/warehouses", {"name": "lake", "storage_config": {
+                "s3.bucket": s3.bucket, "s3.prefix": name,
+                "s3.endpoint": f"http://127.0.0.1:{port}",
+                "s3.path-style-access": "true",
+                "s3.access-key-id": s3.access_key,
+                "s3.secret-access-key": s3.secret_key}}),
+            ("/api/v1/catalogs", {"name": name, "warehouse_name": "lake",
+                                  "catalog_type": "Local"}),
+            (f"/v1/{name}/namespaces", {"namespace": ["ns"]})):
+        made = server.call("POST", path, body)
+        assert made.status in (200, 201), made
+
+
 @pytest.fixture(scope="module", name="server")
 def fixture_server(tmp_path_factory, s3):
     server = Server(tmp_path_factory.mktemp("signing"), settings={
         "warehouse": {"allowed_endpoints": ["127.0.0.1"],
                       "allowed_roots": ["file:///"]}})
     server.start()
-    for path, body in (
-            ("/api/v1/warehouses", {"name": "lake", "storage_config": {
-                "s3.bucket": s3.bucket, "s3.prefix": "remote",
-                "s3.endpoint": f"http://127.0.0.1:{s3.port}",
-                "s3.path-style-access": "true",
-                "s3.access-key-id": s3.access_key,
-                "s3.secret-access-key": s3.secret_key}}),
-            ("/api/v1/catalogs", {"name": "remote", "warehouse_name": "lake",
-                                  "catalog_type": "Local"}),
-            (SPACES, {"namespace": ["ns"]})):
-        made = server.call("POST", path, body)
-        assert made.status in (200, 201), made
+    make_catalog(server, s3, s3.port, "remote")
     yield server
     server.kill()
 
@@ -219,6 +225,32 @@ def test_a_protected_branch_is_only_read(server, table):
     assert closed.send("GET", table.url(table.metadata_file))[0] == 200
     refused(closed.sign("PUT", table.url(table.location + "/data/1")), 403,
          "write objects")
+
+
+def test_signatures_have_the_time_that_the_server_told(tmp_path, s3):
+    """By the catalog's own clock it would refuse each of them, while commits,
+    which are signed by the server's, succeed."""
+    server = Server(tmp_path, settings={
+        "server": {"workers": 1},
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"]}})
+    later = time.time() + 7200
+    refusal = says(403, b"", ("Date", email.utils.formatdate(
+        later, usegmt=True)))
+    with Faults(s3.port) as proxy:
+        try:
+            server.start()
+            make_catalog(server, s3, proxy.server_address[1], "late")
+            table = Table(server, s3, "t", TABLES.replace("remote", "late"))
+            proxy.arm(refusal)
+            server.call("POST", TABLES.replace("remote", "late"),
+                        {"name": "u", "schema": SCHEMA})
+            uri = table.url(table.metadata_file).replace(
+                str(s3.port), str(proxy.server_address[1]), 1)
+            date, = table.sign("GET", uri).json()["headers"]["x-amz-date"]
+        finally:
+            server.kill()
+    said = calendar.timegm(time.strptime(date, "%Y%m%dT%H%M%SZ"))
+    assert abs(said - later) < 600
 
 
 def fetched(url):
