@@ -284,6 +284,33 @@ sign_in_client(struct call *c, struct str client_id, struct str client_secret,
 	return err;
 }
 
+enum err
+principal_now(
+    struct call *c, struct id who, struct id tenant, struct principal *ret)
+{
+	const struct value *row;
+	bool service_user = false;
+	char text[ID_TEXT];
+
+	if (id_is_nil(who)) {
+		*ret = principal_nobody(tenant);
+		return OK;
+	}
+	TRY(record_find_by_key(c, ENTITY_USERS, value_id(who), &row));
+	if (row == NULL) {
+		service_user = true;
+		TRY(record_find_by_key(
+		    c, ENTITY_SERVICE_USERS, value_id(who), &row));
+	}
+	id_format(who, text);
+	if (!principal_of_row(service_user, row, ret))
+		return fail(c->error, ERR_FORBIDDEN,
+		    "User %s, who asked for this, may not sign in any more",
+		    text);
+	ret->acts_in = tenant;
+	return OK;
+}
+
 static enum err
 enter_as_root(struct call *c, struct principal *p, struct id tenant)
 {

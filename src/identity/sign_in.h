@@ -38,6 +38,12 @@ MUST_CHECK enum err sign_in_password(
 MUST_CHECK enum err sign_in_client(struct call *, struct str client_id,
     struct str client_secret, struct principal *ret);
 
+/* Of work that was asked for earlier: the user or service user as it is now,
+ * in the tenant of the work; a nil id is the client of no-auth mode.
+ * ERR_FORBIDDEN: it may not sign in any more. */
+MUST_CHECK enum err principal_now(
+    struct call *, struct id who, struct id tenant, struct principal *ret);
+
 /* The tenant that X-Pangolin-Tenant names (a UUID; empty: none): root works
  * in it, for others it must be their own (ERR_FORBIDDEN). */
 MUST_CHECK enum err principal_enter(

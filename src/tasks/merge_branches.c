@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "catalog/idempotency_keys.h"
+#include "identity/authorize.h"
+#include "identity/sign_in.h"
 #include "record/pairs.h"
 #include "tasks/heartbeat.h"
 #include "versions/merges.h"
@@ -79,6 +81,18 @@ read_ask(struct work *w, struct merge_ask *ret, struct str *ret_author)
 }
 
 /* ---- the merge */
+/* A merge may wait for long, and whoever manages tasks can let it go on: it is
+ * made with the rights that its author has by then. */
+static enum err
+check_rights(struct work *w)
+{
+	const struct task *t = w->task;
+	struct principal author;
+
+	TRY(principal_now(w->call, t->created_by, t->tenant, &author));
+	return authorize(&author, ACTION_BRANCH_MERGE, w->call->error);
+}
+
 static enum err
 go_on(void *arg, bool is_last)
 {
@@ -86,8 +100,10 @@ go_on(void *arg, bool is_last)
 	struct call *c = h->work->call;
 
 	c->deadline_us = clock_mono_us() + STEP_US;
-	if (is_last)
+	if (is_last) {
+		TRY(check_rights(h->work));
 		TRY(heartbeat_look(h));
+	}
 	if (!atomic_load(&h->unwanted))
 		return OK;
 	return fail(c->error, ERR_CONFLICT, "The task is not wanted any more");
@@ -119,6 +135,7 @@ make(struct work *w, struct heartbeat *h, struct merge_operation *ret)
 	bool any;
 
 	memcpy(key.hash, key.id.b, sizeof(key.id.b));
+	TRY(check_rights(w));
 	TRY(read_ask(w, &ask, &author));
 	ask.watch = &watch;
 	TRY(branch_open(w->call, w->task->tenant, w->task->catalog, &in));

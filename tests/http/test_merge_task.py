@@ -147,3 +147,36 @@ def test_a_merge_is_paused_and_goes_on(catalog):
     assert catalog.head() == before
     catalog.ask("POST", f"{TASKS}/{task}/resume", want=200)
     assert catalog.result(task)["operation_id"] == task == catalog.head()
+
+
+def test_nobody_merges_who_has_lost_the_right(catalog):
+    """A merge that waits, or is paused, is made later, by whoever lets it."""
+    catalog.change_both()
+    name = f"{catalog.name}-gone"
+    server, password = catalog.server, "a-long-password"
+    who = catalog.ask("POST", f"{API}/users", {
+        "username": name, "email": f"{name}@example.com",
+        "password": password, "role": "tenant-admin"}, 201).json()["id"]
+    before = catalog.head()
+
+    def held(wish):
+        """A merge of theirs, while it reads; behind, what became of it."""
+        lease = Lease(catalog.file(branch="dev"))
+        task = catalog.merge_later(
+            headers=server.bearer(name, password))["task_id"]
+        until(lease.is_wanted, "the merge reads a file of dev")
+        wish(task)
+        lease.release()
+        return task
+
+    paused = held(lambda task: catalog.ask(
+        "POST", f"{TASKS}/{task}/pause", want=200))
+    until(lambda: catalog.task(paused)["state"] == "paused", "paused")
+    last = held(lambda _: catalog.ask("PUT", f"{API}/users/{who}", {
+        "active": False}, 200))
+    catalog.ask("POST", f"{TASKS}/{paused}/resume", want=200)
+    for task in (paused, last):
+        found = catalog.end(task)
+        assert found["state"] == "failed", found
+        assert who in found["error"], found
+    assert catalog.head() == before and catalog.operations() == []
