@@ -309,3 +309,31 @@ purge_places_empty(struct work *w, const struct catalog *catalog,
 		TRY(empty_one(&e, rest, ret_done));
 	return OK;
 }
+
+/* ---- an object that came back */
+static enum err
+keep_one(struct emptying *e)
+{
+	const struct value *row;
+	bool ignored;
+
+	TRY(record_find_by_key(e->work->call, ENTITY_LOCATIONS,
+	    value_id(location_row_id(e->path)), &row));
+	if (row == NULL || !location_row_is_doomed(row) ||
+	    !location_row_is(row, e->catalog->id, e->object))
+		return OK;
+	e->confirmed = row[LOCATION_CONFIRMED_US];
+	return set_doomed(e, value_null(), &ignored);
+}
+
+enum err
+purge_places_keep(
+    struct work *w, const struct catalog *catalog, const struct value *row)
+{
+	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
+	struct emptying e = emptying_of(w, catalog, row);
+
+	while (next_place(&e, &rest))
+		TRY(keep_one(&e));
+	return OK;
+}

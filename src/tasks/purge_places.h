@@ -24,6 +24,10 @@ bool purge_places_any_named(
 MUST_CHECK enum err purge_places_named(struct work *, const struct catalog *,
     const struct value *row, struct str *ret);
 
+/* The object came back all the same: its places are usable again. */
+MUST_CHECK enum err purge_places_keep(
+    struct work *, const struct catalog *, const struct value *row);
+
 /* Goes on with the places of a row of `purges`, from which each that is empty
  * is taken away; *ret_done: none is left to do. */
 MUST_CHECK enum err purge_places_empty(struct work *, const struct catalog *,

@@ -99,13 +99,15 @@ keep(struct purge_sweep *s, struct id object)
 	if (row == NULL)
 		return OK;
 	*str_map_slot(&s->rows, text) = NULL; /* once is enough */
-	if (value_int_or(row[PURGE_STATE], 0) == PURGE_ERASED)
+	if (value_int_or(row[PURGE_STATE], 0) == PURGE_ERASED) {
+		TRY(purge_places_keep(s->work, s->catalog, row));
 		batch_delete_when(
 		    &b, ENTITY_PURGES, row[PURGE_ID], unchanged(row));
-	else
+	} else {
 		update_set(batch_update(&b, ENTITY_PURGES, row[PURGE_ID],
 			       unchanged(row)),
 		    PURGE_SINCE_US, value_int(clock_now_us()));
+	}
 	return apply(&b);
 }
 

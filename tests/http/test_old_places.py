@@ -4,6 +4,8 @@ finds out whose each place is."""
 
 import contextlib
 import sqlite3
+import time
+import uuid
 
 import pytest
 from harness.changes import SCHEMA
@@ -20,10 +22,13 @@ def fixture_server(start_kind):
 
 class Old(Places):
     def forget_places(self):
+        self.store("DELETE FROM locations")
+
+    def store(self, text, *values):
         file, = (self.server.folder / "state").glob("*.db")
         with contextlib.closing(sqlite3.connect(
                 file, timeout=20, isolation_level=None)) as store:
-            store.execute("DELETE FROM locations")
+            return store.execute(text, values).fetchall()
 
     def make_at(self, name, location, branch=None, want=200):
         self.forget_places()
@@ -120,3 +125,24 @@ def test_a_purged_place_around_another_table_is_left_alone(catalog):
     catalog.sweep_out()
     assert all(file.exists() for file in files)
     assert catalog.file("inner", "dev").exists()
+
+
+def test_the_place_of_a_table_that_came_back_is_usable_again(catalog):
+    """A merge of an earlier release did not wait for a purge that had begun
+    to empty the place."""
+    place = catalog.make("t2", location=f"{catalog.place()}-2")
+    entry = catalog.path(space="a") + "/tables/t2"
+    identity = uuid.UUID(catalog.ask("GET", entry, want=200).json()[
+        "metadata"]["table-uuid"]).bytes
+    (key,), = catalog.store("SELECT id FROM catalogs WHERE name = ?",
+                            catalog.name)
+    catalog.store("INSERT INTO purges (id, catalog, object, state, since_us,"
+                  " places) VALUES (?, ?, ?, 2, ?, ?)", identity, key,
+                  identity, time.time_ns() // 1000, str(place))
+    catalog.store("UPDATE locations SET doomed_us = 1 WHERE object = ?",
+                  identity)
+    file = catalog.file("t2")
+    catalog.run("sweep")
+    catalog.drop("t2")
+    catalog.ask("POST", catalog.path(space="a") + "/register", {
+        "name": "t3", "metadata-location": f"file://{file}"}, 200)
