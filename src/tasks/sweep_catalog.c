@@ -402,7 +402,14 @@ forget_deleted(struct sweep *s)
 	return OK;
 }
 
-/* ---- the cursor: phase:before:branch:seq:pruned:after */
+/* ---- the cursor: phase:before:branch:seq:pruned:since/id:after */
+static bool
+read_last(struct str text, struct purge_bound *ret)
+{
+	return str_to_int(str_cut(&text, '/'), &ret->since_us) &&
+	       text.ptr != NULL && id_parse(text, &ret->id);
+}
+
 static enum err
 read_cursor(struct sweep *s)
 {
@@ -421,7 +428,8 @@ read_cursor(struct sweep *s)
 	    !str_to_int(str_cut(&text, ':'), &s->above.branch) ||
 	    !str_to_int(str_cut(&text, ':'), &s->above.seq) ||
 	    text.ptr == NULL ||
-	    !str_to_int(str_cut(&text, ':'), &s->places.pruned))
+	    !str_to_int(str_cut(&text, ':'), &s->places.pruned) ||
+	    !read_last(str_cut(&text, ':'), &s->purges.last))
 		return fail(s->work->call->error, ERR_INTERNAL,
 		    "The task's cursor is damaged");
 	if (text.len != 0)
@@ -433,13 +441,16 @@ enum err
 sweep_catalog(struct work *w)
 {
 	struct sweep s = { .work = w };
+	char last[ID_TEXT];
 
 	TRY(catalogs_get(
 	    w->call, w->task->tenant, w->task->catalog, &s.catalog));
 	TRY(read_cursor(&s));
-	s.purges = (struct purge_sweep){
-		.work = w, .catalog = &s.catalog, .before_us = s.before_us
-	};
+	s.purges = (struct purge_sweep){ .work = w,
+		.catalog = &s.catalog,
+		.before_us = s.before_us,
+		.most = PURGE_SWEEP_ROWS,
+		.last = s.purges.last };
 	s.files = (struct purge_files){
 		.work = w, .catalog = &s.catalog, .before_us = s.before_us
 	};
@@ -468,9 +479,11 @@ sweep_catalog(struct work *w)
 		TRY(give_back_some(&s));
 	while (s.phase == 'h' && !w->progress.finished && work_has_room(w))
 		TRY(forget_deleted(&s));
+	id_format(s.purges.last.id, last);
 	w->progress.cursor = arena_printf(w->call->arena,
-	    "%c:%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64 ":" STR_FMT,
+	    "%c:%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64 ":%" PRId64
+	    "/%s:" STR_FMT,
 	    s.phase, s.before_us, s.above.branch, s.above.seq, s.places.pruned,
-	    STR_ARG(s.places.after));
+	    s.purges.last.since_us, last, STR_ARG(s.places.after));
 	return OK;
 }

@@ -6,8 +6,6 @@
 #include "object/object.h"
 #include "tasks/purge_places.h"
 
-#define ROWS 5000 /* of a catalog that one sweep looks at */
-
 /* No request lasts longer that has read what was erased since. */
 #define REQUEST_US (600 * CLOCK_SECOND)
 
@@ -27,11 +25,36 @@ read_rows(const struct purge_sweep *s, struct rows *ret)
 		value_id(s->catalog->id) };
 	const struct scan oldest = { .entity = ENTITY_PURGES,
 		.index = PURGES_BY_CATALOG,
-		.limit = ROWS,
+		.limit = s->most,
 		.where = &of_catalog,
 		.where_count = 1 };
 
 	return store_scan(s->work->call, &oldest, ret);
+}
+
+static void
+set_last(struct purge_sweep *s, const struct rows *rows)
+{
+	const struct value *last;
+
+	s->last.since_us = INT64_MAX;
+	if (rows->count < s->most)
+		return;
+	last = rows->row[rows->count - 1];
+	s->last = (struct purge_bound){ value_int_or(last[PURGE_SINCE_US], 0),
+		value_id_or_nil(last[PURGE_ID]) };
+}
+
+/* Rows of one round of purges have one time. */
+static bool
+is_behind(const struct purge_sweep *s, const struct value *row)
+{
+	int64_t since = value_int_or(row[PURGE_SINCE_US], 0);
+	struct id id = value_id_or_nil(row[PURGE_ID]);
+
+	return since > s->last.since_us ||
+	       (since == s->last.since_us &&
+		   memcmp(id.b, s->last.id.b, sizeof(id.b)) > 0);
 }
 
 /* The places that will be emptied, each with its row. */
@@ -54,7 +77,9 @@ purge_sweep_begin(struct purge_sweep *s)
 	s->rows = str_map_in(a);
 	s->places = str_map_in(a);
 	TRY(read_rows(s, &rows));
-	for (size_t i = 0; i < rows.count; i++) {
+	if (s->last.since_us == 0)
+		set_last(s, &rows);
+	for (size_t i = 0; i < rows.count && !is_behind(s, rows.row[i]); i++) {
 		const struct value *row = rows.row[i];
 		int64_t state = value_int_or(row[PURGE_STATE], 0);
 
@@ -301,7 +326,7 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 
 	*ret_more = false;
 	TRY(read_rows(s, &rows));
-	for (size_t i = 0; i < rows.count; i++) {
+	for (size_t i = 0; i < rows.count && !is_behind(s, rows.row[i]); i++) {
 		const struct value *row = rows.row[i];
 		int64_t since = value_int_or(row[PURGE_SINCE_US], 0);
 		int64_t state = value_int_or(row[PURGE_STATE], 0);

@@ -15,15 +15,27 @@
 #include "catalog/refs.h"
 #include "tasks/work.h"
 
+#define PURGE_SWEEP_ROWS 5000 /* of a catalog that one sweep looks at */
+
+/* The last row that a sweep looks at, by age: what the first chunk did not see
+ * is marked in the next sweep, and only then handed on or ended. */
+struct purge_bound {
+	int64_t since_us; /* 0: not known yet; INT64_MAX: there is none */
+	struct id id;
+};
+
 struct purge_sweep {
 	struct work *work;
 	const struct catalog *catalog;
-	int64_t before_us;     /* when the sweep began, less the grace */
+	int64_t before_us; /* when the sweep began, less the grace */
+	uint32_t most;     /* rows, PURGE_SWEEP_ROWS */
+	struct purge_bound last;
 	struct str_map rows;   /* of the catalog, by object */
 	struct str_map places; /* that are to be emptied: their rows */
 };
 
-/* Reads the rows, before the first page of a chunk. */
+/* Reads the rows, before the first page of a chunk; the first chunk learns
+ * which is the last. */
 MUST_CHECK enum err purge_sweep_begin(struct purge_sweep *);
 
 /* Looks at a page of a branch, which may be another catalog's. */
