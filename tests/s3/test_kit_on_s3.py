@@ -66,10 +66,18 @@ def make_catalog(server, name):
         assert made.status == 201, made
 
 
+WAYS = (("remote-signing", {NEEDS_FILES}),
+        ("vended-credentials", {NEEDS_FILES, DELETES}))
+
+
+def pytest_generate_tests(metafunc):
+    """Both with --long; what PyIceberg does with each is in every run."""
+    if "delegation" in metafunc.fixturenames:
+        long = metafunc.config.getoption("--long")
+        metafunc.parametrize("delegation, fail", WAYS if long else WAYS[:1])
+
+
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("delegation, fail", (
-    ("remote-signing", {NEEDS_FILES}),
-    ("vended-credentials", {NEEDS_FILES, DELETES})))
 def test_the_kit_passes_on_a_bucket(
         server, classpath, tmp_path, delegation, fail):
     make_catalog(server, delegation)
