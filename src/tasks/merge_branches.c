@@ -142,11 +142,15 @@ make(struct work *w, struct heartbeat *h, struct merge_operation *ret)
 	in.writer = (struct writer){ .author = author, .idempotency = &key };
 
 	enum err err = merges_start(w->call, &in, &ask, ret);
+	struct error why = *w->call->error;
 
-	if (err == ERR_ANSWERED) {
-		TRY(find_made(w, ret, &any));
-		err = any ? OK : ERR_ANSWERED;
-	}
+	if (err != ERR_ANSWERED && err != ERR_CONFLICT)
+		return err;
+	/* another worker was faster: with the commit, or with its conflicts */
+	TRY(find_made(w, ret, &any));
+	if (any)
+		return OK;
+	*w->call->error = why;
 	return err;
 }
 

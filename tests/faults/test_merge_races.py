@@ -1,13 +1,17 @@
 """A merge that loses a race plans anew what has moved, and reads no file of
 what has not."""
 
+import contextlib
 import pathlib
+import sqlite3
 import urllib.parse
+import uuid
 
 import pytest
 from harness.held import Held
 from harness.upkeep import Kept, changes
 from harness.versions import API, Catalog
+from harness.wait import until
 
 TABLES = ("stays", "moves")
 
@@ -122,3 +126,47 @@ def test_a_file_that_was_decided_for_is_not_swept_in_between(servers):
         catalog.sweep_until_gone([file])
     assert late.result().status == 409, late.result()
     assert catalog.value("t") == "main"
+
+
+def test_conflicts_that_another_worker_stored_fail_no_task(servers):
+    """It was thought dead, and both do the same merge."""
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    held = Held(servers.new())
+    catalog = Kept(held.server)
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.fork("dev")
+    for branch in ("dev", None):
+        catalog.set("t", branch or "main", branch=branch)
+    first = catalog.merge("dev", want=409)["operation_id"]
+
+    def submit():
+        """Answers when the task has ended, which is held."""
+        task = catalog.merge("dev", want=202, **{"async": True})["task_id"]
+        tasks.append(task)
+        catalog.wait(task, "merge")
+        return task
+
+    tasks = []
+    with held.at("before_conflicts", submit) as late:
+        store_again(held.server, first, until(
+            lambda: tasks and tasks[0], "the task's id"))
+    row, = catalog.ask("GET", f"{API}/tasks/{late.result()}/results",
+                       want=200).json()
+    assert row["status"] == "conflicted"
+    assert row["operation_id"] == late.result()
+
+
+def store_again(server, operation, name):
+    """The row of an operation once more, under another id."""
+    with contextlib.closing(sqlite3.connect(
+            server.state_dir / "pangolin.db", timeout=30)) as store, store:
+        at = store.execute("SELECT * FROM merge_operations WHERE id = ?",
+                           (uuid.UUID(operation).bytes,))
+        columns = [column[0] for column in at.description]
+        row = dict(zip(columns, at.fetchone()))
+        row["id"] = uuid.UUID(name).bytes
+        store.execute(f"INSERT INTO merge_operations ({', '.join(row)}) "
+                      f"VALUES ({', '.join('?' * len(row))})",
+                      list(row.values()))
