@@ -10,6 +10,12 @@
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
 
+struct id
+request_tenant(const struct request *r)
+{
+	return r->principal->acts_in;
+}
+
 struct call
 request_call(struct request *r)
 {
@@ -17,6 +23,8 @@ request_call(struct request *r)
 	if (request_reads(r))
 		reads_may_use(r->app, r->came_ns, &r->usage);
 	r->usage.file_levels = r->app->levels;
+	if (r->principal != NULL)
+		r->usage.tenant = request_tenant(r);
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,
@@ -24,12 +32,6 @@ request_call(struct request *r)
 		.nowait = r->nowait,
 		.usage = &r->usage,
 		.request = r->id };
-}
-
-struct id
-request_tenant(const struct request *r)
-{
-	return r->principal->acts_in;
 }
 
 /* The credentials of "Authorization: Bearer ..."; ptr NULL: not there. */

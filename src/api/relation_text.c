@@ -13,7 +13,7 @@
 #include "catalog/table_file.h"
 #include "http/coding.h"
 #include "object/object.h"
-#include "shm/hot_files.h"
+#include "tasks/last_run.h"
 
 struct text {
 	struct str location;
@@ -153,7 +153,7 @@ relation_send(struct request *r, struct call *c, struct ident ident,
 
 	if (err != OK)
 		return err == ERR_INTERNAL ? damaged(c, ident) : err;
-	hot_files_note(r->app->hot, entry->location);
+	last_run_note(c, r->app->hot, entry->location);
 	if (text.is_reply) {
 		coding_is_packed(r);
 		reply_part(r, text.bytes);

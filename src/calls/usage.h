@@ -2,8 +2,8 @@
  * usage.h - the rules and counts of one request's calls to stores and objects.
  *
  * It hangs on struct call, where the wrappers store_*() and object_*() find it;
- * plugins never look inside.  A call without a usage takes no permits and is
- * not counted: background work and tests.
+ * plugins never look inside.  A call without a usage takes no permits, is not
+ * counted and reaches no bucket: background work and tests.
  */
 #ifndef PANGOLIN_USAGE_H
 #define PANGOLIN_USAGE_H
@@ -58,6 +58,7 @@ struct usage {
 	unsigned cache_hits, cache_misses;
 
 	int64_t metadata_bytes; /* of the largest file; 0: any */
+	struct id tenant;       /* whose buckets are reached; nil: nobody's */
 
 	_Atomic int fate; /* enum fate */
 
@@ -70,6 +71,12 @@ struct usage {
 	bool queued;         /* `wants` is set: a bulkhead was full */
 	size_t wants_bytes;  /* of BULKHEAD_MEMORY */
 };
+
+static inline struct id
+usage_tenant(const struct call *c)
+{
+	return c->usage != NULL ? c->usage->tenant : (struct id){ { 0 } };
+}
 
 /* Announces a write.  ERR_SLOW_DOWN: the request was given up, and must not
  * write any more. */

@@ -1,5 +1,6 @@
 #include "catalog/warehouse_clients.h"
 
+#include "calls/usage.h"
 #include "catalog/warehouse_places.h"
 #include "catalog/warehouse_storage.h"
 #include "object/object.h"
@@ -11,7 +12,11 @@ void
 warehouse_clients_tell(struct call *c, const struct warehouse *w)
 {
 	struct str roots[S3_ROOTS_MAX] = { w->root };
-	struct s3_warehouse told = { w->id, w->revision, roots, 1, NULL, NULL };
+	struct s3_warehouse told = { .id = w->id,
+		.tenant = w->tenant,
+		.revision = w->revision,
+		.roots = roots,
+		.root_count = 1 };
 	struct s3_settings settings;
 	struct error why = { 0 };
 	struct call quiet = *c;
@@ -65,13 +70,16 @@ tell_by_row(struct call *c, const struct value *row)
 	return err == ERR_NO_SUCH_WAREHOUSE ? OK : err;
 }
 
-/* Places of different tenants never overlap, so those that have the location
- * are of the tenant whose location it is. */
+/* The warehouses of the call's tenant, whoever else may have the location. */
 static enum err
 look_through(struct call *c, struct str location)
 {
+	const struct test of_tenant = { WAREHOUSE_TENANT, TEST_EQ,
+		value_id(usage_tenant(c)) };
 	const struct scan all = { .entity = ENTITY_WAREHOUSES,
-		.index = INDEX_KEY };
+		.index = WAREHOUSES_BY_NAME,
+		.where = &of_tenant,
+		.where_count = 1 };
 	struct rows rows;
 	bool has;
 

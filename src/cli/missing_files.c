@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/str_map.h"
+#include "calls/usage.h"
 #include "object/object.h"
 #include "record/batch.h"
 #include "tasks/catalog_walk.h"
@@ -124,9 +125,12 @@ missing_files(struct call *c, FILE *out, struct files_found *ret)
 
 	TRY(record_list(in_time(c), &all, 0, 0, &catalogs));
 	for (size_t i = 0; i < catalogs.count; i++) {
+		struct usage usage = { .tenant = value_id_or_nil(
+					   catalogs.row[i][CATALOG_TENANT]) };
 		struct call of_catalog = *c;
 		enum err err;
 
+		of_catalog.usage = &usage; /* its buckets */
 		of_catalog.arena = arena_new();
 		err =
 		    look_at_catalog(&of_catalog, out, catalogs.row[i], &found);

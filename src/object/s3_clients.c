@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "calls/usage.h"
 #include "object/s3.h"
 #include "object/s3_request.h"
 
@@ -24,7 +25,7 @@
 #define STUCK_US (5 * CLOCK_SECOND)
 
 struct s3_entry {
-	struct id warehouse;
+	struct id warehouse, tenant;
 	int64_t revision;
 	unsigned char print[PRINT_BYTES]; /* of the settings */
 	char *path;                       /* of the root */
@@ -201,6 +202,7 @@ entry_open(const struct s3_warehouse *w, struct str root)
 		abort(); /* as an arena does */
 	e->path_len = path.len;
 	e->warehouse = w->id;
+	e->tenant = w->tenant;
 	e->revision = w->revision;
 	e->users = 1;
 	e->is_well = true;
@@ -328,15 +330,17 @@ is_better(const struct s3_entry *e, const struct s3_entry *than)
 	return e->told_us > than->told_us;
 }
 
+/* Never another tenant's, whose place the location may be by now. */
 static struct s3_entry *
-find(struct str path)
+find(struct id tenant, struct str path)
 {
 	struct s3_entry *found = NULL;
 
 	for (size_t i = 0; i < table.count; i++) {
 		struct s3_entry *e = table.at[i];
 
-		if (is_at_or_below(path, path_of(e)) && is_better(e, found))
+		if (id_eq(e->tenant, tenant) &&
+		    is_at_or_below(path, path_of(e)) && is_better(e, found))
 			found = e;
 	}
 	return found;
@@ -361,13 +365,13 @@ s3_clients_look_by(s3_look *how)
 
 /* Whether the row should be read: for one call of many. */
 static bool
-is_to_look(struct str path, struct id *ret_warehouse)
+is_to_look(struct id tenant, struct str path, struct id *ret_warehouse)
 {
 	int64_t now = clock_mono_us(), before = now - LOOK_US;
 	struct s3_entry *e;
 
 	(void)pthread_mutex_lock(&table.lock);
-	e = find(path);
+	e = find(tenant, path);
 
 	bool is = e == NULL || (e->told_us < before && e->looked_us < before);
 
@@ -387,13 +391,13 @@ is_stuck(const struct s3_entry *e, int64_t now)
 }
 
 static struct s3_entry *
-find_and_use(struct str path, bool *ret_stuck)
+find_and_use(struct id tenant, struct str path, bool *ret_stuck)
 {
 	int64_t now = clock_mono_us();
 	struct s3_entry *e;
 
 	(void)pthread_mutex_lock(&table.lock);
-	e = find(path);
+	e = find(tenant, path);
 	*ret_stuck = e != NULL && is_stuck(e, now);
 	if (e != NULL && !*ret_stuck) {
 		if (e->calls++ == 0 && e->is_well)
@@ -407,17 +411,18 @@ find_and_use(struct str path, bool *ret_stuck)
 enum err
 s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 {
+	const struct id tenant = usage_tenant(c);
 	struct str path = s3_path(location);
 	struct id warehouse;
 	struct s3_entry *e;
 	bool stuck;
 
-	if (is_to_look(path, &warehouse))
+	if (is_to_look(tenant, path, &warehouse))
 		TRY(look_for(c, location, warehouse));
-	e = find_and_use(path, &stuck);
+	e = find_and_use(tenant, path, &stuck);
 	if (e == NULL)
 		return fail(c->error, ERR_UNAVAILABLE,
-		    "No warehouse of this server has the location " STR_FMT,
+		    "No warehouse of the tenant has the location " STR_FMT,
 		    STR_ARG(location));
 	if (stuck)
 		return fail(c->error, ERR_SLOW_DOWN,

@@ -3,8 +3,8 @@
  *
  *	a warehouse's row is read -> s3_clients_set() -> entry: root, client
  *	a location is used -> s3_clients_take(): the entry of the longest root
- *	above it; none: the warehouses are looked through, once ->
- *	s3_clients_give_back()
+ *	above it that the tenant has; none: the tenant's warehouses are looked
+ *	through, once -> s3_clients_give_back()
  *
  * A row with other settings takes the entries of the old one out of the table;
  * the last call that uses a client then closes it.
@@ -22,7 +22,7 @@
 bool s3_clients_have(struct id warehouse, int64_t revision);
 
 struct s3_warehouse {
-	struct id id;
+	struct id id, tenant;
 	int64_t revision;
 	const struct str *roots; /* "s3://bucket/prefix", other schemes are
 				  * left out */
@@ -51,8 +51,10 @@ typedef enum err s3_look(
 /* Called once, before there are calls. */
 void s3_clients_look_by(s3_look *);
 
-/* ERR_UNAVAILABLE when no warehouse has the location, or its settings cannot
- * be; ERR_SLOW_DOWN when several calls wait and its server answers none. */
+/* A client of the call's tenant (calls/usage.h): a location says nothing about
+ * whose it is.  ERR_UNAVAILABLE when no warehouse of the tenant has the
+ * location, or its settings cannot be; ERR_SLOW_DOWN when several calls wait
+ * and its server answers none. */
 MUST_CHECK enum err s3_clients_take(
     struct call *, struct str location, struct s3_loan *ret);
 void s3_clients_give_back(const struct s3_loan *, bool answered);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/private_file.h"
+#include "calls/usage.h"
 #include "catalog/table_file.h"
 
 #define TEXT_MAX ((size_t)HOT_FILES_MAX * (HOT_LOCATION_MAX + 1))
@@ -10,6 +11,19 @@ static bool
 fits_a_line(struct str location)
 {
 	return memchr(location.ptr, '\n', location.len) == NULL;
+}
+
+void
+last_run_note(const struct call *c, struct hot_files *hot, struct str location)
+{
+	char text[ID_TEXT + HOT_LOCATION_MAX];
+
+	if (location.len > HOT_LOCATION_MAX - ID_TEXT)
+		return;
+	id_format(usage_tenant(c), text);
+	text[ID_TEXT - 1] = ' ';
+	memcpy(text + ID_TEXT, location.ptr, location.len);
+	hot_files_note(hot, (struct str){ text, ID_TEXT + location.len });
 }
 
 void
@@ -47,7 +61,13 @@ last_run_list(struct call *c, struct str state_dir)
 }
 
 void
-last_run_warm(struct call *c, struct str location)
+last_run_warm(struct call *c, struct str line)
 {
-	table_file_warm(c, location);
+	struct str location = line, tenant = str_cut(&location, ' ');
+
+	/* lines of older releases are locations */
+	if (id_parse(tenant, &c->usage->tenant))
+		table_file_warm(c, location);
+	else
+		table_file_warm(c, line);
 }

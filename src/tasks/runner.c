@@ -179,6 +179,7 @@ step(struct runner *r, struct task *t, bool *ret_more)
 	struct call call = new_call(r);
 	bool mine;
 
+	r->usage.tenant = t->tenant;
 	TRY(queue_reload(&call, t, &mine));
 	*ret_more = false;
 	if (!mine)

@@ -2,11 +2,13 @@
 #include "object/s3_clients.h"
 
 #include "base/clock.h"
+#include "calls/usage.h"
 #include "tests/unit/unit.h"
 
 static struct arena *arena;
 static struct error error;
-static struct call call = { .error = &error };
+static struct usage usage = { .tenant = { { [0] = 1 } } };
+static struct call call = { .error = &error, .usage = &usage };
 
 static const struct s3_settings settings = {
 	.endpoint = STR_INIT("https://s3.example:9000"),
@@ -48,6 +50,7 @@ set(uint8_t n, int64_t revision, const char *root, const char *secret)
 
 	s.credentials.secret_key = str_from(secret);
 	s3_clients_set(&(struct s3_warehouse){ .id = warehouse(n),
+	    .tenant = usage.tenant,
 	    .revision = revision,
 	    .roots = roots,
 	    .root_count = 1,
@@ -83,6 +86,27 @@ the_longest_root_above_a_location_has_it(void **state)
 }
 
 static void
+the_key_of_one_tenant_serves_no_other(void **state)
+{
+	const struct id mine = usage.tenant;
+	const struct s3_client *other;
+
+	(void)state;
+	usage.tenant = (struct id){ { [0] = 2 } };
+	set(9, 0, "s3://shared", "theirs");
+	set(10, 0, "s3://shared/deep", "theirs");
+	other = client_of("s3://shared/deep/t", "deep/t");
+	usage.tenant = mine;
+	assert_null(client_of("s3://shared/t", "t"));
+	set(11, 0, "s3://shared", "mine");
+	assert_non_null(client_of("s3://shared/deep/t", "deep/t"));
+	assert_ptr_not_equal(client_of("s3://shared/deep/t", "deep/t"), other);
+	call.usage = NULL;
+	assert_null(client_of("s3://shared/t", "t"));
+	call.usage = &usage;
+}
+
+static void
 settings_that_are_the_same_keep_their_client(void **state)
 {
 	const struct s3_client *before;
@@ -103,6 +127,7 @@ client_with(const struct s3_settings *s, int64_t revision)
 	struct str roots[] = { STR("s3://changes") };
 
 	s3_clients_set(&(struct s3_warehouse){ .id = warehouse(8),
+	    .tenant = usage.tenant,
 	    .revision = revision,
 	    .roots = roots,
 	    .root_count = 1,
@@ -176,7 +201,7 @@ static void
 settings_that_cannot_be_are_the_error_of_each_call(void **state)
 {
 	struct str roots[] = { STR("s3://broken/a"), STR("file:///srv/a") };
-	struct s3_warehouse w = { warehouse(6), 1, roots, 2, NULL,
+	struct s3_warehouse w = { warehouse(6), usage.tenant, 1, roots, 2, NULL,
 		"no key of this server opens its secrets" };
 
 	(void)state;
@@ -223,6 +248,7 @@ the_table_has_a_bound(void **state)
 		struct str roots[] = { arena_printf(arena, "s3://many-%d", i) };
 
 		s3_clients_set(&(struct s3_warehouse){ .id = id,
+		    .tenant = usage.tenant,
 		    .roots = roots,
 		    .root_count = 1,
 		    .settings = &settings });
@@ -237,6 +263,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_root_above_a_location_has_it),
+		cmocka_unit_test(the_key_of_one_tenant_serves_no_other),
 		cmocka_unit_test(settings_that_are_the_same_keep_their_client),
 		cmocka_unit_test(
 		    each_setting_that_changes_makes_another_client),
