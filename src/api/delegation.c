@@ -4,6 +4,7 @@
 #include "api/links.h"
 #include "api/staged_place.h"
 #include "api/steps.h"
+#include "catalog/location_claims.h"
 #include "catalog/relations.h"
 #include "identity/authorize.h"
 #include "object/sigv4.h"
@@ -37,29 +38,34 @@ may_write(const struct request *r, const struct branch *branch)
 	       authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
 }
 
-/* False: the table is in no bucket. */
+/* False: the table is in no bucket.  Paths that the catalog has lost go. */
 static enum err
-find_warehouse(struct call *c, const struct branch *branch, struct str paths,
-    struct warehouse *ret, bool *ret_any)
+find_warehouse(struct call *c, const struct branch *branch,
+    struct str *io_paths, struct warehouse *ret, bool *ret_any)
 {
+	const struct catalog *named = &branch->catalog;
+	struct catalog catalog;
+
 	/* directories of files begin with one slash */
-	*ret_any = branch->catalog.warehouse.ptr != NULL &&
-		   str_starts_with(paths, STR("//"));
-	return *ret_any ? warehouses_get(c, branch->catalog.tenant,
-			      branch->catalog.warehouse, ret)
-			: OK;
+	*ret_any = named->warehouse.ptr != NULL &&
+		   str_starts_with(*io_paths, STR("//"));
+	if (!*ret_any)
+		return OK;
+	TRY(catalogs_get(c, named->tenant, named->name, &catalog));
+	*io_paths = location_claims_held(c->arena, &catalog, *io_paths);
+	return warehouses_get(c, named->tenant, named->warehouse, ret);
 }
 
 enum err
 delegation_credentials(struct request *r, struct call *c,
     const struct branch *branch, struct str paths, struct vended *ret)
 {
-	const struct vending_wish wish = { paths, may_write(r, branch) };
+	struct vending_wish wish = { paths, may_write(r, branch) };
 	struct warehouse w;
 	bool any;
 
 	*ret = (struct vended){ 0 };
-	TRY(find_warehouse(c, branch, paths, &w, &any));
+	TRY(find_warehouse(c, branch, &wish.paths, &w, &any));
 	return any ? vending_credentials(c, &w, &wish, ret) : OK;
 }
 
@@ -200,13 +206,13 @@ static enum err
 sign_tail(struct request *r, struct call *c, const struct branch *branch,
     struct ident ident, struct str paths, bool is_staged, struct str *ret)
 {
-	const struct vending_wish wish = { paths, false };
+	struct vending_wish wish = { paths, false };
 	struct str staged = { 0 };
 	struct vended place;
 	struct warehouse w;
 	bool any;
 
-	TRY(find_warehouse(c, branch, paths, &w, &any));
+	TRY(find_warehouse(c, branch, &wish.paths, &w, &any));
 	if (!any)
 		return OK;
 	TRY(vending_place(c, &w, &wish, &place));

@@ -132,7 +132,16 @@ set_prefixes(struct request *r, struct str claims, struct str bucket,
 	if (io->count == 0)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The table's files are not in the bucket of its"
-		    " warehouse");
+		    " warehouse, or outside the catalog's place");
+	return OK;
+}
+
+/* Without the claims that the catalog has lost. */
+static enum err
+keep_held(struct call *c, struct branch *b, struct str *io_claims)
+{
+	TRY(catalogs_get(c, b->catalog.tenant, b->catalog.name, &b->catalog));
+	*io_claims = location_claims_held(c->arena, &b->catalog, *io_claims);
 	return OK;
 }
 
@@ -152,6 +161,7 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
 	if (!str_starts_with(claims, STR("//")))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The table's files are not in S3");
+	TRY(keep_held(&call, &branch, &claims));
 	TRY(warehouses_get(&call, branch.catalog.tenant,
 	    branch.catalog.warehouse, &warehouse));
 	TRY(warehouse_s3_settings(&call, &warehouse, ret));
@@ -224,10 +234,11 @@ table_presign_get(struct request *r)
 		    "location: name a file of the table");
 	TRY(object_location_check(file, &r->error));
 	TRY(find_table(r, &call, &branch, &claims));
+	TRY(keep_held(&call, &branch, &claims));
 	if (!location_claims_cover(claims, file))
 		return fail(&r->error, ERR_FORBIDDEN,
-		    "location: only files below the table's location have an"
-		    " URL here");
+		    "location: only files below the table's location, in the"
+		    " catalog's place, have an URL here");
 	TRY(object_presign(&call, file, PRESIGNED_SECONDS, &answer.url));
 	reply_no_store(r);
 	reply_form(r, r->route->answer, &answer);

@@ -35,6 +35,10 @@ find_place(struct request *r, struct call *c, const struct warehouse *w,
 	    !location_row_is_confirmed(row) || location_row_is_doomed(row))
 		return no_table(r, location);
 	*ret = value_str_or_absent(row[LOCATION_PATH]);
+	/* a row of a larger place that the warehouse had */
+	if (!object_location_is_below(
+		object_location_at(r->arena, *ret), w->root))
+		return no_table(r, location);
 	return OK;
 }
 

@@ -292,6 +292,25 @@ location_claims_cover(struct str own, struct str location)
 	return false;
 }
 
+struct str
+location_claims_held(
+    struct arena *a, const struct catalog *catalog, struct str own)
+{
+	struct buf held = buf_in(a);
+
+	while (own.len != 0) {
+		struct str path = str_cut(&own, '\n');
+
+		if (path.len == 0 ||
+		    !catalog_holds(catalog, object_location_at(a, path)))
+			continue;
+		if (held.len != 0)
+			buf_add_char(&held, '\n');
+		buf_add(&held, path);
+	}
+	return buf_str(&held);
+}
+
 void
 location_claims_release(struct draft *d, struct str own)
 {

@@ -37,6 +37,11 @@ MUST_CHECK enum err location_claims_move(struct call *, const struct branch *,
 /* Is the location at or below one of these claims? */
 bool location_claims_cover(struct str own, struct str location);
 
+/* The claims of places that the catalog, of catalogs_get(), still has: others
+ * may be another tenant's by now. */
+struct str location_claims_held(
+    struct arena *, const struct catalog *, struct str own);
+
 /* The name of a table as the entry of its claim holds it, and back; false: it
  * is none. */
 struct str location_owner_text(struct arena *, struct ident);
