@@ -67,8 +67,8 @@ struct usage {
 	/* bulkheads.c */
 	int64_t entered_us[BULKHEAD_COUNT];
 	bool refused;        /* a call has said ERR_WOULD_BLOCK */
-	enum bulkhead wants; /* on a thread: the bulkhead that was full */
 	bool queued;         /* `wants` is set: a bulkhead was full */
+	enum bulkhead wants; /* on a thread: the bulkhead that was full */
 	size_t wants_bytes;  /* of BULKHEAD_MEMORY */
 };
 

@@ -66,10 +66,10 @@ struct request {
 	struct str client; /* the client: behind proxies another address */
 	struct str origin; /* "https://host/path" as trusted proxies say */
 	bool over_tls;     /* the peer's connection has TLS */
+	bool nowait;       /* on the loop: calls say ERR_WOULD_BLOCK */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
-	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
 	struct usage usage;
 	struct release *releases;          /* the newest first */
 	const struct principal *principal; /* set by identify */
