@@ -98,10 +98,15 @@ look_for(struct call *c, struct str location, struct id warehouse)
 {
 	const struct value *row = NULL;
 
-	if (!id_is_nil(warehouse))
+	if (!id_is_nil(warehouse)) {
 		TRY(record_find_by_key(
 		    c, ENTITY_WAREHOUSES, value_id(warehouse), &row));
-	return row != NULL ? tell_by_row(c, row) : look_through(c, location);
+		if (row != NULL)
+			return tell_by_row(c, row);
+		/* it was deleted: its client goes */
+		s3_clients_set(&(struct s3_warehouse){ .id = warehouse });
+	}
+	return look_through(c, location);
 }
 
 void

@@ -32,8 +32,8 @@ struct s3_warehouse {
 	const char *why;
 };
 
-/* Sets the clients of a warehouse.  Settings that cannot be are the error of
- * each call that takes one. */
+/* Sets the clients of a warehouse; without roots it has none.  Settings that
+ * cannot be are the error of each call that takes one. */
 void s3_clients_set(const struct s3_warehouse *);
 
 /* A client on loan, and what it calls the location. */

@@ -1,10 +1,14 @@
 /* test_warehouses.c - warehouses of a tenant. */
+#include "base/clock.h"
+#include "calls/usage.h"
 #include "catalog/catalogs.h"
 #include "catalog/config_mask.h"
 #include "catalog/deleted_catalogs.h"
 #include "catalog/reseal.h"
 #include "catalog/sealing.h"
+#include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_storage.h"
+#include "object/object.h"
 #include "tests/unit/people.h"
 #include "tests/unit/scratch.h"
 
@@ -409,6 +413,53 @@ does_not_take_anothers_name(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
+/* Makes a warehouse in the bucket "left", whose key has its name. */
+static void
+make_in_left(const char *name, const char *prefix)
+{
+	struct pair config[] = {
+		{ STR("s3.bucket"), STR("left") },
+		{ STR("s3.prefix"), str_from(prefix) },
+		{ STR("s3.endpoint"), STR("https://s3.example") },
+		{ STR("s3.access-key-id"), str_from(name) },
+		{ STR("s3.secret-access-key"), STR("hunter2") },
+	};
+	struct warehouse new = { .tenant = acme,
+		.name = str_from(name),
+		.storage_config = { config, 5 } };
+	struct warehouse made;
+
+	assert_ok(warehouses_create(&call, NULL, &new, &made));
+}
+
+static bool
+signs_with(const char *key, const char *location)
+{
+	struct str url;
+
+	assert_ok(object_presign(&call, str_from(location), 60, &url));
+	return memmem(url.ptr, url.len, key, strlen(key)) != NULL;
+}
+
+static void
+signs_nothing_with_the_key_of_a_deleted_warehouse(void **state)
+{
+	int64_t until = clock_mono_us() + 20 * CLOCK_SECOND;
+	struct usage usage = { .tenant = acme };
+
+	(void)state;
+	call.usage = &usage;
+	warehouse_clients_start();
+	make_in_left("DEEPER", "p");
+	assert_true(signs_with("DEEPER", "s3://left/p/t"));
+	assert_ok(warehouses_delete(&call, acme, STR("DEEPER")));
+	make_in_left("WIDER", "");
+	/* the row is looked for when its client is two seconds old */
+	while (!signs_with("WIDER", "s3://left/p/t"))
+		assert_true(clock_mono_us() < until);
+	call.usage = NULL;
+}
+
 int
 main(void)
 {
@@ -425,6 +476,7 @@ main(void)
 		TEST(takes_no_secret_without_a_key),
 		TEST(stays_where_it_is_while_it_is_used),
 		TEST(does_not_take_anothers_name),
+		TEST(signs_nothing_with_the_key_of_a_deleted_warehouse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
