@@ -5,15 +5,13 @@
 #include "object/s3_clients.h"
 
 #include <pthread.h>
-#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "calls/usage.h"
 #include "object/s3.h"
+#include "object/s3_print.h"
 #include "object/s3_request.h"
-
-#define PRINT_BYTES 32
 
 /* A warehouse that nobody has read for so long may be gone. */
 #define REST_US (3600 * CLOCK_SECOND)
@@ -27,8 +25,8 @@
 struct s3_entry {
 	struct id warehouse, tenant;
 	int64_t revision;
-	unsigned char print[PRINT_BYTES]; /* of the settings */
-	char *path;                       /* of the root */
+	unsigned char print[S3_PRINT_BYTES]; /* of the settings */
+	char *path;                          /* of the root */
 	size_t path_len;
 	struct s3_client *client; /* NULL: `why` says why */
 	struct error why;
@@ -86,83 +84,44 @@ take_out(size_t i, struct unused *io)
 		io->at[io->count++] = e;
 }
 
-static size_t
-longest_at_rest(void)
+/* Another warehouse than that of the entry, which needs room. */
+static struct id
+longest_at_rest(const struct s3_entry *needs, bool of_tenant)
 {
-	size_t found = 0;
+	const struct s3_entry *found = needs;
 
-	for (size_t i = 1; i < table.count; i++)
-		if (table.at[i]->told_us < table.at[found]->told_us)
-			found = i;
-	return found;
+	for (size_t i = 0; i < table.count; i++) {
+		const struct s3_entry *e = table.at[i];
+
+		if (id_eq(e->warehouse, needs->warehouse) ||
+		    (of_tenant && !id_eq(e->tenant, needs->tenant)))
+			continue;
+		if (found == needs || e->told_us < found->told_us)
+			found = e;
+	}
+	return found->warehouse;
 }
 
+static void
+take_out_all(struct id warehouse, struct unused *io)
+{
+	for (size_t i = table.count; i-- > 0;)
+		if (id_eq(table.at[i]->warehouse, warehouse))
+			take_out(i, io);
+}
+
+/* Whole warehouses go: by one root that is there all are known. */
 static void
 put_in(struct s3_entry *e, struct unused *io)
 {
-	if (table.count == S3_ENTRIES_MAX)
-		take_out(longest_at_rest(), io);
+	size_t of_tenant = 0;
+
+	for (size_t i = 0; i < table.count; i++)
+		of_tenant += id_eq(table.at[i]->tenant, e->tenant);
+	if (of_tenant >= S3_TENANT_MAX || table.count == S3_ENTRIES_MAX)
+		take_out_all(
+		    longest_at_rest(e, of_tenant >= S3_TENANT_MAX), io);
 	table.at[table.count++] = e;
-}
-
-/* The same settings have the same print; keys cannot be read from it. */
-static void
-print_text(crypto_generichash_state *h, struct str text)
-{
-	uint64_t len = text.len;
-
-	(void)crypto_generichash_update(
-	    h, (const unsigned char *)&len, sizeof(len));
-	if (len != 0)
-		(void)crypto_generichash_update(
-		    h, (const unsigned char *)text.ptr, len);
-}
-
-static void
-print_number(crypto_generichash_state *h, int64_t n)
-{
-	print_text(h, (struct str){ (const char *)&n, sizeof(n) });
-}
-
-static void
-print_http(crypto_generichash_state *h, const struct s3_http_settings *s)
-{
-	print_number(h, s->connections);
-	print_text(h, s->ca_file);
-	print_number(h, s->any_address);
-	for (size_t i = 0; i < s->networks.count; i++) {
-		const struct network *n = &s->networks.at[i];
-
-		print_text(h, (struct str){ (const char *)n->address.b,
-				  sizeof(n->address.b) });
-		print_number(h, n->bits);
-	}
-}
-
-static void
-print_of(const struct s3_warehouse *w, unsigned char ret[PRINT_BYTES])
-{
-	const struct s3_settings *s = w->settings;
-	crypto_generichash_state h;
-
-	(void)crypto_generichash_init(&h, NULL, 0, PRINT_BYTES);
-	for (size_t i = 0; i < w->root_count; i++)
-		print_text(&h, w->roots[i]);
-	if (s == NULL) {
-		print_text(&h, str_from(w->why));
-	} else {
-		print_text(&h, s->endpoint);
-		print_text(&h, s->region);
-		print_number(&h, s->path_style);
-		print_text(&h, s->credentials.access_key);
-		print_text(&h, s->credentials.secret_key);
-		print_text(&h, s->credentials.session_token);
-		print_text(&h, s->encryption);
-		print_text(&h, s->encryption_key);
-		print_number(&h, s->silence_us);
-		print_http(&h, &s->http);
-	}
-	(void)crypto_generichash_final(&h, ret, PRINT_BYTES);
 }
 
 static struct str
@@ -207,7 +166,7 @@ entry_open(const struct s3_warehouse *w, struct str root)
 	e->users = 1;
 	e->is_well = true;
 	open_client(e, w);
-	print_of(w, e->print);
+	s3_print(w, e->print);
 	return e;
 }
 
@@ -239,7 +198,8 @@ look(struct id warehouse, int64_t revision, const unsigned char *print,
 		known.any = true;
 		known.is_newer |= e->revision >= revision;
 		e->told_us = now;
-		if (print == NULL || memcmp(e->print, print, PRINT_BYTES) != 0)
+		if (print == NULL ||
+		    memcmp(e->print, print, S3_PRINT_BYTES) != 0)
 			continue;
 		known.is_same = true;
 		if (e->revision < revision)
@@ -265,9 +225,9 @@ s3_clients_have(struct id warehouse, int64_t revision)
 static void
 take_out_old(struct id warehouse, int64_t now, struct unused *io)
 {
+	take_out_all(warehouse, io);
 	for (size_t i = table.count; i-- > 0;)
-		if (id_eq(table.at[i]->warehouse, warehouse) ||
-		    table.at[i]->told_us < now - REST_US)
+		if (table.at[i]->told_us < now - REST_US)
 			take_out(i, io);
 }
 

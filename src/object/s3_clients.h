@@ -15,8 +15,11 @@
 #include "base/uuid.h"
 #include "object/s3_client.h"
 
-#define S3_ENTRIES_MAX 1024 /* roots; the one that rested longest goes */
-#define S3_ROOTS_MAX 128    /* of one warehouse */
+/* Roots: of all, of a tenant, of a warehouse.  The warehouse that rested
+ * longest makes room, of the same tenant when that has its most. */
+#define S3_ENTRIES_MAX 2048
+#define S3_TENANT_MAX 1024
+#define S3_ROOTS_MAX 128
 
 /* Whether the table has this revision of a warehouse's row, or a newer one. */
 bool s3_clients_have(struct id warehouse, int64_t revision);

@@ -240,22 +240,68 @@ a_location_without_a_client_is_looked_for_once(void **state)
 }
 
 static void
-the_table_has_a_bound(void **state)
+fill(int n)
 {
-	(void)state;
-	for (int i = 0; i < S3_ENTRIES_MAX + 10; i++) {
-		struct id id = { { (uint8_t)(i >> 8), (uint8_t)i } };
-		struct str roots[] = { arena_printf(arena, "s3://many-%d", i) };
+	struct id id = { { (uint8_t)(n >> 8), (uint8_t)n, usage.tenant.b[0] } };
+	struct str roots[] = { arena_printf(arena, "s3://many-%d", n) };
 
-		s3_clients_set(&(struct s3_warehouse){ .id = id,
-		    .tenant = usage.tenant,
-		    .roots = roots,
-		    .root_count = 1,
-		    .settings = &settings });
+	s3_clients_set(&(struct s3_warehouse){ .id = id,
+	    .tenant = usage.tenant,
+	    .roots = roots,
+	    .root_count = 1,
+	    .settings = &settings });
+}
+
+static void
+a_warehouse_that_made_room_is_not_there_in_part(void **state)
+{
+	struct str roots[] = { STR("s3://part-a"), STR("s3://part-b"),
+		STR("s3://part-c") };
+	const struct s3_warehouse w = { .id = warehouse(14),
+		.tenant = usage.tenant,
+		.roots = roots,
+		.root_count = 3,
+		.settings = &settings };
+	int there = 3;
+
+	(void)state;
+	s3_clients_set(&w);
+	for (int n = 0; there == 3; n++) {
+		assert_true(n < S3_ENTRIES_MAX);
+		fill(n);
+		there = (client_of("s3://part-a", "") != NULL) +
+			(client_of("s3://part-b", "") != NULL) +
+			(client_of("s3://part-c", "") != NULL);
 	}
-	assert_int_equal(s3_clients_count().clients, S3_ENTRIES_MAX);
+	assert_int_equal(there, 0);
+	assert_false(s3_clients_have(warehouse(14), 0));
+	s3_clients_set(&w);
+	assert_non_null(client_of("s3://part-b/t", "t"));
+}
+
+static void
+the_table_has_a_bound_and_no_tenant_all_of_it(void **state)
+{
+	const struct id mine = usage.tenant;
+
+	(void)state;
+	for (int n = 0; n < S3_TENANT_MAX + 10; n++)
+		fill(n);
 	assert_non_null(client_of("s3://many-1033/t", "t"));
 	assert_null(client_of("s3://lake/a", "a"));
+	for (uint8_t tenant = 100; tenant < 104; tenant++) {
+		usage.tenant.b[0] = tenant;
+		for (int n = 0; n < S3_TENANT_MAX + 10; n++)
+			fill(n);
+		assert_non_null(client_of("s3://many-1033/t", "t"));
+		assert_true(s3_clients_count().clients <= S3_ENTRIES_MAX);
+		if (tenant == 100) {
+			usage.tenant = mine;
+			assert_non_null(client_of("s3://many-1033/t", "t"));
+		}
+	}
+	usage.tenant = mine;
+	assert_null(client_of("s3://many-1033/t", "t"));
 }
 
 int
@@ -273,7 +319,9 @@ main(void)
 		    settings_that_cannot_be_are_the_error_of_each_call),
 		cmocka_unit_test(
 		    a_location_without_a_client_is_looked_for_once),
-		cmocka_unit_test(the_table_has_a_bound),
+		cmocka_unit_test(
+		    a_warehouse_that_made_room_is_not_there_in_part),
+		cmocka_unit_test(the_table_has_a_bound_and_no_tenant_all_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

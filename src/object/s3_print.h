@@ -1,0 +1,14 @@
+/*
+ * s3_print.h - a hash of a warehouse's settings, by which s3_clients.h knows
+ * that a new row says what the old one did; keys cannot be read from it.
+ */
+#ifndef PANGOLIN_S3_PRINT_H
+#define PANGOLIN_S3_PRINT_H
+
+#include "object/s3_clients.h"
+
+#define S3_PRINT_BYTES 32
+
+void s3_print(const struct s3_warehouse *, unsigned char ret[S3_PRINT_BYTES]);
+
+#endif
