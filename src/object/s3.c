@@ -154,9 +154,10 @@ is_plain(struct str key)
 	return true;
 }
 
+/* A server that lists another key than those it was asked for is wrong. */
 static enum err
-delete_page(
-    const struct s3_loan *loan, struct call *c, const struct s3_page *page)
+delete_page(const struct s3_loan *loan, struct call *c, struct str prefix,
+    const struct s3_page *page)
 {
 	struct str *keys = ARENA_NEW(c->arena, struct str, page->count);
 	size_t count = 0;
@@ -164,6 +165,12 @@ delete_page(
 	for (size_t i = 0; i < page->count; i++) {
 		struct str key = page->at[i].key;
 
+		if (!str_starts_with(key, prefix))
+			return fail(c->error, ERR_UNAVAILABLE,
+			    "The object store lists " STR_FMT
+			    ", which is not below " STR_FMT
+			    ": nothing is deleted",
+			    STR_ARG(key), STR_ARG(prefix));
 		if (is_plain(key))
 			keys[count++] = key;
 		else
@@ -189,7 +196,7 @@ clear(const struct s3_loan *loan, struct call *c, struct str prefix,
 		*ret_empty = page.count == 0;
 		if (*ret_empty || most == 0)
 			return OK;
-		TRY(delete_page(loan, c, &page));
+		TRY(delete_page(loan, c, prefix, &page));
 		*io_most -= page.count;
 		*ret_empty = page.next.ptr == NULL;
 		if (*ret_empty)

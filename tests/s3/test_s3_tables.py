@@ -315,3 +315,37 @@ def test_the_place_of_a_purged_table_is_emptied_page_by_page(sea, bucket):
     until(gone, "purged")
     assert bucket.ok("get", key=f"{place}-beside")["body"] == "x"
     assert sea.value("kept") == ""
+
+
+def test_a_purge_deletes_nothing_that_is_listed_from_elsewhere(sea, bucket):
+    """By a server that does not look at the prefix."""
+    sea.make_table("kept")
+    kept = sea.key("kept")
+    place = key_of(sea.create("t")["metadata"]["location"])
+    bucket.ok("put", key=f"{place}/data/1", body="x")
+    listed = f"<Contents><Key>{kept}</Key><Size>1</Size></Contents>"
+    said = (f"<ListBucketResult><IsTruncated>false</IsTruncated>{listed}"
+            "</ListBucketResult>").encode()
+    lists = []
+
+    def wrong(handler, body):
+        if handler.command == "GET" and "list-type" in handler.path:
+            lists.append(handler.path)
+            handler.answer(200, said)
+        else:
+            handler.pass_on(body)
+    sea.ask("DELETE", f"{sea.path(space='a')}/tables/t?purgeRequested=true",
+            want=204)
+    sea.run("prune")
+    sea.proxy.choose = lambda _method: wrong
+    try:
+        until(lambda: [sea.submit("sweep")] and len(lists) > 2, "listed")
+        assert bucket.ok("head", key=kept)
+    finally:
+        del sea.proxy.choose
+
+    def gone():
+        sea.run("sweep")
+        return bucket.ok("list", prefix=f"{place}/")["keys"] == []
+    until(gone, "purged")
+    assert bucket.ok("head", key=kept)
