@@ -29,20 +29,15 @@ struct held {
 };
 
 static struct str
-name_of(struct arena *a, const struct text *t, bool reply)
+name_of(const struct call *c, const struct text *t, bool reply)
 {
-	struct buf name = buf_in(a);
+	const char *refs = (t->served & SERVED_REFS) != 0 ? ",refs" : "";
+	const char *shared = (t->served & SERVED_SHARED) != 0 ? ",shared" : "";
+	char kind[32];
 
-	if (!reply && t->served == 0)
-		return table_file_fact(a, t->location);
-	buf_add(&name, reply ? STR("reply") : STR("metadata"));
-	if ((t->served & SERVED_REFS) != 0)
-		buf_add(&name, STR(",refs"));
-	if ((t->served & SERVED_SHARED) != 0)
-		buf_add(&name, STR(",shared"));
-	buf_add_char(&name, ':');
-	buf_add(&name, t->location);
-	return buf_str(&name);
+	(void)snprintf(kind, sizeof(kind), "%s%s%s",
+	    reply ? "reply" : "metadata", refs, shared);
+	return table_file_name(c, kind, t->location);
 }
 
 static void
@@ -85,8 +80,7 @@ read_file(struct call *c, struct text *t)
 		return err;
 	TRY(table_file_check(c, t->bytes, t->location));
 	TRY(served_metadata(c, t->served, &t->bytes));
-	immutable_cache_put(
-	    c, name_of(c->arena, t, false), t->bytes, CACHE_FOREVER);
+	immutable_cache_put(c, name_of(c, t, false), t->bytes, CACHE_FOREVER);
 	return OK;
 }
 
@@ -100,11 +94,11 @@ get(struct request *r, struct call *c, struct text *t)
 	if (r->usage.levels != NULL)
 		TRY(object_seems_there(c, t->location, &there));
 	if (there && !t->has_end && coding_takes_gzip(r)) {
-		TRY(find(r, c, name_of(r->arena, t, true), &t->bytes, NULL));
+		TRY(find(r, c, name_of(c, t, true), &t->bytes, NULL));
 		t->is_reply = t->bytes.ptr != NULL;
 	}
 	if (there && t->bytes.ptr == NULL)
-		TRY(find(r, c, name_of(r->arena, t, false), &t->bytes, &load));
+		TRY(find(r, c, name_of(c, t, false), &t->bytes, &load));
 
 	enum err err = t->bytes.ptr != NULL ? OK : read_file(c, t);
 
@@ -124,11 +118,11 @@ keep(struct request *r, struct str gzip, void *arg)
 /* The reply is made of the text alone, which never changes: it is cached when
  * it has been compressed. */
 static void
-keep_when_packed(struct request *r, const struct text *t)
+keep_when_packed(struct request *r, const struct call *c, const struct text *t)
 {
 	struct str *name = ARENA_NEW(r->arena, struct str, 1);
 
-	*name = name_of(r->arena, t, true);
+	*name = name_of(c, t, true);
 	r->reply.packed = keep;
 	r->reply.packed_arg = name;
 }
@@ -160,7 +154,7 @@ relation_send(struct request *r, struct call *c, struct ident ident,
 		return OK;
 	}
 	if (!text.has_end)
-		keep_when_packed(r, &text);
+		keep_when_packed(r, c, &text);
 	relation_answer_with(r,
 	    &(struct relation){
 		.metadata_location = text.location, .metadata = text.bytes },

@@ -6,16 +6,6 @@
 #include "catalog/table_file.h"
 #include "object/object.h"
 
-static struct str
-cache_name(struct arena *a, const char *kind, struct str location)
-{
-	struct buf name = buf_in(a);
-
-	buf_add(&name, str_from(kind));
-	buf_add(&name, location);
-	return buf_str(&name);
-}
-
 /* An immutable file, from the cache under `kind`, or read and cached.  `what`
  * names it in messages. */
 static enum err
@@ -23,7 +13,7 @@ read_file(struct plan *p, const char *what, const char *kind,
     struct str location, struct str *ret)
 {
 	struct call *c = p->call;
-	struct str name = cache_name(c->arena, kind, location);
+	struct str name = table_file_name(c, kind, location);
 	struct cached found;
 	struct cache_load load;
 
@@ -105,7 +95,7 @@ read_list(struct plan *p, const struct scan_snapshot *s)
 		return fail(c->error, ERR_UNSUPPORTED,
 		    "Snapshot %lld has no manifest list", (long long)s->id);
 	TRY(read_file(
-	    p, "Manifest list", "manifest-list:", s->manifest_list, &bytes));
+	    p, "Manifest list", "manifest-list", s->manifest_list, &bytes));
 	p->list_bytes += bytes.len;
 	if (p->list_bytes > SCAN_BYTES_MAX)
 		return fail(c->error, ERR_BAD_REQUEST,
@@ -147,7 +137,7 @@ plan_part(struct plan *p, struct scan_range range, struct buf *ret)
 	for (size_t i = 0; i < all.count; i++) {
 		struct scan_source *s = &all.at[i];
 
-		TRY(read_file(p, "Manifest", "manifest:", s->path, &s->bytes));
+		TRY(read_file(p, "Manifest", "manifest", s->path, &s->bytes));
 		bytes += s->bytes.len;
 		if (bytes > SCAN_BYTES_MAX)
 			return fail(c->error, ERR_BAD_REQUEST,

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "cache/immutable_cache.h"
 #include "calls/bulkheads.h"
+#include "calls/usage.h"
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
 
@@ -126,13 +127,26 @@ deflate(struct call *c, struct str text, struct str *ret)
 }
 
 struct str
-table_file_fact(struct arena *a, struct str location)
+table_file_name(const struct call *c, const char *kind, struct str location)
 {
-	struct buf name = buf_in(a);
+	struct buf name = buf_in(c->arena);
+	char tenant[ID_TEXT];
 
-	buf_add(&name, STR("metadata:"));
+	buf_add(&name, str_from(kind));
+	buf_add_char(&name, ':');
+	if (object_is_remote(location)) {
+		id_format(usage_tenant(c), tenant);
+		buf_add(&name, str_from(tenant));
+		buf_add_char(&name, ':');
+	}
 	buf_add(&name, location);
 	return buf_str(&name);
+}
+
+struct str
+table_file_fact(const struct call *c, struct str location)
+{
+	return table_file_name(c, "metadata", location);
 }
 
 static enum err
@@ -186,7 +200,7 @@ keep(struct call *c, struct str name, struct str text, struct str location)
 enum err
 table_file_text(struct call *c, struct str location, struct str *ret)
 {
-	struct str name = table_file_fact(c->arena, location);
+	struct str name = table_file_fact(c, location);
 	struct cached found;
 	struct cache_load load;
 
@@ -263,7 +277,7 @@ table_file_keep(const struct call *c, struct str location, struct str text)
 	quiet.error = &ignored;
 	lent = lend_levels(c);
 	immutable_cache_put(
-	    &quiet, table_file_fact(c->arena, location), text, CACHE_FOREVER);
+	    &quiet, table_file_fact(c, location), text, CACHE_FOREVER);
 	take_levels_back(c, &lent);
 }
 
@@ -272,7 +286,7 @@ table_file_warm(struct call *c, struct str location)
 {
 	struct error ignored;
 	struct call quiet = *c;
-	struct str name = table_file_fact(c->arena, location), text;
+	struct str name = table_file_fact(c, location), text;
 	struct cached found;
 
 	quiet.error = &ignored;

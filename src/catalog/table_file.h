@@ -45,9 +45,15 @@ MUST_CHECK enum err table_file_base(
 /* Caches the text of a remote file that was just written. */
 void table_file_keep(const struct call *, struct str location, struct str text);
 
-/* The name under which the text of a metadata file is cached
- * (cache/immutable_cache.h), and caching it, if it can be read. */
-struct str table_file_fact(struct arena *, struct str location);
+/* The name under which what is made of a file is cached, by kind
+ * (cache/immutable_cache.h).  A remote file is the tenant's: the place may be
+ * another's later, with other files of the same names. */
+struct str table_file_name(
+    const struct call *, const char *kind, struct str location);
+
+/* The name of the text of a metadata file, and caching it, if it can be
+ * read. */
+struct str table_file_fact(const struct call *, struct str location);
 void table_file_warm(struct call *, struct str location);
 
 /* Writes the file that follows `base` (ptr NULL: the first), durable under a

@@ -1,10 +1,12 @@
 """Two tenants of one bucket: a place that one of them gives up is the
 other's, with all that comes to lie there."""
 
+import json
 import urllib.parse
 
 import pytest
 from harness.changes import SCHEMA
+from harness.sea import key_of
 from harness.versions import API
 
 
@@ -12,10 +14,10 @@ class Lost:
     """A place of the first tenant, with a table in it; then the second's."""
 
     def __init__(self, sea):
-        self.sea = sea
+        self.sea, self.other = sea, f"{sea.name}-other"
         self.place = f"s3://{sea.proxy.s3.bucket}/{sea.name}-lost/wh"
         self.allow(self.place)
-        self.location = f"{self.place}/t"
+        self.location = f"{self.place}/{self.other}/t"
         self.made = sea.create("t", location=self.location)
 
     def allow(self, place):
@@ -29,9 +31,10 @@ class Lost:
     def give_up(self):
         """Behind it the other tenant's catalog and table are there."""
         self.allow("")
-        server, name = self.sea.server, f"{self.sea.name}-other"
+        server, name = self.sea.server, self.other
         tenant = server.as_root("POST", f"{API}/tenants",
                                 {"name": name}).json()["id"]
+        self.tenant = tenant
         prefix = self.place.split("/", 3)[3]
         for path, body in (
                 (f"{API}/warehouses", {"name": name, "storage_config": {
@@ -87,3 +90,25 @@ def test_a_table_whose_place_was_given_up_is_not_signed_for(sea, lost):
         loaded = sea.ask("GET", lost.table(), headers={
             "X-Iceberg-Access-Delegation": word})
         assert loaded.status != 200 or not loaded.json().get("config"), loaded
+
+
+def test_a_file_is_not_what_the_former_tenant_of_its_place_had(
+        sea, lost, bucket):
+    """Nobody reads it out of the caches of the other."""
+    file = lost.made["metadata-location"]
+    for _ in range(3):
+        sea.ask("GET", lost.table(), want=200)
+    sea.drop("t")
+    lost.give_up()
+    bucket.ok("put", key=key_of(file), body=json.dumps({
+        **lost.made["metadata"], "properties": {"value": "theirs"}}))
+    path = f"/v1/{lost.other}/namespaces/n"
+    made = sea.server.as_root("POST", f"{path}/register", {
+        "name": "t", "metadata-location": file}, lost.tenant)
+    assert made.status == 200, made
+    for _ in range(3):
+        loaded = sea.server.as_root("GET", f"{path}/tables/t",
+                                    tenant=lost.tenant)
+        assert loaded.status == 200, loaded
+        found = loaded.json()["metadata"]["properties"]
+        assert found["value"] == "theirs", found
