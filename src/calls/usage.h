@@ -117,5 +117,4 @@ usage_would_block(struct call *c, const char *why)
 		c->usage->refused = true;
 	return fail(c->error, ERR_WOULD_BLOCK, "%s", why);
 }
-
 #endif
