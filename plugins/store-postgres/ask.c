@@ -58,6 +58,12 @@ ask_on(const struct call *c, struct conn *conn, const struct query *q,
 	return outcome;
 }
 
+bool
+has_committed(PGresult *r)
+{
+	return strcmp(PQcmdStatus(r), "COMMIT") == 0;
+}
+
 struct query
 query_of(const struct sql *sql, const struct asked *asked)
 {

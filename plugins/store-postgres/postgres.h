@@ -57,6 +57,9 @@ MUST_CHECK enum err ask_locked(const struct call *, int64_t branch,
 /* The same of what may be done again: a lost answer does not matter. */
 MUST_CHECK enum err ask_until_told(
     const struct call *, int64_t branch, const struct query *, PGresult **ret);
+/* Of an answer to COMMIT: a transaction of which a statement has failed is
+ * rolled back, and the server calls that no error. */
+bool has_committed(PGresult *);
 /* A statement that was built, with what it binds. */
 struct query query_of(const struct sql *, const struct asked *);
 void rest_a_while(int *io_tries); /* before the same is tried again */

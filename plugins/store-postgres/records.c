@@ -176,7 +176,11 @@ run_with_records(struct run *run, const struct query *q, struct attempted *ret)
 	TRY(pool_borrow(pool, c->deadline_us, true, &x.conn, c->error));
 	if (judge(&x, q) && send_all_writes(&x)) {
 		ret->submitted = true;
-		(void)is_done(&x, ask_on(c, x.conn, &commit, &r));
+		if (is_done(&x, ask_on(c, x.conn, &commit, &r)) &&
+		    !has_committed(r)) {
+			ret->outcome = FAILED;
+			memcpy(ret->state, "40000", sizeof(ret->state));
+		}
 		PQclear(r);
 	}
 	pool_give_back(pool, x.conn);

@@ -114,14 +114,21 @@ commit(struct attempt *t, enum next *ret_next)
 {
 	enum outcome outcome;
 	PGresult *r = NULL;
+	bool kept;
 
 	if (!any_applied(t))
 		return OK; /* rolled back when the connection is given back */
 	outcome =
 	    ask_on(t->call, t->conn, &QUERY("commit", "COMMIT", NULL), &r);
+	kept = outcome == DONE && has_committed(r);
 	PQclear(r);
-	if (outcome == DONE)
+	if (kept)
 		return OK;
+	if (outcome == DONE) {
+		*ret_next = TRY_AGAIN;
+		return fail(t->call->error, ERR_SLOW_DOWN,
+		    "The store has rolled the write back.");
+	}
 	if (outcome == FAILED)
 		return failed(t, outcome,
 		    conn_fail(t->conn, outcome, t->call->error), ret_next);

@@ -77,15 +77,29 @@ send_all(int fd, const char *bytes, size_t count)
 }
 
 static void
+spoil_plan(struct cutter *c, size_t count)
+{
+	char *at = memmem(c->bytes, count, "EXPLAIN", 7);
+
+	if (at == NULL)
+		return;
+	*at = 'x';
+	atomic_store(&c->armed, CUT_NOTHING);
+}
+
+static void
 from_client(struct cutter *c, struct pair *p)
 {
 	ssize_t n = recv(p->client, c->bytes, sizeof(c->bytes), 0);
-	bool passes = atomic_fetch_sub(&c->skip, 1) > 0;
+	bool spoils = atomic_load(&c->armed) == SPOIL_PLAN;
+	bool passes = atomic_fetch_sub(&c->skip, 1) > 0 || spoils;
 	enum cut cut = passes
 			   ? CUT_NOTHING
 			   : (enum cut)atomic_exchange(&c->armed, CUT_NOTHING);
 	size_t count = n > 0 ? (size_t)n : 0;
 
+	if (spoils)
+		spoil_plan(c, count);
 	if (cut == CUT_REQUEST)
 		count = 0;
 	if (cut == CUT_HALF)

@@ -11,7 +11,8 @@ enum cut {
 	CUT_NOTHING,
 	CUT_REQUEST, /* what comes next does not arrive */
 	CUT_HALF,    /* half of it does */
-	CUT_ANSWER   /* all of it does, and the answer is lost */
+	CUT_ANSWER,  /* all of it does, and the answer is lost */
+	SPOIL_PLAN   /* nothing is cut: the next EXPLAIN is none */
 };
 
 struct cutter;

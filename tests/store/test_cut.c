@@ -139,6 +139,7 @@ struct explainer {
 	int64_t slow_us;
 	struct cutter *cutter;
 	int told, skip;
+	int spoiled; /* instead: the statement whose plan is none; 0: none */
 };
 
 static bool
@@ -148,6 +149,11 @@ explain_the_second(const struct store_watch *watch, struct str name)
 
 	(void)name;
 	x->told++;
+	if (x->spoiled != 0) {
+		if (x->told == x->spoiled)
+			cutter_arm(x->cutter, SPOIL_PLAN, 0);
+		return x->told == x->spoiled;
+	}
 	if (x->told == 1)
 		cutter_arm(x->cutter, CUT_REQUEST, 0);
 	if (x->told == 3)
@@ -208,6 +214,46 @@ a_slow_record_whose_answer_was_lost_is_written_once(struct fixture *f)
 		CHECK(err == OK && both.verdict == VERDICT_APPLIED);
 		CHECK(get_item(f, 1)[ITEM_SIZE].as.i == i);
 		CHECK(get_item(f, 2)[ITEM_SIZE].as.i == i);
+	}
+	close_through_proxy(&s);
+}
+
+/* By itself, and with a commit: the second that is slow is a write. */
+static void
+a_write_that_was_rolled_back_is_not_called_applied(struct fixture *f)
+{
+	const struct value rows[2][ITEM_FIELDS] = {
+		{ [ITEM_ID] = int_value(1), [ITEM_SIZE] = int_value(1) },
+		{ [ITEM_ID] = int_value(2), [ITEM_SIZE] = int_value(1) }
+	};
+	struct write adds[2] = { { .entity = ITEMS,
+	    .op = WRITE_ADD,
+	    .row = rows[0],
+	    .set = SET(ITEM_SIZE) } };
+	const struct version v = table_version("ns", "t", "x");
+	struct cut_store s = open_through_proxy(f);
+	struct explainer x;
+
+	adds[1] = adds[0];
+	adds[1].row = rows[1];
+	CHECK(put_item(f, 1, NULL, 0, NULL) == VERDICT_APPLIED);
+	CHECK(put_item(f, 2, NULL, 0, NULL) == VERDICT_APPLIED);
+	explain_from_here(&s, &x);
+	for (int branch = 0; branch <= 1; branch++) {
+		struct unit u = unit_of(1, &v, (size_t)branch);
+		enum err err;
+
+		u.writes = adds;
+		u.write_count = 2;
+		x.told = 0;
+		x.spoiled = 2;
+		x.slow_us = 1;
+		err = store_apply(in_time(&s.f), branch, &u, 1);
+		x.slow_us = 0;
+		cutter_arm(s.cutter, CUT_NOTHING, 0);
+		CHECK(err == OK && u.verdict == VERDICT_APPLIED);
+		CHECK(get_item(f, 1)[ITEM_SIZE].as.i == 1 + branch);
+		CHECK(get_item(f, 2)[ITEM_SIZE].as.i == 1 + branch);
 	}
 	close_through_proxy(&s);
 }
@@ -279,6 +325,7 @@ const struct suite_test cut_tests[] = {
 	TEST(a_commit_whose_answer_was_lost_is_applied_once),
 	TEST(a_record_whose_answer_was_lost_is_written_once),
 	TEST(a_slow_record_whose_answer_was_lost_is_written_once),
+	TEST(a_write_that_was_rolled_back_is_not_called_applied),
 	TEST(a_group_whose_answer_was_lost_writes_its_records_once),
 	TEST(a_read_does_not_notice_that_the_connection_broke),
 	{ NULL, NULL, 0 },
