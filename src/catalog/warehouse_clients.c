@@ -8,7 +8,7 @@
 #include "object/s3_clients.h"
 #include "record/pairs.h"
 
-void
+enum err
 warehouse_clients_tell(struct call *c, const struct warehouse *w)
 {
 	struct str roots[S3_ROOTS_MAX] = { w->root };
@@ -22,7 +22,9 @@ warehouse_clients_tell(struct call *c, const struct warehouse *w)
 	struct call quiet = *c;
 
 	if (!s3_is_location(w->root) || s3_clients_have(w->id, w->revision))
-		return;
+		return OK;
+	if (c->nowait)
+		return usage_would_block(c, "The clients are made anew.");
 	for (size_t i = 0;
 	     i < w->allowed.count && told.root_count < S3_ROOTS_MAX; i++)
 		roots[told.root_count++] = w->allowed.at[i];
@@ -31,6 +33,7 @@ warehouse_clients_tell(struct call *c, const struct warehouse *w)
 		told.settings = &settings;
 	told.why = why.message;
 	s3_clients_set(&told);
+	return OK;
 }
 
 /* ---- finding it */

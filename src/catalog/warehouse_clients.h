@@ -11,8 +11,10 @@
 
 #include "catalog/warehouses.h"
 
-/* Tells the clients the settings of a row that was just read. */
-void warehouse_clients_tell(struct call *, const struct warehouse *);
+/* Tells the clients the settings of a row that was just read.  To make clients
+ * and close the old ones, with their connections, is not for the event loop. */
+MUST_CHECK enum err warehouse_clients_tell(
+    struct call *, const struct warehouse *);
 
 /* Makes calls of S3 find warehouses by themselves.  Called once in a process
  * that uses objects. */

@@ -82,8 +82,7 @@ warehouses_get(
 	if (row == NULL)
 		return warehouse_missing(c, name);
 	TRY(warehouse_of_row(c, row, ret));
-	warehouse_clients_tell(c, ret);
-	return OK;
+	return warehouse_clients_tell(c, ret);
 }
 
 enum err
