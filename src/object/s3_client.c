@@ -227,6 +227,12 @@ s3_counts(const struct s3_client *client)
 	return s3_http_counts(client->http);
 }
 
+int64_t
+s3_heard_us(const struct s3_client *client)
+{
+	return s3_http_heard_us(client->http);
+}
+
 struct str
 s3_bucket(const struct s3_client *client)
 {

@@ -57,6 +57,7 @@ MUST_CHECK enum err s3_client_open(
 void s3_client_close(struct s3_client *); /* accepts NULL */
 
 struct s3_counts s3_counts(const struct s3_client *);
+int64_t s3_heard_us(const struct s3_client *); /* as s3_http_heard_us() */
 
 /* A part of an object: `count` bytes from `from`, or less at its end. */
 struct s3_range {

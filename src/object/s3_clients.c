@@ -342,12 +342,14 @@ is_to_look(struct id tenant, struct str path, struct id *ret_warehouse)
 	return is && look_for != NULL;
 }
 
-/* A server that has not answered any of several calls gets no more of them:
- * they would hold the permits of others. */
+/* A server that has sent nothing to any of several calls gets no more of them:
+ * they would hold the permits of others.  Answers that are long, and come, are
+ * no silence. */
 static bool
 is_stuck(const struct s3_entry *e, int64_t now)
 {
-	return e->calls >= STUCK_CALLS && now - e->heard_us > STUCK_US;
+	return e->calls >= STUCK_CALLS && now - e->heard_us > STUCK_US &&
+	       (e->client == NULL || now - s3_heard_us(e->client) > STUCK_US);
 }
 
 static struct s3_entry *

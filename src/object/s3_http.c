@@ -29,7 +29,7 @@ struct s3_http {
 	unsigned idle_count, made;
 	struct s3_http_settings settings;
 	char *ca_file;
-	_Atomic int64_t requests, connections;
+	_Atomic int64_t requests, connections, heard_us;
 };
 
 /* Where the certificates of authorities are on Debian, Red Hat, SUSE and
@@ -116,6 +116,12 @@ s3_http_counts(const struct s3_http *h)
 		atomic_load(&h->connections) };
 }
 
+int64_t
+s3_http_heard_us(const struct s3_http *h)
+{
+	return atomic_load(&h->heard_us);
+}
+
 /* ---- the pool */
 static CURL *
 take_locked(struct s3_http *h)
@@ -163,6 +169,7 @@ give_back(struct s3_http *h, CURL *curl)
 struct receiver {
 	CURL *curl;
 	const struct s3_http_settings *settings;
+	_Atomic int64_t *heard_us;
 	struct call *call;
 	struct s3_exchange *x;
 	struct buf body;
@@ -189,6 +196,8 @@ on_body(char *bytes, size_t size, size_t n, void *at)
 	struct receiver *to = at;
 	long status = 0;
 	struct str part = { bytes, size * n };
+
+	atomic_store(to->heard_us, clock_mono_us());
 
 	(void)curl_easy_getinfo(to->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status >= 300) {
@@ -228,6 +237,8 @@ on_header(char *bytes, size_t size, size_t n, void *at)
 	struct s3_exchange *x = to->x;
 	struct arena *a = to->call->arena;
 	struct str line = { bytes, size * n }, value;
+
+	atomic_store(to->heard_us, clock_mono_us());
 
 	while (line.len != 0 && (line.ptr[line.len - 1] == '\n' ||
 				    line.ptr[line.len - 1] == '\r'))
@@ -379,6 +390,7 @@ enum err
 s3_http_send(struct s3_http *h, struct call *c, struct s3_exchange *x)
 {
 	struct receiver to = { .settings = &h->settings,
+		.heard_us = &h->heard_us,
 		.call = c,
 		.x = x,
 		.body = buf_in(c->arena) };

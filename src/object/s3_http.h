@@ -62,4 +62,7 @@ struct s3_counts {
 };
 struct s3_counts s3_http_counts(const struct s3_http *);
 
+/* When bytes of an answer last came, as clock_mono_us(); 0: never. */
+int64_t s3_http_heard_us(const struct s3_http *);
+
 #endif

@@ -3,6 +3,7 @@
 import concurrent.futures
 import json
 import random
+import threading
 
 import pytest
 from harness.changes import set_property
@@ -151,3 +152,39 @@ def test_a_bucket_that_refuses_holds_up_no_task_of_others(servers, s3, proxy):
         sea.ask("POST", f"{TASKS}/{task}/resume", want=200)
         sea.wait(task, "sweep")
         assert look(task)["error"] is None
+
+
+def test_answers_that_are_long_on_their_way_are_no_silence(
+        servers, s3, proxy):
+    """New calls of a bucket are not refused while it sends to the old ones."""
+    server = servers.start(settings={**SETTINGS, "cache": {"levels": []}},
+                           workers=1)
+    sea = Sea(server, proxy)
+    sea.make_space()
+    names = [f"t{number}" for number in range(5)]
+    for name in names:
+        sea.make_table(name)
+    end, sent = threading.Event(), []
+
+    def slow(handler, body):
+        """A byte each 200 ms, until the test lets the rest go."""
+        _, said = handler.forward(body)
+        handler.send_response_only(200)
+        handler.send_header("Content-Length", str(len(said)))
+        handler.end_headers()
+        at = len(sent)
+        sent.append(0)
+        while not end.is_set():
+            handler.wfile.write(said[sent[at]:sent[at] + 1])
+            sent[at] += 1
+            end.wait(0.2)
+        handler.wfile.write(said[sent[at]:])
+    proxy.arm(*[slow] * 4)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        loads = [pool.submit(sea.value, name) for name in names[:4]]
+        until(lambda: len(sent) == 4 and min(sent) > 28, "six seconds of it")
+        try:
+            assert sea.value(names[4]) == ""
+        finally:
+            end.set()
+        assert all(load.result() == "" for load in loads)
