@@ -68,10 +68,9 @@ struct s3_range {
 MUST_CHECK enum err s3_get(struct s3_client *, struct call *, struct str key,
     struct s3_range, size_t most, struct str *ret);
 
-/* Reads an object of any size: hands its bytes over in order, in parts of
- * S3_PART_BYTES at most, of which one is in memory at a time.  An error of
- * take() ends it.  ERR_UNAVAILABLE when the object was overwritten meanwhile.
- */
+/* Reads an object of any size: hands its bytes over in order, in parts of at
+ * most S3_PART_BYTES, one at a time in memory.  An error of take() ends it.
+ * ERR_UNAVAILABLE when the object was overwritten meanwhile. */
 #define S3_PART_BYTES ((int64_t)8 * 1024 * 1024)
 MUST_CHECK enum err s3_get_parts(struct s3_client *, struct call *,
     struct str key, enum err (*take)(void *with, struct str part), void *with);

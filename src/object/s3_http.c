@@ -341,6 +341,8 @@ set_options(CURL *curl, const struct s3_http *h, struct receiver *to,
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, to);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, to);
+	/* a name server that is slower than the deadline is not waited for */
+	curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 	set_times(curl, to->call, x);
 	set_body(curl, x);
 }
