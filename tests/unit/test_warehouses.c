@@ -9,7 +9,6 @@
 #include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_storage.h"
 #include "object/object.h"
-#include "object/s3_clients.h"
 #include "tests/unit/people.h"
 #include "tests/unit/scratch.h"
 
@@ -200,29 +199,6 @@ bucket_config(void)
 
 	memcpy(at, bucket, sizeof(bucket));
 	return (struct pairs){ at, 4 };
-}
-
-/* It would hold the loop up by all connections that are closed. */
-static void
-clients_are_not_made_anew_on_the_event_loop(void **state)
-{
-	struct warehouse new = { .tenant = acme,
-		.name = STR("wh"),
-		.storage_config = bucket_config() };
-	struct warehouse got;
-
-	(void)state;
-	assert_ok(warehouses_create(&call, NULL, &new, &got));
-	/* as in a process that has not made it */
-	s3_clients_set(&(struct s3_warehouse){ .id = got.id });
-	call.nowait = true;
-	assert_int_equal(
-	    warehouses_get(&call, acme, STR("wh"), &got), ERR_WOULD_BLOCK);
-	call.nowait = false;
-	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
-	call.nowait = true;
-	assert_ok(warehouses_get(&call, acme, STR("wh"), &got));
-	call.nowait = false;
 }
 
 static void
@@ -493,7 +469,6 @@ main(void)
 		TEST(keeps_names_unique_in_a_tenant),
 		TEST(keeps_tenants_apart),
 		TEST(masks_all_but_known_names_and_takes_the_mask_back),
-		TEST(clients_are_not_made_anew_on_the_event_loop),
 		TEST(reads_the_settings_of_s3_from_a_sealed_row),
 		TEST(asks_no_sts_behind_a_user_name),
 		TEST(gives_no_kept_secret_to_another_server),
