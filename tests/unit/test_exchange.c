@@ -202,7 +202,11 @@ tell(struct bulkhead_waiter *w)
 static void
 tells_the_next_when_who_was_told_comes_too_late(void **state)
 {
-	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1, 1 };
+	static const unsigned permits[BULKHEAD_COUNT] = { [BULKHEAD_STORE] = 1,
+		[BULKHEAD_OBJECT] = 1,
+		[BULKHEAD_S3] = 1,
+		[BULKHEAD_CPU] = 1,
+		[BULKHEAD_WRITE] = 1 };
 	struct bulkhead_waiter waiter = { .ready = tell };
 	struct bulkheads bulkheads = { .store_is_prompt = false };
 	struct slot slot = { .beat_us = 0 };

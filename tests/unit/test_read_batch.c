@@ -121,7 +121,11 @@ struct fixture {
 static int
 begin(void **state)
 {
-	static const unsigned permits[BULKHEAD_COUNT] = { 1, 1, 1, 1, 1 };
+	static const unsigned permits[BULKHEAD_COUNT] = { [BULKHEAD_STORE] = 1,
+		[BULKHEAD_OBJECT] = 1,
+		[BULKHEAD_S3] = 1,
+		[BULKHEAD_CPU] = 1,
+		[BULKHEAD_WRITE] = 1 };
 	const struct routes routes = { table, sizeof(table) / sizeof(*table) };
 	struct fixture *f = aligned_alloc(64, sizeof(*f));
 	struct error e;
