@@ -96,6 +96,13 @@ place_for(const uint8_t print[PRINT_BYTES])
 	return first;
 }
 
+/* Nothing is copied of a text that is absent: memcpy() wants a pointer. */
+static char *
+append(char *at, struct str text)
+{
+	return text.len != 0 ? (char *)mempcpy(at, text.ptr, text.len) : at;
+}
+
 static char *
 text_of(const struct sigv4_credentials *c)
 {
@@ -105,9 +112,9 @@ text_of(const struct sigv4_credentials *c)
 
 	if (text == NULL)
 		return NULL;
-	at = (char *)mempcpy(at, c->access_key.ptr, c->access_key.len);
-	at = (char *)mempcpy(at, c->secret_key.ptr, c->secret_key.len);
-	(void)memcpy(at, c->session_token.ptr, c->session_token.len);
+	at = append(at, c->access_key);
+	at = append(at, c->secret_key);
+	(void)append(at, c->session_token);
 	return text;
 }
 
