@@ -15,7 +15,7 @@ begin(void **state)
 {
 	(void)state;
 	a = arena_new();
-	return sealing_set_keys(STR(KEY), &e);
+	return (int)sealing_set_keys(STR(KEY), &e);
 }
 
 static int
