@@ -6,6 +6,7 @@ from harness.wait import until
 
 TASKS = "/api/v1/tasks"
 KINDS = {"prune", "sweep", "fold"}
+INTERVAL = 2  # of rounds, in seconds
 FAST = {"history": {"retention": "0s", "grace": "1s",
                     "upkeep_interval": "1s"}}
 
@@ -66,7 +67,7 @@ def test_what_nobody_needs_goes_without_anybody_asking(servers):
 @pytest.mark.left_out_of_quick
 def test_two_nodes_queue_it_once(servers, databases):
     settings = {**databases("postgres").new_store(),
-                "history": {"upkeep_interval": "2s"},
+                "history": {"upkeep_interval": f"{INTERVAL}s"},
                 "tasks": {"at_once": 1}}
     first = servers.start(settings=settings, workers=2)
     second = servers.new(settings=settings, workers=2)
@@ -74,14 +75,14 @@ def test_two_nodes_queue_it_once(servers, databases):
     catalogs = [Kept(first) for _ in range(3)]
     until(lambda: all(rounds(one) >= 2 for one in catalogs), "two rounds")
     for catalog in catalogs:
-        times = {kind: sorted(one["created_at"] for one in
-                              tasks(catalog, kind=kind)) for kind in KINDS}
-        for kind, at in times.items():
-            # once a round, for all kinds together: no moment twice
-            assert len(set(at)) == len(at), (kind, at)
-            assert set(at) <= set(times["prune"]), times
-        assert abs(seconds(times["prune"][0])
-                   - seconds(times["prune"][1])) > 1, times
+        found = tasks(catalog)
+        at = [(one["kind"], one["created_at"]) for one in found]
+        assert len(set(at)) == len(at), found
+        # a kind that still runs is left out of a round, so the rounds are
+        # those of all kinds together; one may come late, the next in time
+        rounds_at = sorted({seconds(when) for _, when in at})
+        passed = rounds_at[-1] - rounds_at[0]
+        assert len(rounds_at) <= passed / INTERVAL + 2, rounds_at
 
 
 def seconds(text):
