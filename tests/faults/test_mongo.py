@@ -11,7 +11,7 @@ def fixture_mongo():
     """MongoDB servers of a test: mongo("--option")."""
     with contextlib.ExitStack() as stack:
         def start(*options):
-            server = Mongo(*options)
+            server = Mongo("--streaming", *options)
             stack.callback(server.end)
             return server
 
