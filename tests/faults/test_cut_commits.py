@@ -102,7 +102,8 @@ def test_a_commit_without_an_answer_is_not_called_a_failure(cut):
 def test_a_file_stays_when_the_server_forgot_its_commit(servers):
     """A server that crashes after a COMMIT may say "no such transaction" of
     what it has kept, and then lets nobody find out before the time is over."""
-    database = Mongo("--sync-on-commit", "--enable-test-commands")
+    database = Mongo("--sync-on-commit", "--enable-test-commands",
+                     "--streaming")
     relay = Relay("mongo", database.port)
     try:
         store = database.new_store(connect_timeout="2s")
