@@ -261,6 +261,39 @@ build(struct names *n)
 		note(n, p->at[i]);
 }
 
+static bool
+is_open(const struct merge_item *item)
+{
+	return item != NULL && item->outcome == MERGE_CONFLICT;
+}
+
+static bool
+shows(const struct merge_item *item, struct id object)
+{
+	const struct version *result;
+
+	if (item == NULL)
+		return false;
+	result = item_result(item);
+	return lives(result) && id_eq(result->object, object);
+}
+
+/* Another object of this look has asked about one of its names, or had it
+ * decided: what comes of it is seen at the next look. */
+static bool
+is_overtaken(const struct name_use *use)
+{
+	if (is_open(use->shown) || is_open(use->other) ||
+	    is_open(use->source) || is_open(use->target) ||
+	    is_open(use->dropped))
+		return true;
+	if (use->shown == NULL)
+		return shows(use->source, use->object) ||
+		       shows(use->target, use->object);
+	return !shows(use->shown, use->object) ||
+	       (use->other != NULL && !shows(use->other, use->object));
+}
+
 static enum err
 look_once(struct names *n)
 {
@@ -272,6 +305,8 @@ look_once(struct names *n)
 	for (size_t i = 0; i < n->count; i++) {
 		const struct name_use *use = n->at[i];
 
+		if (is_overtaken(use))
+			continue;
 		if (use->other != NULL)
 			TRY(two_names(n, use));
 		else if (is_lost(n, use))

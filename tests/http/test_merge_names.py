@@ -339,3 +339,27 @@ def test_what_lives_again_is_not_listed_where_a_namespace_stays_dropped(
     complete(catalog, refused)
     assert catalog.value("x", space="b") == "changed"
     assert sorted(dropped(catalog)) == ["a", "t"]
+
+
+def test_a_name_that_two_tables_need_is_one_conflict(catalog):
+    """The target keeps one table's old name and the other's, as was decided,
+    and the source changes what it shows under the name of both."""
+    make(catalog, "q", "second")
+    catalog.make_table("x")
+    catalog.fork("dev")
+    catalog.rename("q", "z", branch="dev")
+    catalog.rename("t", "q", branch="dev")
+    catalog.set("x", "dev's", branch="dev")
+    catalog.set("t", "main's")
+    catalog.set("q", "dev's", branch="dev")
+    make(catalog, "z", "other")
+    refused = catalog.merge("dev", want=409)
+    decide(catalog, refused, q="TakeTarget", z="TakeTarget")
+    complete(catalog, refused)
+    before = {"t": "main's", "q": "second", "x": "dev's", "z": "other"}
+    assert shown(catalog) == before
+    catalog.set("q", "again", branch="dev")
+    refused = catalog.merge("dev", want=409)
+    decide(catalog, refused, q="TakeTarget")
+    complete(catalog, refused)
+    assert shown(catalog) == before
