@@ -249,12 +249,14 @@ is_named_once(const struct merging *g, int k, struct id object)
 	return !other;
 }
 
+/* A branch that lacks a name may show the object of it under another. */
 static void
-look_for_renames(struct merging *g)
+look_for_renames(struct merging *g, bool only_there)
 {
 	g->e.has_one_name = true;
 	for (int k = NAMESPACES; k < KEYS; k++) {
-		if (g->e.at[k] == OUT_KEEP && !g->e.both[k])
+		if (g->e.at[k] == OUT_KEEP && !g->e.both[k] &&
+		    (!only_there || g->target->made[k] != 0))
 			continue;
 		if (g->source->made[k] != 0 &&
 		    !is_named_once(g, k, g->source->object[k]))
@@ -297,7 +299,7 @@ expected_merge(
 	find_bases(&g);
 	for (int k = 0; k < KEYS; k++)
 		decide(&g, k, only_there);
-	look_for_renames(&g);
+	look_for_renames(&g, only_there);
 	look_for_picked(&g);
 	sum_up(&g.e, g.source, g.target);
 	return g.e;
@@ -337,7 +339,7 @@ expected_change(
 
 	for (int k = 0; k < KEYS; k++)
 		decide_change(&g, k, from, picks);
-	look_for_renames(&g);
+	look_for_renames(&g, false);
 	sum_up(&g.e, g.source, g.target);
 	return g.e;
 }
