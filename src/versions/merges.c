@@ -19,6 +19,7 @@ struct merging {
 	struct str_map resolutions;
 	struct merged_before *before; /* by the first try */
 	const struct merge_watch *watch;
+	bool above_horizon; /* the source, when it was found */
 };
 
 /* ---- sides */
@@ -58,6 +59,30 @@ resolve(struct call *c, const struct catalog *catalog, struct str name,
 
 	TRY(ref_spec_parse(name, &spec, c->error));
 	return ref_resolve(c, catalog, &spec, ret);
+}
+
+static enum err
+look_at_horizon(struct merging *m)
+{
+	const struct point from = m->sides.source;
+	struct ref holder;
+
+	TRY(ref_get_by_id(m->call, m->sides.catalog, from.branch, &holder));
+	m->above_horizon = from.seq >= holder.horizon;
+	return OK;
+}
+
+/* What is planned is right, and its files are there, if the source is kept when
+ * it is merged: a prune raises the horizon before it drops anything.  What is
+ * below one already stays because a tag or a fork names it. */
+static void
+expect_kept(const struct merging *m, struct batch *b)
+{
+	const struct point from = m->sides.source;
+
+	if (m->above_horizon)
+		batch_expect(b, ENTITY_REFS, value_int(from.branch),
+		    (struct test){ REF_HORIZON, TEST_LE, value_int(from.seq) });
 }
 
 /* The positions as they are now. */
@@ -101,7 +126,7 @@ open_sides(struct merging *m, const struct branch *in,
 		m->sides.reads = &m->before->reads;
 	m->sides.content = merge_tables_content;
 	m->sides.content_arg = &m->tables;
-	return OK;
+	return look_at_horizon(m);
 }
 
 static enum err
@@ -182,6 +207,7 @@ draft_rows(struct merging *m, struct draft *d, const struct merge_operation *op,
 	struct batch b = batch_of(m->call);
 
 	merge_edge_put(&b, &edge);
+	expect_kept(m, &b);
 	if (op->revision == 0)
 		operation_insert(&b, op);
 	else

@@ -1,5 +1,5 @@
-"""Reverts and resets that somebody overtakes between their plan and their
-commit: what was read may be forgotten, or done already.
+"""Reverts, resets and merges of history that somebody overtakes between their
+plan and their commit: what was read may be forgotten, or done already.
 """
 
 import pytest
@@ -48,3 +48,28 @@ def test_what_is_overtaken_is_planned_again(servers, store):
             catalog.run("prune")
         assert late.result().status == 404, late.result()
         assert catalog.value("t") == how
+
+
+@pytest.mark.parametrize("store", ("sqlite", "postgres", "mongo"))
+def test_a_merge_of_history_that_is_pruned_meanwhile_takes_nothing(
+        servers, store):
+    if servers.form == "release":
+        servers.form = "dev"  # a release has no such points
+    held = Held(servers.new(store=store, workers=2, settings={
+        "history": {"retention": "0s", "grace": "1s"}}))
+    catalog = Kept(held.server)
+    catalog.make_space()
+    catalog.make_table("t")
+    catalog.fork("dev")
+    catalog.set("t", "old", branch="dev")
+    old = catalog.head("dev")
+
+    with held.at("before_merge", lambda: catalog.ask(
+            "POST", f"{API}/branches/merge", {
+                "catalog": catalog.name, "source_branch": f"dev~{old}",
+                "target_branch": "main"})) as late:
+        catalog.set("t", "new", branch="dev")
+        catalog.run("prune")
+    assert late.result().status == 404, late.result()
+    assert "no history that old" in late.result().json()["error"]
+    assert catalog.value("t") == ""
