@@ -269,16 +269,25 @@ look_for_renames(struct merging *g, bool only_there)
 
 /* What was picked was made where its branch has never been: whether a merge
  * sees it depends on where it stands. */
+static bool
+shows_picked(const struct state *s, const struct known *knows)
+{
+	for (int k = 0; k < KEYS; k++)
+		if (s->made[k] != 0 && !has(knows, s->made[k]))
+			return true;
+	return false;
+}
+
 static void
 look_for_picked(struct merging *g)
 {
-	for (int k = 0; k < KEYS; k++) {
-		int s = g->source->made[k], t = g->target->made[k];
+	bool found = shows_picked(g->source, g->source_knows) ||
+		     shows_picked(g->target, g->target_knows);
 
-		if ((s != 0 && !has(g->source_knows, s)) ||
-		    (t != 0 && !has(g->target_knows, t)))
-			g->e.is_exact = false;
-	}
+	for (int i = 0; i < g->bases; i++)
+		found |= shows_picked(&g->base[i]->state, &g->base[i]->known);
+	if (found)
+		g->e.is_exact = false;
 }
 
 struct expectation
