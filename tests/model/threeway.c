@@ -361,4 +361,5 @@ expect_decision(struct expectation *e, const struct state *source,
 		return;
 	e->at[k] = OUT_PUT;
 	set_result(e, k, source, -1);
+	look_at_namespaces(e, source, target);
 }
