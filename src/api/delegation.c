@@ -6,6 +6,7 @@
 #include "api/steps.h"
 #include "catalog/location_claims.h"
 #include "catalog/relations.h"
+#include "catalog/warehouse_storage.h"
 #include "identity/authorize.h"
 #include "object/sigv4.h"
 
@@ -60,13 +61,29 @@ enum err
 delegation_credentials(struct request *r, struct call *c,
     const struct branch *branch, struct str paths, struct vended *ret)
 {
-	struct vending_wish wish = { paths, may_write(r, branch) };
+	struct vending_wish wish = { paths, may_write(r, branch),
+		branch->catalog.is_shared };
 	struct warehouse w;
 	bool any;
 
 	*ret = (struct vended){ 0 };
 	TRY(find_warehouse(c, branch, &wish.paths, &w, &any));
 	return any ? vending_credentials(c, &w, &wish, ret) : OK;
+}
+
+/* Who asks for nothing is given credentials where the warehouse says so. */
+static enum err
+look_at_default(struct call *c, const struct branch *branch, struct str paths,
+    struct asked *io)
+{
+	struct warehouse w;
+	bool any;
+
+	if (io->vended || io->signing || paths.ptr == NULL)
+		return OK;
+	TRY(find_warehouse(c, branch, &paths, &w, &any));
+	io->vended = any && warehouse_lets(&w, STORAGE_BY_DEFAULT);
+	return OK;
 }
 
 /* ---- the end of an answer */
@@ -135,9 +152,11 @@ enum err
 delegation_add(struct request *r, struct call *c, const struct branch *branch,
     struct str paths, struct buf *b)
 {
+	struct asked asked = asked_by(r);
 	struct vended vended;
 
-	if (!asked_by(r).vended || paths.ptr == NULL)
+	TRY(look_at_default(c, branch, paths, &asked));
+	if (!asked.vended || paths.ptr == NULL)
 		return OK;
 	TRY(delegation_credentials(r, c, branch, paths, &vended));
 	if (vended.prefix.ptr == NULL)
@@ -206,7 +225,7 @@ static enum err
 sign_tail(struct request *r, struct call *c, const struct branch *branch,
     struct ident ident, struct str paths, bool is_staged, struct str *ret)
 {
-	struct vending_wish wish = { paths, false };
+	struct vending_wish wish = { .paths = paths };
 	struct str staged = { 0 };
 	struct vended place;
 	struct warehouse w;
@@ -227,13 +246,14 @@ enum err
 delegation_tail(struct request *r, struct call *c, const struct branch *branch,
     struct ident ident, struct str paths, bool is_staged, struct str *ret)
 {
-	const struct asked asked = asked_by(r);
+	struct asked asked = asked_by(r);
 	struct vended vended;
 
 	*ret = (struct str){ 0 };
+	TRY(find_paths(c, branch, ident, &paths));
+	TRY(look_at_default(c, branch, paths, &asked));
 	if (!asked.vended && !asked.signing)
 		return OK;
-	TRY(find_paths(c, branch, ident, &paths));
 	if (asked.vended) {
 		TRY(delegation_credentials(r, c, branch, paths, &vended));
 		if (vended.prefix.ptr != NULL) {

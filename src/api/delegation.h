@@ -3,7 +3,8 @@
  * table's files in the answer about it.
  *
  * Clients ask for them by X-Iceberg-Access-Delegation: vended-credentials; what
- * a table gives is said in catalog/vending.h.  Clients that ask for
+ * a table gives is said in catalog/vending.h.  A warehouse may give them to who
+ * asks for nothing, too (STORAGE_BY_DEFAULT).  Clients that ask for
  * remote-signing are told where their requests are signed (api/sign_api.c),
  * unless they get credentials.
  */

@@ -10,6 +10,7 @@
 #include "api/target_of.h"
 #include "base/list.h"
 #include "catalog/location_claims.h"
+#include "catalog/vending.h"
 #include "catalog/warehouse_storage.h"
 #include "identity/authorize.h"
 #include "object/object.h"
@@ -151,6 +152,7 @@ static enum err
 find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
     int64_t *ret_at_us)
 {
+	struct vending_wish wish = { 0 };
 	struct warehouse warehouse;
 	struct branch branch;
 	struct error refusal;
@@ -166,9 +168,12 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
 	    branch.catalog.warehouse, &warehouse));
 	TRY(warehouse_s3_settings(&call, &warehouse, ret));
 	*ret_at_us = s3_clients_clock_us(warehouse.id);
-	io->may_write =
+	wish.is_shared = branch.catalog.is_shared;
+	wish.may_write =
 	    !branch.is_history && !branch.is_protected &&
 	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
+	io->may_write = wish.may_write;
+	io->may_delete = vending_may_delete(&warehouse, &wish);
 	return set_prefixes(r, claims, ret->bucket, io);
 }
 
@@ -194,7 +199,7 @@ table_sign_post(struct request *r)
 {
 	struct remote_sign_request body;
 	struct remote_sign_result result;
-	struct remote_grant grant = { .may_delete = false };
+	struct remote_grant grant = { 0 };
 	struct remote_request remote;
 	struct s3_settings settings;
 	struct pairs headers;

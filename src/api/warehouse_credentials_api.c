@@ -65,7 +65,8 @@ enum err
 warehouse_credentials_get(struct request *r)
 {
 	struct call call = request_call(r);
-	struct vending_wish wish = { 0 };
+	/* of which branch is not said: nothing is deleted */
+	struct vending_wish wish = { .is_shared = true };
 	struct error ignored;
 	struct vended vended;
 	struct str location;

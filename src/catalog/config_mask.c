@@ -13,12 +13,13 @@ is_shown(struct str name)
 		"prefix", "region", "endpoint", "path_style",
 		"path_style_access", "account_name", "project_id",
 		"access_key_id", "role_arn", "sts_endpoint", "sse_type",
-		"client.region", "s3.bucket", "s3.prefix", "s3.region",
-		"s3.endpoint", "s3.path-style-access", "s3.access-key-id",
-		"s3.role-arn", "s3.sts-endpoint", "s3.sse.type",
-		"adls.account-name", "adls.container", "azure.account-name",
-		"azure.container", "gcp.bucket", "gcs.bucket",
-		"gcs.project-id" };
+		"engine_gc", "credentials_by_default", STORAGE_ENGINE_GC,
+		STORAGE_BY_DEFAULT, "client.region", "s3.bucket", "s3.prefix",
+		"s3.region", "s3.endpoint", "s3.path-style-access",
+		"s3.access-key-id", "s3.role-arn", "s3.sts-endpoint",
+		"s3.sse.type", "adls.account-name", "adls.container",
+		"azure.account-name", "azure.container", "gcp.bucket",
+		"gcs.bucket", "gcs.project-id" };
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
 		if (str_eq(name, str_from(shown[i])))

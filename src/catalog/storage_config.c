@@ -30,6 +30,8 @@ static const struct s3_field {
 	{ "s3.sts-endpoint", "sts_endpoint", NULL, AT(sts_endpoint) },
 	{ "s3.sse.type", "sse_type", NULL, AT(encryption) },
 	{ "s3.sse.key", "sse_key", "kms_key_id", AT(encryption_key) },
+	{ STORAGE_ENGINE_GC, "engine_gc", NULL, AT(engine_gc) },
+	{ STORAGE_BY_DEFAULT, "credentials_by_default", NULL, AT(by_default) },
 #undef AT
 };
 #define S3_FIELDS (sizeof(s3_fields) / sizeof(s3_fields[0]))
@@ -291,15 +293,23 @@ check_needed(struct pairs row, const struct storage_config *c, struct error *e)
 }
 
 static enum err
+check_flag(
+    struct pairs row, const char *name, struct str value, struct error *e)
+{
+	if (value.ptr == NULL || str_eq_nocase(value, STR("true")) ||
+	    str_eq_nocase(value, STR("false")))
+		return OK;
+	return wrong(row, name, "\"true\" or \"false\" is expected", e);
+}
+
+static enum err
 check_choices(struct pairs row, const struct storage_config *c, struct error *e)
 {
 	bool is_kms = str_eq(c->encryption, STR("kms"));
 
-	if (c->path_style.ptr != NULL &&
-	    !str_eq_nocase(c->path_style, STR("true")) &&
-	    !str_eq_nocase(c->path_style, STR("false")))
-		return wrong(row, "s3.path-style-access",
-		    "\"true\" or \"false\" is expected", e);
+	TRY(check_flag(row, "s3.path-style-access", c->path_style, e));
+	TRY(check_flag(row, STORAGE_ENGINE_GC, c->engine_gc, e));
+	TRY(check_flag(row, STORAGE_BY_DEFAULT, c->by_default, e));
 	if (c->encryption.ptr != NULL && !is_kms &&
 	    !str_eq(c->encryption, STR("s3")) &&
 	    !str_eq(c->encryption, STR("none")))

@@ -24,7 +24,13 @@ struct storage_config {
 	struct str role, external_id, sts_endpoint;
 	struct str encryption; /* "none", "s3" or "kms" */
 	struct str encryption_key;
+	struct str engine_gc, by_default; /* see warehouse_lets() */
 };
+
+/* "true" lets engines delete files of their tables. */
+#define STORAGE_ENGINE_GC "engine-gc"
+/* "true" gives credentials to clients that ask for nothing. */
+#define STORAGE_BY_DEFAULT "credentials-by-default"
 
 /* Writes a client's config as rows have it.  ERR_BAD_REQUEST names a field
  * that is given twice, or that nothing would read. */

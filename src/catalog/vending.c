@@ -96,7 +96,7 @@ add_key_of_kms(struct buf *b, struct str key)
 /* Listing takes a right on the bucket; the condition narrows it. */
 enum err
 vending_policy(struct call *c, const struct storage_access *s, struct str role,
-    const struct vending_wish *wish, struct str *ret)
+    const struct vending_wish *wish, bool may_delete, struct str *ret)
 {
 	struct str arn = arena_printf(c->arena, "arn:" STR_FMT ":s3:::" STR_FMT,
 	    STR_ARG(partition_of(role)), STR_ARG(s->s3.bucket));
@@ -110,6 +110,8 @@ vending_policy(struct call *c, const struct storage_access *s, struct str role,
 		buf_add(&b, STR(",\"s3:PutObject\","
 				"\"s3:AbortMultipartUpload\","
 				"\"s3:ListMultipartUploadParts\""));
+	if (may_delete)
+		buf_add(&b, STR(",\"s3:DeleteObject\""));
 	buf_add(&b, STR("],\"Resource\":["));
 	while (next_path(s, &rest, &path)) {
 		TRY(check_name(path, c->error));
@@ -132,6 +134,13 @@ vending_policy(struct call *c, const struct storage_access *s, struct str role,
 		    STS_POLICY_MAX);
 	*ret = buf_str(&b);
 	return OK;
+}
+
+bool
+vending_may_delete(const struct warehouse *w, const struct vending_wish *wish)
+{
+	return wish->may_write && !wish->is_shared &&
+	       warehouse_lets(w, STORAGE_ENGINE_GC);
 }
 
 /* ---- sessions */
@@ -201,7 +210,8 @@ session_for(struct call *c, const struct warehouse *w,
 	asked.http.connections = 1;
 	asked.http.any_address = s->sts_any_address;
 	asked.role = role_of(w, s, &asked.external_id);
-	TRY(vending_policy(c, s, asked.role, wish, &asked.policy));
+	TRY(vending_policy(c, s, asked.role, wish, vending_may_delete(w, wish),
+	    &asked.policy));
 
 	const struct session_key key = { w->id, w->revision, asked.policy };
 

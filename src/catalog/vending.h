@@ -5,7 +5,8 @@
  *	AwsSts, or use_sts with a role
  *			keys of a session that ends within an hour and may
  *			read, or read and write, below these directories; it
- *			may not delete, which only sweeps do (tasks/)
+ *			may not delete, which only sweeps do (tasks/), unless
+ *			the warehouse lets engines (STORAGE_ENGINE_GC)
  *
  * Sessions are kept in this process and handed out again until shortly before
  * their end, to whoever may do the same.
@@ -22,6 +23,8 @@ struct vending_wish {
 	struct str paths; /* of directories, "//bucket/a/t", one per line, as
 			   * the entry of a table lists its claims */
 	bool may_write;
+	bool is_shared; /* another branch may need what is not seen here, so
+			 * nothing may be deleted */
 };
 
 struct vended {
@@ -42,6 +45,10 @@ MUST_CHECK enum err vending_place(struct call *, const struct warehouse *,
 /* The policy of a session, as JSON. */
 struct storage_access;
 MUST_CHECK enum err vending_policy(struct call *, const struct storage_access *,
-    struct str role, const struct vending_wish *, struct str *ret);
+    struct str role, const struct vending_wish *, bool may_delete,
+    struct str *ret);
+
+/* Whether whoever has the wish may delete files there, too. */
+bool vending_may_delete(const struct warehouse *, const struct vending_wish *);
 
 #endif

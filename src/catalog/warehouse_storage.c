@@ -25,6 +25,13 @@ config_of(struct call *c, struct id warehouse, const char *what)
 	return (struct config_of){ c->arena, c->error, warehouse, what };
 }
 
+bool
+warehouse_lets(const struct warehouse *w, const char *what)
+{
+	return str_eq_nocase(
+	    pairs_find(w->row_config, str_from(what)), STR("true"));
+}
+
 /* ---- settings of a client */
 static bool
 has_path_style(const struct storage_config *s)

@@ -23,6 +23,9 @@ void warehouse_storage_allow(const struct endpoint_rules *);
 MUST_CHECK enum err warehouse_s3_settings(
     struct call *, const struct warehouse *, struct s3_settings *ret);
 
+/* Whether the row says "true" of STORAGE_ENGINE_GC or STORAGE_BY_DEFAULT. */
+bool warehouse_lets(const struct warehouse *, const char *what);
+
 /* All that the row says, secrets in the clear. */
 struct storage_access {
 	struct storage_config config;

@@ -11,6 +11,7 @@ from harness.changes import SCHEMA
 from harness.facts import check_answer
 from harness.s3 import S3, Faults, says
 from harness.server import Server
+from harness.wait import until
 
 TABLES = "/v1/remote/namespaces/ns/tables"
 
@@ -22,14 +23,14 @@ def fixture_s3():
     s3.end()
 
 
-def make_catalog(server, s3, port, name):
+def make_catalog(server, s3, port, name, **more):
     for path, body in (
             ("/api/v1/warehouses", {"name": "lake", "storage_config": {
                 "s3.bucket": s3.bucket, "s3.prefix": name,
                 "s3.endpoint": f"http://127.0.0.1:{port}",
                 "s3.path-style-access": "true",
                 "s3.access-key-id": s3.access_key,
-                "s3.secret-access-key": s3.secret_key}}),
+                "s3.secret-access-key": s3.secret_key, **more}}),
             ("/api/v1/catalogs", {"name": name, "warehouse_name": "lake",
                                   "catalog_type": "Local"}),
             (f"/v1/{name}/namespaces", {"namespace": ["ns"]})):
@@ -149,6 +150,29 @@ def test_nobody_deletes_by_a_signature(table):
 
 
 SIGNED = {"X-Iceberg-Access-Delegation": "remote-signing"}
+
+
+def test_a_delete_is_signed_where_the_warehouse_lets_engines(tmp_path, s3):
+    server = Server(tmp_path, settings={
+        "warehouse": {"allowed_endpoints": ["127.0.0.1"]}})
+    server.start()
+    try:
+        make_catalog(server, s3, s3.port, "gc", **{"engine-gc": "true"})
+        tables = "/v1/gc/namespaces/ns/tables"
+        table = Table(server, s3, "t", tables)
+        other = Table(server, s3, "u", tables)
+        data = table.url(f"{table.location}/data/x")
+        assert table.send("PUT", data, b"rows")[0] == 200
+        assert table.send("DELETE", data)[0] == 204
+        assert table.send("GET", data)[0] == 404
+        refused(other.sign("DELETE", data), 403, "below the table")
+        made = server.call("POST", "/api/v1/tags", {
+            "name": "v1", "catalog": "gc", "from": "main"})
+        assert made.status == 200, made
+        until(lambda: table.sign("DELETE", data).status == 403,
+              "the catalog is shared")
+    finally:
+        server.kill()
 
 
 def test_a_table_that_is_only_staged_has_its_requests_signed(server, s3):

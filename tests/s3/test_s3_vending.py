@@ -48,7 +48,7 @@ def fixture_server(tmp_path_factory):
 class Lake:
     """A catalog in a bucket, with two tables."""
 
-    def __init__(self, server, s3, proxy, name, **more):
+    def __init__(self, server, s3, proxy, name, config=None, **more):
         self.server, self.s3, self.name = server, s3, name
         self.tables = f"/v1/{name}/namespaces/n/tables"
         made = server.call("POST", "/api/v1/warehouses", {
@@ -57,7 +57,8 @@ class Lake:
                 "s3.endpoint": f"http://127.0.0.1:{s3.port}",
                 "s3.sts-endpoint": proxy.url,
                 "s3.access-key-id": s3.access_key,
-                "s3.secret-access-key": s3.secret_key}, **more})
+                "s3.secret-access-key": s3.secret_key, **(config or {})},
+            **more})
         assert made.status == 201, made
         for path, body in ((
                 "/api/v1/catalogs", {"name": name, "warehouse_name": name}), (
@@ -273,6 +274,61 @@ def test_a_plan_brings_credentials_to_who_asks(lake):
     assert one["prefix"] == f"s3://{lake.path('t')}/"
     assert read(files_of(one["config"]),
                 lake.made["t"]["metadata-location"][5:])
+
+
+def test_engines_delete_where_the_warehouse_lets_them(
+        server, s3, proxy, request):
+    """And while nobody else can need what they do not see."""
+    name = request.node.name[5:40]
+    lake = Lake(server, s3, proxy, name, {"engine-gc": "true"},
+                vending_strategy={"AwsSts": {"role_arn": s3.role}})
+    mine = lake.path("t")
+    files = files_of(credential_of(lake.load().json())["config"])
+    write(files, f"{mine}/data/x.parquet")
+    files.delete_file(f"{mine}/data/x.parquet")
+    assert f"{mine}/data/x.parquet" not in [
+        info.path for info in names(files, mine)]
+    refused(files.delete_file, lake.made["u"]["metadata-location"][5:])
+    write(files, f"{mine}/data/y.parquet")
+    assert server.call("POST", "/api/v1/branches", {
+        "name": "dev", "catalog": name, "from_branch": "main"}).status == 201
+    until(lambda: lake.load().json()["metadata"]["properties"].get(
+        "gc.enabled") == "false", "the catalog is shared")
+    files = files_of(credential_of(lake.load().json())["config"])
+    write(files, f"{mine}/data/z.parquet")
+    refused(files.delete_file, f"{mine}/data/y.parquet")
+
+
+def test_who_asks_for_nothing_gets_credentials_where_the_warehouse_says_so(
+        server, s3, proxy, request):
+    name = request.node.name[5:30]
+    lake = Lake(server, s3, proxy, name, {"credentials-by-default": "true"},
+                vending_strategy={"AwsSts": {"role_arn": s3.role}})
+    metadata = lake.made["t"]["metadata-location"]
+
+    def plain(**headers):
+        return server.call("GET", f"{lake.tables}/t", headers=headers)
+
+    made = server.call("POST", lake.tables, {"name": "v", "schema": SCHEMA})
+    plan = server.call("POST", f"{lake.tables}/t/plan", {})
+    for reply in (plain(), plan, plain(**{"If-None-Match":
+                                          plain().headers["ETag"]})):
+        assert reply.status == 200, reply
+        assert reply.headers["Cache-Control"] == "no-store"
+        one = credential_of(reply.json())
+        assert read(files_of(one["config"]), metadata[5:])
+    assert credential_of(made.json())["config"]["s3.session-token"]
+    asked = {"X-Iceberg-Access-Delegation": "remote-signing"}
+    assert "storage-credentials" not in plain(**asked).json()
+
+    found = server.call("GET", f"/api/v1/warehouses/{name}").json()
+    config = found["storage_config"]
+    assert config["credentials-by-default"] == "true"
+    for value, status in (("perhaps", 400), ("false", 200)):
+        reply = server.call("PUT", f"/api/v1/warehouses/{name}", {
+            "storage_config": {**config, "credentials-by-default": value}})
+        assert reply.status == status, reply
+    assert plain().json()["config"] == {}
 
 
 def test_an_error_of_sts_says_its_word_and_no_more(server, s3, proxy, request):
