@@ -272,3 +272,18 @@ location_rows_meet(struct call *c, struct str path,
 	TRY(location_rows_meet_above(c, path, own, ret));
 	return *ret != NULL ? OK : location_rows_meet_below(c, path, own, ret);
 }
+
+enum err
+location_rows_check_doomed(struct call *c, struct str path, enum err taken)
+{
+	struct rows rows;
+
+	TRY(read_above(c, path, &rows));
+	for (size_t i = 0; i < rows.count; i++)
+		if (rows.row[i] != NULL && location_row_is_doomed(rows.row[i]))
+			return fail(c->error, taken,
+			    "Location is that of a table that is being "
+			    "purged: " STR_FMT,
+			    STR_ARG(path));
+	return OK;
+}

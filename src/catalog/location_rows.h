@@ -68,4 +68,9 @@ MUST_CHECK enum err location_rows_meet_below(struct call *, struct str path,
 MUST_CHECK enum err location_rows_meet(struct call *, struct str path,
     const struct location_owner *, const struct value **ret);
 
+/* Fails with `taken` when a path lies in a place that is doomed: what is put
+ * there would be deleted. */
+MUST_CHECK enum err location_rows_check_doomed(
+    struct call *, struct str path, enum err taken);
+
 #endif

@@ -7,6 +7,7 @@
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
 #include "catalog/location_owners.h"
+#include "catalog/location_rows.h"
 #include "catalog/namespaces.h"
 #include "catalog/purges.h"
 #include "catalog/table_file.h"
@@ -324,6 +325,20 @@ rescue(struct draft *d, const struct branch *b, const struct relation *relation)
 	purge_withdraw(d, b->catalog.id, relation->object);
 }
 
+/* A sweep would delete a file in another table's place unseen, once it has
+ * looked for what is there (tasks/purge_places.h). */
+static enum err
+check_file(struct call *c, const struct relation_step *step, struct str own)
+{
+	struct str file = step->relation->metadata_location;
+
+	if (step->relation->kind == KIND_TABLE &&
+	    location_claims_cover(own, file))
+		return OK;
+	return location_rows_check_doomed(
+	    c, object_path(file), taken_error(step));
+}
+
 /* The entries come first: a commit is known by them. */
 static enum err
 draft_steps(struct call *c, const struct branch *b, struct draft *d,
@@ -338,6 +353,7 @@ draft_steps(struct call *c, const struct branch *b, struct draft *d,
 			continue;
 		if (has_location(&steps[i]))
 			TRY(draft_location_claim(c, b, d, &steps[i], entry));
+		TRY(check_file(c, &steps[i], d->puts[entry].body));
 		draft_garbage(d, b, &steps[i], d->puts[entry].body);
 		if (steps[i].metadata == NULL)
 			rescue(d, b, steps[i].relation);

@@ -17,6 +17,8 @@ struct emptying {
 	struct str path, location;
 	struct id object;
 	struct value confirmed; /* as the place's row had it last */
+	int64_t doomed_us;      /* of the place, behind doom() */
+	bool waits; /* a place was doomed too late: it and all behind it */
 };
 
 static enum err
@@ -144,8 +146,10 @@ set_doomed(struct emptying *e, struct value doomed, bool *ret)
 	update_set(u, LOCATION_CONFIRMED_US, now);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
-	if (*ret)
+	if (*ret) {
 		e->confirmed = now;
+		e->doomed_us = value_int_or(doomed, 0);
+	}
 	return OK;
 }
 
@@ -170,6 +174,7 @@ doom(struct emptying *e, bool *ret)
 		e->confirmed = row[LOCATION_CONFIRMED_US];
 	if (row != NULL && location_row_is(row, e->catalog->id, e->object) &&
 	    location_row_is_doomed(row)) {
+		e->doomed_us = value_int_or(row[LOCATION_DOOMED_US], 0);
 		*ret = true;
 		return OK;
 	}
@@ -280,14 +285,16 @@ give_back_named(struct emptying *e, struct str rest)
 }
 
 static enum err
-empty_one(struct emptying *e, struct str rest, bool *ret_done)
+empty_one(
+    struct emptying *e, struct str rest, int64_t doomed_us, bool *ret_done)
 {
 	bool mine = false, empty = false, stuck = false;
 
 	*ret_done = true;
 	if (catalog_holds(e->catalog, e->location))
 		TRY(doom(e, &mine));
-	if (!mine)
+	e->waits |= mine && is_chosen(e) && e->doomed_us > doomed_us;
+	if (!mine || e->waits)
 		return OK;
 	if (!is_chosen(e))
 		return give_back_named(e, rest);
@@ -299,14 +306,29 @@ empty_one(struct emptying *e, struct str rest, bool *ret_done)
 
 enum err
 purge_places_empty(struct work *w, const struct catalog *catalog,
-    const struct value *row, bool *ret_done)
+    const struct value *row, int64_t doomed_us, enum places_state *ret)
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
+	bool done = true;
 
-	*ret_done = true;
-	while (*ret_done && next_place(&e, &rest))
-		TRY(empty_one(&e, rest, ret_done));
+	while (done && next_place(&e, &rest))
+		TRY(empty_one(&e, rest, doomed_us, &done));
+	*ret = e.waits ? PLACES_WAIT : done ? PLACES_DONE : PLACES_LEFT;
+	return OK;
+}
+
+enum err
+purge_places_doom(
+    struct work *w, const struct catalog *catalog, const struct value *row)
+{
+	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
+	struct emptying e = emptying_of(w, catalog, row);
+	bool ignored;
+
+	while (next_place(&e, &rest))
+		if (is_chosen(&e) && catalog_holds(catalog, e.location))
+			TRY(doom(&e, &ignored));
 	return OK;
 }
 

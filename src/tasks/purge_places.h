@@ -8,6 +8,10 @@
  * following links.  One that somebody named loses what the table's metadata
  * reaches (purge_files.h), and goes when nothing else is left in it.  In one
  * that has passed to another table nothing is touched.
+ *
+ *	a sweep dooms the place -> nobody puts a metadata file there, nor a
+ *	table -> a sweep that began when all earlier requests had ended sees
+ *	what had come before the doom -> nothing had: it empties the place
  */
 #ifndef PANGOLIN_PURGE_PLACES_H
 #define PANGOLIN_PURGE_PLACES_H
@@ -24,13 +28,25 @@ bool purge_places_any_named(
 MUST_CHECK enum err purge_places_named(struct work *, const struct catalog *,
     const struct value *row, struct str *ret);
 
-/* The object came back all the same: its places are usable again. */
+/* Dooms the places that the server chose, for a later sweep to empty. */
+MUST_CHECK enum err purge_places_doom(
+    struct work *, const struct catalog *, const struct value *row);
+
+/* The object came back all the same, or something else needs one of its places:
+ * they are usable again. */
 MUST_CHECK enum err purge_places_keep(
     struct work *, const struct catalog *, const struct value *row);
 
+enum places_state {
+	PLACES_DONE,
+	PLACES_LEFT, /* the chunk's time is over */
+	PLACES_WAIT  /* for a later sweep */
+};
+
 /* Goes on with the places of a row of `purges`, from which each that is empty
- * is taken away; *ret_done: none is left to do. */
+ * is taken away.  One that the server chose waits unless it was doomed until
+ * doomed_us. */
 MUST_CHECK enum err purge_places_empty(struct work *, const struct catalog *,
-    const struct value *row, bool *ret_done);
+    const struct value *row, int64_t doomed_us, enum places_state *ret);
 
 #endif

@@ -136,7 +136,8 @@ keep(struct purge_sweep *s, struct id object)
 	return apply(&b);
 }
 
-/* A file in a place that is to be emptied, which is a view's: it waits, too. */
+/* A file in a place that is to be emptied, which is a view's: it waits, too,
+ * and is usable meanwhile. */
 static enum err
 keep_around(struct purge_sweep *s, struct str location)
 {
@@ -153,10 +154,12 @@ keep_around(struct purge_sweep *s, struct str location)
 	}
 	if (row == NULL)
 		return OK;
+	*str_map_slot(&s->places, path) = NULL; /* once is enough */
 	update_set(
 	    batch_update(&b, ENTITY_PURGES, row[PURGE_ID], unchanged(row)),
 	    PURGE_SINCE_US, value_int(clock_now_us()));
-	return apply(&b);
+	TRY(apply(&b));
+	return purge_places_keep(s->work, s->catalog, row);
 }
 
 static enum err
@@ -300,14 +303,15 @@ submit(struct purge_sweep *s)
 }
 
 static enum err
-end_one(struct purge_sweep *s, const struct value *row, bool *ret_more)
+end_one(struct purge_sweep *s, const struct value *row, int64_t doomed_us,
+    bool *ret_more)
 {
 	struct batch b = batch_of(s->work->call);
-	bool done;
+	enum places_state places;
 
-	TRY(purge_places_empty(s->work, s->catalog, row, &done));
-	*ret_more = !done;
-	if (!done)
+	TRY(purge_places_empty(s->work, s->catalog, row, doomed_us, &places));
+	*ret_more = places == PLACES_LEFT;
+	if (places != PLACES_DONE)
 		return OK;
 
 	batch_delete_when(&b, ENTITY_PURGES, row[PURGE_ID],
@@ -340,7 +344,10 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 			any = true;
 		} else if (state == PURGE_ERASED &&
 			   may_end(s, row, erased_us)) {
-			TRY(end_one(s, row, ret_more));
+			TRY(end_one(s, row, erased_us, ret_more));
+		} else if (state == PURGE_ERASED &&
+			   since < s->before_us + grace) {
+			TRY(purge_places_doom(s->work, s->catalog, row));
 		}
 		if (*ret_more)
 			return OK;

@@ -3,7 +3,7 @@ the claim that is held has inserted and not looked yet, or not committed."""
 
 import pyarrow
 import pytest
-from harness.changes import SCHEMA
+from harness.changes import SCHEMA, VIEW_VERSION
 from harness.held import Held
 from harness.purged import Places as Purged
 from harness.purged import files_below
@@ -176,3 +176,40 @@ def test_a_place_is_kept_while_rows_of_a_deleted_catalog_are_removed(servers):
     assert third.ask("POST", third.path(space="a") + "/tables", {
         "name": "u", "schema": SCHEMA,
         "location": f"file://{place}/u"}).status == 409
+
+
+def make_view(catalog, name, location):
+    return catalog.ask("POST", catalog.path(space="a") + "/views", {
+        "name": name, "view-version": VIEW_VERSION,
+        "location": f"file://{location}",
+        "schema": {"type": "struct", "schema-id": 0, "fields": []}})
+
+
+def test_a_view_that_comes_when_a_sweep_has_looked_keeps_its_file(servers):
+    held, catalog = sweeping(servers)
+    place = catalog.make("t")
+    catalog.purge("t")
+    with held.at("place_looked", lambda: catalog.sweep_until(
+            lambda: not held.point.exists())):
+        assert make_view(catalog, "v", place).status == 200
+    catalog.sweep_out()
+    catalog.ask("GET", catalog.path(space="a") + "/views/v", want=200)
+    assert files_below(place)
+    assert make_view(catalog, "w", place).status == 200
+
+
+def test_a_file_that_is_registered_when_a_sweep_has_looked_stays(servers):
+    """The table has its own place, its metadata file is in the purged one."""
+    held, catalog = sweeping(servers)
+    place = catalog.make("t")
+    other = catalog.make("u")
+    file = catalog.file("u")
+    moved = place / "metadata" / "00000-moved.metadata.json"
+    moved.write_bytes(file.read_bytes())
+    catalog.drop("u")
+    catalog.purge("t")
+    with held.at("place_looked", lambda: catalog.sweep_until(
+            lambda: not held.point.exists())):
+        register(catalog, moved)
+    catalog.sweep_out()
+    assert catalog.file("t") == moved and moved.exists() and other.exists()

@@ -85,3 +85,20 @@ def test_a_view_in_the_place_keeps_it(catalog):
     catalog.purge("v", drop=False)
     catalog.sweep_out()
     until(lambda: catalog.run("sweep") or not place.exists(), "it is gone")
+
+
+def test_nothing_is_put_into_a_place_that_waits_to_be_emptied(catalog):
+    place, moved = catalog.make("t"), catalog.make("u")
+    copy = place / "metadata" / "00000-copy.metadata.json"
+    copy.write_bytes(catalog.file("u").read_bytes())
+    catalog.drop("u")
+    catalog.purge("t")
+    catalog.run("sweep")
+    catalog.ask("POST", catalog.path(space="a") + "/views", {
+        "name": "v", "view-version": VIEW_VERSION,
+        "location": f"file://{place}",
+        "schema": {"type": "struct", "schema-id": 0, "fields": []}}, 409)
+    catalog.ask("POST", catalog.path(space="a") + "/register", {
+        "name": "u", "metadata-location": f"file://{copy}"}, 409)
+    catalog.sweep_out()
+    assert not place.exists() and moved.exists()
