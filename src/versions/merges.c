@@ -5,6 +5,7 @@
 #include "catalog/idempotency_keys.h"
 #include "catalog/purges.h"
 #include "record/retry.h"
+#include "versions/merge_addresses.h"
 #include "versions/merge_resolve.h"
 #include "versions/merge_unit.h"
 
@@ -52,16 +53,6 @@ check_types(struct call *c, struct branch *io_target,
 }
 
 static enum err
-resolve(struct call *c, const struct catalog *catalog, struct str name,
-    struct position *ret)
-{
-	struct ref_spec spec;
-
-	TRY(ref_spec_parse(name, &spec, c->error));
-	return ref_resolve(c, catalog, &spec, ret);
-}
-
-static enum err
 look_at_horizon(struct merging *m)
 {
 	const struct point from = m->sides.source;
@@ -99,8 +90,8 @@ open_sides(struct merging *m, const struct branch *in,
 	TRY(branch_switch(c, &m->target, target));
 	TRY(branch_may_write(c, &m->target));
 	TRY(purge_look(c, &m->target.catalog));
-	TRY(resolve(c, &in->catalog, source, &from));
-	TRY(resolve(c, &in->catalog, target, &to));
+	TRY(merge_address_resolve(c, &in->catalog, source, &from));
+	TRY(merge_address_resolve(c, &in->catalog, target, &to));
 	TRY(check_types(c, &m->target, &from, op));
 	at[0] = (struct point){ to.point.branch, 0 };
 	at[1] = (struct point){ from.point.branch, 0 };
@@ -423,50 +414,6 @@ check_ready(struct call *c, const struct merge_operation *op)
 	    "ready");
 }
 
-/* Behind "~" stands what of the branch is merged. */
-static struct str
-renamed(struct arena *a, struct str name, struct str now)
-{
-	struct str rest = name;
-
-	(void)str_cut(&rest, '~');
-	if (rest.ptr == NULL)
-		return now;
-	return arena_printf(
-	    a, STR_FMT "~" STR_FMT, STR_ARG(now), STR_ARG(rest));
-}
-
-/* Its branches as they are called now: others may have their names. */
-static enum err
-names_now(struct call *c, const struct catalog *catalog,
-    const struct merge_operation *op, struct str *ret_source,
-    struct str *ret_target)
-{
-	struct error ignored = { OK, "" };
-	struct call quiet = *c;
-	struct position source;
-	struct ref ref;
-
-	TRY(ref_get_by_id(c, catalog, op->target.branch, &ref));
-	if (ref.state != REF_LIVE)
-		return fail(c->error, ERR_NO_SUCH_REF,
-		    "Branch '" STR_FMT "' is deleted",
-		    STR_ARG(op->target_name));
-	*ret_target = ref.name;
-	*ret_source = op->source_name;
-	quiet.error = &ignored;
-	if (resolve(&quiet, catalog, op->source_name, &source) == OK &&
-	    (!source.writable || source.ref.id == op->source.branch))
-		return OK;
-	TRY(ref_get_by_id(c, catalog, op->source.branch, &ref));
-	if (ref.state != REF_LIVE)
-		return fail(c->error, ERR_NO_SUCH_REF,
-		    "Branch '" STR_FMT "' is deleted",
-		    STR_ARG(op->source_name));
-	*ret_source = renamed(c->arena, op->source_name, ref.name);
-	return OK;
-}
-
 enum err
 merges_complete(
     struct call *c, const struct branch *in, struct merge_operation *io)
@@ -486,7 +433,8 @@ merges_complete(
 			return OK;
 		TRY(check_ready(c, &old));
 		TRY(conflicts_all(c, old.id, &m.known));
-		TRY(names_now(c, &in->catalog, &old, &ask.source, &ask.target));
+		TRY(merge_addresses_now(
+		    c, &in->catalog, &old, &ask.source, &ask.target));
 		TRY(plan(&m, in, io, &ask));
 		TRY(carry_out(&m, io, &verdict));
 		if (verdict == VERDICT_CONFLICT)
