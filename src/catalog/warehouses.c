@@ -294,6 +294,18 @@ new_warehouse(struct call *c, const struct warehouse *new,
 }
 
 enum err
+warehouses_prepare(
+    struct call *c, const struct warehouse *new, struct warehouse *ret)
+{
+	struct storage_probe probed;
+	struct storage_draft draft;
+
+	TRY(new_warehouse(c, new, &draft, ret));
+	TRY(probe(c, &draft, &probed));
+	return storage_probe_check(&probed, c->error);
+}
+
+enum err
 warehouses_create(struct call *c, const struct place_rules *rules,
     const struct warehouse *new, struct warehouse *ret)
 {

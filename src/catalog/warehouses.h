@@ -53,6 +53,11 @@ MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
 MUST_CHECK enum err warehouses_create(struct call *, const struct place_rules *,
     const struct warehouse *new, struct warehouse *ret);
 
+/* The same of a first warehouse, which no other can be in the way of: it is
+ * not stored, but ready for warehouse_put(). */
+MUST_CHECK enum err warehouses_prepare(
+    struct call *, const struct warehouse *new, struct warehouse *ret);
+
 struct warehouse_change {
 	struct str name;             /* ptr NULL: stays */
 	struct pairs storage_config; /* the whole of it; at NULL: stays */

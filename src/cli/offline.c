@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalog/warehouse_storage.h"
+#include "cli/sealing_key.h"
 #include "cli/verbs.h"
 #include "identity/password_hash.h"
 #include "identity/users.h"
@@ -79,6 +81,8 @@ first_start(struct serving *s, struct call *c, void *with)
 	const char *who = what->root_only ? "root" : "root and admin";
 	bool made = false;
 
+	TRY(sealing_key_load(s, c->error));
+	warehouse_storage_allow(&s->endpoints);
 	TRY(bootstrap(c, what, &made));
 	if (!made)
 		return fail(c->error, ERR_CONFLICT,
@@ -104,6 +108,7 @@ init(const struct command *c, struct error *e)
 	struct first_start what;
 	struct str password;
 
+	TRY(serving_read_endpoints(s, e));
 	TRY(read_password(
 	    s->arena, c->value[FLAG_ADMIN_PASSWORD_FILE], &password, e));
 	TRY(offline_choose_store(s, e));

@@ -60,6 +60,7 @@ first_start(struct serving *s, struct call *c, void *with)
 
 	(void)with;
 	TRY(sealing_key_load(s, c->error));
+	warehouse_storage_allow(&s->endpoints);
 	TRY(bootstrap(c, &what, &made));
 	TRY(reseal_warehouses(c));
 	if (made)

@@ -79,7 +79,8 @@ name_places(struct serving *s, struct error *e)
 	TRY(places_parse(
 	    s->arena, s->settings.bootstrap_allowed_locations, &single, e));
 	for (size_t i = 0; i < single.count; i++)
-		TRY(name_place(s, single.at[i], e));
+		if (str_starts_with(single.at[i], STR("file:")))
+			TRY(name_place(s, single.at[i], e));
 	return OK;
 }
 
@@ -113,10 +114,36 @@ serving_is_durable(const struct serving *s)
 	return (s->app.store_plugin->flags & PLUGIN_SHARED) != 0;
 }
 
+/* The storage_config that a client would send for it. */
+static struct pairs
+first_bucket(const struct serving *s)
+{
+	const struct settings *from = &s->settings;
+	const struct pair given[] = {
+		{ STR("location"), from->warehouse_root },
+		{ STR("s3.endpoint"), from->s3_endpoint },
+		{ STR("s3.region"), from->s3_region },
+		{ STR("s3.access-key-id"), from->s3_access_key },
+		{ STR("s3.secret-access-key"), from->s3_secret_key },
+		{ STR("s3.role-arn"), from->s3_role },
+		{ STR("allowed-locations"), from->bootstrap_allowed_locations },
+	};
+	size_t count = sizeof(given) / sizeof(given[0]);
+	struct pairs config = { ARENA_NEW(s->arena, struct pair, count), 0 };
+
+	if (!str_starts_with(from->warehouse_root, STR("s3:")))
+		return config;
+	for (size_t i = 0; i < count; i++)
+		if (given[i].value.len != 0)
+			config.at[config.count++] = given[i];
+	return config;
+}
+
 struct first_start
 serving_first_start(const struct serving *s)
 {
-	return (struct first_start){ .state_dir = s->app.state_dir,
+	return (struct first_start){ .storage = first_bucket(s),
+		.state_dir = s->app.state_dir,
 		.warehouse_root = s->settings.warehouse_root,
 		.allowed_locations = s->settings.bootstrap_allowed_locations,
 		.root_only = s->settings.bootstrap == BOOTSTRAP_NONE,

@@ -52,22 +52,22 @@ struct settings {
 	enum log_format log_format;
 	bool log_access, metrics_enabled;
 	struct str store_plugin;
-	struct options store_options;
+	struct options store_options, cache_options;
 	int64_t store_slow_us;        /* 0: no statement is slow */
 	struct str_list cache_levels; /* in the order to ask them */
-	struct options cache_options;
 	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
+	struct str s3_endpoint, s3_region, s3_access_key, s3_secret_key,
+	    s3_role; /* of a warehouse_root in S3; "": not given */
 	struct str_list warehouse_allowed_roots;     /* as warehouse_root */
 	struct str_list warehouse_allowed_endpoints; /* endpoint_guard.h */
 	struct str warehouse_sealing_key; /* "": that of a file in state_dir */
 
 	int64_t idempotency_lifetime_us;
-	bool location_ids;
 	int64_t tasks_at_once, tasks_open, tasks_history_us;
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;
 
-	bool auth_enabled;
+	bool location_ids, auth_enabled;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
 	struct str auth_token_secret;  /* "": a key kept in state_dir */

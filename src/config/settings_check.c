@@ -42,7 +42,15 @@ derive_state_dir(struct load *l)
 	return OK;
 }
 
-/* Tenants make warehouses where the first one is, unless told otherwise. */
+static struct str
+own_root(struct load *l)
+{
+	return arena_printf(l->arena, "file://" STR_FMT "/warehouse",
+	    STR_ARG(l->settings->state_dir));
+}
+
+/* Tenants make warehouses where the first one is, unless told otherwise; what
+ * is in S3 is bounded by its keys. */
 static void
 derive_allowed_roots(struct load *l)
 {
@@ -50,7 +58,10 @@ derive_allowed_roots(struct load *l)
 
 	if (roots->count == 0) {
 		roots->at = ARENA_NEW(l->arena, struct str, 1);
-		roots->at[roots->count++] = l->settings->warehouse_root;
+		roots->at[roots->count++] =
+		    str_starts_with(l->settings->warehouse_root, STR("s3:"))
+			? own_root(l)
+			: l->settings->warehouse_root;
 	}
 	for (size_t i = 0; i < roots->count; i++)
 		while (str_ends_with(roots->at[i], STR("/")) &&
@@ -69,8 +80,7 @@ settings_derive(struct load *l)
 		s->workers =
 		    processors < WORKERS_MAX ? processors : WORKERS_MAX;
 	if (s->warehouse_root.len == 0)
-		s->warehouse_root = arena_printf(l->arena,
-		    "file://" STR_FMT "/warehouse", STR_ARG(s->state_dir));
+		s->warehouse_root = own_root(l);
 	while (str_ends_with(s->warehouse_root, STR("/")))
 		s->warehouse_root.len--;
 	derive_allowed_roots(l);
@@ -130,17 +140,47 @@ check_tls(const struct settings *s, struct error *e)
 	return OK;
 }
 
-/* A bucket needs keys, which are no settings: POST /api/v1/warehouses. */
+/* A bucket needs keys, and keys need a bucket. */
+static enum err
+check_bucket(const struct settings *s, bool is_s3, struct error *e)
+{
+	const struct {
+		struct str value;
+		const char *key;
+		bool needed;
+	} rows[] = {
+		{ s->s3_access_key, "warehouse.s3_access_key_id", true },
+		{ s->s3_secret_key, "warehouse.s3_secret_access_key", true },
+		{ s->s3_endpoint, "warehouse.s3_endpoint", false },
+		{ s->s3_region, "warehouse.s3_region", false },
+		{ s->s3_role, "warehouse.s3_role_arn", false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (is_s3 && rows[i].needed && rows[i].value.len == 0)
+			return fail(e, ERR_VALIDATION,
+			    "warehouse.root is in S3: %s must be given",
+			    rows[i].key);
+		if (!is_s3 && rows[i].value.len != 0)
+			return fail(e, ERR_VALIDATION,
+			    "%s is given, but warehouse.root is no URL such as "
+			    "s3://bucket/prefix",
+			    rows[i].key);
+	}
+	return OK;
+}
+
 static enum err
 check_warehouse(const struct settings *s, struct error *e)
 {
 	struct str root = s->warehouse_root;
+	bool is_s3 = str_starts_with(root, STR("s3://"));
 
-	if (str_starts_with(root, STR("file:///")))
-		return OK;
+	if (is_s3 || str_starts_with(root, STR("file:///")))
+		return check_bucket(s, is_s3, e);
 	return fail(e, ERR_VALIDATION,
-	    "warehouse.root must be a URL such as file:///data/warehouse, "
-	    "not \"" STR_FMT "\"",
+	    "warehouse.root must be a URL such as file:///data/warehouse or "
+	    "s3://bucket/prefix, not \"" STR_FMT "\"",
 	    STR_ARG(root));
 }
 

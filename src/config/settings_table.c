@@ -114,11 +114,25 @@ const struct setting settings_table[] = {
   "write that was acknowledged before." },
 
 { "warehouse.root", NULL, STRING(warehouse_root), "", 0, 1024, NULL,
-  "URL below which the first warehouse keeps its tables; empty: the folder "
-  "warehouse in server.state_dir." },
+  "URL below which the first warehouse keeps its tables, \"file:///srv/lake\" "
+  "or \"s3://bucket/prefix\"; empty: the folder warehouse in "
+  "server.state_dir.  The first start reads this and what is below for S3; "
+  "later changes are made by PUT /api/v1/warehouses/default." },
+{ "warehouse.s3_endpoint", NULL, STRING(s3_endpoint), "", 0, 1024, NULL,
+  "Where the bucket of warehouse.root is; empty: AWS." },
+{ "warehouse.s3_region", NULL, STRING(s3_region), "", 0, 64, NULL,
+  "Region of that bucket; empty: us-east-1." },
+{ "warehouse.s3_access_key_id", NULL, STRING(s3_access_key), "", 0, 256, NULL,
+  "Key by which the server uses that bucket." },
+{ "warehouse.s3_secret_access_key", NULL, SECRET(s3_secret_key), "", 0, 4096,
+  NULL, "The secret of that key; it is encrypted in the store." },
+{ "warehouse.s3_role_arn", NULL, STRING(s3_role), "", 0, 2048, NULL,
+  "Role whose sessions engines get for their tables there; empty: engines get "
+  "no credentials." },
 { "warehouse.allowed_roots", NULL, LIST(warehouse_allowed_roots), "", 0, 64,
   NULL,
-  "URLs at or below which tenants may make warehouses; empty: warehouse.root; "
+  "URLs at or below which tenants may make warehouses; empty: warehouse.root, "
+  "or the folder warehouse in server.state_dir where that is in S3; "
   "\"file:///\": wherever the server can write, but never in server.state_dir "
   "beside its folder warehouse.  Symbolic links are followed in these paths "
   "and in that of warehouse.root, never below them." },

@@ -70,6 +70,31 @@ default_root(struct call *c, const struct first_start *b, struct str *ret)
 	return place_prepare(*ret, c->error);
 }
 
+static enum err
+make_warehouse(struct call *c, const struct first_start *b, struct id tenant,
+    struct warehouse *ret)
+{
+	struct pair *config = ARENA_NEW(c->arena, struct pair, 2);
+	struct warehouse w = { .id = id_v7(),
+		.tenant = tenant,
+		.name = DEFAULT_NAME,
+		.storage_config = b->storage,
+		.use_sts = pairs_find(b->storage, STR("s3.role-arn")).len != 0,
+		.created_us = clock_now_us() };
+
+	if (b->storage.count != 0)
+		return warehouses_prepare(c, &w, ret);
+	TRY(places_parse(c->arena, b->allowed_locations, &w.allowed, c->error));
+	TRY(default_root(c, b, &w.root));
+	config[0] = (struct pair){ STR("root"), w.root };
+	config[1] =
+	    (struct pair){ STR("allowed-locations"), b->allowed_locations };
+	w.row_config =
+	    (struct pairs){ config, b->allowed_locations.len != 0 ? 2 : 1 };
+	*ret = w;
+	return OK;
+}
+
 /* A tenant that can be worked in at once. */
 static enum err
 add_tenant(
@@ -78,13 +103,7 @@ add_tenant(
 	struct tenant tenant = { .id = id_v7(),
 		.name = DEFAULT_NAME,
 		.created_us = clock_now_us() };
-	struct pair config[] = { { STR("root"), { 0 } },
-		{ STR("allowed-locations"), b->allowed_locations } };
-	struct warehouse warehouse = { .id = id_v7(),
-		.tenant = tenant.id,
-		.name = DEFAULT_NAME,
-		.row_config = { config, b->allowed_locations.len != 0 ? 2 : 1 },
-		.created_us = tenant.created_us };
+	struct warehouse warehouse;
 	struct catalog catalog = { .id = id_v7(),
 		.tenant = tenant.id,
 		.name = DEFAULT_NAME,
@@ -92,10 +111,7 @@ add_tenant(
 		.warehouse = DEFAULT_NAME,
 		.main_branch = branch_number() };
 
-	TRY(places_parse(batch->call->arena, b->allowed_locations,
-	    &warehouse.allowed, batch->call->error));
-	TRY(default_root(batch->call, b, &warehouse.root));
-	config[0].value = warehouse.root;
+	TRY(make_warehouse(batch->call, b, tenant.id, &warehouse));
 	tenant_put(batch, &tenant);
 	warehouse_put(batch, &warehouse);
 	catalog_put(batch, &catalog);

@@ -10,6 +10,7 @@
 #ifndef PANGOLIN_BOOTSTRAP_H
 #define PANGOLIN_BOOTSTRAP_H
 
+#include "base/json.h"
 #include "identity/password_file.h"
 #include "plugin/store.h"
 
@@ -17,6 +18,8 @@ struct first_start {
 	struct str state_dir;      /* absolute, there, writable */
 	struct str warehouse_root; /* a file: location or an absolute path;
 				    * empty: STATE_DIR/warehouse */
+	struct pairs storage;      /* instead of it, the storage_config of a
+				    * warehouse in S3; count 0: none */
 	struct str
 	    allowed_locations; /* its `allowed-locations`; may be empty */
 	struct str password;   /* ptr NULL: a random one, in its file */
@@ -27,7 +30,8 @@ struct first_start {
 /* Safe to repeat, after a crash at any point too, and to run twice at once;
  * once there is a root it only tidies up the password file.  *ret_made: this
  * call made root.  An error about a file or directory that cannot be written
- * has its path and the cure. */
+ * has its path and the cure; a bucket is tried, and an error says what of
+ * it cannot be done. */
 MUST_CHECK enum err bootstrap(
     struct call *, const struct first_start *, bool *ret_made);
 

@@ -172,11 +172,16 @@ static const char *const refusals[][2] = {
 { "[cache.options]\nredis = 1\n", "pangolin.toml:2:9: "
   "cache.options.redis must be a table, not an integer" },
 { "[warehouse]\nroot = '/data'\n", "warehouse.root must be a URL such "
-  "as file:///data/warehouse, not \"/data\"" },
+  "as file:///data/warehouse or s3://bucket/prefix, not \"/data\"" },
+{ "[warehouse]\nroot = 's3://b'\n", "warehouse.root is in S3: "
+  "warehouse.s3_access_key_id must be given" },
+{ "[warehouse]\ns3_region = 'x'\n", "warehouse.s3_region is given, but "
+  "warehouse.root is no URL such as s3://bucket/prefix" },
 { "[warehouse]\nallowed_roots = ['/data']\n", "warehouse.allowed_roots must "
   "be URLs such as file:///srv/warehouses, not \"/data\"" },
 { "[warehouse]\nroot = 'file://data'\n", "warehouse.root must be a URL "
-  "such as file:///data/warehouse, not \"file://data\"" },
+  "such as file:///data/warehouse or s3://bucket/prefix, not "
+  "\"file://data\"" },
 { "[limits]\nhead_bytes = 100000\n", "limits.head_bytes must not be "
   "more than limits.input_bytes" },
 { "[limits]\ntarget_bytes = 40000\n", "limits.target_bytes must not be "
