@@ -42,4 +42,11 @@ def test_axe_finds_nothing_serious(open_, catalog, axe):
     press(visit.page, "Bring back a.gone")
     dialog(visit)
     found["dialog"] = violations(visit, axe)
+    visit.open("#/warehouses")
+    visit.page.get_by_role("dialog").wait_for(state="detached")
+    visit.page.get_by_role("button", name="Edit default").wait_for()
+    found["warehouses"] = violations(visit, axe)
+    press(visit.page, "New warehouse")
+    dialog(visit)
+    found["form"] = violations(visit, axe)
     assert {tab: each for tab, each in found.items() if each} == {}

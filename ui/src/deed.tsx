@@ -129,6 +129,29 @@ export function Field(props: {
 	);
 }
 
+/* Not shown while it is typed, and not remembered. */
+export function SecretField(props: {
+	name: string;
+	value: string;
+	set: (value: string) => void;
+	hint?: string | undefined;
+	required?: boolean;
+}) {
+	return (
+		<label>
+			{props.name}
+			<input
+				type="password"
+				value={props.value}
+				required={props.required ?? false}
+				autocomplete="new-password"
+				onInput={(e) => props.set(e.currentTarget.value)}
+			/>
+			{props.hint && <span class="hint">{props.hint}</span>}
+		</label>
+	);
+}
+
 export function Check(props: {
 	name: string;
 	value: boolean;

@@ -14,6 +14,7 @@ import { SignIn } from "./signin";
 import { TablePage } from "./table";
 import { TaskPage, TasksPage } from "./tasks";
 import { ViewPage } from "./view";
+import { WarehousesPage } from "./warehouses";
 
 function Banner() {
 	const state = useCell(link);
@@ -76,6 +77,7 @@ function TenantChoice() {
 
 const PLACES: [string, string, string[]][] = [
 	["Catalogs", href("catalogs"), ["catalogs", "tables", "views"]],
+	["Warehouses", href("warehouses"), ["warehouses"]],
 	["Tasks", href("tasks"), ["tasks"]],
 ];
 
@@ -142,6 +144,8 @@ function Content(props: { route: Route }) {
 			<RelationPage key={key} {...{ catalog: first, levels, name, tab }} />
 		);
 	}
+	if (page === "warehouses")
+		return <WarehousesPage />;
 	if (page === "tasks")
 		return first ? <TaskPage key={key} id={first} /> : <TasksPage />;
 	return (

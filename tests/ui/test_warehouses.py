@@ -1,0 +1,132 @@
+"""Warehouses on the page: made, tested, changed and deleted."""
+
+import re
+
+import pytest
+from harness.s3 import S3
+from harness.server import Server
+from test_browse import rows
+
+
+@pytest.fixture(scope="module", name="lake")
+def fixture_lake(tmp_path_factory):
+    """A server that may have warehouses anywhere below its folder."""
+    folder = tmp_path_factory.mktemp("warehouses")
+    server = Server(folder, settings={"warehouse": {
+        "allowed_roots": [f"file://{folder}/more"],
+        "allowed_endpoints": ["127.0.0.1"]}})
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture(name="page")
+def fixture_page(visits, lake):
+    visit = visits.new(lake).open().sign_in()
+    visit.page.get_by_role("navigation", name="Main").get_by_role(
+        "link", name="Warehouses").click()
+    visit.heading("Warehouses").wait_for()
+    return visit
+
+
+def press(where, name):
+    where.get_by_role("button", name=name, exact=True).click()
+
+
+def dialog(visit):
+    return visit.page.get_by_role("dialog")
+
+
+def field(box, label):
+    """By the beginning of its label: a hint may follow."""
+    return box.get_by_label(re.compile(f"^{label}"))
+
+
+def begin(visit, name, **fields):
+    press(visit.page, "New warehouse")
+    box = dialog(visit)
+    field(box, "Name").fill(name)
+    for label, value in fields.items():
+        field(box, label.replace("_", " ")).fill(value)
+    return box
+
+
+def save(visit, verb):
+    press(dialog(visit), verb)
+    visit.page.get_by_role("dialog").wait_for(state="detached")
+
+
+def place_of(lake, name):
+    found = lake.call("GET", f"/api/v1/warehouses/{name}")
+    assert found.status == 200, found
+    return found.json()
+
+
+def test_a_directory_is_made_tested_and_deleted(page, lake):
+    root = f"file://{lake.folder}/more/files"
+    assert rows(page, "Warehouses")[0][:2] == ["default", "files"]
+    press(page.page, "New warehouse")
+    box = dialog(page)
+    field(box, "Name").fill("files")
+    field(box, "Kind").select_option("file")
+    field(box, "Directory").fill("file:///nowhere")
+    made = box.get_by_role("button", name="Make warehouse")
+    assert made.is_disabled()
+    press(box, "Test")
+    box.get_by_role("alert").wait_for()
+    assert "allowed_roots" in box.get_by_role("alert").inner_text()
+    field(box, "Directory").fill(root)
+    press(box, "Test")
+    box.get_by_text("Write works").wait_for()
+    save(page, "Make warehouse")
+    page.page.get_by_role("button", name="Edit files").wait_for()
+    assert place_of(lake, "files")["storage_config"]["root"] == root
+    press(page.page, "Delete files")
+    dialog(page).get_by_label("Type files to go on").fill("files")
+    save(page, "Delete warehouse")
+    page.page.get_by_role("button", name="Edit files").wait_for(
+        state="detached")
+    # a catalog uses it
+    assert page.page.get_by_role("button", name="Delete default").count() == 0
+
+
+def test_a_bucket_says_which_right_is_missing(page, lake):
+    box = begin(page, "none", Bucket="bucket", Endpoint=lake.url,
+                Access_key="key", Secret_key="secret")
+    press(box, "Test")
+    steps = box.get_by_role("list", name="Test")
+    steps.wait_for()
+    assert "Write works" not in steps.inner_text()
+    assert box.get_by_role("button", name="Make warehouse").is_disabled()
+    assert lake.call("GET", "/api/v1/warehouses/none").status == 404
+
+
+@pytest.fixture(scope="module", name="s3")
+def fixture_s3():
+    s3 = S3()
+    yield s3
+    s3.end()
+
+
+@pytest.mark.left_out_of_quick
+def test_a_bucket_is_made_and_changed(page, lake, s3):
+    box = begin(page, "lake", Bucket=s3.bucket, Prefix="page",
+                Endpoint=f"http://127.0.0.1:{s3.port}",
+                Access_key=s3.access_key, Secret_key=s3.secret_key)
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Make warehouse")
+    press(page.page, "Edit lake")
+    box = dialog(page)
+    assert field(box, "Secret key").input_value() == ""
+    field(box, "Engines get").select_option("AwsSts")
+    field(box, "Role").fill(s3.role)
+    box.get_by_label("Also who does not ask for credentials").check()
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Save")
+    page.page.get_by_text("a session each table").wait_for()
+    found = place_of(lake, "lake")
+    assert found["vending_strategy"]["AwsSts"]["role_arn"] == s3.role
+    assert found["storage_config"]["credentials-by-default"] == "true"
+    assert found["storage_config"]["s3.prefix"] == "page"
