@@ -36,8 +36,12 @@ class Lease:
             os.close(self.descriptor)
             self.descriptor = None
 
+    def wait_for_one(self):
+        """Somebody waits, and stays where it is."""
+        until(self.is_wanted, f"somebody who opens {self.file}")
+
     def let_pass(self):
         """Release it once somebody waits."""
         if self.descriptor is not None:
-            until(self.is_wanted, f"somebody who opens {self.file}")
+            self.wait_for_one()
             self.release()

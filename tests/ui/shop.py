@@ -127,10 +127,10 @@ def metadata_file(server, table):
 
 @contextlib.contextmanager
 def obstacle(server, table):
-    """Whoever reads a table's metadata file waits, until the function that
-    this gives is called."""
+    """Whoever reads a table's metadata file waits, until what this gives lets
+    it pass."""
     lease = Lease(metadata_file(server, table))
     try:
-        yield lease.let_pass
+        yield lease
     finally:
         lease.release()

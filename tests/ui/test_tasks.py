@@ -57,16 +57,16 @@ def is_warning(card):
 
 
 def test_the_bar_moves_until_all_is_done(tasks, busy):
-    with shop.obstacle(busy, "table1000") as pass_first, \
-            shop.obstacle(busy, "table1700") as pass_second:
+    with shop.obstacle(busy, "table1000") as one, \
+            shop.obstacle(busy, "table1700") as other:
         card = start(tasks)
         first = until(lambda: percent(card), "some of it is done")
         assert first < 100 and state(card) == "running"
-        pass_first()
+        one.let_pass()
         second = until(lambda: percent(card) > first and percent(card),
                        "more of it is done")
         assert second < 100 and state(card) == "running"
-        pass_second()
+        other.let_pass()
         until(lambda: state(card) == "completed", "completed")
     assert percent(card) == 100
     assert f"{TABLES:,} of {TABLES:,}" in card.inner_text()
@@ -95,18 +95,26 @@ def test_what_was_found_is_listed(tasks, busy):
     tasks.heading("table0007").wait_for()
 
 
+def ask(tasks, card, button):
+    """Press it, and wait until the server has heard."""
+    with tasks.page.expect_response(
+            lambda r: r.url.endswith(f"/{button.lower()}")):
+        card.get_by_role("button", name=button).click()
+
+
 def test_a_task_is_paused_resumed_and_cancelled(tasks, busy):
-    with shop.obstacle(busy, "table1000") as pass_first, \
-            shop.obstacle(busy, "table1700") as pass_second:
+    with shop.obstacle(busy, "table1000") as one, \
+            shop.obstacle(busy, "table1700") as other:
         card = start(tasks)
-        until(lambda: percent(card), "some of it is done")
-        card.get_by_role("button", name="Pause").click()
-        pass_first()
+        one.wait_for_one()
+        ask(tasks, card, "Pause")
+        one.release()
         until(lambda: state(card) == "paused", "paused")
         card.get_by_role("button", name="Resume").click()
         until(lambda: state(card) == "running", "running")
-        card.get_by_role("button", name="Cancel").click()
-        pass_second()
+        other.wait_for_one()
+        ask(tasks, card, "Cancel")
+        other.release()
         until(lambda: state(card) == "cancelled", "cancelled")
     assert card.get_by_role("button").count() == 0
     assert percent(card) < 100
