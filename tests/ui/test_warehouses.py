@@ -90,6 +90,20 @@ def test_a_directory_is_made_tested_and_deleted(page, lake):
     assert page.page.get_by_role("button", name="Delete default").count() == 0
 
 
+def test_who_may_not_change_them_is_offered_nothing(visits, lake):
+    made = lake.call("POST", "/api/v1/users", {
+        "username": "reader", "email": "reader@example.com",
+        "password": lake.first_password, "role": "tenant-user"})
+    assert made.status == 201, made
+    visit = visits.new(lake).open()
+    visit.fill("reader", lake.first_password)
+    visit.heading("Catalogs").wait_for()
+    visit.open("#/warehouses")
+    assert rows(visit, "Warehouses")[0][0] == "default"
+    for name in ("New warehouse", "Edit default"):
+        assert visit.page.get_by_role("button", name=name).count() == 0
+
+
 def test_a_bucket_says_which_right_is_missing(page, lake):
     box = begin(page, "none", Bucket="bucket", Endpoint=lake.url,
                 Access_key="key", Secret_key="secret")

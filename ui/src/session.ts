@@ -9,6 +9,7 @@ export interface Session {
 	username: string;
 	tenant: string; /* id; empty: root has not chosen one yet */
 	root: boolean;
+	admin: boolean; /* may change what the tenant has; so may root */
 }
 
 const KEY = "pangolin-session";

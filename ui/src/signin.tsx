@@ -19,6 +19,7 @@ function enter(token: string, user: User): void {
 		username: user.username,
 		tenant: user["tenant-id"] ?? "",
 		root: user.role === "root",
+		admin: user.role === "root" || user.role === "tenant-admin",
 	});
 }
 

@@ -227,7 +227,16 @@ export function WarehouseDialog(props: {
 			close={props.close}
 		>
 			{isNew ? (
-				<Field name="Name" value={name} set={setName} required focus />
+				<Field
+					name="Name"
+					value={name}
+					set={(typed) => {
+						setProbe(null);
+						setName(typed);
+					}}
+					required
+					focus
+				/>
 			) : (
 				<p>
 					In <code>{placeOf(props.of?.storage_config ?? {})}</code>

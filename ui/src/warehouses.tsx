@@ -8,6 +8,7 @@ import { Confirm } from "./deed";
 import { useLinked, useLoad } from "./load";
 import { Badge, Empty, Grid, Listed, Name, Page, seamed } from "./parts";
 import { href } from "./route";
+import { session } from "./session";
 import { fieldsOf, isS3, placeOf, type Warehouse } from "./storage";
 import { urlOf, WarehouseDialog } from "./warehouse";
 
@@ -78,7 +79,7 @@ function UsedBy(props: { catalogs: string[] }) {
 	);
 }
 
-function rowOf(w: Warehouse, catalogs: Catalog[] | undefined) {
+function rowOf(w: Warehouse, catalogs: Catalog[] | undefined, admin: boolean) {
 	const inS3 = isS3(w.storage_config);
 	const used = (catalogs ?? [])
 		.filter((c) => c.warehouse_name === w.name)
@@ -92,13 +93,18 @@ function rowOf(w: Warehouse, catalogs: Catalog[] | undefined) {
 			<span class="path">{seamed(placeOf(w.storage_config))}</span>,
 			inS3 ? ENGINES[fieldsOf(w).engines] : "",
 			used.length > 0 ? <UsedBy catalogs={used} /> : "",
-			<Actions of={w} used={!catalogs || used.length > 0} />,
+			admin ? (
+				<Actions of={w} used={!catalogs || used.length > 0} />
+			) : (
+				""
+			),
 		],
 	};
 }
 
 export function WarehousesPage() {
 	const [making, setMaking] = useState(false);
+	const admin = useCell(session)?.admin ?? false;
 	const catalogs = useLoad<Catalog[]>("/api/v1/catalogs");
 	const pages = useLinked<Warehouse>(
 		"/api/v1/warehouses?limit=100",
@@ -109,13 +115,15 @@ export function WarehousesPage() {
 		<Page
 			title="Warehouses"
 			aside={
-				<button
-					type="button"
-					class="main last"
-					onClick={() => setMaking(true)}
-				>
-					New warehouse
-				</button>
+				admin && (
+					<button
+						type="button"
+						class="main last"
+						onClick={() => setMaking(true)}
+					>
+						New warehouse
+					</button>
+				)
 			}
 		>
 			<Listed pages={pages} noun="warehouses">
@@ -130,7 +138,9 @@ export function WarehousesPage() {
 							label="Warehouses"
 							columns={["Name", "Kind", "Place", "Engines get",
 								"Used by", "Actions"]}
-							rows={list.map((w) => rowOf(w, catalogs.value))}
+							rows={list.map((w) =>
+								rowOf(w, catalogs.value, admin),
+							)}
 						/>
 					)
 				}
