@@ -39,6 +39,14 @@ may_write(const struct request *r, const struct branch *branch)
 	       authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
 }
 
+/* Directories of files begin with one slash. */
+static bool
+is_in_bucket(const struct branch *branch, struct str paths)
+{
+	return branch->catalog.warehouse.ptr != NULL &&
+	       str_starts_with(paths, STR("//"));
+}
+
 /* False: the table is in no bucket.  Paths that the catalog has lost go. */
 static enum err
 find_warehouse(struct call *c, const struct branch *branch,
@@ -47,9 +55,7 @@ find_warehouse(struct call *c, const struct branch *branch,
 	const struct catalog *named = &branch->catalog;
 	struct catalog catalog;
 
-	/* directories of files begin with one slash */
-	*ret_any = named->warehouse.ptr != NULL &&
-		   str_starts_with(*io_paths, STR("//"));
+	*ret_any = is_in_bucket(branch, *io_paths);
 	if (!*ret_any)
 		return OK;
 	TRY(catalogs_get(c, named->tenant, named->name, &catalog));
@@ -71,18 +77,19 @@ delegation_credentials(struct request *r, struct call *c,
 	return any ? vending_credentials(c, &w, &wish, ret) : OK;
 }
 
-/* Who asks for nothing is given credentials where the warehouse says so. */
+/* Who asks for nothing is given credentials where the warehouse says so.  Every
+ * load in a bucket asks it, so it reads one row, which is cached. */
 static enum err
 look_at_default(struct call *c, const struct branch *branch, struct str paths,
     struct asked *io)
 {
 	struct warehouse w;
-	bool any;
 
-	if (io->vended || io->signing || paths.ptr == NULL)
+	if (io->vended || io->signing || !is_in_bucket(branch, paths))
 		return OK;
-	TRY(find_warehouse(c, branch, &paths, &w, &any));
-	io->vended = any && warehouse_lets(&w, STORAGE_BY_DEFAULT);
+	TRY(warehouses_get(
+	    c, branch->catalog.tenant, branch->catalog.warehouse, &w));
+	io->vended = warehouse_lets(&w, STORAGE_BY_DEFAULT);
 	return OK;
 }
 
