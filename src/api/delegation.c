@@ -77,8 +77,8 @@ delegation_credentials(struct request *r, struct call *c,
 	return any ? vending_credentials(c, &w, &wish, ret) : OK;
 }
 
-/* Who asks for nothing is given credentials where the warehouse says so.  Every
- * load in a bucket asks it, so it reads one row, which is cached. */
+/* A warehouse may give credentials to clients that ask for nothing.  Every load
+ * in a bucket looks here, so this reads one row, which is cached. */
 static enum err
 look_at_default(struct call *c, const struct branch *branch, struct str paths,
     struct asked *io)

@@ -79,9 +79,7 @@ finish(struct merge *g)
 	if (!has_new_commit(g->target)) {
 		if (g->e.is_exact && !g->decided) {
 			EQUAL(g->e.puts, 0);
-			/* behind a prune it may find less to write down */
-			if (g->op.revision != 0)
-				EQUAL(g->e.agrees, true);
+			EQUAL(g->op.revision != 0, g->e.agrees);
 		}
 		if (g->op.revision != 0)
 			learn_everywhere(record_at(head_of(g->target))->serial,
