@@ -21,7 +21,8 @@ struct edge {
 struct log_edges {
 	int64_t branch;
 	bool is_partial;
-	struct edge *at; /* ascending */
+	struct point fork; /* branch 0: none */
+	struct edge *at;   /* ascending */
 	size_t count, room;
 };
 
@@ -114,10 +115,9 @@ fetch_refs(struct call *c, struct log_edges **logs, size_t count)
 		if (row == NULL || value_int_or(row[REF_FORKED_FROM], 0) == 0)
 			continue;
 		logs[i]->is_partial = value_int_or(row[REF_PARTIAL], 0) != 0;
-		add_edge(c->arena, logs[i],
-		    (struct edge){
-			0, { row[REF_FORKED_FROM].as.i,
-			       value_int_or(row[REF_FORKED_SEQ], 0) } });
+		logs[i]->fork = (struct point){ row[REF_FORKED_FROM].as.i,
+			value_int_or(row[REF_FORKED_SEQ], 0) };
+		add_edge(c->arena, logs[i], (struct edge){ 0, logs[i]->fork });
 	}
 	return OK;
 }
@@ -243,6 +243,22 @@ knowledge_links(struct arena *a, const struct knowledge *k)
 	for (size_t i = 0; i < k->count; i++)
 		link[i] = *k->at[i];
 	return (struct chain){ link, k->count };
+}
+
+struct chain
+lineage_forks(const struct lineage *l, struct point from)
+{
+	struct point *link = ARENA_NEW(l->call->arena, struct point, l->count);
+	size_t count = 0;
+
+	while (from.branch != 0 && count < l->count) {
+		const struct log_edges *log =
+		    int_map_find(&l->logs, from.branch);
+
+		link[count++] = from;
+		from = log->fork;
+	}
+	return (struct chain){ link, count };
 }
 
 bool

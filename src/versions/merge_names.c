@@ -204,15 +204,27 @@ two_names(struct names *n, const struct name_use *use)
 	    STR_ARG(shown(n, item_result(old))));
 }
 
-/* The source has dropped it under a name that the target has not for it: under
- * another it lives there, or was dropped, too. */
+/* The result lists it as dropped under a name that the target has not for it,
+ * although it lives under another, or is listed there. */
+static bool
+is_dropped_twice(const struct name_use *use)
+{
+	return use->dropped != NULL &&
+	       (use->shown != NULL || use->was_dropped != NULL);
+}
+
+static void
+leave_name(struct merge_item *item)
+{
+	item_put(item, item_result(item));
+	version_move_away(&item->put);
+}
+
 static enum err
 dropped_elsewhere(struct names *n, const struct name_use *use)
 {
 	struct merge_item *item = use->dropped;
 
-	if (use->shown == NULL && use->was_dropped == NULL)
-		return OK;
 	n->changed = true;
 	if (use->shown != NULL && item->conflict == 0 &&
 	    !item_is_put(use->shown)) {
@@ -225,8 +237,7 @@ dropped_elsewhere(struct names *n, const struct name_use *use)
 			"as " STR_FMT,
 			STR_ARG(shown(n, &item->target))));
 	}
-	item_put(item, item_result(item));
-	version_move_away(&item->put);
+	leave_name(item);
 	return OK;
 }
 
@@ -311,7 +322,7 @@ look_once(struct names *n)
 			TRY(two_names(n, use));
 		else if (is_lost(n, use))
 			TRY(no_name(n, use));
-		else if (use->dropped != NULL)
+		else if (is_dropped_twice(use))
 			TRY(dropped_elsewhere(n, use));
 	}
 	return arena_check(p->call->arena, p->call->error);
@@ -360,6 +371,8 @@ plan_still_named(struct merge_plan *p)
 			    STR_ARG(shown(&n, lost ? &use->target->there
 						   : item_result(use->other))),
 			    lost ? "without a name" : "with two names");
+		if (is_dropped_twice(use))
+			leave_name(use->dropped);
 	}
 	return OK;
 }

@@ -25,7 +25,7 @@ struct wish {
 	struct id object;
 	struct str places; /* a line each; empty: it claims none */
 	bool is_old;       /* the target has known it before */
-	bool in_source;
+	bool in_source;    /* its name there is wanted, not the target's */
 	bool found;
 };
 
@@ -168,11 +168,11 @@ tell_old(struct search *s, const struct version *v)
 		w->is_old = true;
 }
 
-/* What the target knows of the source's state. */
+/* The states that led to the source, as far as the target knows them. */
 static struct chain
 known_part(const struct merge_plan *p)
 {
-	const struct chain all = p->source_chain;
+	const struct chain all = lineage_forks(&p->lineage, p->sides->source);
 	struct point *link =
 	    ARENA_NEW(p->call->arena, struct point, all.count + 1);
 	size_t count = 0;
@@ -212,6 +212,12 @@ find_old(struct search *s)
 	}
 	if (known.count == 0)
 		return OK;
+	if (known.count > CHAIN_LINKS_MAX) {
+		/* Too many to read: a search decides instead. */
+		for (size_t i = 0; i < s->count; i++)
+			s->at[i]->is_old = true;
+		return OK;
+	}
 	read = ARENA_NEW(c->arena, struct version, count + 1);
 	TRY(read_many(c, known, keys, count, read));
 	for (size_t i = 0; i < count; i++)
@@ -249,7 +255,8 @@ tells(struct search *s, const struct version *v, bool of_source)
 
 	if (w == NULL || (of_source && !w->in_source))
 		return false;
-	w->found |= lives(v);
+	if (of_source == w->in_source)
+		w->found |= lives(v);
 	if (of_source)
 		note(s, &s->plan->in_source, v);
 	return true;

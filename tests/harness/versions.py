@@ -2,7 +2,7 @@
 
 import itertools
 
-from harness.changes import SCHEMA, set_property
+from harness.changes import SCHEMA, VIEW_VERSION, set_property
 
 API = "/api/v1"
 _numbers = itertools.count(1)
@@ -153,3 +153,37 @@ class Catalog:
         self.ask("POST", f"/v1/{prefix}/tables/rename", {
             "source": {"namespace": [space], "name": name},
             "destination": {"namespace": [space], "name": to}}, want=204)
+
+
+class Relations:
+    """Tables or views of a catalog's namespace `a`."""
+
+    def __init__(self, catalog, kind):
+        self.catalog, self.kind = catalog, kind
+
+    def path(self, branch, name=""):
+        return f"{self.catalog.path(branch, 'a')}/{self.kind}{name}"
+
+    def make(self, name, branch=None):
+        body = {"name": name, "schema": SCHEMA}
+        if self.kind == "views":
+            body["view-version"] = VIEW_VERSION
+        self.catalog.ask("POST", self.path(branch), body, want=200)
+
+    def set(self, name, value, branch=None):
+        self.catalog.ask("POST", self.path(branch, f"/{name}"), {
+            "requirements": [], "updates": set_property("value", value)},
+            want=200)
+
+    def rename(self, name, to, branch="main"):
+        self.catalog.ask(
+            "POST", f"/v1/{self.catalog.name}@{branch}/{self.kind}/rename", {
+                "source": {"namespace": ["a"], "name": name},
+                "destination": {"namespace": ["a"], "name": to}}, want=204)
+
+    def drop(self, name, branch="main"):
+        self.catalog.ask("DELETE", self.path(branch, f"/{name}"), want=204)
+
+    def names(self, branch="main"):
+        found = self.catalog.ask("GET", self.path(branch), want=200).json()
+        return sorted(one["name"] for one in found["identifiers"])

@@ -2,8 +2,7 @@
 one name afterwards."""
 
 import pytest
-from harness.changes import SCHEMA, VIEW_VERSION, set_property
-from harness.versions import API, Catalog
+from harness.versions import API, Catalog, Relations
 
 
 @pytest.fixture(name="catalog")
@@ -217,45 +216,11 @@ def test_a_rename_is_told_whatever_the_order_of_the_names(catalog, name):
     assert shown(catalog)["u"] == "first"
 
 
-class Things:
-    """Tables or views of a catalog's namespace `a`."""
-
-    def __init__(self, catalog, kind):
-        self.catalog, self.kind = catalog, kind
-
-    def path(self, branch, name=""):
-        return f"{self.catalog.path(branch, 'a')}/{self.kind}{name}"
-
-    def make(self, name, branch=None):
-        body = {"name": name, "schema": SCHEMA}
-        if self.kind == "views":
-            body["view-version"] = VIEW_VERSION
-        self.catalog.ask("POST", self.path(branch), body, want=200)
-
-    def set(self, name, value, branch=None):
-        self.catalog.ask("POST", self.path(branch, f"/{name}"), {
-            "requirements": [], "updates": set_property("value", value)},
-            want=200)
-
-    def rename(self, name, to, branch):
-        self.catalog.ask(
-            "POST", f"/v1/{self.catalog.name}@{branch}/{self.kind}/rename", {
-                "source": {"namespace": ["a"], "name": name},
-                "destination": {"namespace": ["a"], "name": to}}, want=204)
-
-    def drop(self, name, branch):
-        self.catalog.ask("DELETE", self.path(branch, f"/{name}"), want=204)
-
-    def names(self, branch):
-        found = self.catalog.ask("GET", self.path(branch), want=200).json()
-        return sorted(one["name"] for one in found["identifiers"])
-
-
 @pytest.fixture(name="crossed", params=["tables", "views"])
 def fixture_crossed(catalog, request):
     """Branch `here` has as `m` what `there` has as `u`, and each knows both
     names of the other."""
-    things = Things(catalog, request.param)
+    things = Relations(catalog, request.param)
     things.make("m")
     for branch in ("names", "there", "here"):
         catalog.fork(branch)
@@ -299,7 +264,7 @@ def test_a_name_that_both_know_brings_no_second_one(
 @pytest.mark.parametrize("kind", ["tables", "views"])
 def test_a_name_that_a_third_branch_brings_back_is_no_second_one(
         catalog, kind, strategy, name):
-    things = Things(catalog, kind)
+    things = Relations(catalog, kind)
     for branch in ("dev", "third"):
         catalog.fork(branch)
     things.make("x", "dev")
@@ -363,3 +328,22 @@ def test_a_name_that_two_tables_need_is_one_conflict(catalog):
     decide(catalog, refused, q="TakeTarget")
     complete(catalog, refused)
     assert shown(catalog) == before
+
+
+def test_a_table_is_dropped_once_where_its_namespace_stays_dropped(catalog):
+    """What would have taken the name of the older drop stays out with it."""
+    catalog.fork("dev")
+    catalog.drop("t", branch="dev")
+    catalog.ask("DELETE", catalog.path("dev", "a"), want=204)
+    catalog.make_space("b")
+    catalog.ask("POST", f"/v1/{catalog.name}/tables/rename", {
+        "source": {"namespace": ["a"], "name": "t"},
+        "destination": {"namespace": ["b"], "name": "u"}}, 204)
+    catalog.drop("u", space="b")
+    catalog.make_table("t")
+    refused = catalog.merge("main", "dev", want=409)
+    conflict, = catalog.conflicts(refused["operation_id"])
+    assert conflict["asset_name"] == "a", conflict
+    catalog.resolve(conflict["id"], "TakeTarget")
+    complete(catalog, refused)
+    assert sorted(dropped(catalog, "dev")) == ["a", "t"]
