@@ -2,8 +2,10 @@
 
 #include "base/clock.h"
 #include "catalog/location_claims.h"
+#include "catalog/location_rows.h"
 #include "catalog/property_limits.h"
 #include "catalog/table_file.h"
+#include "object/object.h"
 #include "record/pairs.h"
 #include "versions/merge_steps.h"
 
@@ -166,24 +168,35 @@ has_place(const struct merge_item *item, struct str place)
 	return false;
 }
 
+/* A sweep that empties a purged table's place has looked for what is there
+ * (tasks/purge_places.h): a file that is put there now it would delete. */
+static enum err
+check_file(struct call *c, const struct branch *target,
+    const struct merge_item *item, struct str location)
+{
+	struct str place;
+
+	TRY(check_location(c, target, item->put.object, location, &place));
+	if (!has_place(item, place))
+		return fail(c->error, ERR_BAD_REQUEST,
+		    "its location is the table's on neither side: " STR_FMT,
+		    STR_ARG(place));
+	if (has_place(item, location))
+		return OK;
+	return location_rows_check_doomed(
+	    c, object_path(location), ERR_BAD_REQUEST);
+}
+
 static enum err
 check_again(struct call *c, const struct branch *target,
     const struct merge_item *item, struct str location)
 {
-	struct str place, why;
-	enum err err =
-	    check_location(c, target, item->put.object, location, &place);
+	enum err err = check_file(c, target, item, location);
+	struct str why;
 
-	if (err == OK && has_place(item, place))
-		return OK;
-	if (err == OK)
-		why = arena_printf(c->arena,
-		    "its location is the table's on neither side: " STR_FMT,
-		    STR_ARG(place));
-	else if (err == ERR_NOT_FOUND || err == ERR_BAD_REQUEST)
-		why = arena_copy(c->arena, str_from(c->error->message));
-	else
+	if (err != ERR_NOT_FOUND && err != ERR_BAD_REQUEST)
 		return err;
+	why = arena_copy(c->arena, str_from(c->error->message));
 	return fail(c->error, ERR_CONFLICT,
 	    "The metadata file that was decided for " STR_FMT
 	    " cannot be taken, decide again: " STR_FMT,

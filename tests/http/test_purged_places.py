@@ -102,3 +102,28 @@ def test_nothing_is_put_into_a_place_that_waits_to_be_emptied(catalog):
         "name": "u", "metadata-location": f"file://{copy}"}, 409)
     catalog.sweep_out()
     assert not place.exists() and moved.exists()
+
+
+def test_no_decision_puts_a_file_into_a_place_that_waits_to_be_emptied(
+        catalog):
+    """The metadata file of a merge's conflict may be anywhere in the
+    catalog."""
+    place, other = catalog.make("t"), catalog.make("u")
+    catalog.purge("t")
+    catalog.fork("dev")
+    catalog.set("u", "dev", branch="dev")
+    catalog.set("u", "main")
+    operation = catalog.merge("dev", want=409)["operation_id"]
+    found, = catalog.conflicts(operation)
+    copy = place / "metadata" / "00000-copy.metadata.json"
+    copy.write_bytes(catalog.file("u", "dev").read_bytes())
+    catalog.resolve(found["id"], "Manual",
+                    value={"metadata_location": f"file://{copy}"})
+    catalog.run("sweep")
+    refused = catalog.complete(operation, want=409)["error"]
+    assert "being purged" in refused and "decide again" in refused, refused
+    catalog.sweep_out()
+    assert not place.exists() and catalog.value("u") == "main"
+    catalog.resolve(found["id"], "TakeSource")
+    catalog.complete(operation)
+    assert catalog.value("u") == "dev" and other.exists()
