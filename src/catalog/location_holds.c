@@ -12,6 +12,7 @@ draft_fresh(
 
 	location_row_fill(d->arena, row, h->path, b->catalog.id, b->id,
 	    h->wish->ident, h->wish->object);
+	row[LOCATION_CHOSEN] = value_int(1);
 	*absent = (struct test){ .op = TEST_ABSENT };
 	draft_write(d, (struct write){ .entity = ENTITY_LOCATIONS,
 			   .op = WRITE_PUT,
@@ -19,6 +20,20 @@ draft_fresh(
 			   .set = FIELDS_ALL(LOCATION_FIELDS),
 			   .when = absent,
 			   .when_count = 1 });
+}
+
+/* A row that passes to another table says no longer that the server chose the
+ * place for it; one that the table has already stays as it is. */
+static uint64_t
+set_chosen(const struct location_hold *h, struct value *row)
+{
+	bool is_claim = h->state == HOLD_CLAIMED || h->state == HOLD_SHARED;
+
+	if (is_claim && h->wish->is_chosen)
+		row[LOCATION_CHOSEN] = value_int(1);
+	return h->state == HOLD_PASSES || (is_claim && h->wish->is_chosen)
+		   ? FIELD_BIT(LOCATION_CHOSEN)
+		   : 0;
 }
 
 static void
@@ -42,7 +57,7 @@ draft_confirmed(
 		.row = row,
 		.set = FIELD_BIT(LOCATION_OBJECT) | FIELD_BIT(LOCATION_BRANCH) |
 		       FIELD_BIT(LOCATION_TABLE) | FIELD_BIT(LOCATION_LEFT_US) |
-		       FIELD_BIT(LOCATION_CONFIRMED_US),
+		       FIELD_BIT(LOCATION_CONFIRMED_US) | set_chosen(h, row),
 		.when = own,
 		.when_count = 3 });
 }

@@ -13,7 +13,9 @@
  *		the table's unit inserts the row
  *
  * A location that the server chose ends in digits of a new id, so nobody has
- * named one at or below it, and the directory keeps away those above.  Of two
+ * named one at or below it, and the directory keeps away those above.  When a
+ * staged table is committed its location is known to others: it is claimed like
+ * one that is named, and its row says chosen all the same.  Of two
  * claims that see each other the one with the higher key goes, and the other
  * looks again.  A claim that is never confirmed goes in some minutes.
  */
@@ -28,7 +30,8 @@ struct location_wish {
 	struct str location;
 	struct ident ident; /* of the table; name.ptr NULL: not known */
 	struct id object;
-	bool is_fresh;      /* the server chose it, for a new id */
+	bool is_fresh;      /* the server chose it just now, for a new id */
+	bool is_chosen;     /* the server chose it, when the table was staged */
 	enum err taken;     /* the error that an overlap is */
 	struct id replaced; /* the table that this one replaces, whose
 			     * location may pass to it; nil: none */

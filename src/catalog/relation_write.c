@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/list.h"
+#include "catalog/chosen_places.h"
 #include "catalog/garbage.h"
 #include "catalog/location_claims.h"
 #include "catalog/location_owners.h"
@@ -112,40 +113,42 @@ named_location(struct call *c, const struct branch *b, struct ident ident,
 	return buf_str(&location);
 }
 
-static struct str
+static enum err
 default_location(struct call *c, const struct branch *b, struct ident ident,
-    const struct version *ns, struct str uuid)
+    const struct version *ns, struct id id, struct str *ret)
 {
-	struct str plain = named_location(c, b, ident, ns), with_id;
+	struct str plain = named_location(c, b, ident, ns);
 	struct buf elsewhere = buf_in(c->arena);
 
+	*ret = plain;
 	if (b->plain_locations && is_free(c, b, plain))
-		return plain;
-	with_id =
-	    arena_printf(c->arena, STR_FMT "-%.8s", STR_ARG(plain), uuid.ptr);
-	if (!b->plain_locations || is_free(c, b, with_id))
-		return with_id;
+		return OK;
+	TRY(chosen_place_name(c, b->catalog.id, id, plain, ret));
+	if (!b->plain_locations || is_free(c, b, *ret))
+		return OK;
 	/* table "b" of namespace "a" has the directory of namespace "a.b" */
 	buf_add(&elsewhere, b->catalog.location);
 	add_directory(&elsewhere, ident.name);
-	buf_printf(&elsewhere, "-%.8s", uuid.ptr);
-	return buf_str(&elsewhere);
+	return chosen_place_name(
+	    c, b->catalog.id, id, buf_str(&elsewhere), ret);
 }
 
-struct table_seed
+enum err
 relation_seed(struct call *c, const struct branch *b, struct ident ident,
-    const struct version *ns)
+    const struct version *ns, struct table_seed *ret)
 {
+	struct id id = id_v4();
+	struct str location;
 	char text[ID_TEXT];
 
-	id_format(id_v4(), text);
-
-	struct str uuid = arena_copy(c->arena, str_from(text));
-
-	return (struct table_seed){ .uuid = uuid,
-		.location = default_location(c, b, ident, ns, uuid),
-		.now_ms = clock_now_us() / CLOCK_MS,
-		.deadline_us = c->deadline_us };
+	id_format(id, text);
+	TRY(default_location(c, b, ident, ns, id, &location));
+	*ret =
+	    (struct table_seed){ .uuid = arena_copy(c->arena, str_from(text)),
+		    .location = location,
+		    .now_ms = clock_now_us() / CLOCK_MS,
+		    .deadline_us = c->deadline_us };
+	return OK;
 }
 
 enum err
@@ -241,6 +244,7 @@ wish(struct arena *a, struct wishes *io, const struct relation_step *step,
 		.ident = r->ident,
 		.object = r->object,
 		.is_fresh = r->is_fresh,
+		.is_chosen = r->is_chosen && str_eq(location, r->location),
 		.taken = taken_error(step),
 		.replaced = replaces(step) ? step->read[0].object
 					   : (struct id){ { 0 } } };

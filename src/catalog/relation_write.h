@@ -27,12 +27,13 @@ struct str relation_message(
 
 /*
  * Location and uuid of a new table or view.  It goes below its namespace's
- * `location`, or the catalog's place, and its directory ends in 8 digits of its
- * uuid: a table made again never meets the files of the one before.  On a
- * branch with plain_locations it ends so where a table has the place without.
+ * `location`, or the catalog's place, and its directory ends in 8 digits that
+ * follow from its uuid (chosen_places.h): a table made again never meets the
+ * files of the one before.  On a branch with plain_locations it ends so where a
+ * table has the place without.
  */
-struct table_seed relation_seed(struct call *, const struct branch *,
-    struct ident, const struct version *ns);
+MUST_CHECK enum err relation_seed(struct call *, const struct branch *,
+    struct ident, const struct version *ns, struct table_seed *ret);
 
 /* The object of an entry: its uuid, if that is a valid one. */
 struct id relation_object(struct str uuid);

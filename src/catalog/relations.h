@@ -18,7 +18,8 @@ struct relation {
 	struct str metadata;          /* JSON text of the file */
 	struct str location; /* to be written: its own place; ptr NULL: it
 			      * stays where it is */
-	bool is_fresh;       /* the server chose that place */
+	bool is_fresh;       /* the server chose that place just now */
+	bool is_chosen;      /* the server chose it, when it was staged */
 	struct point at;     /* of its commit; branch 0: there was none */
 };
 

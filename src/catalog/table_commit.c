@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "catalog/chosen_places.h"
 #include "catalog/relation_write.h"
 #include "catalog/table_file.h"
 #include "catalog/tables.h"
@@ -88,31 +89,39 @@ prepare_update(struct call *c, const struct branch *b, struct part *p)
 }
 
 /* ---- with assert-create: the second half of a staged creation */
+/* The updates name the place that the stage has answered, or none. */
+static enum err
+say_who_chose(struct call *c, const struct branch *b,
+    const struct table_seed *seed, struct relation *io)
+{
+	if (b->plain_locations)
+		return OK;
+	io->is_fresh = str_eq(io->location, seed->location);
+	return chosen_place_is(
+	    c, b->catalog.id, io->object, io->location, &io->is_chosen);
+}
+
 static enum err
 prepare_create(struct call *c, const struct branch *b, struct part *p)
 {
 	struct ident ident = p->change->ident;
+	struct table_seed seed;
 
 	TRY(key_fits(b->limits, ident_key(ident), c->error));
 	if (version_is_live(&p->read[0]) && p->read[0].kind == KIND_TABLE)
 		return fail(c->error, ERR_COMMIT_FAILED,
 		    "Requirement failed: table already exists");
 	TRY(relation_place_check(c, KIND_TABLE, ident, p->read));
-
-	struct table_seed seed = relation_seed(c, b, ident, &p->read[1]);
-
+	TRY(relation_seed(c, b, ident, &p->read[1], &seed));
 	TRY(create_from_updates(
 	    c->arena, p->change->updates, &seed, &p->metadata, c->error));
 	TRY(table_places_guard(c, b, NULL, &p->metadata));
 	*p->relation = (struct relation){ .kind = KIND_TABLE,
 		.ident = ident,
 		.object = relation_object(metadata_uuid(&p->metadata)),
-		.location = metadata_location(&p->metadata),
-		.is_fresh =
-		    !b->plain_locations &&
-		    str_eq(metadata_location(&p->metadata), seed.location) };
+		.location = metadata_location(&p->metadata) };
 	p->changed = true;
-	return OK;
+	return say_who_chose(c, b, &seed, p->relation);
 }
 
 static enum err

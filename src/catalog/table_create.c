@@ -16,7 +16,9 @@ new_metadata(struct call *c, const struct branch *b,
     const struct table_request *request, const struct version *ns,
     struct metadata *ret, bool *ret_fresh)
 {
-	struct table_seed seed = relation_seed(c, b, request->ident, ns);
+	struct table_seed seed;
+
+	TRY(relation_seed(c, b, request->ident, ns, &seed));
 
 	TRY(create_table(
 	    c->arena, request->body, &seed, request->stage, ret, c->error));
@@ -80,7 +82,6 @@ read_registered(struct call *c, const struct branch *b, struct str location,
 	TRY(table_places_guard(c, b, NULL, &m));
 	ret->object = relation_object(metadata_uuid(&m));
 	ret->location = metadata_location(&m);
-	ret->is_fresh = false;
 	ret->metadata_location = location;
 	return OK;
 }
@@ -94,8 +95,7 @@ tables_register(struct call *c, const struct branch *b, struct ident ident,
 	enum verdict verdict;
 	bool replace;
 
-	ret->kind = KIND_TABLE;
-	ret->ident = ident;
+	*ret = (struct relation){ .kind = KIND_TABLE, .ident = ident };
 	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(read_registered(c, b, metadata_location, ret));
 

@@ -34,14 +34,14 @@ views_create(struct call *c, const struct branch *b,
 	const struct key keys[] = { ident_key(request->ident),
 		path_key(request->ident.ns) };
 	struct version read[2];
+	struct table_seed seed;
 	struct metadata m;
 
 	TRY(key_fits(b->limits, keys[0], c->error));
 	TRY(branch_read(c, b, keys, 2, read));
 	TRY(relation_place_check(c, KIND_VIEW, request->ident, read));
 
-	struct table_seed seed = relation_seed(c, b, request->ident, &read[1]);
-
+	TRY(relation_seed(c, b, request->ident, &read[1], &seed));
 	TRY(view_create(c->arena, request->body, &seed, &m, c->error));
 	TRY(table_places_guard(c, b, NULL, &m));
 	*ret = (struct relation){ .kind = KIND_VIEW,

@@ -153,9 +153,9 @@ const struct setting settings_table[] = {
   "How long, at least, a request that is sent again with its Idempotency-Key "
   "is answered as it was the first time." },
 { "iceberg.location_ids", NULL, BOOL(location_ids, 0), "true", 0, 0, NULL,
-  "Whether the place that a new table or view gets ends in 8 digits of its "
-  "uuid; if not, it does so only where a table has the place already, or would "
-  "lie in it." },
+  "Whether the place that a new table or view gets ends in 8 digits that "
+  "follow from its uuid; if not, it does so only where a table has the place "
+  "already, or would lie in it." },
 
 { "tasks.at_once", NULL, INT(tasks_at_once, 0), "2", 1, 64, NULL,
   "Background tasks that may run at the same time, over all workers; each "

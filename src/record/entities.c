@@ -304,6 +304,7 @@ static const struct field locations[LOCATION_FIELDS] = {
 	[LOCATION_LEFT_US]   = { "left_us", VALUE_INT, 13 },
 	[LOCATION_CONFIRMED_US] = { "confirmed_us", VALUE_INT, 13 },
 	[LOCATION_DOOMED_US] = { "doomed_us", VALUE_INT, 13 },
+	[LOCATION_CHOSEN]    = { "chosen", VALUE_INT, 14 },
 };
 static const struct index locations_indexes[] = {
 	[LOCATIONS_BY_HEAD] = { "locations_by_head", false, 13, { LOCATION_HEAD }, 1 },
@@ -341,5 +342,5 @@ static const struct entity entities[ENTITY_COUNT] = {
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 13,
+	.version = 14,
 };

@@ -294,6 +294,8 @@ enum location_field {
 				* NULL: it is claimed only, since LEFT_US */
 	LOCATION_DOOMED_US, /* since when its files are being deleted: nothing
 			     * may use it again; NULL: they are not */
+	LOCATION_CHOSEN,    /* bool: the server chose it for the table, so all
+			     * that is in it is the table's */
 	LOCATION_FIELDS
 };
 

@@ -75,13 +75,16 @@ purge_files_wait(struct purge_files *f, const struct value *garbage, bool *ret)
 {
 	int64_t since = clock_now_us();
 	const struct value *purge;
+	bool any_named;
 
 	*ret = false;
 	TRY(find_purge(f, garbage, &purge));
 	if (purge == NULL || is_due(f, purge))
 		return OK;
 	if (value_int_or(purge[PURGE_STATE], 0) == PURGE_ERASED) {
-		if (!purge_places_any_named(f->work, f->catalog, purge))
+		TRY(purge_places_any_named(
+		    f->work, f->catalog, purge, &any_named));
+		if (!any_named)
 			return OK;
 		since = value_int_or(purge[PURGE_SINCE_US], 0);
 	}

@@ -8,14 +8,15 @@
 #include "object/object.h"
 
 #define FILES 1000 /* that are deleted together, as many as S3 takes */
-#define DIGITS 8   /* of the id, in the name of a place */
 
 struct emptying {
 	struct work *work;
 	const struct catalog *catalog;
 	const struct value *row; /* of the purge */
-	struct str path, location;
 	struct id object;
+	struct str path, location;
+	const struct value
+	    *place;             /* the row of the path; NULL: there is none */
 	struct value confirmed; /* as the place's row had it last */
 	int64_t doomed_us;      /* of the place, behind doom() */
 	bool waits; /* a place was doomed too late: it and all behind it */
@@ -40,32 +41,39 @@ emptying_of(
 		.object = value_id_or_nil(row[PURGE_OBJECT]) };
 }
 
-/* The next of the places, which are lines; false: that was the last. */
-static bool
-next_place(struct emptying *e, struct str *io_rest)
+/* The next of the places, which are lines, with its row; *ret false: that was
+ * the last. */
+static enum err
+next_place(struct emptying *e, struct str *io_rest, bool *ret)
 {
-	if (io_rest->len == 0)
-		return false;
+	struct call *c = e->work->call;
+
+	*ret = io_rest->len != 0;
+	if (!*ret)
+		return OK;
 	e->path = str_cut(io_rest, '\n');
 	if (io_rest->ptr == NULL)
 		*io_rest = STR("");
-	e->location = object_location_at(e->work->call->arena, e->path);
-	return true;
+	e->location = object_location_at(c->arena, e->path);
+	return record_find_by_key(
+	    c, ENTITY_LOCATIONS, value_id(location_row_id(e->path)), &e->place);
 }
 
-/* As relation_seed() ends the location of a new table. */
+/* The place is the object's, not that of a table of the same id in another
+ * catalog, to which it may have passed. */
+static bool
+is_own(const struct emptying *e)
+{
+	return e->place != NULL &&
+	       location_row_is(e->place, e->catalog->id, e->object);
+}
+
+/* The name of a place says nothing: whoever registers a table with an id of
+ * their choice can give any directory any name. */
 static bool
 is_chosen(const struct emptying *e)
 {
-	char text[ID_TEXT];
-	struct str end;
-
-	id_format(e->object, text);
-	if (e->path.len <= DIGITS)
-		return false;
-	end = str_skip(e->path, e->path.len - DIGITS - 1);
-	return end.ptr[0] == '-' &&
-	       str_eq(str_skip(end, 1), (struct str){ text, DIGITS });
+	return is_own(e) && value_int_or(e->place[LOCATION_CHOSEN], 0) != 0;
 }
 
 /* ---- whose a place is */
@@ -96,7 +104,6 @@ is_unchanged(const struct emptying *e)
 	return (struct test){ LOCATION_CONFIRMED_US, TEST_EQ, e->confirmed };
 }
 
-/* A table of the same id may have passed to another catalog, with its place. */
 static void
 expect_own(const struct emptying *e, struct batch *b)
 {
@@ -161,27 +168,22 @@ doom(struct emptying *e, bool *ret)
 	const struct location_owner own = { .catalog = e->catalog->id,
 		.object = e->object,
 		.is_purged = true };
-	struct call *c = e->work->call;
-	const struct value *row, *holder;
+	const struct value *holder;
 	bool is_new = false;
 
 	*ret = false;
-	TRY(record_find_by_key(
-	    c, ENTITY_LOCATIONS, value_id(location_row_id(e->path)), &row));
-	if (row == NULL)
+	if (e->place == NULL)
 		TRY(insert_row(e, &is_new));
 	else
-		e->confirmed = row[LOCATION_CONFIRMED_US];
-	if (row != NULL && location_row_is(row, e->catalog->id, e->object) &&
-	    location_row_is_doomed(row)) {
-		e->doomed_us = value_int_or(row[LOCATION_DOOMED_US], 0);
+		e->confirmed = e->place[LOCATION_CONFIRMED_US];
+	if (is_own(e) && location_row_is_doomed(e->place)) {
+		e->doomed_us = value_int_or(e->place[LOCATION_DOOMED_US], 0);
 		*ret = true;
 		return OK;
 	}
-	if (row == NULL ? !is_new
-			: !location_row_is(row, e->catalog->id, e->object))
+	if (!is_new && !is_own(e))
 		return OK;
-	TRY(location_rows_meet(c, e->path, &own, &holder));
+	TRY(location_rows_meet(e->work->call, e->path, &own, &holder));
 	if (holder != NULL)
 		return is_new ? delete_row(e) : OK;
 	FAULT_POINT("place_looked");
@@ -197,17 +199,20 @@ is_named(const struct emptying *e)
 	return !is_chosen(e) && catalog_holds(e->catalog, e->location);
 }
 
-bool
-purge_places_any_named(
-    struct work *w, const struct catalog *catalog, const struct value *row)
+enum err
+purge_places_any_named(struct work *w, const struct catalog *catalog,
+    const struct value *row, bool *ret)
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
+	bool more = true;
 
-	while (next_place(&e, &rest))
-		if (is_named(&e))
-			return true;
-	return false;
+	*ret = false;
+	while (more && !*ret) {
+		TRY(next_place(&e, &rest, &more));
+		*ret = more && is_named(&e);
+	}
+	return OK;
 }
 
 enum err
@@ -217,10 +222,11 @@ purge_places_named(struct work *w, const struct catalog *catalog,
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
 	struct str named = STR("");
-	bool mine;
+	bool more = true, mine;
 
-	while (next_place(&e, &rest)) {
-		if (!is_named(&e))
+	while (more) {
+		TRY(next_place(&e, &rest, &more));
+		if (!more || !is_named(&e))
 			continue;
 		TRY(doom(&e, &mine));
 		if (mine)
@@ -310,10 +316,13 @@ purge_places_empty(struct work *w, const struct catalog *catalog,
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
-	bool done = true;
+	bool more = true, done = true;
 
-	while (done && next_place(&e, &rest))
-		TRY(empty_one(&e, rest, doomed_us, &done));
+	while (more && done) {
+		TRY(next_place(&e, &rest, &more));
+		if (more)
+			TRY(empty_one(&e, rest, doomed_us, &done));
+	}
 	*ret = e.waits ? PLACES_WAIT : done ? PLACES_DONE : PLACES_LEFT;
 	return OK;
 }
@@ -324,11 +333,13 @@ purge_places_doom(
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
-	bool ignored;
+	bool more = true, ignored;
 
-	while (next_place(&e, &rest))
-		if (is_chosen(&e) && catalog_holds(catalog, e.location))
+	while (more) {
+		TRY(next_place(&e, &rest, &more));
+		if (more && is_chosen(&e) && catalog_holds(catalog, e.location))
 			TRY(doom(&e, &ignored));
+	}
 	return OK;
 }
 
@@ -336,15 +347,11 @@ purge_places_doom(
 static enum err
 keep_one(struct emptying *e)
 {
-	const struct value *row;
 	bool ignored;
 
-	TRY(record_find_by_key(e->work->call, ENTITY_LOCATIONS,
-	    value_id(location_row_id(e->path)), &row));
-	if (row == NULL || !location_row_is_doomed(row) ||
-	    !location_row_is(row, e->catalog->id, e->object))
+	if (!is_own(e) || !location_row_is_doomed(e->place))
 		return OK;
-	e->confirmed = row[LOCATION_CONFIRMED_US];
+	e->confirmed = e->place[LOCATION_CONFIRMED_US];
 	return set_doomed(e, value_null(), &ignored);
 }
 
@@ -354,8 +361,12 @@ purge_places_keep(
 {
 	struct str rest = value_str_or_absent(row[PURGE_PLACES]);
 	struct emptying e = emptying_of(w, catalog, row);
+	bool more = true;
 
-	while (next_place(&e, &rest))
-		TRY(keep_one(&e));
+	while (more) {
+		TRY(next_place(&e, &rest, &more));
+		if (more)
+			TRY(keep_one(&e));
+	}
 	return OK;
 }

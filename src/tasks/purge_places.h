@@ -3,11 +3,12 @@
  * them back.
  *
  * A place is the table's own (catalog/location_owners.h), or that of a table of
- * an earlier release, which nobody else has.  One that the server chose has a
- * name that ends in digits of the table's id: all that is in it goes, without
- * following links.  One that somebody named loses what the table's metadata
- * reaches (purge_files.h), and goes when nothing else is left in it.  In one
- * that has passed to another table nothing is touched.
+ * an earlier release, which nobody else has.  One that the server chose, as its
+ * row says (LOCATION_CHOSEN), loses all that is in it, without following links.
+ * One that somebody named loses what the table's metadata reaches
+ * (purge_files.h), and goes when nothing else is left in it; so does one that
+ * has no row, or one of an earlier release.  In one that has passed to another
+ * table nothing is touched.
  *
  *	a sweep dooms the place -> nobody puts a metadata file there, nor a
  *	table -> a sweep that began when all earlier requests had ended sees
@@ -20,8 +21,8 @@
 #include "tasks/work.h"
 
 /* Whether a row of `purges` has a place that somebody named. */
-bool purge_places_any_named(
-    struct work *, const struct catalog *, const struct value *row);
+MUST_CHECK enum err purge_places_any_named(
+    struct work *, const struct catalog *, const struct value *row, bool *ret);
 
 /* These places, a line each, as far as they are the object's alone: from now on
  * nothing may use them. */

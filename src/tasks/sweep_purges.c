@@ -281,14 +281,16 @@ hand_on(struct purge_sweep *s, const struct value *row)
 
 /* Metadata files, with what they reach, have gone when garbage of the same age
  * has. */
-static bool
-may_end(const struct purge_sweep *s, const struct value *row, int64_t erased_us)
+static enum err
+may_end(const struct purge_sweep *s, const struct value *row, int64_t erased_us,
+    bool *ret)
 {
 	int64_t since = value_int_or(row[PURGE_SINCE_US], 0);
+	bool any_named;
 
-	if (purge_places_any_named(s->work, s->catalog, row))
-		return since <= s->before_us;
-	return since <= erased_us;
+	TRY(purge_places_any_named(s->work, s->catalog, row, &any_named));
+	*ret = since <= (any_named ? s->before_us : erased_us);
+	return OK;
 }
 
 static enum err
@@ -319,6 +321,22 @@ end_one(struct purge_sweep *s, const struct value *row, int64_t doomed_us,
 	return apply(&b);
 }
 
+/* Empties the places of an erased object when it may, else dooms them. */
+static enum err
+go_on(struct purge_sweep *s, const struct value *row, int64_t erased_us,
+    bool *ret_more)
+{
+	bool may;
+
+	TRY(may_end(s, row, erased_us, &may));
+	if (may)
+		return end_one(s, row, erased_us, ret_more);
+	if (value_int_or(row[PURGE_SINCE_US], 0) <
+	    s->before_us + s->work->grace_us)
+		return purge_places_doom(s->work, s->catalog, row);
+	return OK;
+}
+
 enum err
 purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 {
@@ -342,12 +360,8 @@ purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 			*ret_more = !work_has_room(s->work);
 		} else if (state >= PURGE_NOW) {
 			any = true;
-		} else if (state == PURGE_ERASED &&
-			   may_end(s, row, erased_us)) {
-			TRY(end_one(s, row, erased_us, ret_more));
-		} else if (state == PURGE_ERASED &&
-			   since < s->before_us + grace) {
-			TRY(purge_places_doom(s->work, s->catalog, row));
+		} else if (state == PURGE_ERASED) {
+			TRY(go_on(s, row, erased_us, ret_more));
 		}
 		if (*ret_more)
 			return OK;
