@@ -69,10 +69,9 @@ class Chosen(Places):
         over."""
         theirs, own = put_theirs(place), self.file(name)
         self.purge(name)
-        self.sweep_until(lambda: not own.exists())
         if not self.is_plain:  # else nothing is emptied whole
             self.sweep_out()
-        self.run("sweep")
+        self.sweep_until(lambda: not own.exists())
         return theirs.exists()
 
 
