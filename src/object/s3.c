@@ -2,6 +2,7 @@
 
 #include "object/object.h"
 #include "object/s3_clients.h"
+#include "object/s3_deletion.h"
 
 /* ---- locations */
 static struct str

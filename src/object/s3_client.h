@@ -95,11 +95,6 @@ MUST_CHECK enum err s3_create(
 MUST_CHECK enum err s3_delete(
     struct s3_client *, struct call *, struct str key);
 
-/* Deletes up to S3_DELETE_MAX objects, those that are there.  An error names
- * the first key that was refused; all others are gone. */
-MUST_CHECK enum err s3_delete_many(
-    struct s3_client *, struct call *, const struct str *keys, size_t count);
-
 struct s3_page {
 	struct s3_listed {
 		struct str key;

@@ -1,7 +1,4 @@
-/* s3_listing.c - many objects: a page of keys, and deletes of a thousand. */
-#include <openssl/evp.h>
-#include <sodium.h>
-
+/* s3_listing.c - a page of keys. */
 #include "base/clock.h"
 #include "object/s3_request.h"
 #include "object/s3_xml.h"
@@ -9,16 +6,16 @@
 /* A thousand keys of S3_KEY_MAX bytes, encoded, with what comes beside. */
 #define XML_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
-static enum err
-malformed(struct s3_client *client, struct call *c)
+enum err
+s3_malformed(struct s3_client *client, struct call *c)
 {
 	return fail(c->error, ERR_UNAVAILABLE,
 	    "The server's answer about s3://" STR_FMT " is malformed",
 	    STR_ARG(s3_bucket(client)));
 }
 
-static enum err
-ask_for_xml(struct s3_client *client, struct call *c, struct s3_request *r,
+enum err
+s3_ask_for_xml(struct s3_client *client, struct call *c, struct s3_request *r,
     struct str root, struct str *ret)
 {
 	struct s3_exchange x;
@@ -28,7 +25,7 @@ ask_for_xml(struct s3_client *client, struct call *c, struct s3_request *r,
 	if (x.status != 200 || x.too_large)
 		return s3_failed(client, c, r, &x);
 	*ret = xml_find(x.answer, root);
-	return ret->ptr != NULL ? OK : malformed(client, c);
+	return ret->ptr != NULL ? OK : s3_malformed(client, c);
 }
 
 /* ---- lists */
@@ -118,97 +115,10 @@ s3_list(struct s3_client *client, struct call *c, struct str prefix,
 	if (limit == 0 || limit > S3_LIST_MAX)
 		limit = S3_LIST_MAX;
 	query[3].value = arena_printf(c->arena, "%zu", limit);
-	TRY(ask_for_xml(client, c, &r, STR("ListBucketResult"), &inside));
+	TRY(s3_ask_for_xml(client, c, &r, STR("ListBucketResult"), &inside));
 	if (!read_page(c->arena, inside, limit, &page))
-		return malformed(client, c);
+		return s3_malformed(client, c);
 	TRY(arena_check(c->arena, c->error));
 	*ret = page;
 	return OK;
-}
-
-/* ---- deletes */
-static struct str
-delete_body(struct arena *a, const struct str *keys, size_t count)
-{
-	struct buf b = buf_in(a);
-
-	buf_add(&b, STR("<Delete><Quiet>true</Quiet>"));
-	for (size_t i = 0; i < count; i++) {
-		buf_add(&b, STR("<Object><Key>"));
-		xml_add_text(&b, keys[i]);
-		buf_add(&b, STR("</Key></Object>"));
-	}
-	buf_add(&b, STR("</Delete>"));
-	return buf_str(&b);
-}
-
-/* This one request has to have the MD5 of its body (S3 API, DeleteObjects). */
-static struct str
-md5_base64(struct arena *a, struct str bytes)
-{
-	unsigned char md5[16];
-	size_t room = sodium_base64_encoded_len(
-	    sizeof(md5), sodium_base64_VARIANT_ORIGINAL);
-	char *text = ARENA_NEW(a, char, room);
-	size_t n = sizeof(md5);
-
-	if (EVP_Q_digest(NULL, "MD5", NULL, bytes.ptr, bytes.len, md5, &n) != 1)
-		return (struct str){ 0 };
-	(void)sodium_bin2base64(
-	    text, room, md5, sizeof(md5), sodium_base64_VARIANT_ORIGINAL);
-	return str_from(text);
-}
-
-static enum err
-refused(struct s3_client *client, struct call *c, struct str error)
-{
-	struct str key = xml_text(c->arena, xml_find(error, STR("Key")));
-
-	return fail(c->error, ERR_UNAVAILABLE,
-	    "The server refuses to delete s3://" STR_FMT "/" STR_FMT,
-	    STR_ARG(s3_bucket(client)), STR_ARG(key));
-}
-
-/* Characters below a blank cannot be written in XML. */
-static enum err
-keys_check(
-    struct s3_client *client, struct call *c, const struct str *keys, size_t n)
-{
-	if (n > S3_DELETE_MAX)
-		return fail(c->error, ERR_BAD_REQUEST,
-		    "At most %d keys are deleted at once", S3_DELETE_MAX);
-	for (size_t i = 0; i < n; i++) {
-		TRY(s3_key_check(client, c, keys[i]));
-		for (size_t k = 0; k < keys[i].len; k++)
-			if ((unsigned char)keys[i].ptr[k] < ' ')
-				return fail(c->error, ERR_BAD_REQUEST,
-				    "A key with a control character is deleted "
-				    "alone");
-	}
-	return OK;
-}
-
-enum err
-s3_delete_many(struct s3_client *client, struct call *c, const struct str *keys,
-    size_t count)
-{
-	struct pair query = { STR("delete"), STR("") };
-	struct pair header = { STR("Content-MD5"), { 0 } };
-	struct s3_request r = { .method = "POST",
-		.query = { &query, 1 },
-		.headers = { &header, 1 } };
-	struct str inside = { 0 }, error;
-
-	if (count == 0)
-		return OK;
-	TRY(keys_check(client, c, keys, count));
-	r.body = delete_body(c->arena, keys, count);
-	header.value = md5_base64(c->arena, r.body);
-	if (header.value.ptr == NULL)
-		return fail(c->error, ERR_UNAVAILABLE,
-		    "This machine's OpenSSL has no MD5, without which S3 "
-		    "deletes objects one by one only");
-	TRY(ask_for_xml(client, c, &r, STR("DeleteResult"), &inside));
-	error = xml_find(inside, STR("Error"));
-	return error.ptr == NULL ? OK : refused(client, c, error);
 }

@@ -33,6 +33,13 @@ bool s3_wait(const struct call *, unsigned n);
 enum err s3_failed(struct s3_client *, struct call *, const struct s3_request *,
     const struct s3_exchange *);
 
+/* What the element `root` of an XML answer holds; an answer is bounded. */
+MUST_CHECK enum err s3_ask_for_xml(struct s3_client *, struct call *,
+    struct s3_request *, struct str root, struct str *ret);
+
+/* Fails: the server's answer cannot be read. */
+enum err s3_malformed(struct s3_client *, struct call *);
+
 /* Whether the request may have been done although no answer says so. */
 bool s3_is_unknown(const struct s3_exchange *);
 

@@ -17,7 +17,7 @@ require(bool holds)
 		abort();
 }
 
-/* An element and those in it, as s3_listing.c goes down. */
+/* An element and those in it, as s3_listing.c and s3_deletion.c go down. */
 static void
 walk(struct arena *a, struct str inside, int depth)
 {

@@ -14,6 +14,7 @@
 
 #include "base/amount.h"
 #include "base/hash.h"
+#include "object/s3_deletion.h"
 
 #define THREADS_MAX 32
 #define SHOWN_MAX 4096

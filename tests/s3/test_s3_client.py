@@ -266,6 +266,30 @@ def test_2500_keys_come_in_pages_and_go_by_the_thousand(client):
     assert client.ok("list", prefix="many/")["keys"] == []
 
 
+def test_a_delete_that_is_refused_in_part_tells_how_many_and_why(
+        proxy, behind, key):
+    """All keys but those that the answer names are gone."""
+    keys = [f"{key}/{n}&" for n in range(4)]
+    proxy.arm(says(200, b"<DeleteResult>" + b"".join(
+        f"<Error><Key>{k}amp;</Key><Code>AccessDenied</Code></Error>".encode()
+        for k in (keys[3], keys[1])) + b"</DeleteResult>"))
+    done = behind.do("delete_many", keys=keys)
+    assert done["err"] == "ERR_UNAVAILABLE"
+    assert "2 of 4 objects" in done["message"]
+    assert done["message"].endswith(f"/{keys[1]}: AccessDenied")
+
+
+@pytest.mark.parametrize("inside", [
+    b"<Deleted></Other>", b"<Error/>",
+    b"<Error><Key>another</Key><Code>AccessDenied</Code></Error>"])
+def test_a_malformed_answer_to_a_delete_is_not_taken_for_done(
+        proxy, behind, key, inside):
+    proxy.arm(says(200, b"<DeleteResult>" + inside + b"</DeleteResult>"))
+    done = behind.do("delete_many", keys=[key])
+    assert done["err"] == "ERR_UNAVAILABLE"
+    assert "malformed" in done["message"]
+
+
 def test_connections_are_few_and_are_used_again(s3, client, key):
     client.ok("put", key=key, body="x")
     for _ in range(50):
