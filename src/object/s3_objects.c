@@ -1,6 +1,6 @@
 /* s3_objects.c - single objects: read, written, looked at, deleted. */
 #include "base/uuid.h"
-#include "object/s3_request.h"
+#include "object/s3_multipart.h"
 
 #define CREATE_TRIES 4
 
@@ -162,25 +162,59 @@ whose_is(struct s3_client *client, struct call *c, struct str key,
 	return err;
 }
 
+/* A new object, by one put or by an upload of parts. */
+struct creation {
+	struct s3_request put; /* also names the object for messages */
+	struct s3_upload upload;
+	bool in_parts;
+	struct str mark;
+};
+
+static struct creation
+creation_of(struct s3_client *client, struct call *c, struct str key,
+    struct str bytes, struct str mark)
+{
+	struct pair pairs[] = {
+		{ STR(S3_MARK), mark },
+		{ STR("If-None-Match"), STR("*") },
+	};
+	bool in_parts = bytes.len > S3_MULTIPART_BYTES;
+	/* the upload's last request has the condition */
+	struct pairs headers = s3_put_headers(
+	    client, c->arena, (struct pairs){ pairs, in_parts ? 1 : 2 });
+
+	return (struct creation){ .put = { .method = "PUT",
+				      .key = key,
+				      .headers = headers,
+				      .body = bytes,
+				      .once = true },
+		.upload = s3_upload_of(c, key, bytes, headers),
+		.in_parts = in_parts,
+		.mark = mark };
+}
+
 /*
- * One conditional put, and what became of it.  A 412 may be about the put
- * itself, when it arrived twice (s3_http.c); a 409 says that a rival's is in
- * progress.
+ * One try, and what became of it.  A 412 may be about the put itself, when it
+ * arrived twice (s3_http.c); a 409 says that a rival's is in progress.
  */
 static enum err
-try_create(struct s3_client *client, struct call *c, const struct s3_request *r,
-    struct str mark, enum whose *ret)
+try_create(struct s3_client *client, struct call *c, struct creation *new,
+    enum whose *ret)
 {
+	const struct s3_request *r = &new->put;
 	struct s3_exchange x;
 
-	TRY(s3_ask(client, c, r, &x));
+	if (new->in_parts)
+		TRY(s3_upload_try(client, c, &new->upload, &x));
+	else
+		TRY(s3_ask(client, c, r, &x));
 	if (is_success(&x)) {
 		*ret = OURS;
 		return OK;
 	}
 	if (x.status != 412 && x.status != 409 && !s3_is_unknown(&x))
 		return s3_failed(client, c, r, &x);
-	if (whose_is(client, c, r->key, mark, ret) == OK)
+	if (whose_is(client, c, r->key, new->mark, ret) == OK)
 		return OK;
 	return fail(c->error, ERR_UNAVAILABLE,
 	    "Nobody knows whether s3://" STR_FMT "/" STR_FMT
@@ -190,39 +224,44 @@ try_create(struct s3_client *client, struct call *c, const struct s3_request *r,
 
 /* A put that comes late, behind the read that did not see it, carries the same
  * mark and the same bytes as the one that is sent again. */
-enum err
-s3_create(
-    struct s3_client *client, struct call *c, struct str key, struct str bytes)
+static enum err
+create(struct s3_client *client, struct call *c, struct creation *new)
 {
-	char mark[ID_TEXT];
-	struct pair headers[] = {
-		{ STR("If-None-Match"), STR("*") },
-		{ STR(S3_MARK), { mark, ID_TEXT - 1 } },
-	};
-	struct s3_request r = { .method = "PUT",
-		.key = key,
-		.headers = s3_put_headers(
-		    client, c->arena, (struct pairs){ headers, 2 }),
-		.body = bytes,
-		.once = true };
+	struct str bucket = s3_bucket(client), key = new->put.key;
 	enum whose whose = NOBODYS;
 
-	id_format(id_v4(), mark);
-	TRY(s3_key_check(client, c, key));
 	for (unsigned n = 0; n < CREATE_TRIES; n++) {
-		TRY(try_create(client, c, &r, headers[1].value, &whose));
+		TRY(try_create(client, c, new, &whose));
 		if (whose == OURS)
 			return OK;
 		if (whose == ANOTHERS)
 			return fail(c->error, ERR_ALREADY_EXISTS,
 			    "There is an object s3://" STR_FMT "/" STR_FMT
 			    " already",
-			    STR_ARG(s3_bucket(client)), STR_ARG(key));
+			    STR_ARG(bucket), STR_ARG(key));
 		if (!s3_wait(c, n))
 			break;
 	}
 	return fail(c->error, ERR_UNAVAILABLE,
 	    "Cannot write s3://" STR_FMT "/" STR_FMT
 	    ": the server does not answer",
-	    STR_ARG(s3_bucket(client)), STR_ARG(key));
+	    STR_ARG(bucket), STR_ARG(key));
+}
+
+enum err
+s3_create(
+    struct s3_client *client, struct call *c, struct str key, struct str bytes)
+{
+	char mark[ID_TEXT];
+	struct creation new;
+	enum err err;
+
+	id_format(id_v4(), mark);
+	TRY(s3_key_check(client, c, key));
+	new = creation_of(
+	    client, c, key, bytes, (struct str){ mark, ID_TEXT - 1 });
+	err = create(client, c, &new);
+	if (new.in_parts)
+		s3_upload_end(client, c, &new.upload);
+	return err;
 }

@@ -250,7 +250,9 @@ race_one(void *at)
 
 	(void)pthread_barrier_wait(o->gate);
 	o->err = s3_create(client, &c, text(o->asked, "key"),
-	    arena_printf(a, "%d", o->number));
+	    number(o->asked, "size", 0) != 0
+		? bytes(a, o->asked)
+		: arena_printf(a, "%d", o->number));
 	arena_free(a);
 	return NULL;
 }
