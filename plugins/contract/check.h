@@ -48,8 +48,8 @@ MUST_CHECK enum err check_chain(
 /* Whether the data of a unit may be stored. */
 bool unit_is_storable(const struct schema *, const struct unit *);
 
-/* What a branch's row (NULL: there is none) says to a unit: VERDICT_GONE,
- * VERDICT_PROTECTED, or VERDICT_NONE: it may be judged. */
+/* The verdict of a branch's row (NULL: there is none) on a unit: VERDICT_GONE,
+ * VERDICT_PROTECTED, or VERDICT_NONE: the unit may be judged. */
 enum verdict branch_verdict(const struct value *ref, const struct unit *);
 
 /* Whether a write changes whether a branch takes units: the key of its row

@@ -1,7 +1,7 @@
 /* load.c - load(): puts rows of commits and versions back as they were. */
 #include "plugins/rowlog/steps.h"
 
-/* What is there already stays. */
+/* A row that is there already stays. */
 static enum err
 put_missing(struct engine *g, const struct entity *t, const struct value *row)
 {

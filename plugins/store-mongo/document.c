@@ -96,7 +96,7 @@ text_at(const bson_iter_t *at)
 	return (struct str){ text, text != NULL ? len : 0 };
 }
 
-/* What is of another type than the field reads as NULL. */
+/* A value of another type than that of the field reads as NULL. */
 static struct value
 value_at(struct arena *a, const bson_iter_t *at, enum value_type type)
 {
@@ -258,7 +258,7 @@ add_tests(bson_t *filter, const struct entity *t, const struct test *test,
 	bson_append_array_end(filter, &all);
 }
 
-/* What is behind a value, NULL being the first of all. */
+/* Rows behind a value, NULL being the first of all. */
 static void
 add_behind(
     bson_t *filter, const char *path, const struct value *v, bool descending)

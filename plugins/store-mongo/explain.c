@@ -9,7 +9,7 @@
 #include "plan.h"
 #include "rows.h"
 
-/* What a plan may take; a server that is slow to plan is left alone. */
+/* A plan may take so long; a server that is slow to plan is left alone. */
 #define PLAN_WAIT_MS 1000
 
 /* ---- names */

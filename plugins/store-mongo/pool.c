@@ -62,7 +62,7 @@ set_concerns(mongoc_uri_t *uri)
 	mongoc_write_concern_destroy(write);
 }
 
-/* What this process has of a node's number. */
+/* This process's share of a node's number. */
 static bool
 share_of(const struct plugin_settings *settings, enum mongo_option option,
     uint32_t *ret)

@@ -10,7 +10,7 @@
 /* Behind the deadline: a transaction may still be taken back. */
 #define LEAST_MS 500
 
-/* What the driver itself connects with; in its library, in no header. */
+/* The driver itself connects with this; it is in its library, in no header. */
 mongoc_stream_t *mongoc_client_default_stream_initiator(const mongoc_uri_t *,
     const mongoc_host_list_t *, void *client, bson_error_t *);
 

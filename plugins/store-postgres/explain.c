@@ -3,7 +3,7 @@
 #include "plan.h"
 #include "postgres.h"
 
-/* What a plan may take; a server that is slow to plan is left alone. */
+/* A plan may take so long; a server that is slow to plan is left alone. */
 #define PLAN_WAIT CLOCK_SECOND
 
 /* The lines of an EXPLAIN; ptr NULL: there is none. */

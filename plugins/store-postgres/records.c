@@ -8,7 +8,7 @@
 #include "run.h"
 #include "statements.h"
 
-/* What an answer says of a write that does not fail its unit. */
+/* The answers with which a write does not fail its unit. */
 enum passes { ALWAYS, WITH_ROWS, WITHOUT_ROWS };
 
 struct records {

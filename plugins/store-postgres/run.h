@@ -16,7 +16,7 @@ struct run {
 	bool has_writes; /* some of them */
 };
 
-/* What came of one attempt. */
+/* The result of one attempt to run statements. */
 struct attempted {
 	enum outcome outcome;
 	char state[6];  /* FAILED */

@@ -33,7 +33,7 @@ struct attempt {
 	struct unit_result *results;
 };
 
-/* What to do behind an attempt. */
+/* The step behind an attempt. */
 enum next { STOP, TRY_AGAIN, ASK_WHAT_BECAME };
 
 static enum err

@@ -16,7 +16,7 @@
 #include "plugins/contract/check.h"
 #include "sqlite.h"
 
-/* What is known about the whole file. */
+/* A table holds what is known about the whole file. */
 #define STATE_TABLE "meta"
 
 struct migration {

@@ -34,7 +34,7 @@ body_of(const struct level_stats *s)
 	};
 }
 
-/* What is wrong with a level, in the arena; "": nothing. */
+/* The fault of a level, in the arena; "": it has none. */
 static struct str
 problem_of(struct request *r, size_t level)
 {

@@ -31,7 +31,7 @@ next_tag(struct str *rest)
 	return str_cut(rest, '"');
 }
 
-/* What is between the quotes: W/"this" */
+/* The text between the quotes: W/"this" */
 static struct str
 opaque(struct str etag)
 {

@@ -128,7 +128,7 @@ answer_again(struct request *r)
 	return OK;
 }
 
-/* What r->error says stays as it is, unless this fails. */
+/* The message in r->error stays as it is, unless this fails. */
 static enum err
 remember(struct request *r, enum err end, bool *ret_first)
 {

@@ -210,7 +210,8 @@ reply_task(struct request *r, struct str id)
 	r->reply.status = 202;
 }
 
-/* What can be told at once is told at once. */
+/* A side that does not exist, or a target that may not be written, is told
+ * before a task is made. */
 static enum err
 check_sides(
     struct call *c, const struct branch *in, const struct merge_ask *ask)

@@ -22,7 +22,7 @@
 #define TOKEN_EXCHANGE "urn:ietf:params:oauth:grant-type:token-exchange"
 #define TOKEN_SECONDS 3600
 
-/* What is left to say when something was wrong with the request. */
+/* The answer when something was wrong with the request. */
 struct refusal {
 	int status;
 	const char *error; /* NULL: nothing was wrong */

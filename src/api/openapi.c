@@ -12,7 +12,7 @@
 #include "identity/authorize.h"
 
 /* clang-format off */
-/* What the "{x}" of paths are. */
+/* The meaning of each "{x}" of paths. */
 static const struct route_argument arguments[] = {
 	{ "prefix", "string", "The catalog, as GET /v1/config answers it." },
 	{ "namespace", "string", "Its levels, joined by U+001F." },
@@ -310,7 +310,7 @@ add_schemas(struct buf *b, struct routes routes)
 	doc_close(b, '}');
 }
 
-/* What no form describes: reply.c writes the errors. */
+/* Components that no form describes: reply.c writes the errors. */
 static const char fixed_components[] =
     "\"responses\":{"
     "\"Error\":{\"description\":\"What was wrong, in one sentence.\","

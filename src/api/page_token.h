@@ -8,8 +8,8 @@
 #include "catalog/catalogs.h"
 #include "http/request.h"
 
-/* What page_token_reply() has sealed; ptr NULL: the query has no token.
- * ERR_BAD_REQUEST. */
+/* Reads the text that page_token_reply() has sealed; ptr NULL: the query has
+ * no token.  ERR_BAD_REQUEST: it is not one of ours. */
 MUST_CHECK enum err page_token_read(
     struct request *, struct str list, const struct catalog *, struct str *ret);
 

@@ -48,8 +48,8 @@ let_go(void *arg)
 	cache_release(held->request->usage.levels, &held->cached);
 }
 
-/* What is shown in place is held until the reply is sent.  `load`: what is
- * missing will be loaded; NULL: it will not. */
+/* A text that is shown in place is held until the reply is sent.  `load`: a
+ * text that is missing will be loaded; NULL: it will not. */
 static enum err
 find(struct request *r, struct call *c, struct str name, struct str *ret,
     struct cache_load *load)

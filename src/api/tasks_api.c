@@ -12,7 +12,7 @@
 #include "tasks/runner.h"
 #include "tasks/tasks.h"
 
-/* What a list has when the query has no `limit`. */
+/* The length of a list when the query has no `limit`. */
 #define TASKS_SHOWN 100
 #define RESULTS_SHOWN 1000
 

@@ -142,8 +142,8 @@ purge_post(struct request *r)
 	return OK;
 }
 
-/* What was asked for: the namespace around all others, or the one thing that
- * lives. */
+/* The version that was asked for: the namespace around all others, or the one
+ * thing that lives. */
 static const struct version *
 first_of(const struct versions *made)
 {

@@ -177,8 +177,8 @@ is_below_cut(const struct copy *k, struct value log, struct value seq)
 	return at < refs->count && value_int_or(seq, 0) <= k->cut[at];
 }
 
-/* What a branch or tag begins at is copied, too: one that was made or moved
- * between two looks at the heads may begin behind a cut. */
+/* The commit that a branch or tag begins at is copied, too: one that was made
+ * or moved between two looks at the heads may begin behind a cut. */
 static bool
 refs_fit(const struct copy *k)
 {

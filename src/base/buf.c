@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What is printed is seldom longer. */
+/* Printed texts are seldom longer. */
 #define PRINT_ROOM 128
 
 char *

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What the file says, without a newline; "" when there is none. */
+/* Reads the name in the file, without a newline; "" when there is no file. */
 static void
 read_wanted(const char *path, char *ret, size_t room)
 {

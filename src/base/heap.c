@@ -8,7 +8,7 @@
  * the next of its size: mapping it anew would cost more. */
 #define MAPPED_BYTES (1 << 20)
 
-/* What the end of a heap may hold of freed blocks. */
+/* The end of a heap may hold so many bytes of freed blocks. */
 #define KEPT_BYTES (8 << 20)
 
 /* Looking for less is not worth it. */

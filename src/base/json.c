@@ -73,7 +73,7 @@ strict_allocator(struct arena *a)
 	return (yyjson_alc){ try_malloc, try_realloc, json_free, a };
 }
 
-/* What is looked for before the text is read. */
+/* The shape of a text, which is looked at before it is read. */
 struct shape {
 	bool too_deep;    /* yyjson reads any depth; our code recurses */
 	bool odd_numbers; /* there are fractions, exponents, or "-0" */

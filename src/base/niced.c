@@ -8,7 +8,7 @@
 
 #include "base/priority.h"
 
-/* What decodes files runs here and counts its depth for such a stack. */
+/* Decoders of files run here and count their depth for such a stack. */
 #define STACK_BYTES ((size_t)128 * 1024)
 
 #define THREADS_MAX 64

@@ -53,7 +53,7 @@ str_ends_with(struct str s, struct str suffix)
 				       suffix.ptr, suffix.len) == 0);
 }
 
-/* What is left of `s` after its first `n` bytes; n is at most s.len. */
+/* The rest of `s` behind its first `n` bytes; n is at most s.len. */
 static inline struct str
 str_skip(struct str s, size_t n)
 {

@@ -14,7 +14,7 @@
 #define REST_US CLOCK_SECOND
 #define REST_MAX_US (32 * CLOCK_SECOND)
 
-/* What one worker counts of one level, in shared memory. */
+/* One worker's counts of one level, in shared memory. */
 struct row {
 	alignas(64) _Atomic int64_t hits;
 	_Atomic int64_t misses, puts, drops, errors;
@@ -33,7 +33,7 @@ struct level {
 	struct cache *cache;
 };
 
-/* What one worker counts of all levels. */
+/* One worker's counts of all levels. */
 struct answers {
 	alignas(64) _Atomic int64_t hits;
 	_Atomic int64_t misses;

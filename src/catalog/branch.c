@@ -146,7 +146,7 @@ address_unpack(
 	return true;
 }
 
-/* What an instant shows may still change by commits: it is looked up. */
+/* The state of an instant may still change by commits: it is looked up. */
 static bool
 is_instant(struct str ref)
 {

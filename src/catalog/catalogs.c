@@ -373,7 +373,7 @@ catalogs_create(struct call *c, const struct catalog *new, struct catalog *ret)
 	return OK;
 }
 
-/* What changes nothing writes nothing: neither a row nor a commit. */
+/* A change that changes nothing writes nothing: neither a row nor a commit. */
 static bool
 catalog_is_as(const struct catalog *a, const struct catalog *b)
 {

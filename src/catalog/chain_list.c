@@ -32,8 +32,8 @@ link_of(struct chain chain, const struct version *v)
 }
 
 /*
- * What a link that was asked for `limit` versions has behind the last of them
- * is not known: the smallest of these names is where the page ends.  ptr NULL:
+ * A link that was asked for `limit` versions may have more behind the last of
+ * them: the smallest of these names is where the page ends.  ptr NULL:
  * all links have told all.
  */
 static struct str

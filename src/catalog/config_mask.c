@@ -35,8 +35,8 @@ config_mask(struct pairs config)
 			config.at[i].value = STR(CONFIG_MASK);
 }
 
-/* What a sealed value belongs to: nobody can move it to another field, or to
- * a warehouse with another endpoint. */
+/* The context that a sealed value is bound to: nobody can move it to another
+ * field, or to a warehouse with another endpoint. */
 static struct str
 about(const struct config_of *of, struct str name)
 {

@@ -164,8 +164,8 @@ is_own(struct str own, struct str path)
 	return false;
 }
 
-/* What the same unit claims for others: a transaction may make as many
- * tables as its body names. */
+/* Looks at the claims of the same unit for others: a transaction may make as
+ * many tables as its body names. */
 static bool
 meets_draft(const struct claim *c)
 {

@@ -7,7 +7,7 @@
 
 #include "catalog/location_owners.h"
 
-/* What was found out about the row of a wish. */
+/* The state of the row that a wish for a location needs. */
 enum hold_state {
 	HOLD_WANTS,   /* it has none yet */
 	HOLD_CLAIMED, /* it was inserted here, at claimed_us */

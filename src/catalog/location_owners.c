@@ -85,7 +85,7 @@ struct claiming {
 	bool passes; /* what is replaced gives its locations away */
 };
 
-/* What is in no way of a wish. */
+/* The owner that is in no way of a wish. */
 static struct location_owner
 owner_of(const struct claiming *k, const struct location_wish *wish)
 {

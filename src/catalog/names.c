@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 
-/* What a URL can carry, and a key of every store.  The message lacks its
- * subject: every read is checked, and hardly any is told. */
+/* A name has to fit into a URL, and into a key of every store.  The message
+ * lacks its subject: every read is checked, and hardly any is told. */
 static enum err
 text_check(struct str text, struct error *e)
 {

@@ -50,7 +50,7 @@ add_found(struct move *m, const struct version *v)
 	return OK;
 }
 
-/* What is live in one namespace, of one space. */
+/* Adds the live children of one namespace, of one space. */
 static enum err
 add_children(struct move *m, enum space space, struct str ns)
 {

@@ -29,7 +29,7 @@ go_behind(struct walk *w, struct str name)
 	w->after.name = (struct str){ w->name, name.len };
 }
 
-/* What one call of the store answers, in an arena of its own. */
+/* Takes the answer of one call of the store, in an arena of its own. */
 static enum err
 take_some(struct call *c, struct walk *w, enum kind kind, struct listing *io,
     bool *ret_more)

@@ -55,7 +55,7 @@ read_table(struct plan *p, struct str location, const struct scan_request *r)
 	return err;
 }
 
-/* What decodes manifests and lists of them, for niced_run(). */
+/* The work of decoding manifests and lists of them, for niced_run(). */
 struct work {
 	struct scan_plan *scan;
 	const struct scan_snapshot *snapshot; /* its list is added; or NULL */

@@ -250,8 +250,8 @@ wish(struct arena *a, struct wishes *io, const struct relation_step *step,
 					   : (struct id){ { 0 } } };
 }
 
-/* What the table is to own and does not yet; of a table that is replaced also
- * the paths that the new one lies in (location_claims_move()). */
+/* The places that the table is to own and does not yet; of a table that is
+ * replaced also the paths that the new one lies in (location_claims_move()). */
 static void
 add_wishes(struct call *c, const struct relation_step *step, struct wishes *io)
 {

@@ -10,7 +10,7 @@
 
 #define SESSION_S 3600 /* for so long sessions are asked for */
 
-/* What a session is for: a warehouse as its row is, and what it may do. */
+/* The scope of a session: a warehouse as its row is, and what it may do. */
 struct session_key {
 	struct id warehouse;
 	int64_t revision;

@@ -10,8 +10,8 @@
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
 
-/* What is made of a text takes about so many times its bytes; only to look
- * whether it can be parsed takes less. */
+/* The result of parsing a text takes about so many times its bytes; only to
+ * look whether it can be parsed takes less. */
 #define PARSED_MEMORY 6
 #define CHECKED_MEMORY 4
 

@@ -195,7 +195,8 @@ ask_sts(struct call *c, const struct warehouse *w,
 	return bulkhead_leave(c, BULKHEAD_PROBE, err);
 }
 
-/* Who may do the same gets the same session: the policy says all of it. */
+/* Principals that may do the same get the same session: the policy says all of
+ * it. */
 static enum err
 session_for(struct call *c, const struct warehouse *w,
     const struct storage_access *s, const struct vending_wish *wish,

@@ -305,7 +305,7 @@ storage_draft_make(struct call *c, const struct warehouse *from,
 	return OK;
 }
 
-/* What cannot be opened differs from everything. */
+/* A secret that cannot be opened differs from every other. */
 bool
 storage_draft_differs(
     struct call *c, const struct warehouse *w, const struct storage_draft *d)

@@ -47,7 +47,7 @@ struct storage_draft {
 	bool use_sts;
 };
 
-/* What a change makes of a warehouse; of a new one when `from` has only its
+/* Applies a change to a warehouse, which is a new one when `from` has only its
  * id.  ERR_BAD_REQUEST names the field that cannot be. */
 MUST_CHECK enum err storage_draft_make(struct call *,
     const struct warehouse *from, const struct warehouse_change *,

@@ -62,7 +62,7 @@ check_state_dir(struct serving *s, struct error *e)
 	return check_directory("server.state_dir", s->settings.state_dir, e);
 }
 
-/* What is below the state directory is made by the first start, in a directory
+/* A path below the state directory is made by the first start, in a directory
  * that it gives to the account. */
 static bool
 is_made_by_the_start(const struct serving *s, struct str path)

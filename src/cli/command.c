@@ -187,7 +187,7 @@ wants_help(int argc, char **argv)
 	return false;
 }
 
-/* What people try first is a verb, too. */
+/* The flags that people try first are verbs, too. */
 static const char *
 verb_name(const char *word)
 {

@@ -11,7 +11,7 @@
 /* A worker beats four times a second; silent for longer, it hangs. */
 #define SILENCE_US (2 * CLOCK_SECOND)
 
-/* What the end takes beside the grace of requests. */
+/* The end takes so long beside the grace of requests. */
 #define END_US (10 * CLOCK_SECOND)
 
 /* A message that cannot be sent is lost: nothing may wait for a manager. */

@@ -22,7 +22,7 @@
 #include "shm/outage.h"
 #include "shm/watermarks.h"
 
-/* What reading the keys may take. */
+/* Reading the keys may take so long. */
 #define KEYS_US (60 * CLOCK_SECOND)
 
 /* How long a chunk of a task may hold up a worker that is to end. */

@@ -17,7 +17,7 @@
 #define DAY_US (CLOCK_SECOND * 60 * 60 * 24)
 #define WEEK_US (DAY_US * 7)
 
-/* What tells that a file has changed; zeros: there is none. */
+/* The facts by which a file is seen to have changed; zeros: there is none. */
 struct stamp {
 	uint64_t device, inode;
 	int64_t size, written_s, written_ns, changed_s, changed_ns;
@@ -77,7 +77,8 @@ doubt_about_time(struct arena *a, const char *path, const char *from_or_until,
 	    path, from_or_until, when, so);
 }
 
-/* What the operator should know of one that can serve; empty: nothing. */
+/* The doubt that the operator should know about files that can serve; empty:
+ * none. */
 static struct str
 find_doubt(struct arena *a, struct credential_files files,
     const struct credential_facts *facts)

@@ -200,7 +200,7 @@ check_allowed_roots(const struct settings *s, struct error *e)
 	return OK;
 }
 
-/* What must hold between limits, or requests would wait for ever. */
+/* Relations between limits without which requests would wait for ever. */
 static enum err
 check_limits(const struct limits *l, struct error *e)
 {

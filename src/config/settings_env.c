@@ -46,8 +46,8 @@ sqlite_path(struct str url)
 	return str_cut(&rest, '?');
 }
 
-/* What says more about the database of DATABASE_URL; a number of seconds may
- * stand without its unit. */
+/* Variables that say more about the database of DATABASE_URL; a number of
+ * seconds may stand without its unit. */
 static void
 read_database_options(struct load *l, const char *plugin)
 {

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "config/public_url.h"
 
-/* What a value is called in a message; longer ones are cut. */
+/* A value is shown in messages up to this length. */
 #define SHOWN_MAX 64
 
 /* ---- text to node */
@@ -27,7 +27,7 @@ string_node(struct arena *a, struct str text)
 	return n;
 }
 
-/* What is no integer stays a string, and is refused or is an amount. */
+/* A text that is no integer stays a string, and is refused or is an amount. */
 static void
 make_integer(struct toml_node *n)
 {
@@ -101,7 +101,7 @@ setting_node(struct arena *a, const struct setting *row, struct str text)
 
 /* ---- messages */
 
-/* What a value must be. */
+/* The kind of value that a setting wants. */
 static struct str
 wanted(struct arena *a, const struct setting *row)
 {
@@ -133,7 +133,7 @@ wanted(struct arena *a, const struct setting *row)
 	return buf_str(&b);
 }
 
-/* What the value is, for a message; a secret only by its kind. */
+/* The value, for a message; a secret only by its kind. */
 static struct str
 shown(struct arena *a, const struct setting *row, const struct toml_node *n)
 {
@@ -222,7 +222,7 @@ has_control(struct str s)
 	return false;
 }
 
-/* What every string must be, whatever it means. */
+/* Checks the rules of every string, whatever it means. */
 static enum err
 check_string(
     struct arena *a, const struct setting *row, struct given g, struct error *e)

@@ -229,7 +229,7 @@ take_exponent(struct word *w, struct buf *b)
 	return take_digits(w, 10, b);
 }
 
-/* What follows the integer part of a float, as strtod() wants it. */
+/* Takes the text behind the integer part of a float, as strtod() wants it. */
 static bool
 take_fraction(struct word *w, struct buf *b)
 {

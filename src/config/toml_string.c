@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "config/toml_text.h"
 
-/* What a quote opened. */
+/* A string that a quote opened. */
 struct quotes {
 	size_t begin; /* of the opening quote */
 	char quote;   /* '"' has escapes, '\'' has none */

@@ -378,7 +378,7 @@ take_input(struct conn *c)
 	return true;
 }
 
-/* What was read and not used must not stay in the shared buffer. */
+/* Input that was read and not used must not stay in the shared buffer. */
 static void
 keep_input(struct conn *c)
 {

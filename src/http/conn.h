@@ -21,7 +21,7 @@ enum conn_state {
 	CONN_LINGERING      /* sending is closed; input is thrown away */
 };
 
-/* What the connection waits for; each phase has a time limit of its own. */
+/* A connection is in one phase, each of which has a time limit of its own. */
 enum conn_phase {
 	PHASE_HANDSHAKE,
 	PHASE_IDLE, /* between two requests */

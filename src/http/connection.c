@@ -24,7 +24,7 @@ __attribute__((visibility("default"))) void http_connection_accept(
  * a flood of bodies holds up everybody else for no longer than that takes. */
 #define BULK_PARTS 4
 
-/* What hangs on kore's connection. */
+/* Our part of kore's connection. */
 struct client {
 	struct conn conn; /* first: the list is of conns */
 	struct connection *kore;

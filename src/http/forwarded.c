@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "config/public_url.h"
 
-/* What a trusted proxy says of the address that it was asked by. */
+/* The address by which a trusted proxy says that it was asked. */
 struct claim {
 	struct str proto, host, prefix;
 };
@@ -30,8 +30,9 @@ joined(const struct request *r, struct str name)
 	return lines > 1 ? buf_str(&all) : first;
 }
 
-/* What is behind the last comma; `rest` keeps what is before.  A comma in
- * quotes cuts too: what a client wrote must not hide what a proxy added. */
+/* The text behind the last comma; `rest` keeps the text before it.  A comma
+ * in quotes cuts too: a client must not hide by its own text what a proxy
+ * added. */
 static struct str
 cut_last(struct str *rest)
 {

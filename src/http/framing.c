@@ -13,7 +13,7 @@ static_assert(LLHTTP_VERSION_MAJOR * 10000 + LLHTTP_VERSION_MINOR * 100 +
 		  90201,
     "llhttp before 9.2.1 lets CVE-2025-23167 through");
 
-/* What one chunk needs besides its data: its length and two line ends. */
+/* A chunk needs this room beside its data: its length and two line ends. */
 #define CHUNK_EXTRA 16
 
 /* A callback that has called fail() ends the parsing with this. */
@@ -34,7 +34,7 @@ span_add(llhttp_t *parser, const char *at, size_t len)
 	return HPE_OK;
 }
 
-/* What the finished span holds, copied; the span is empty again. */
+/* Copies the finished span; it is empty again. */
 static struct str
 span_take(struct framing *f)
 {
@@ -377,7 +377,7 @@ explain(struct framing *f, llhttp_errno_t code, struct str at)
 		    culprit(code));
 }
 
-/* What llhttp accepted but was too long, or HTTP/0.9. */
+/* Refuses heads that llhttp accepted but that are too long, and HTTP/0.9. */
 static enum err
 check_progress(struct framing *f)
 {

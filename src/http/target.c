@@ -55,7 +55,7 @@ authority_is_valid(struct str authority)
 	       is_port(str_skip(rest, rest.len != 0));
 }
 
-/* What follows "scheme://host"; ptr NULL when `target` does not start so. */
+/* The text behind "scheme://host"; ptr NULL when `target` does not start so. */
 static struct str
 after_authority(struct str target, struct str scheme)
 {

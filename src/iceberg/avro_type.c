@@ -43,7 +43,7 @@ too_deep(const struct reading *r)
 	    AVRO_DEPTH_MAX, STR_ARG(r->place));
 }
 
-/* What holds values of another type is higher than that. */
+/* A type that holds values of another one is higher than that. */
 static enum err
 contain(const struct reading *r, struct avro_type *outer,
     const struct avro_type *inner)

@@ -167,7 +167,7 @@ avro_writer_new(struct arena *a, enum avro_packing packing, struct str schema,
 	return w;
 }
 
-/* What is packed goes where it belongs but for the length before it. */
+/* Packed bytes go where they belong but for the length before them. */
 static void
 put_deflated(struct buf *b, struct str bytes)
 {

@@ -163,7 +163,7 @@ put_layout(struct metadata *m, const struct request *r, struct error *e)
 	return OK;
 }
 
-/* What the request says wins over the defaults. */
+/* The request's properties win over the defaults. */
 static enum err
 put_properties(struct metadata *m, yyjson_mut_val *properties, bool staged,
     int64_t now_ms, struct error *e)

@@ -50,7 +50,7 @@ add_literal(struct buf *b, const struct literal *v)
 		add_bytes(b, &v->as.i, sizeof(v->as.i));
 }
 
-/* What an unknown transform has made counts too (note 4). */
+/* Values of an unknown transform count too (note 4). */
 static void
 add_unknown(struct buf *b, const struct avro_value *v)
 {

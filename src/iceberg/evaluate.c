@@ -11,7 +11,7 @@
 
 #include "iceberg/range.h"
 
-/* What an expression is held against: a file, a manifest or a partition. */
+/* The subject of an expression: a file, a manifest or a partition. */
 struct subject {
 	const struct file_metrics *file;
 	const struct partition_type *type;

@@ -113,7 +113,7 @@ exact_from_json(struct arena *a, const struct type *type,
 	return true;
 }
 
-/* What no double can hold lies between the last one and infinity. */
+/* A number that no double can hold lies between the last one and infinity. */
 static bool
 double_from_json(
     const struct type *type, const yyjson_val *json, struct literal *ret)

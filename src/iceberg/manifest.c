@@ -69,7 +69,7 @@ static const struct {
 #define FILE_FIELDS (sizeof(file_fields) / sizeof(file_fields[0]))
 #define METRIC_FIELDS (sizeof(metric_fields) / sizeof(metric_fields[0]))
 
-/* What is wanted of a file: it ends with AVRO_ID_NONE. */
+/* The fields that are wanted of a file: the list ends with AVRO_ID_NONE. */
 static void
 want_file(unsigned metrics, struct avro_wanted *ret)
 {

@@ -162,7 +162,7 @@ collect(void *self, struct side *s, const struct manifest_reader *reader,
 	return OK;
 }
 
-/* What the base has and a side's history does not say. */
+/* Files that the base has and a side's history does not tell. */
 static enum err
 read_base(struct merging *m, const struct history *base,
     const struct history *side, struct paths *to, bool *ret_failed)

@@ -29,7 +29,7 @@ struct appending {
 	char uuid[ID_TEXT];   /* in their names */
 };
 
-/* What a file mixes into its sync marker, so that no two have the same. */
+/* The id that a file mixes into its sync marker, so that no two are alike. */
 struct id append_sync(const struct merging *, size_t index);
 
 /* The manifest list, and the updates that add the snapshot. */

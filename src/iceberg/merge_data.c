@@ -128,7 +128,7 @@ merge_statistics(struct merging *m, bool all)
 	    "partition-statistics", all);
 }
 
-/* What a ref of target will still name stays. */
+/* A snapshot that a ref of target will still name stays. */
 static struct int_map
 named_by_target(struct merging *m)
 {
@@ -188,7 +188,7 @@ not_appended(struct merging *m, const struct metadata *side,
 	merge_name_files(m, side, snapshot->json, c);
 }
 
-/* What lies between the base and a side is appends; false: a conflict. */
+/* The snapshots between the base and a side are appends; false: a conflict. */
 static bool
 only_appends(struct merging *m, const struct history *base,
     const struct history *side, const struct metadata *metadata,

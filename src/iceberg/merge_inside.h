@@ -42,8 +42,8 @@ struct merging {
 MUST_CHECK enum err merge_updates(struct merging *, yyjson_val **ret);
 struct metadata merge_result(const struct merging *);
 
-/* What no client could have committed on target is a conflict; what is not
- * about that stays an error. */
+/* An update that no client could have committed on target is a conflict; any
+ * other error stays one. */
 MUST_CHECK enum err merge_refused(struct merging *, enum err);
 
 /* ---- who changed what (merge_fields.c) */
@@ -91,7 +91,7 @@ void merge_orders(struct merging *);
  * be. */
 MUST_CHECK enum err merge_schema_id(struct merging *, int64_t id, int64_t *ret);
 
-/* What was added got the ids that source's files say. */
+/* Checks that added fields got the ids that source's files say. */
 void merge_layout_check(struct merging *, const struct metadata *result);
 
 /* ---- merge_data.c */

@@ -212,8 +212,8 @@ list_of(const struct metadata *m, const struct layout *l)
 	};
 }
 
-/* What source added and target has not, in order, so that ids come out alike.
- */
+/* Adds the entries of source that target has not, in order, so that ids come
+ * out alike. */
 static void
 add_entries(struct merging *m, const struct layout *l)
 {

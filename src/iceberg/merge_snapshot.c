@@ -9,7 +9,7 @@
 #include "iceberg/member.h"
 #include "iceberg/merge_append.h"
 
-/* What a list of format version 1 need not say. */
+/* Counts entries, which a list of format version 1 need not tell. */
 static enum err
 count_entry(void *self, const struct manifest_reader *reader,
     const struct manifest_entry *entry, bool *io_more, struct error *e)

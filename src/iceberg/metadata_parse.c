@@ -39,7 +39,7 @@ static const struct {
 	{ "encryption-keys",       MEMBER_ARRAY,  EVER },
 };
 
-/* What each entry of a list or map must have. */
+/* The members that each entry of a list or map must have. */
 static const struct {
 	const char *list, *name;
 	enum member_kind kind;

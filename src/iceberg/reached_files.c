@@ -43,7 +43,7 @@ visit_entry(void *self, const struct manifest_reader *reader,
 	return OK;
 }
 
-/* What one file took is none of the next one's. */
+/* The memory that one file took is given back before the next one. */
 static void
 forget(struct walk *w, struct arena_mark mark)
 {

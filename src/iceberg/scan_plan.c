@@ -143,7 +143,7 @@ is_wanted(const struct scan_plan *p, const struct manifest *m,
 		   p->budget) != MATCHES_NONE;
 }
 
-/* What is kept of a row is little: there are many. */
+/* Little is kept of a row: there are many. */
 static void
 keep(struct scan_plan *p, const struct manifest *row,
     const struct scan_spec *spec)

@@ -3,7 +3,7 @@
 
 #include "iceberg/member.h"
 
-/* What JSON value stands for a single value of the type. */
+/* The JSON value that stands for a single value of the type. */
 enum form {
 	FORM_NONE, /* only null, or nothing at all */
 	FORM_BOOL,

@@ -18,7 +18,7 @@ read_file(const struct snapshot_files *f, struct str path, struct str *ret,
 	return f->reader.read(f->reader.self, location, ret, e);
 }
 
-/* What the next row overwrites is copied. */
+/* Texts that the next row overwrites are copied. */
 static void
 keep_row(struct arena *a, struct manifest *m)
 {

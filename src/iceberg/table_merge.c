@@ -87,7 +87,7 @@ upgrade(struct merging *m)
 		    version);
 }
 
-/* What cannot be read any more cannot be merged by anybody. */
+/* A file that cannot be read any more cannot be merged by anybody. */
 static enum err
 as_conflict(struct merging *m, enum err err)
 {

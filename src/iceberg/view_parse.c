@@ -22,7 +22,7 @@ static const struct {
 	{ "schemas",            MEMBER_ARRAY },
 };
 
-/* What each entry of a list must have. */
+/* The members that each entry of a list must have. */
 static const struct {
 	const char *list, *name;
 	enum member_kind kind;

@@ -8,8 +8,8 @@
 #define URLSAFE sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define MAC_BYTES 16 /* of the 32 that HMAC-SHA256 has (RFC 2104, 5) */
 
-/* What the MAC covers begins with a byte that no token begins with, and tells
- * where `about` ends. */
+/* The MAC covers a text that begins with a byte that no token begins with, and
+ * that tells where `about` ends. */
 static void
 mac_of(struct arena *a, const struct token_key *key, struct str about,
     struct str text, uint8_t ret[crypto_auth_hmacsha256_BYTES])

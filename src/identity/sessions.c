@@ -113,7 +113,7 @@ give_out(struct call *c, const struct keys *keys, const struct claims *claims,
 		.expires_us = claims->exp * CLOCK_SECOND };
 }
 
-/* What could not be written lives for minutes. */
+/* A session that could not be written lives for minutes. */
 static enum err
 do_without(struct call *c, const struct keys *keys, struct claims *io)
 {

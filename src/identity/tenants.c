@@ -171,7 +171,8 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 	return OK;
 }
 
-/* What belongs to a tenant, each with an index that begins with it. */
+/* The entities that belong to a tenant, each with an index that begins with
+ * it. */
 static const struct owned {
 	const char *what;
 	uint16_t entity, index, tenant;

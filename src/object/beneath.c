@@ -108,7 +108,7 @@ dir_above(const char *path)
 
 /* ---- the descriptor */
 
-/* What is at the path now takes the place of what was. */
+/* The directory at the path now takes the place of the former one. */
 static bool
 take_what_is_there(struct operator_dir *d)
 {

@@ -18,7 +18,7 @@
  * operator allows. */
 bool endpoint_may_be(const struct sockaddr *, const struct networks *allowed);
 
-/* What the setting warehouse.allowed_endpoints names. */
+/* The hosts and networks of the setting warehouse.allowed_endpoints. */
 struct endpoint_rules {
 	struct networks networks;
 	struct str *hosts; /* "minio", "minio:9000" */

@@ -188,8 +188,8 @@ room_for(const struct receiver *to, size_t n)
 	return (size_t)length;
 }
 
-/* What libcurl calls for each part of a body; less than what came breaks the
- * request off. */
+/* libcurl calls this for each part of a body; a result that is less than the
+ * part breaks the request off. */
 static size_t
 on_body(char *bytes, size_t size, size_t n, void *at)
 {

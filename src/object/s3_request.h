@@ -33,7 +33,7 @@ bool s3_wait(const struct call *, unsigned n);
 enum err s3_failed(struct s3_client *, struct call *, const struct s3_request *,
     const struct s3_exchange *);
 
-/* What the element `root` of an XML answer holds; an answer is bounded. */
+/* The inside of the element `root` of an XML answer, whose size is bounded. */
 MUST_CHECK enum err s3_ask_for_xml(struct s3_client *, struct call *,
     struct s3_request *, struct str root, struct str *ret);
 

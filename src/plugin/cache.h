@@ -39,8 +39,9 @@ struct cache_terms {
 };
 
 /*
- * What a get finds.  Where the cache can show a large value in place, the
- * bytes are borrowed until unpin(); others are a copy in the caller's arena.
+ * The value that a get finds.  Where the cache can show a large value in place,
+ * the bytes are borrowed until unpin(); others are a copy in the caller's
+ * arena.
  */
 struct cache_found {
 	struct str value; /* ptr NULL: nothing */

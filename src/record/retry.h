@@ -18,7 +18,7 @@ struct retry {
 /* Begins; what is allocated from here on belongs to one try. */
 struct retry retry_of(const struct call *);
 
-/* What was allocated until now stays: a later try uses some of it. */
+/* The allocations made until now stay: a later try uses some of them. */
 void retry_keep(struct retry *);
 
 /* Called after a try that lost: waits, and frees what the try allocated.  Reads

@@ -101,7 +101,7 @@ leader_holds(const struct leader *l, uint64_t token)
 	return atomic_load(&l->token) == token;
 }
 
-/* What stands before a change of the word stays before it. */
+/* Writes before a change of the word stay before it. */
 bool
 leader_held(struct leader *l, uint64_t token)
 {

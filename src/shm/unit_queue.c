@@ -110,7 +110,7 @@ abandon_the_dead(struct unit_queue *q)
 	}
 }
 
-/* What a leader took and left, its owner being gone too. */
+/* Frees units that a leader took and left, their owner being gone too. */
 static void
 free_what_was_left(struct unit_queue *q)
 {

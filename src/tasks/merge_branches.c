@@ -8,7 +8,7 @@
 #include "tasks/heartbeat.h"
 #include "versions/merges.h"
 
-/* What one step may wait for the store: the unit of a large merge is one. */
+/* A step may wait so long for the store: the unit of a large merge is one. */
 #define STEP_US (10 * 60 * CLOCK_SECOND)
 
 /* ---- what is asked for: the cursor, which stays as it is */

@@ -171,7 +171,7 @@ has_time(struct reach *r)
 	return !r->is_stopped;
 }
 
-/* What is missing has been deleted before. */
+/* A file that is missing has been deleted before. */
 static enum err
 visit(void *self, enum reached what, struct str path, enum err read,
     bool *io_more)

@@ -171,7 +171,7 @@ begin_round(struct purging *p)
 	return OK;
 }
 
-/* What another task has taken over is none of the round any more. */
+/* An object that another task has taken over is none of the round any more. */
 static enum err
 read_round(struct purging *p)
 {
@@ -316,7 +316,7 @@ erase_page(struct purging *p, const struct ref *branch, bool *ret_more)
 	return OK;
 }
 
-/* What caches hold of the past is not asked for any more. */
+/* Nobody asks the caches for the past that they hold any more. */
 static enum err
 end_round(struct purging *p)
 {

@@ -133,8 +133,8 @@ delete_row(struct emptying *e)
 	return apply(&b);
 }
 
-/* Whoever has looked at the row to bury it, as that of a dropped table, finds
- * it confirmed anew; a row that was confirmed meanwhile is left. */
+/* A sweep that has looked at the row to bury it, as that of a dropped table,
+ * finds it confirmed anew; a row that was confirmed meanwhile is left. */
 static enum err
 set_doomed(struct emptying *e, struct value doomed, bool *ret)
 {
@@ -278,8 +278,8 @@ give_back(struct emptying *e, struct str rest)
 	return OK;
 }
 
-/* What the table's metadata did not reach is somebody's: the place is as that
- * of any dropped table. */
+/* Files that the table's metadata did not reach are somebody's: the place is as
+ * that of any dropped table. */
 static enum err
 give_back_named(struct emptying *e, struct str rest)
 {

@@ -172,7 +172,7 @@ do_chunk(struct runner *r, struct call *c, const struct task *t)
 	return OK;
 }
 
-/* What was not written is seen by the next step: it reads the task anew. */
+/* The next step reads the task anew, and with it state not written. */
 static enum err
 step(struct runner *r, struct task *t, bool *ret_more)
 {

@@ -227,7 +227,7 @@ doom(struct sweep *s, const struct value *row, bool *ret)
 	return OK;
 }
 
-/* What lies outside the catalog's place, or behind a link, is not touched. */
+/* A file outside the catalog's place, or behind a link, is not touched. */
 static enum err
 delete_file(struct sweep *s, const struct value *row)
 {
@@ -291,7 +291,7 @@ scan_garbage(struct sweep *s, struct test which, struct rows *ret)
 	return store_scan(s->work->call, &scan, ret);
 }
 
-/* What is not done in the time of the chunk is left, doomed. */
+/* A row that the time of the chunk does not suffice for is left, doomed. */
 static enum err
 delete_one(struct sweep *s, const struct value *row, bool *ret_done)
 {
@@ -310,8 +310,8 @@ delete_one(struct sweep *s, const struct value *row, bool *ret_done)
 	return OK;
 }
 
-/* What is doomed, or has become young, is no candidate any more: the first are
- * always the next. */
+/* A row that is doomed, or has become young, is no candidate any more: the
+ * first rows are always the next. */
 static enum err
 delete_some(struct sweep *s)
 {
@@ -328,8 +328,8 @@ delete_some(struct sweep *s)
 	return OK;
 }
 
-/* Who doomed a row may have died before its file was deleted.  What the files
- * brought up is garbage, too. */
+/* A worker that doomed a row may have died before it deleted the file.  Rows
+ * that the files brought up are garbage, too. */
 static enum err
 delete_left(struct sweep *s)
 {

@@ -87,7 +87,7 @@ delete_operations(const struct forgetting *f, bool *ret_any)
 	return apply(&b);
 }
 
-/* What is known by the catalog's id. */
+/* Rows are found by the catalog's id. */
 static enum err
 delete_rows(const struct forgetting *f, bool *ret_any)
 {

@@ -123,7 +123,7 @@ set_left(struct batch *b, const struct value *row, struct value left)
 
 /* ---- prune */
 
-/* What the branch itself shows of each key of a page now. */
+/* The versions that the branch itself shows now of the keys of a page. */
 static enum err
 read_heads(
     struct call *c, const struct versions *page, const struct version **ret)
@@ -239,8 +239,8 @@ location_of(struct arena *a, const struct value *row)
 	return object_location_at(a, value_str_or_absent(row[LOCATION_PATH]));
 }
 
-/* What cannot be looked at is not empty.  A directory is opened again by the
- * next table that is placed in it. */
+/* A place that cannot be looked at is not empty.  A directory is opened again
+ * by the next table that is placed in it. */
 static enum err
 is_empty(struct call *c, const struct value *row, bool *ret)
 {

@@ -184,7 +184,7 @@ struct chosen {
 	size_t count;
 };
 
-/* What the branch's own log shows at a position of the keys of versions. */
+/* The versions of keys that the branch's own log shows at a position. */
 static enum err
 read_at(struct call *c, struct point at, struct chosen v, struct version **ret)
 {
@@ -216,8 +216,8 @@ ask_for_newest(struct purge_sweep *s, struct chosen marked)
 	return OK;
 }
 
-/* What lies below the horizon counts if the horizon shows it: a version that is
- * kept for a branch or tag that is pinned there counts when these show it. */
+/* A version below the horizon counts if the horizon shows it; one that is kept
+ * for a branch or tag that is pinned there counts when these show it. */
 static enum err
 keep_shown(struct purge_sweep *s, const struct ref *ref, struct chosen old)
 {

@@ -215,7 +215,7 @@ refuse(struct call *c, const struct task *t, const char *why)
 	return fail(c->error, ERR_CONFLICT, "Task %s %s", text, why);
 }
 
-/* What becomes of a task that is not finished: its new state and wish. */
+/* Decides the new state and wish of a task that is not finished. */
 static enum err
 decide(struct call *c, enum task_verb verb, struct task *t)
 {

@@ -20,7 +20,7 @@ enum task_state {
 	TASK_CANCELLED
 };
 
-/* What the worker of a task does after the chunk in progress. */
+/* The wish that a worker obeys behind the chunk in progress. */
 enum task_wish { TASK_WISH_NONE, TASK_WISH_CANCEL, TASK_WISH_PAUSE };
 
 struct task {

@@ -122,8 +122,8 @@ file_problem(enum err err)
 				      : "metadata-invalid";
 }
 
-/* What is read of a table is gone again when it needs more than a task may
- * take, so that the next is not in want.  Any other want of memory passes. */
+/* The memory of a table is given back when it needs more than a task may take,
+ * so that the next table has room.  Any other want of memory passes. */
 static enum err
 read_table(struct call *c, struct str location, struct metadata *ret)
 {

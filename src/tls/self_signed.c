@@ -237,7 +237,7 @@ describe(X509 *certificate, EVP_PKEY *key, const struct names *names)
 
 /* ---- files */
 
-/* What cannot be read half written: a file of another name takes the place. */
+/* Nobody reads a file half written: one of another name takes its place. */
 static enum err
 put_file(const struct self_signed *s, const char *path, mode_t mode,
     struct str text, struct error *e)

@@ -85,7 +85,7 @@ stream_is_resumed(const struct stream *s)
 
 /* ---- in and out */
 
-/* What SSL_read_ex() or SSL_write_ex() came to, as errno; 0: the end. */
+/* The result of SSL_read_ex() or SSL_write_ex(), as errno; 0: the end. */
 static int
 why_not(struct stream *s, bool *ret_crossed, int crossed)
 {

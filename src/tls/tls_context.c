@@ -8,7 +8,7 @@
  * those of 1.3 are all of that kind. */
 #define CIPHERS_1_2 "ECDHE+AESGCM:ECDHE+CHACHA20"
 
-/* What OpenSSL complains about, in its words. */
+/* OpenSSL's complaint, in its words. */
 static const char *
 reason(void)
 {

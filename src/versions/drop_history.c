@@ -83,7 +83,7 @@ kept_version(struct arena *a, const struct version *v)
 	return kept;
 }
 
-/* What lives is the last, beside the tombstone of the name that it left. */
+/* A live version is the last, beside the tombstone of the name that it left. */
 static enum err
 search_commit(void *arg, const struct version *at, size_t count)
 {
@@ -181,7 +181,8 @@ forget(struct lost *l)
 		l->back = true;
 }
 
-/* What was dropped from an earlier namespace of this path lay in that one. */
+/* Objects that were dropped from an earlier namespace of this path lay in that
+ * one. */
 static void
 forget_below(struct contents *t, struct str path)
 {

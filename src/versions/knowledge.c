@@ -17,7 +17,7 @@ struct edge {
 	struct point from;
 };
 
-/* What leads to a branch. */
+/* The edges that lead to a branch. */
 struct log_edges {
 	int64_t branch;
 	bool is_partial;

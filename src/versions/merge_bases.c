@@ -35,7 +35,7 @@ add_root(struct bases *b, struct point p)
 	add(b, &b->lowest, p);
 }
 
-/* What a branch knows of others changes with its merges only. */
+/* A branch's knowledge of others changes with its merges only. */
 static enum err
 add_branch(struct bases *b, const struct ref *r)
 {

@@ -241,8 +241,8 @@ dropped_elsewhere(struct names *n, const struct name_use *use)
 	return OK;
 }
 
-/* What lives again under one name was not dropped under another: a tombstone
- * that says so is put again, for merge_unit.c to mark it. */
+/* An object that lives again under one name was not dropped under another: a
+ * tombstone that says so is put again, for merge_unit.c to mark it. */
 static void
 put_left_names(struct names *n)
 {

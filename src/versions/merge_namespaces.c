@@ -78,8 +78,8 @@ by_height(const void *a, const void *b)
 	return by_depth(b, a);
 }
 
-/* What the source has in namespaces that stay dropped stays out, and keeps the
- * name that the target has for it elsewhere. */
+/* Objects of the source in namespaces that stay dropped stay out, and keep the
+ * names that the target has for them elsewhere. */
 static void
 leave_out(struct merge_plan *p, struct str_map *dropped)
 {
@@ -185,7 +185,7 @@ add_left_over(struct left_over *l, const struct version *v)
 	l->count++;
 }
 
-/* What the target has in it and the merge does not take away. */
+/* Lists the children of the target that the merge does not take away. */
 static enum err
 find_left_over(struct merge_plan *p, enum space space, struct str path,
     struct left_over *io)

@@ -264,7 +264,7 @@ collect_changed(void *arg, const struct version *v)
 	return OK;
 }
 
-/* What the source shows under names that the target has changed. */
+/* Finds what the source shows under names that the target has changed. */
 static enum err
 find_stayed(struct moves *m)
 {
@@ -370,8 +370,8 @@ differs_in_target(struct moves *m, struct merge_item *item)
 	return dropped_here(m, item, false);
 }
 
-/* What the source has left under this name last is not what the target has
- * there: that is another one, or what both had before. */
+/* The object that left this name last in the source is not the one that the
+ * target has there: that is another one, or one that both had before. */
 static enum err
 dropped_another(struct moves *m, struct merge_item *item)
 {
@@ -428,8 +428,8 @@ hold_name(struct moves *m, struct merge_item *old)
 		item_put(old, &old->there);
 }
 
-/* What the source has made or brings back lives on the target under a name that
- * stays its own. */
+/* An object that the source has made or brings back lives on the target under a
+ * name that stays its own. */
 static enum err
 lives_elsewhere(struct moves *m, struct merge_item *item)
 {

@@ -265,7 +265,7 @@ conflict_resolve(struct batch *b, const struct merge_conflict_row *row)
 	update_set(u, CONFLICT_RESOLVED_US, value_int(row->resolved_us));
 }
 
-/* What a version says, for people. */
+/* The value of a version, as people read it. */
 static struct str
 value_of(struct arena *a, const struct version *v, struct str schema)
 {

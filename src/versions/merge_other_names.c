@@ -108,9 +108,9 @@ wish(struct search *s, const struct version *v, bool in_source)
 	new->is_old |= in_source;
 }
 
-/* What gets a name, or is dropped under one, that the target has not for it;
- * and what loses its name on the target, although the source has not simply
- * dropped it there. */
+/* Two kinds are looked for: an object that gets a name, or is dropped under
+ * one, that the target has not for it; and one that loses its name on the
+ * target although the source has not simply dropped it there. */
 static void
 wish_for_item(struct search *s, const struct merge_item *item)
 {
@@ -303,8 +303,8 @@ read_taken(struct search *s)
 	return OK;
 }
 
-/* What the target has changed since the source knew it, and all that leads to
- * it where its chain does not tell. */
+/* Searches the changes of the target since the source knew it, and all that
+ * leads to it where its chain does not tell. */
 static enum err
 search_changes(struct search *s)
 {

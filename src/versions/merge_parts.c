@@ -107,7 +107,8 @@ find_left(struct parts *w)
 }
 
 /* ---- of the target */
-/* What the source has changed under an old name, both have. */
+/* A table that the source has changed under an old name is changed on both
+ * sides. */
 static enum err
 find_renamed(struct parts *w)
 {

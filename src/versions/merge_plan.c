@@ -168,9 +168,9 @@ dropped_different(const struct version *source, const struct version *target)
 		   version_tells_move(source, target));
 }
 
-/* What only the source has made anew is taken even if it shows the same or
- * nothing: the target's own version would not tell those who have what came
- * between, to which the target leads from now on. */
+/* A version that only the source has made anew is taken even if it shows the
+ * same or nothing: the target's own version would not tell those who have what
+ * came between, to which the target leads from now on. */
 static void
 decide(const struct merge_plan *p, struct merge_item *item)
 {

@@ -57,7 +57,7 @@ take_key(void *arg, const struct version *v)
 	return OK;
 }
 
-/* What the target has changed since. */
+/* Reads the keys that the target has changed since. */
 static enum err
 read_moved(struct merge_plan *p, struct merge_reads *io, struct point since)
 {

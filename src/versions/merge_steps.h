@@ -25,7 +25,7 @@ bool is_dropped_here(const struct version *);
 MUST_CHECK enum err read_many(struct call *, struct chain,
     const struct key *keys, size_t count, struct version *ret);
 
-/* What partial branches do not tell of: names that a table had before. */
+/* Finds the names that a table had before, which partial branches hide. */
 MUST_CHECK enum err plan_parts(struct merge_plan *);
 
 /* The newest versions that both sides knew, of items that both changed. */
@@ -39,8 +39,9 @@ MUST_CHECK enum err plan_contents(struct merge_plan *);
 /* The same for one item whose sides are live and of one object. */
 MUST_CHECK enum err plan_content(struct merge_plan *, struct merge_item *);
 
-/* What the target protects is a conflict when it would be dropped, renamed or
- * replaced; and what goes with a namespace is refused: ERR_CONFLICT. */
+/* A protected table, view or namespace of the target is a conflict when it
+ * would be dropped, renamed or replaced; one that goes with its namespace is
+ * refused: ERR_CONFLICT. */
 MUST_CHECK enum err plan_protected(struct merge_plan *);
 MUST_CHECK enum err plan_still_protected(struct merge_plan *);
 
@@ -70,7 +71,7 @@ void add_changed_field(
 
 /* Whether the merge writes a version of the item's key. */
 bool item_is_put(const struct merge_item *);
-/* What the target will show of it. */
+/* The version that the target will show. */
 const struct version *item_result(const struct merge_item *);
 /* The item puts what a version says, as a new one. */
 void item_put(struct merge_item *, const struct version *);

@@ -342,7 +342,7 @@ merge_tables_content(struct call *c, void *arg, struct merge_item *io)
 }
 
 /* ---- files */
-/* What both sides have added may be more together than a file may have. */
+/* The additions of both sides may be more together than a file may have. */
 static enum err
 too_large(struct call *c, const struct merge_item *item)
 {

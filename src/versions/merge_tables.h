@@ -11,9 +11,8 @@
 
 struct merged_table;
 
-/* What was merged of tables for an earlier plan of the same merge, by the
- * versions that it was merged of: what has not moved since is not read and
- * merged again. */
+/* The tables that an earlier plan of the same merge has merged, by the versions
+ * that it merged: a table that has not moved since is not merged again. */
 struct merged_before {
 	struct merge_reads reads; /* filled by the first plan */
 	struct str_map by_versions;

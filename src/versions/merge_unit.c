@@ -18,7 +18,7 @@ struct unit_draft {
 	bool again;           /* a place is taken, which the plan knows now */
 };
 
-/* What the target will hold of the key. */
+/* The version of the key that the target will hold. */
 static struct version
 put_of(const struct merge_item *item)
 {
@@ -201,7 +201,7 @@ expect_empty(struct unit_draft *u, const struct merge_item *item)
 				  { SPACE_NAMESPACE, path, STR("") }, 0 });
 }
 
-/* What is not put was decided by what the target shows, too. */
+/* A key that is not put was decided by what the target shows, too. */
 static void
 expect_seen(struct unit_draft *u, const struct merge_item *item)
 {

@@ -63,9 +63,9 @@ look_at_horizon(struct merging *m)
 	return OK;
 }
 
-/* What is planned is right, and its files are there, if the source is kept when
- * it is merged: a prune raises the horizon before it drops anything.  What is
- * below one already stays because a tag or a fork names it. */
+/* A plan is right, and its files are there, if the source is kept when it is
+ * merged: a prune raises the horizon before it drops anything.  Versions below
+ * one already stay because a tag or a fork names them. */
 static void
 expect_kept(const struct merging *m, struct batch *b)
 {
@@ -138,7 +138,7 @@ check_head(struct merging *m, const char *side, struct point at,
 	    is, asked);
 }
 
-/* What somebody saw planned is what is merged. */
+/* A merge is the one that somebody saw planned. */
 static enum err
 check_heads(
     struct merging *m, const struct merge_ask *ask, struct merge_operation *op)
@@ -295,7 +295,7 @@ refuse(struct merging *m, struct merge_operation *op)
 	return conflicts_store(m->call, &m->plan, &m->known, op);
 }
 
-/* What was planned, or what is in the way. */
+/* Carries out the plan, or stores what is in the way. */
 static enum err
 carry_out(struct merging *m, struct merge_operation *op, enum verdict *ret)
 {

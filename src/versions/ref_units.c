@@ -40,7 +40,7 @@ holds(const struct ref *r, struct point p)
 	return r->state == REF_LIVE && (forked || parent);
 }
 
-/* What is on a deleted branch stays while somebody needs just this. */
+/* Commits of a deleted branch stay while somebody needs just these. */
 static enum err
 find_holder(struct call *c, const struct catalog *catalog,
     const struct ref *named, struct fork_point *io)

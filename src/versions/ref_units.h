@@ -12,7 +12,7 @@
 #include "catalog/idempotency_keys.h"
 #include "catalog/refs.h"
 
-/* Who changes refs, and for which request. */
+/* The author of a change of refs, and the request that asked for it. */
 struct ref_author {
 	struct id id;                /* of the principal; nil: nobody */
 	struct str name;             /* the author of the commit */
@@ -38,8 +38,8 @@ MUST_CHECK enum err fork_point_of(struct call *, const struct catalog *,
 MUST_CHECK enum err fork_point_of_commit(struct call *, const struct catalog *,
     struct id commit, struct fork_point *ret);
 
-/* What was found may have gone meanwhile: the same errors, and ERR_NO_SUCH_REF
- * for what was pruned. */
+/* A fork point that was found may have gone meanwhile: the same errors, and
+ * ERR_NO_SUCH_REF when it was pruned. */
 MUST_CHECK enum err fork_point_check(
     struct call *, const struct catalog *, const struct fork_point *);
 

@@ -68,7 +68,7 @@ open_target(struct restoring *r, const struct branch *in)
 	return chain_of(c, r->sides.catalog, r->head, &r->plan.target_chain);
 }
 
-/* What a commit showed before it: at the first of a branch that is its fork. */
+/* The chain before a commit: at the first of a branch that is its fork. */
 static enum err
 chain_at(struct restoring *r, struct point p, struct chain *ret)
 {
@@ -152,7 +152,7 @@ read_keys(struct restoring *r, struct chain chain, struct version **ret)
 	return read_many(r->call, chain, r->keys.at, r->keys.count, *ret);
 }
 
-/* What no version says: there is none. */
+/* A version of a key that has none says that there is nothing. */
 static struct version
 or_nothing(const struct version *v, const struct version *like, struct key key)
 {
@@ -282,8 +282,8 @@ message_of(struct call *c, const struct restore_ask *ask)
 	return arena_printf(c->arena, "%s %s", verb[ask->kind], id);
 }
 
-/* What was read is right, and its files are there, if it is kept even now: a
- * prune raises the horizon before it drops anything. */
+/* A version that was read is right, and its files are there, if it is kept even
+ * now: a prune raises the horizon before it drops anything. */
 static void
 expect_kept(struct restoring *r, struct draft *d)
 {

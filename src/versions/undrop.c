@@ -37,7 +37,7 @@ struct undrop {
 
 /* ---- what comes back, and where to */
 
-/* What is in a namespace that gets another name is below that. */
+/* Children of a namespace that gets another name are below that. */
 static struct key
 new_key(const struct undrop *u, const struct key *key)
 {

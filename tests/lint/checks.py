@@ -39,6 +39,7 @@ SQL = re.compile(
     r'"\s*(SELECT\s.+\sFROM|INSERT\s+INTO|UPDATE\s.+\sSET|DELETE\s+FROM'
     r'|CREATE\s+(TABLE|INDEX|UNIQUE)|ALTER\s+TABLE|DROP\s+TABLE|PRAGMA)\b')
 
+NO_SUBJECT = re.compile(r"/\*\s?(What|Who|Whoever)\b")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|for now)\b")
 MACHINE_PATH = re.compile(r"(/work/|/tmp/bash_jobs|/root/|/home/(?!ann\b)[a-z])")
 URL = re.compile(r"\b(?:https?|ftp)://([A-Za-z0-9.-]+)")
@@ -145,6 +146,16 @@ def openings(tree):
             yield f"{path}:1: no comment that says what this file is"
 
 
+def subjects(tree):
+    """A comment at the margin has a noun for its first subject."""
+    for path in tree.matching("*.c", "*.h"):
+        if not path.startswith(("src/", "plugins/")):
+            continue
+        for number, line in enumerate(tree.lines(path), 1):
+            if found := NO_SUBJECT.match(line):
+                yield f'{path}:{number}: begins with "{found[1]}", no noun'
+
+
 def words(tree):
     """Nothing unfinished, no path of one machine, no stray host."""
     for path in tree.written():
@@ -233,5 +244,5 @@ def names_of(paths):
     return names
 
 
-ALL = (sizes, basenames, arrows, doors, guards, openings, words,
-       headers_alone, formatting, shell, commits)
+ALL = (sizes, basenames, arrows, doors, guards, openings, subjects,
+       words, headers_alone, formatting, shell, commits)

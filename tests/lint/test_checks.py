@@ -38,6 +38,8 @@ CASES = (
     (checks.guards, "src/base/bad.h", "#ifndef BAD_H\n", "PANGOLIN_BAD_H"),
     (checks.guards, "src/base/good.h", GOOD_HEADER, None),
     (checks.openings, "src/base/mute.c", "int x;\n", "no comment"),
+    (checks.subjects, "src/base/s.c", "/* s.c */\n/* What is left. */\n",
+     's.c:2: begins with "What"'),
     (checks.words, "src/base/w.c", "/* TODO: more */\n", '"TODO"'),
     (checks.words, "docs/w.md", "see /home/bob/notes\n", '"/home/b"'),
     (checks.words, "deps/w", "https://mirror.corp.internal/x\n", "mirror"),

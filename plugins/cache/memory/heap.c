@@ -1,6 +1,6 @@
 #include "heap.h"
 
-/* What is left of a block is a block of its own from this size on. */
+/* The rest of a block is a block of its own from this size on. */
 #define LEFTOVER_MIN 2u
 
 struct block *

@@ -5,7 +5,7 @@
 
 #define STATES (BLOCK_DROPPED + 1)
 
-/* What was seen on a walk over the blocks. */
+/* The sums of a walk over the blocks. */
 struct seen {
 	const uint64_t *seed;
 	struct shard *shard;
