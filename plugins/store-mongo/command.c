@@ -75,7 +75,7 @@ mongo_fail(
     struct mongo_engine *m, const bson_error_t *error, const bson_t *reply)
 {
 	if (error->domain == MONGOC_ERROR_SERVER_SELECTION) {
-		count_add(&m->store->places.counts->failed, 1);
+		count_add(&m->store->queue.counts->failed, 1);
 		return fail(m->base.error, ERR_UNAVAILABLE,
 		    "The store has no primary that can be reached.");
 	}
@@ -83,7 +83,7 @@ mongo_fail(
 	    mongoc_error_has_label(reply, "TransientTransactionError"))
 		m->again = m->session != NULL;
 	if (error->domain == MONGOC_ERROR_STREAM) {
-		count_add(&m->store->places.counts->failed, 1);
+		count_add(&m->store->queue.counts->failed, 1);
 		return fail(m->base.error, ERR_UNAVAILABLE,
 		    "The connection to the store was lost.");
 	}

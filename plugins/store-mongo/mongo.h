@@ -11,7 +11,7 @@
 #include "document.h"
 #include "plugins/contract/value.h"
 #include "plugins/rowlog/steps.h"
-#include "plugins/watch/places.h"
+#include "plugins/watch/pool_queue.h"
 
 enum mongo_option {
 	OPTION_URL,
@@ -31,9 +31,9 @@ struct mongo_store {
 	char *database;
 	int64_t acquire_us; /* how long a call waits for a client */
 	const struct store_watch *watch; /* NULL: nobody */
-	struct places places; /* clients that may be taken from the pool; */
-	size_t made;          /* so many were, under its lock */
-	uint32_t most, first; /* connections; those made at the start */
+	struct pool_queue queue; /* clients that may be taken from the pool; */
+	size_t made;             /* so many were, under its lock */
+	uint32_t most, first;    /* connections; those made at the start */
 };
 
 /* One call on one client. */

@@ -165,7 +165,7 @@ mongo_connect(const struct plugin_settings *settings,
 
 	enum err err = make_pool(s, settings, e);
 
-	places_init(&s->places, s->most, s->watch);
+	pool_queue_init(&s->queue, s->most, s->watch);
 	if (err == OK) {
 		(void)mongoc_client_pool_set_error_api(
 		    s->pool, MONGOC_ERROR_API_VERSION_2);
@@ -182,7 +182,7 @@ mongo_disconnect(struct mongo_store *s)
 	if (s->pool != NULL)
 		mongoc_client_pool_destroy(s->pool);
 	bson_free(s->database);
-	places_clear(&s->places);
+	pool_queue_clear(&s->queue);
 	free(s);
 }
 
@@ -206,8 +206,8 @@ mongo_warm_up(struct mongo_store *s)
 		int64_t more = (int64_t)(s->first - s->made);
 
 		s->made = s->first;
-		count_add(&s->places.counts->opened, more);
-		count_add(&s->places.counts->idle, more);
+		count_add(&s->queue.counts->opened, more);
+		count_add(&s->queue.counts->idle, more);
 	}
 	arena_free(a);
 }
@@ -219,9 +219,9 @@ mongo_warm_up(struct mongo_store *s)
 static void
 count_made(struct mongo_store *s)
 {
-	struct pool_counts *counts = s->places.counts;
+	struct pool_counts *counts = s->queue.counts;
 
-	if (s->places.lent > s->made) {
+	if (s->queue.lent > s->made) {
 		s->made++;
 		count_add(&counts->opened, 1);
 	} else {
@@ -237,11 +237,11 @@ take_client(struct mongo_store *s, const struct call *c, mongoc_client_t **ret)
 
 	if (until_us > c->deadline_us)
 		until_us = c->deadline_us;
-	(void)pthread_mutex_lock(&s->places.lock);
-	entered = places_enter(&s->places, until_us);
+	(void)pthread_mutex_lock(&s->queue.lock);
+	entered = pool_queue_enter(&s->queue, until_us);
 	if (entered)
 		count_made(s);
-	(void)pthread_mutex_unlock(&s->places.lock);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 	if (!entered)
 		return fail(c->error,
 		    until_us < c->deadline_us ? ERR_UNAVAILABLE : ERR_SLOW_DOWN,
@@ -260,10 +260,10 @@ leave(struct mongo_engine *m)
 		mongoc_client_session_destroy(m->session);
 	mongo_set_deadline(m->client, 0);
 	mongoc_client_pool_push(s->pool, m->client);
-	count_add(&s->places.counts->idle, 1);
-	(void)pthread_mutex_lock(&s->places.lock);
-	places_leave(&s->places);
-	(void)pthread_mutex_unlock(&s->places.lock);
+	count_add(&s->queue.counts->idle, 1);
+	(void)pthread_mutex_lock(&s->queue.lock);
+	pool_queue_leave(&s->queue);
+	(void)pthread_mutex_unlock(&s->queue.lock);
 }
 
 static enum err

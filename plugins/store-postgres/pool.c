@@ -13,13 +13,13 @@ pool_open(
     struct pool *p, const struct options *o, const struct store_watch *watch)
 {
 	*p = (struct pool){ .options = o };
-	places_init(&p->places, o->max, watch);
+	pool_queue_init(&p->queue, o->max, watch);
 }
 
 static void
 close_one(struct pool *p, struct conn *c)
 {
-	count_add(&p->places.counts->closed, 1);
+	count_add(&p->queue.counts->closed, 1);
 	conn_close(c);
 }
 
@@ -38,7 +38,7 @@ void
 pool_close(struct pool *p)
 {
 	close_all(p, p->idle);
-	places_clear(&p->places);
+	pool_queue_clear(&p->queue);
 }
 
 static int64_t
@@ -75,7 +75,7 @@ connect_anew(
 		    &(struct timespec){ .tv_nsec = nap * 1000 }, NULL);
 		nap = least(nap * 2, NAP_MAX_US);
 	}
-	count_add(&p->places.counts->opened, 1);
+	count_add(&p->queue.counts->opened, 1);
 	(*ret)->retire_us = retire_at(p->options);
 	return OK;
 }
@@ -88,7 +88,7 @@ take_idle(struct pool *p)
 
 	if (c != NULL) {
 		p->idle = c->next;
-		count_add(&p->places.counts->idle, -1);
+		count_add(&p->queue.counts->idle, -1);
 	}
 	return c;
 }
@@ -99,9 +99,9 @@ take_open(struct pool *p)
 	struct conn *c;
 
 	for (;;) {
-		(void)pthread_mutex_lock(&p->places.lock);
+		(void)pthread_mutex_lock(&p->queue.lock);
 		c = take_idle(p);
-		(void)pthread_mutex_unlock(&p->places.lock);
+		(void)pthread_mutex_unlock(&p->queue.lock);
 		if (c == NULL || conn_is_open(c))
 			return c;
 		close_one(p, c);
@@ -113,9 +113,9 @@ enter(struct pool *p, int64_t until_us)
 {
 	bool entered;
 
-	(void)pthread_mutex_lock(&p->places.lock);
-	entered = places_enter(&p->places, until_us);
-	(void)pthread_mutex_unlock(&p->places.lock);
+	(void)pthread_mutex_lock(&p->queue.lock);
+	entered = pool_queue_enter(&p->queue, until_us);
+	(void)pthread_mutex_unlock(&p->queue.lock);
 	return entered;
 }
 
@@ -138,10 +138,10 @@ pool_borrow(struct pool *p, int64_t deadline_us, bool write, struct conn **ret,
 	err = connect_anew(p, deadline_us, ret, e);
 	if (err == OK)
 		return OK;
-	count_add(&p->places.counts->failed, 1);
-	(void)pthread_mutex_lock(&p->places.lock);
-	places_leave(&p->places);
-	(void)pthread_mutex_unlock(&p->places.lock);
+	count_add(&p->queue.counts->failed, 1);
+	(void)pthread_mutex_lock(&p->queue.lock);
+	pool_queue_leave(&p->queue);
+	(void)pthread_mutex_unlock(&p->queue.lock);
 	return fail(e, err, "The store's server cannot be reached now.");
 }
 
@@ -161,7 +161,7 @@ take_old(struct pool *p, int64_t now)
 	old = *at;
 	*at = NULL;
 	for (struct conn *c = old; c != NULL; c = c->next)
-		count_add(&p->places.counts->idle, -1);
+		count_add(&p->queue.counts->idle, -1);
 	return old;
 }
 
@@ -173,20 +173,20 @@ pool_give_back(struct pool *p, struct conn *c)
 
 	conn_settle(c);
 	if (c->broken)
-		count_add(&p->places.counts->failed, 1);
+		count_add(&p->queue.counts->failed, 1);
 	if (c->broken || now >= c->retire_us) {
 		close_one(p, c);
 		c = NULL;
 	}
-	(void)pthread_mutex_lock(&p->places.lock);
+	(void)pthread_mutex_lock(&p->queue.lock);
 	if (c != NULL) {
 		c->idle_since_us = now;
 		c->next = p->idle;
 		p->idle = c;
-		count_add(&p->places.counts->idle, 1);
+		count_add(&p->queue.counts->idle, 1);
 	}
 	old = take_old(p, now);
-	places_leave(&p->places);
-	(void)pthread_mutex_unlock(&p->places.lock);
+	pool_queue_leave(&p->queue);
+	(void)pthread_mutex_unlock(&p->queue.lock);
 	close_all(p, old);
 }

@@ -8,12 +8,12 @@
 #define PANGOLIN_POOL_H
 
 #include "conn.h"
-#include "plugins/watch/places.h"
+#include "plugins/watch/pool_queue.h"
 
 struct pool {
 	const struct options *options;
-	struct places places; /* its lock is for what follows too */
-	struct conn *idle;    /* the last given back first */
+	struct pool_queue queue; /* its lock is for what follows too */
+	struct conn *idle;       /* the last given back first */
 };
 
 void pool_open(

@@ -9,8 +9,8 @@ void
 pool_init(struct sqlite_store *s)
 {
 	(void)pthread_mutex_init(&s->prompt_lock, NULL);
-	places_init(&s->readers, READERS_MAX, s->watch);
-	places_init(&s->writers, 1, s->watch);
+	pool_queue_init(&s->readers, READERS_MAX, s->watch);
+	pool_queue_init(&s->writers, 1, s->watch);
 }
 
 void
@@ -20,8 +20,8 @@ pool_clear(struct sqlite_store *s)
 		db_close(s->idle[--s->idle_count]);
 	db_close(s->writer);
 	db_close(s->prompt);
-	places_clear(&s->readers);
-	places_clear(&s->writers);
+	pool_queue_clear(&s->readers);
+	pool_queue_clear(&s->writers);
 	(void)pthread_mutex_destroy(&s->prompt_lock);
 }
 
@@ -31,7 +31,7 @@ borrow_writer(struct sqlite_store *s, const struct call *c, struct db **ret)
 	bool entered;
 
 	(void)pthread_mutex_lock(&s->writers.lock);
-	entered = places_enter(&s->writers, c->deadline_us);
+	entered = pool_queue_enter(&s->writers, c->deadline_us);
 	(void)pthread_mutex_unlock(&s->writers.lock);
 	if (!entered)
 		return db_fail(SQLITE_BUSY, c->error);
@@ -43,19 +43,19 @@ borrow_writer(struct sqlite_store *s, const struct call *c, struct db **ret)
 void
 pool_leave(struct sqlite_store *s, struct db *db)
 {
-	struct places *places = db == s->writer ? &s->writers : &s->readers;
+	struct pool_queue *queue = db == s->writer ? &s->writers : &s->readers;
 
 	if (db != NULL && db == s->prompt) {
 		(void)pthread_mutex_unlock(&s->prompt_lock);
 		return;
 	}
 	if (db != NULL)
-		count_add(&places->counts->idle, 1);
-	(void)pthread_mutex_lock(&places->lock);
+		count_add(&queue->counts->idle, 1);
+	(void)pthread_mutex_lock(&queue->lock);
 	if (db != s->writer && db != NULL)
 		s->idle[s->idle_count++] = db;
-	places_leave(places);
-	(void)pthread_mutex_unlock(&places->lock);
+	pool_queue_leave(queue);
+	(void)pthread_mutex_unlock(&queue->lock);
 }
 
 static enum err
@@ -81,7 +81,7 @@ borrow_reader(struct sqlite_store *s, const struct call *c, struct db **ret)
 	bool entered;
 
 	(void)pthread_mutex_lock(&s->readers.lock);
-	entered = places_enter(&s->readers, c->deadline_us);
+	entered = pool_queue_enter(&s->readers, c->deadline_us);
 	if (entered && s->idle_count != 0)
 		db = s->idle[--s->idle_count];
 	(void)pthread_mutex_unlock(&s->readers.lock);

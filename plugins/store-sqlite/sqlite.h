@@ -10,7 +10,7 @@
 
 #include "db.h"
 #include "plugins/rowlog/engine.h"
-#include "plugins/watch/places.h"
+#include "plugins/watch/pool_queue.h"
 
 #define READERS_MAX 8
 
@@ -18,7 +18,7 @@ struct sqlite_store {
 	struct rowlog_store base; /* first: a struct store * is this struct */
 	char *path;
 	const struct store_watch *watch; /* NULL: nobody */
-	struct places readers, writers;
+	struct pool_queue readers, writers;
 	struct db *idle[READERS_MAX]; /* opened readers that are free; */
 	size_t idle_count;            /* under readers.lock */
 	struct db *writer;

@@ -1,10 +1,11 @@
 /* branches_api.c - branches of a catalog: made, listed, changed, deleted. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_versions.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/limit_offset.h"
 #include "api/ref_target.h"
-#include "api/steps.h"
 #include "calls/usage.h"
 #include "identity/authorize.h"
 #include "versions/divergence.h"

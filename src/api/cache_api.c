@@ -3,9 +3,9 @@
  * and the connections to object stores that are kept.
  */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_ops.h"
 #include "api/handlers.h"
-#include "api/steps.h"
 #include "app/app.h"
 #include "cache/levels.h"
 #include "calls/usage.h"

@@ -1,8 +1,9 @@
 /* catalogs_api.c - the routes of catalogs: list, make, change, delete. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "catalog/catalogs.h"
 #include "catalog/deleted_catalogs.h"
 

@@ -3,10 +3,11 @@
  * them.
  */
 #include "api/conflict_text.h"
+#include "api/form_body.h"
 #include "api/handlers.h"
+#include "api/limit_offset.h"
 #include "api/merge_target.h"
 #include "api/ref_target.h"
-#include "api/steps.h"
 #include "calls/usage.h"
 #include "identity/principal.h"
 #include "versions/merge_resolve.h"

@@ -1,9 +1,9 @@
 #include "api/delegation.h"
 
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/links.h"
 #include "api/staged_place.h"
-#include "api/steps.h"
 #include "catalog/location_claims.h"
 #include "catalog/relations.h"
 #include "catalog/warehouse_storage.h"

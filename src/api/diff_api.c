@@ -1,10 +1,11 @@
 /* diff_api.c - GET /api/v1/diff: the difference of two states of a catalog. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_versions.h"
 #include "api/handlers.h"
+#include "api/limit_offset.h"
 #include "api/page_token.h"
 #include "api/ref_target.h"
-#include "api/steps.h"
 #include "calls/usage.h"
 #include "catalog/branch.h"
 #include "versions/diff.h"

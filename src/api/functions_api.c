@@ -3,11 +3,11 @@
  * functions.  It only reads them, and nothing here stores any: a namespace has
  * none.
  */
+#include "api/form_body.h"
 #include "api/forms_functions.h"
 #include "api/handlers.h"
 #include "api/paging.h"
-#include "api/steps.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "catalog/namespaces.h"
 
 /* {namespace}, which must be there. */

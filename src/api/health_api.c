@@ -1,7 +1,7 @@
 /* health_api.c - GET /health/live and /health/ready. */
+#include "api/form_body.h"
 #include "api/forms_ops.h"
 #include "api/handlers.h"
-#include "api/steps.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "calls/store_call.h"

@@ -1,7 +1,7 @@
 #include "api/idempotent_answers.h"
 
 #include "api/relation_answer.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "calls/store_call.h"
 #include "catalog/table_file.h"
 

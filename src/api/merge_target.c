@@ -1,7 +1,7 @@
 #include "api/merge_target.h"
 
 #include "api/commit_message.h"
-#include "api/steps.h"
+#include "api/form_body.h"
 #include "app/app.h"
 #include "config/settings.h"
 #include "identity/principal.h"

@@ -3,12 +3,13 @@
  * decisions.
  */
 #include "api/conflict_text.h"
+#include "api/form_body.h"
 #include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/limit_offset.h"
 #include "api/merge_target.h"
-#include "api/steps.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/idempotency_keys.h"

@@ -5,7 +5,7 @@
 #include "api/idempotent_answers.h"
 #include "api/name_list.h"
 #include "api/paging.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "cache/list_cache.h"
 #include "calls/store_call.h"
 #include "catalog/namespace_move.h"

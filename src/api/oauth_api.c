@@ -8,9 +8,9 @@
 #include <sodium.h>
 
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
-#include "api/steps.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"

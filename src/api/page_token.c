@@ -1,6 +1,6 @@
 #include "api/page_token.h"
 
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "app/app.h"
 #include "identity/seal.h"
 

@@ -2,7 +2,7 @@
 
 #include "api/access.h"
 #include "api/commit_message.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "catalog/branch.h"
 #include "identity/principal.h"
 

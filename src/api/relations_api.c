@@ -7,7 +7,7 @@
 #include "api/name_list.h"
 #include "api/paging.h"
 #include "api/relation_answer.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "cache/list_cache.h"
 #include "catalog/idempotency_keys.h"
 

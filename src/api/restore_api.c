@@ -1,11 +1,11 @@
 /*
  * restore_api.c - the routes that pick or revert a commit, or reset a branch.
  */
+#include "api/form_body.h"
 #include "api/forms_merges.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
 #include "api/merge_target.h"
-#include "api/steps.h"
 #include "versions/reverts.h"
 
 static void

@@ -10,7 +10,7 @@
 #include "api/forms_scan.h"
 #include "api/handlers.h"
 #include "api/plan_token.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "app/app.h"
 #include "app/freshness.h"
 #include "base/clock.h"

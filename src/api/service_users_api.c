@@ -1,8 +1,9 @@
 /* service_users_api.c - service users; their keys are shown once. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "base/clock.h"
 #include "identity/service_users.h"
 

@@ -1,8 +1,9 @@
 /* sessions_api.c - the routes that list and end sessions. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "identity/sessions.h"

@@ -3,11 +3,11 @@
  * no credentials: those that an Iceberg client prepares (Iceberg REST,
  * signRequest), and an URL to read one file.
  */
+#include "api/form_body.h"
 #include "api/forms_credentials.h"
 #include "api/handlers.h"
+#include "api/request_target.h"
 #include "api/staged_place.h"
-#include "api/steps.h"
-#include "api/target_of.h"
 #include "base/list.h"
 #include "catalog/location_claims.h"
 #include "catalog/vending.h"

@@ -2,9 +2,9 @@
  * store_api.c - GET /api/v1/store/statements: the slow statements of the store.
  */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_ops.h"
 #include "api/handlers.h"
-#include "api/steps.h"
 #include "app/app.h"
 #include "shm/statements.h"
 

@@ -1,10 +1,11 @@
 /* tags_api.c - tags of a catalog: made, listed, moved, deleted. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_versions.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/limit_offset.h"
 #include "api/ref_target.h"
-#include "api/steps.h"
 #include "versions/tags.h"
 
 #define CATALOG_OF_OLD STR("default") /* when the request names none */

@@ -1,8 +1,9 @@
 /* tasks_api.c - tasks: submitting answers at once, a worker does the rest. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_tasks.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "catalog/catalogs.h"

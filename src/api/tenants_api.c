@@ -1,8 +1,9 @@
 /* tenants_api.c - the routes of tenants: list, make, change, delete. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "identity/tenants.h"
 
 static struct tenant_body

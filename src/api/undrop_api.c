@@ -2,14 +2,15 @@
 #include <inttypes.h>
 
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_merges.h"
 #include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/limit_offset.h"
 #include "api/merge_target.h"
 #include "api/page_token.h"
 #include "api/ref_target.h"
-#include "api/steps.h"
 #include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/purges.h"

@@ -1,8 +1,9 @@
 /* users_api.c - the routes of sign-in, sign-out and users. */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"

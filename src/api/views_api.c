@@ -3,7 +3,7 @@
 #include "api/handlers.h"
 #include "api/relation_answer.h"
 #include "api/relation_text.h"
-#include "api/target_of.h"
+#include "api/request_target.h"
 #include "catalog/views.h"
 
 enum err

@@ -3,9 +3,9 @@
  * is: never for what only looks like it, see catalog/location_rows.h.
  */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_credentials.h"
 #include "api/handlers.h"
-#include "api/steps.h"
 #include "catalog/location_rows.h"
 #include "catalog/vending.h"
 #include "identity/authorize.h"

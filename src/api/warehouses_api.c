@@ -2,9 +2,10 @@
  * warehouses_api.c - the routes of warehouses; their secrets come out masked.
  */
 #include "api/access.h"
+#include "api/form_body.h"
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
-#include "api/steps.h"
+#include "api/limit_offset.h"
 #include "app/app.h"
 #include "catalog/storage_probe.h"
 #include "catalog/warehouses.h"
@@ -48,13 +49,13 @@ warehouses_list_get(struct request *r)
 	return OK;
 }
 
-static struct place_rules
+static struct root_rules
 rules_of(const struct request *r)
 {
 	const struct str_list *allowed =
 	    &r->app->settings->warehouse_allowed_roots;
 
-	return (struct place_rules){ r->app->state_dir, allowed->at,
+	return (struct root_rules){ r->app->state_dir, allowed->at,
 		allowed->count, true };
 }
 
@@ -63,7 +64,7 @@ warehouse_create_post(struct request *r)
 {
 	struct call call = request_call(r);
 	struct warehouse_request body;
-	struct place_rules rules = rules_of(r);
+	struct root_rules rules = rules_of(r);
 	struct warehouse made;
 
 	TRY(body_decode(r, &form_create_warehouse_request, &body));
@@ -102,7 +103,7 @@ warehouse_update_put(struct request *r)
 {
 	struct call call = request_call(r);
 	struct warehouse_request body;
-	struct place_rules rules = rules_of(r);
+	struct root_rules rules = rules_of(r);
 	struct warehouse changed;
 
 	TRY(body_decode(r, &form_update_warehouse, &body));
@@ -153,7 +154,7 @@ warehouse_probe_post(struct request *r)
 {
 	struct call call = request_call(r);
 	struct warehouse_request body;
-	struct place_rules rules = rules_of(r);
+	struct root_rules rules = rules_of(r);
 	struct storage_probe probed;
 
 	TRY(body_decode(r, &form_probe_request, &body));

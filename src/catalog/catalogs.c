@@ -7,10 +7,10 @@
 #include "cache/record_cache.h"
 #include "catalog/names.h"
 #include "catalog/page.h"
-#include "catalog/place.h"
 #include "catalog/property_limits.h"
 #include "catalog/refs.h"
 #include "catalog/retention.h"
+#include "catalog/warehouse_root.h"
 #include "catalog/warehouses.h"
 #include "object/object.h"
 #include "record/control.h"
@@ -145,7 +145,7 @@ bool
 catalog_holds(const struct catalog *catalog, struct str location)
 {
 	return object_location_is_below(location, catalog->location) ||
-	       places_hold(catalog->allowed, location);
+	       roots_hold(catalog->allowed, location);
 }
 
 enum err
@@ -196,7 +196,7 @@ place_catalog(struct call *c, struct catalog *io, struct warehouse *ret)
 	TRY(err);
 	io->location = location_of(c, io, w.root);
 	TRY(object_location_check(io->location, c->error));
-	TRY(place_parse(c->arena, io->location, &root, c->error));
+	TRY(root_parse(c->arena, io->location, &root, c->error));
 	if (!str_eq(root, w.root) && !object_location_is_below(root, w.root))
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "storage_location: it is not in the warehouse's "

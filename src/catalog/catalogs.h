@@ -6,7 +6,7 @@
 #define PANGOLIN_CATALOGS_H
 
 #include "base/json.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "record/batch.h"
 
 enum catalog_type { CATALOG_LOCAL, CATALOG_FEDERATED };
@@ -19,7 +19,7 @@ struct catalog {
 	struct str storage_location; /* as given; ptr NULL: not given */
 	struct str location;         /* its tables live below it, no
 				      * slash at the end; or empty */
-	struct places allowed;       /* where single tables may be too;
+	struct roots allowed;        /* where single tables may be too;
 				      * set by catalogs_get() */
 	struct pairs properties;
 	int64_t main_branch;

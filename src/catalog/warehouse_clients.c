@@ -48,7 +48,7 @@ static enum err
 has_location(
     struct call *c, const struct value *row, struct str location, bool *ret)
 {
-	struct places allowed;
+	struct roots allowed;
 	struct pairs config;
 
 	*ret =

@@ -8,14 +8,14 @@
 
 enum err
 allowed_locations(
-    struct arena *a, struct pairs config, struct places *ret, struct error *e)
+    struct arena *a, struct pairs config, struct roots *ret, struct error *e)
 {
-	return places_parse(a, pairs_find(config, ALLOWED), ret, e);
+	return roots_parse(a, pairs_find(config, ALLOWED), ret, e);
 }
 
 /* The revision is read first: a place that is taken afterwards changes it. */
 enum err
-taken_places_read(struct call *c, const struct place_rules *rules,
+taken_places_read(struct call *c, const struct root_rules *rules,
     struct id tenant, struct taken_places *ret)
 {
 	struct test others = { WAREHOUSE_TENANT, TEST_NE, value_id(tenant) };
@@ -31,24 +31,24 @@ taken_places_read(struct call *c, const struct place_rules *rules,
 
 static enum err
 reaches(struct call *c, const struct value *row,
-    const struct place_identity *place, bool *ret)
+    const struct root_identity *place, bool *ret)
 {
 	struct str config = value_str_or_absent(row[WAREHOUSE_STORAGE]);
 	struct pairs pairs = { 0 };
-	struct places allowed;
+	struct roots allowed;
 
 	if (config.ptr != NULL)
 		TRY(json_to_pairs(c->arena, config, &pairs, c->error));
 	TRY(allowed_locations(c->arena, pairs, &allowed, c->error));
-	*ret = place_overlaps(place, value_str_or_absent(row[WAREHOUSE_ROOT]));
+	*ret = root_overlaps(place, value_str_or_absent(row[WAREHOUSE_ROOT]));
 	for (size_t i = 0; i < allowed.count && !*ret; i++)
-		*ret = place_overlaps(place, allowed.at[i]);
+		*ret = root_overlaps(place, allowed.at[i]);
 	return OK;
 }
 
 static enum err
 check_others(const struct taken_places *taken, const char *what,
-    const struct place_identity *place)
+    const struct root_identity *place)
 {
 	struct call *c = taken->call;
 	struct arena_mark mark = arena_mark(c->arena);
@@ -72,11 +72,11 @@ taken_places_check(
     const struct taken_places *taken, const char *what, struct str root)
 {
 	struct error *e = taken->call->error;
-	struct place_identity place;
+	struct root_identity place;
 
-	TRY(place_identify(root, &place, e));
+	TRY(root_identify(root, &place, e));
 	if (taken->rules != NULL)
-		TRY(place_allowed(taken->rules, what, &place, e));
+		TRY(root_allowed(taken->rules, what, &place, e));
 	return check_others(taken, what, &place);
 }
 
@@ -85,9 +85,9 @@ taken_places_check_all(
     const struct taken_places *taken, const char *what, struct str list)
 {
 	struct call *c = taken->call;
-	struct places places;
+	struct roots places;
 
-	if (places_parse(c->arena, list, &places, c->error) != OK)
+	if (roots_parse(c->arena, list, &places, c->error) != OK)
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "%s: name places such as \"file:///srv/lake\", with commas "
 		    "between them",

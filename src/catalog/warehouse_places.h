@@ -11,7 +11,7 @@
 #define PANGOLIN_WAREHOUSE_PLACES_H
 
 #include "base/json.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "record/batch.h"
 
 /* The most `allowed-locations` of one warehouse. */
@@ -20,12 +20,12 @@
 /* The places that other tenants have now. */
 struct taken_places {
 	struct call *call;
-	const struct place_rules *rules; /* NULL: anywhere */
+	const struct root_rules *rules; /* NULL: anywhere */
 	struct value revision;
 	struct rows rows;
 };
 
-MUST_CHECK enum err taken_places_read(struct call *, const struct place_rules *,
+MUST_CHECK enum err taken_places_read(struct call *, const struct root_rules *,
     struct id tenant, struct taken_places *ret);
 
 /* Checks a place: ERR_BAD_REQUEST when it is not allowed or overlaps another
@@ -43,6 +43,6 @@ void taken_places_expect(const struct taken_places *, struct batch *);
 
 /* The places besides its root that a warehouse's storage_config allows. */
 MUST_CHECK enum err allowed_locations(
-    struct arena *, struct pairs config, struct places *ret, struct error *);
+    struct arena *, struct pairs config, struct roots *ret, struct error *);
 
 #endif

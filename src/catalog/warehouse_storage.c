@@ -248,7 +248,7 @@ draft_root(struct call *c, struct storage_draft *io)
 		    CONFIG "/root: name the place, such as "
 			   "\"file:///srv/warehouse\", or the bucket of S3 in "
 			   "s3.bucket");
-	return place_parse(c->arena, io->storage.place, &io->root, c->error);
+	return root_parse(c->arena, io->storage.place, &io->root, c->error);
 }
 
 /* Nothing is taken that would be ignored. */

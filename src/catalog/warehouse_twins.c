@@ -9,7 +9,7 @@
 
 struct twin {
 	struct str root, endpoint;
-	struct places allowed;
+	struct roots allowed;
 };
 
 static enum err
@@ -25,12 +25,12 @@ twin_of(struct call *c, struct str root, struct pairs config, struct twin *ret)
 static bool
 meets(struct str place, const struct twin *other)
 {
-	const struct place_identity id = { .root = place };
-	bool meets = place_overlaps(&id, other->root);
+	const struct root_identity id = { .root = place };
+	bool meets = root_overlaps(&id, other->root);
 
 	for (size_t i = 0; i < other->allowed.count && !meets; i++)
 		meets = s3_is_location(other->allowed.at[i]) &&
-			place_overlaps(&id, other->allowed.at[i]);
+			root_overlaps(&id, other->allowed.at[i]);
 	return meets && s3_is_location(place);
 }
 

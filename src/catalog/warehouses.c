@@ -7,10 +7,10 @@
 #include "cache/record_cache.h"
 #include "catalog/config_mask.h"
 #include "catalog/names.h"
-#include "catalog/place.h"
 #include "catalog/storage_probe.h"
 #include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_places.h"
+#include "catalog/warehouse_root.h"
 #include "catalog/warehouse_storage.h"
 #include "catalog/warehouse_twins.h"
 #include "record/control.h"
@@ -189,7 +189,7 @@ take_root(const struct taken_places *taken, const struct storage_draft *d)
 	TRY(taken_places_check(taken, CONFIG "root", d->root));
 	if (d->storage.scheme == STORAGE_S3)
 		return OK;
-	return place_prepare(d->root, taken->call->error);
+	return root_prepare(d->root, taken->call->error);
 }
 
 /* Tries the place of a draft, which is allowed. */
@@ -202,7 +202,7 @@ probe(struct call *c, const struct storage_draft *d, struct storage_probe *ret)
 	if (d->storage.scheme == STORAGE_S3)
 		return storage_probe_s3(c, &settings, d->storage.prefix, ret);
 
-	enum err err = place_prepare(d->root, &why);
+	enum err err = root_prepare(d->root, &why);
 
 	*ret =
 	    storage_probe_of(err, arena_copy(c->arena, str_from(why.message)));
@@ -242,7 +242,7 @@ check_allowed(const struct taken_places *taken, const struct warehouse *w,
 }
 
 static enum err
-try_create(struct call *c, const struct place_rules *rules,
+try_create(struct call *c, const struct root_rules *rules,
     const struct storage_draft *d, const struct warehouse *w, enum verdict *ret)
 {
 	const struct warehouse none = { .id = w->id, .tenant = w->tenant };
@@ -306,7 +306,7 @@ warehouses_prepare(
 }
 
 enum err
-warehouses_create(struct call *c, const struct place_rules *rules,
+warehouses_create(struct call *c, const struct root_rules *rules,
     const struct warehouse *new, struct warehouse *ret)
 {
 	struct storage_draft draft;
@@ -353,7 +353,7 @@ set_storage(const struct taken_places *taken, struct update u,
 }
 
 enum err
-warehouses_probe(struct call *c, const struct place_rules *rules,
+warehouses_probe(struct call *c, const struct root_rules *rules,
     struct id tenant, struct str name, const struct warehouse_change *change,
     struct storage_probe *ret)
 {
@@ -404,7 +404,7 @@ expect_unchanged(
 
 /* VERDICT_CONFLICT: it, or a place, was taken or changed meanwhile. */
 static enum err
-try_update(struct call *c, const struct place_rules *rules, struct id tenant,
+try_update(struct call *c, const struct root_rules *rules, struct id tenant,
     struct str name, const struct warehouse_change *change, enum verdict *ret)
 {
 	struct batch b = batch_of(c);
@@ -439,7 +439,7 @@ try_update(struct call *c, const struct place_rules *rules, struct id tenant,
 }
 
 enum err
-warehouses_update(struct call *c, const struct place_rules *rules,
+warehouses_update(struct call *c, const struct root_rules *rules,
     struct id tenant, struct str name, const struct warehouse_change *change,
     struct warehouse *ret)
 {

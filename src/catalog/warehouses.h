@@ -10,16 +10,16 @@
 #define PANGOLIN_WAREHOUSES_H
 
 #include "base/json.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "record/batch.h"
 
 #define WAREHOUSE_NAME_MAX 255
 
 struct warehouse {
 	struct id id, tenant;
-	struct str name; /* unique in its tenant */
-	struct str root; /* "file:///srv/warehouse": no slash at the end */
-	struct places allowed; /* where single tables may be besides */
+	struct str name;      /* unique in its tenant */
+	struct str root;      /* "file:///srv/warehouse": no slash at the end */
+	struct roots allowed; /* where single tables may be besides */
 	bool use_sts;
 	struct pairs storage_config; /* masked, see config_mask.h */
 	struct str vending_strategy; /* the same; JSON; ptr NULL: none */
@@ -50,7 +50,7 @@ MUST_CHECK enum err warehouses_list(struct call *, struct id tenant,
  * vending_strategy.  ERR_BAD_REQUEST for a place that the rules
  * (NULL: there are none) do not allow or that overlaps another tenant's;
  * ERR_ALREADY_EXISTS. */
-MUST_CHECK enum err warehouses_create(struct call *, const struct place_rules *,
+MUST_CHECK enum err warehouses_create(struct call *, const struct root_rules *,
     const struct warehouse *new, struct warehouse *ret);
 
 /* The same of a first warehouse, which no other can be in the way of: it is
@@ -67,7 +67,7 @@ struct warehouse_change {
 
 /* Changes a warehouse.  Its name and place stay while a catalog uses it:
  * ERR_CONFLICT. */
-MUST_CHECK enum err warehouses_update(struct call *, const struct place_rules *,
+MUST_CHECK enum err warehouses_update(struct call *, const struct root_rules *,
     struct id tenant, struct str name, const struct warehouse_change *,
     struct warehouse *ret);
 
@@ -75,7 +75,7 @@ MUST_CHECK enum err warehouses_update(struct call *, const struct place_rules *,
  * whether objects can be put, read, listed and deleted in its place.  A
  * directory is made, nothing else changes. */
 struct storage_probe;
-MUST_CHECK enum err warehouses_probe(struct call *, const struct place_rules *,
+MUST_CHECK enum err warehouses_probe(struct call *, const struct root_rules *,
     struct id tenant, struct str name, const struct warehouse_change *,
     struct storage_probe *ret);
 

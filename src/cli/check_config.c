@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "cli/caches.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
@@ -79,9 +79,9 @@ check_root(struct serving *s, const char *key, struct str url, struct error *e)
 	struct error why = { 0 };
 	struct str root;
 
-	if (str_eq(url, STR(PLACE_ANY)))
+	if (str_eq(url, STR(ROOT_ANY)))
 		return OK;
-	if (place_parse(s->arena, url, &root, &why) != OK)
+	if (root_parse(s->arena, url, &root, &why) != OK)
 		return fail(e, ERR_VALIDATION, "%s: %s", key, why.message);
 	if (!str_starts_with(root, STR("file:")))
 		return OK;

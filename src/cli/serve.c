@@ -8,6 +8,7 @@
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/niced.h"
+#include "calls/permits.h"
 #include "catalog/committer.h"
 #include "catalog/reseal.h"
 #include "catalog/warehouse_storage.h"
@@ -281,32 +282,13 @@ start_tasks(struct serving *s, struct error *e)
  * a client behind so many is told to try again. */
 #define PASSWORD_QUEUE 128
 
-/* Requests of a worker that wait for a server which a tenant has named. */
-#define PROBES 4
-
-/* Permits: half of the threads, so that the other half is there for the rest;
- * of the requests that write half may wait for ticket locks, so that a table
- * that all write to leaves room for the others; and for passwords half of the
- * cores, shared by the workers. */
 static void
 open_bulkheads(struct serving *s)
 {
-	unsigned half = (unsigned)(s->settings.threads + 1) / 2;
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
-	long hashing = cores / 2 / s->settings.workers;
-	const unsigned permits[BULKHEAD_COUNT] = {
-		[BULKHEAD_STORE] = half,
-		[BULKHEAD_OBJECT] = half,
-		[BULKHEAD_S3] = half,
-		[BULKHEAD_PROBE] = half < PROBES ? half : PROBES,
-		[BULKHEAD_CPU] = cores < 1 ? 1 : (unsigned)cores,
-		[BULKHEAD_WRITE] = half,
-		[BULKHEAD_MEMORY] = 1,
-		[BULKHEAD_PASSWORD] = hashing < 1 ? 1 : (unsigned)hashing,
-		[BULKHEAD_TICKET] = (half + 1) / 2,
-		[BULKHEAD_LOAD] = (half + 1) / 2,
-	};
+	unsigned permits[BULKHEAD_COUNT];
 
+	permits_choose((unsigned)s->settings.threads,
+	    (unsigned)s->settings.workers, permits);
 	s->bulkheads.store_is_prompt =
 	    (s->app.store_plugin->flags & PLUGIN_READS_DO_NOT_BLOCK) != 0;
 	bulkheads_init(&s->bulkheads, permits);

@@ -9,8 +9,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "catalog/place.h"
 #include "catalog/warehouse_clients.h"
+#include "catalog/warehouse_root.h"
 #include "object/beneath.h"
 #include "object/object.h"
 #include "plugin/loader.h"
@@ -53,7 +53,7 @@ name_place(struct serving *s, struct str url, struct error *e)
 {
 	struct str root;
 
-	TRY(place_parse(s->arena, url, &root, e));
+	TRY(root_parse(s->arena, url, &root, e));
 	if (!str_starts_with(root, STR("file:")) ||
 	    beneath_add(object_path(root)))
 		return OK;
@@ -67,16 +67,16 @@ static enum err
 name_places(struct serving *s, struct error *e)
 {
 	struct str_list roots = s->settings.warehouse_allowed_roots;
-	struct places single;
+	struct roots single;
 
 	TRY(beneath_supported(e));
 	if (str_starts_with(s->settings.warehouse_root, STR("file:")))
 		TRY(name_place(s, s->settings.warehouse_root, e));
 	for (size_t i = 0; i < roots.count; i++)
 		if (str_starts_with(roots.at[i], STR("file:")) &&
-		    !str_eq(roots.at[i], STR(PLACE_ANY)))
+		    !str_eq(roots.at[i], STR(ROOT_ANY)))
 			TRY(name_place(s, roots.at[i], e));
-	TRY(places_parse(
+	TRY(roots_parse(
 	    s->arena, s->settings.bootstrap_allowed_locations, &single, e));
 	for (size_t i = 0; i < single.count; i++)
 		if (str_starts_with(single.at[i], STR("file:")))

@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "catalog/catalogs.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "catalog/warehouses.h"
 #include "identity/password_hash.h"
 #include "identity/tenants.h"
@@ -66,8 +66,8 @@ default_root(struct call *c, const struct first_start *b, struct str *ret)
 	if (given.len == 0)
 		given = arena_printf(
 		    c->arena, STR_FMT "/warehouse", STR_ARG(b->state_dir));
-	TRY(place_parse(c->arena, given, ret, c->error));
-	return place_prepare(*ret, c->error);
+	TRY(root_parse(c->arena, given, ret, c->error));
+	return root_prepare(*ret, c->error);
 }
 
 static enum err
@@ -84,7 +84,7 @@ make_warehouse(struct call *c, const struct first_start *b, struct id tenant,
 
 	if (b->storage.count != 0)
 		return warehouses_prepare(c, &w, ret);
-	TRY(places_parse(c->arena, b->allowed_locations, &w.allowed, c->error));
+	TRY(roots_parse(c->arena, b->allowed_locations, &w.allowed, c->error));
 	TRY(default_root(c, b, &w.root));
 	config[0] = (struct pair){ STR("root"), w.root };
 	config[1] =

@@ -5,12 +5,12 @@
 #include "api/handlers.h"
 #include "app/app.h"
 #include "base/buf.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "config/settings.h"
 #include "identity/token.h"
 #include "tests/unit/people.h"
 
-static struct str anywhere = STR_INIT(PLACE_ANY);
+static struct str anywhere = STR_INIT(ROOT_ANY);
 static struct settings settings = { .auth_enabled = true,
 	.auth_token_ttl_us = 7200 * CLOCK_SECOND,
 	.auth_session_lifetime_us = 86400 * CLOCK_SECOND,

@@ -1,15 +1,16 @@
-#include "plugins/watch/places.h"
+#include "plugins/watch/pool_queue.h"
 
 #include <time.h>
 
 #include "base/clock.h"
 
 void
-places_init(struct places *p, size_t most, const struct store_watch *watch)
+pool_queue_init(
+    struct pool_queue *p, size_t most, const struct store_watch *watch)
 {
 	pthread_condattr_t monotonic;
 
-	*p = (struct places){ .most = most };
+	*p = (struct pool_queue){ .most = most };
 	p->counts = watch != NULL ? watch->pool : &p->unseen;
 	count_add(&p->counts->most, (int64_t)most);
 	(void)pthread_mutex_init(&p->lock, NULL);
@@ -20,14 +21,14 @@ places_init(struct places *p, size_t most, const struct store_watch *watch)
 }
 
 void
-places_clear(struct places *p)
+pool_queue_clear(struct pool_queue *p)
 {
 	(void)pthread_cond_destroy(&p->wake);
 	(void)pthread_mutex_destroy(&p->lock);
 }
 
 static bool
-wait_for_place(struct places *p, int64_t until_us)
+wait_for_place(struct pool_queue *p, int64_t until_us)
 {
 	const struct timespec until = {
 		.tv_sec = (time_t)(until_us / CLOCK_SECOND),
@@ -46,7 +47,7 @@ wait_for_place(struct places *p, int64_t until_us)
 }
 
 bool
-places_enter(struct places *p, int64_t until_us)
+pool_queue_enter(struct pool_queue *p, int64_t until_us)
 {
 	if (p->lent < p->most) {
 		p->lent++;
@@ -68,7 +69,7 @@ places_enter(struct places *p, int64_t until_us)
 }
 
 void
-places_leave(struct places *p)
+pool_queue_leave(struct pool_queue *p)
 {
 	if (p->waiting > p->handed) {
 		p->handed++;

@@ -1,6 +1,6 @@
 /*
- * target_of.h - finds the branch, namespace and table that the path and query
- * of an Iceberg request name.
+ * request_target.h - finds the branch, namespace and table that the path and
+ * query of an Iceberg request name.
  *
  * A branch, tag, commit or instant (catalog/refs.h) may be named in four
  * places, behind an '@' in the first three: {prefix}, {table} or {view},
@@ -8,8 +8,8 @@
  * namespace whose name has the '@' itself comes first, an '@' followed by what
  * is no branch or tag is part of the name, and '@@' stands for one '@'.
  */
-#ifndef PANGOLIN_TARGET_OF_H
-#define PANGOLIN_TARGET_OF_H
+#ifndef PANGOLIN_REQUEST_TARGET_H
+#define PANGOLIN_REQUEST_TARGET_H
 
 #include "api/access.h"
 #include "api/forms_iceberg.h"

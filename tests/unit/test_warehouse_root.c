@@ -1,6 +1,6 @@
-/* test_place.c - how the place of a warehouse is written, and made. */
+/* test_warehouse_root.c - how the root of a warehouse is written, and made. */
 #include "base/buf.h"
-#include "catalog/place.h"
+#include "catalog/warehouse_root.h"
 #include "object/beneath.h"
 #include "tests/unit/scratch.h"
 
@@ -36,7 +36,7 @@ writes_every_spelling_the_same_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
 		assert_int_equal(
-		    place_parse(arena, str_from(spellings[i]), &root, &error),
+		    root_parse(arena, str_from(spellings[i]), &root, &error),
 		    OK);
 		assert_str(root, STR("file:///srv/wh"));
 	}
@@ -52,36 +52,36 @@ writes_every_spelling_of_s3_the_same_way(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++) {
 		assert_int_equal(
-		    place_parse(arena, str_from(spellings[i]), &root, &error),
+		    root_parse(arena, str_from(spellings[i]), &root, &error),
 		    OK);
 		assert_str(root, STR("s3://lake/wh"));
 	}
 }
 
 static void
-reads_lists_of_places(void **state)
+reads_lists_of_roots(void **state)
 {
-	struct places places;
+	struct roots roots;
 
 	(void)state;
-	assert_int_equal(places_parse(arena, STR(" /srv/a/ ,, file:/mnt/b"),
-			     &places, &error),
+	assert_int_equal(
+	    roots_parse(arena, STR(" /srv/a/ ,, file:/mnt/b"), &roots, &error),
 	    OK);
-	assert_int_equal(places.count, 2);
-	assert_str(places.at[1], STR("file:///mnt/b"));
-	assert_true(places_hold(places, STR("file:/srv/a/t")));
-	assert_false(places_hold(places, STR("file:///srv/a")));
-	assert_false(places_hold(places, STR("file:///srv/ab/t")));
+	assert_int_equal(roots.count, 2);
+	assert_str(roots.at[1], STR("file:///mnt/b"));
+	assert_true(roots_hold(roots, STR("file:/srv/a/t")));
+	assert_false(roots_hold(roots, STR("file:///srv/a")));
+	assert_false(roots_hold(roots, STR("file:///srv/ab/t")));
 	assert_int_equal(
-	    places_parse(arena, (struct str){ 0 }, &places, &error), OK);
-	assert_int_equal(places.count, 0);
+	    roots_parse(arena, (struct str){ 0 }, &roots, &error), OK);
+	assert_int_equal(roots.count, 0);
 	assert_int_equal(
-	    places_parse(arena, STR("/srv/a,gs://b/c"), &places, &error),
+	    roots_parse(arena, STR("/srv/a,gs://b/c"), &roots, &error),
 	    ERR_BAD_REQUEST);
 }
 
 static void
-refuses_what_is_no_place(void **state)
+refuses_what_is_no_root(void **state)
 {
 	static const char *const bad[] = { "", "srv", "./srv", "/",
 		"file:", "file:///", "file:srv", "file://host/srv",
@@ -93,7 +93,7 @@ refuses_what_is_no_place(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (place_parse(arena, str_from(bad[i]), &root, &error) !=
+		if (root_parse(arena, str_from(bad[i]), &root, &error) !=
 		    ERR_BAD_REQUEST)
 			fail_msg("accepted \"%s\"", bad[i]);
 }
@@ -101,10 +101,10 @@ refuses_what_is_no_place(void **state)
 static bool
 overlap(const char *a, const char *b)
 {
-	struct place_identity id;
+	struct root_identity id;
 
-	assert_int_equal(place_identify(str_from(a), &id, &error), OK);
-	return place_overlaps(&id, str_from(b));
+	assert_int_equal(root_identify(str_from(a), &id, &error), OK);
+	return root_overlaps(&id, str_from(b));
 }
 
 static void
@@ -142,7 +142,7 @@ link_named(const char *to, const char *name)
 static void
 make(const char *name)
 {
-	assert_int_equal(place_prepare(str_from(below(name)), &error), OK);
+	assert_int_equal(root_prepare(str_from(below(name)), &error), OK);
 }
 
 /* The operator has other names for a directory; a bind mount is told from its
@@ -184,35 +184,35 @@ sees_overlaps_of_directories_under_other_names(void **state)
 }
 
 static void
-has_no_place_behind_a_link(void **state)
+has_no_root_behind_a_link(void **state)
 {
 	(void)state;
 	make("real/x");
 	assert_int_equal(
 	    symlink("x", str_skip(str_from(below("real/link")), 7).ptr), 0);
-	assert_int_equal(place_prepare(str_from(below("real/link")), &error),
+	assert_int_equal(root_prepare(str_from(below("real/link")), &error),
 	    ERR_BAD_REQUEST);
-	assert_int_equal(place_prepare(str_from(below("real/link/y")), &error),
+	assert_int_equal(root_prepare(str_from(below("real/link/y")), &error),
 	    ERR_BAD_REQUEST);
 }
 
 static void
-has_no_place_that_is_too_deep(void **state)
+has_no_root_that_is_too_deep(void **state)
 {
-	struct place_identity id;
+	struct root_identity id;
 	struct buf deep = buf_in(arena);
 
 	(void)state;
 	buf_add(&deep, STR("d"));
-	for (int i = 0; i < 2 * PLACE_DEPTH; i++)
+	for (int i = 0; i < 2 * ROOT_DEPTH; i++)
 		buf_add(&deep, STR("/d"));
 
 	const char *name =
 	    arena_printf(arena, "%.*s", STR_ARG(buf_str(&deep))).ptr;
 
 	make(name);
-	assert_int_equal(place_identify(str_from(below(name)), &id, &error),
-	    ERR_BAD_REQUEST);
+	assert_int_equal(
+	    root_identify(str_from(below(name)), &id, &error), ERR_BAD_REQUEST);
 }
 
 static void
@@ -224,8 +224,8 @@ makes_directories_that_keep_their_group(void **state)
 
 	(void)state;
 
-	enum err first = place_prepare(root, &error);
-	enum err again = place_prepare(root, &error);
+	enum err first = root_prepare(root, &error);
+	enum err again = root_prepare(root, &error);
 
 	(void)umask(old);
 	assert_int_equal(first, OK);
@@ -239,7 +239,7 @@ keeps_the_group_out_where_the_umask_does(void **state)
 {
 	struct str root = arena_printf(arena, "file://%s/d", scratch);
 	mode_t old = umask(022);
-	enum err err = place_prepare(root, &error);
+	enum err err = root_prepare(root, &error);
 	struct stat st;
 
 	(void)state;
@@ -259,30 +259,30 @@ names_the_path_and_the_cure(void **state)
 	(void)state;
 	assert_non_null(f);
 	(void)fclose(f);
-	assert_int_equal(place_prepare(root, &error), ERR_BAD_REQUEST);
+	assert_int_equal(root_prepare(root, &error), ERR_BAD_REQUEST);
 	assert_non_null(strstr(error.message, "Not a directory"));
 	assert_non_null(strstr(error.message, str_skip(root, 7).ptr));
 	assert_non_null(strstr(error.message, "install -d -m 2770"));
-	assert_int_equal(place_prepare(below, &error), ERR_BAD_REQUEST);
+	assert_int_equal(root_prepare(below, &error), ERR_BAD_REQUEST);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 static enum err
-allowed(const struct place_rules *rules, const char *root)
+allowed(const struct root_rules *rules, const char *root)
 {
-	struct place_identity id;
+	struct root_identity id;
 
-	assert_int_equal(place_identify(str_from(root), &id, &error), OK);
-	return place_allowed(rules, "storage_config/root", &id, &error);
+	assert_int_equal(root_identify(str_from(root), &id, &error), OK);
+	return root_allowed(rules, "storage_config/root", &id, &error);
 }
 
 static void
 keeps_tenants_out_of_the_servers_own_directory(void **state)
 {
-	static const struct str anywhere = STR_INIT(PLACE_ANY);
-	static const struct place_rules rules = { .state_dir = STR_INIT(
-						      "/var/lib/pangolin"),
+	static const struct str anywhere = STR_INIT(ROOT_ANY);
+	static const struct root_rules rules = { .state_dir = STR_INIT(
+						     "/var/lib/pangolin"),
 		.roots = &anywhere,
 		.root_count = 1 };
 	static const struct {
@@ -313,7 +313,7 @@ keeps_to_the_roots_that_are_listed(void **state)
 {
 	static const struct str roots[] = { STR_INIT("file:///srv/a"),
 		STR_INIT("file:///srv/b") };
-	static const struct place_rules rules = {
+	static const struct root_rules rules = {
 		.state_dir = STR_INIT("/var/lib/pangolin"),
 		.roots = roots,
 		.root_count = 2,
@@ -333,12 +333,12 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(writes_every_spelling_the_same_way),
 		TEST(writes_every_spelling_of_s3_the_same_way),
-		TEST(reads_lists_of_places),
-		TEST(refuses_what_is_no_place),
+		TEST(reads_lists_of_roots),
+		TEST(refuses_what_is_no_root),
 		TEST(sees_overlaps_by_whole_segments),
 		TEST(sees_overlaps_of_directories_under_other_names),
-		TEST(has_no_place_behind_a_link),
-		TEST(has_no_place_that_is_too_deep),
+		TEST(has_no_root_behind_a_link),
+		TEST(has_no_root_that_is_too_deep),
 		TEST(makes_directories_that_keep_their_group),
 		TEST(keeps_the_group_out_where_the_umask_does),
 		TEST(names_the_path_and_the_cure),

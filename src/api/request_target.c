@@ -1,4 +1,4 @@
-#include "api/target_of.h"
+#include "api/request_target.h"
 
 #include "api/commit_message.h"
 #include "app/app.h"

@@ -1,6 +1,6 @@
-/* place.c - the places of warehouses, on a local disk or in S3; it knows no
- * store. */
-#include "catalog/place.h"
+/* warehouse_root.c - the roots of warehouses, on a local disk or in S3; it
+ * knows no store. */
+#include "catalog/warehouse_root.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ path_of(struct str given)
 }
 
 enum err
-place_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
+root_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
 {
 	struct str path =
 	    s3_is_location(given) ? object_path(given) : path_of(given);
@@ -61,8 +61,8 @@ place_parse(struct arena *a, struct str given, struct str *ret, struct error *e)
 }
 
 enum err
-places_parse(
-    struct arena *a, struct str list, struct places *ret, struct error *e)
+roots_parse(
+    struct arena *a, struct str list, struct roots *ret, struct error *e)
 {
 	size_t count = 1, n = 0;
 
@@ -75,17 +75,17 @@ places_parse(
 		struct str one = str_trim(str_cut(&list, ','));
 
 		if (one.len != 0)
-			TRY(place_parse(a, one, &at[n++], e));
+			TRY(root_parse(a, one, &at[n++], e));
 	}
-	*ret = (struct places){ at, n };
+	*ret = (struct roots){ at, n };
 	return OK;
 }
 
 bool
-places_hold(struct places places, struct str location)
+roots_hold(struct roots roots, struct str location)
 {
-	for (size_t i = 0; i < places.count; i++)
-		if (object_location_is_below(location, places.at[i]))
+	for (size_t i = 0; i < roots.count; i++)
+		if (object_location_is_below(location, roots.at[i]))
 			return true;
 	return false;
 }
@@ -100,12 +100,12 @@ is_at_or_below(struct str root, struct str other)
 
 /* All directories from `fd`, which is closed, to the root; false: too many. */
 static bool
-climb(int fd, struct place_identity *io)
+climb(int fd, struct root_identity *io)
 {
 	struct stat st;
 	bool at_root = false;
 
-	for (io->count = 0; !at_root && io->count < PLACE_DEPTH;) {
+	for (io->count = 0; !at_root && io->count < ROOT_DEPTH;) {
 		OWNED_FD here = fd;
 
 		if (here < 0 || fstat(here, &st) != 0)
@@ -144,9 +144,9 @@ open_longest(struct str root, struct str *ret_missing)
 }
 
 enum err
-place_identify(struct str root, struct place_identity *ret, struct error *e)
+root_identify(struct str root, struct root_identity *ret, struct error *e)
 {
-	*ret = (struct place_identity){ .root = root };
+	*ret = (struct root_identity){ .root = root };
 	if (s3_is_location(root))
 		return OK;
 	if (climb(open_longest(root, &ret->missing), ret))
@@ -154,11 +154,11 @@ place_identify(struct str root, struct place_identity *ret, struct error *e)
 	return fail(e, ERR_BAD_REQUEST,
 	    "The place has more than %d levels, or cannot be looked "
 	    "at: " STR_FMT,
-	    PLACE_DEPTH, STR_ARG(root));
+	    ROOT_DEPTH, STR_ARG(root));
 }
 
 static bool
-has(const struct place_identity *id, const struct stat *st)
+has(const struct root_identity *id, const struct stat *st)
 {
 	for (size_t i = 0; i < id->count; i++)
 		if (id->at[i].dev == st->st_dev && id->at[i].ino == st->st_ino)
@@ -177,7 +177,7 @@ names_overlap(struct str a, struct str b)
 }
 
 static bool
-is_same_directory(const struct place_identity *id, const struct stat *st)
+is_same_directory(const struct root_identity *id, const struct stat *st)
 {
 	return id->count != 0 && id->at[0].dev == st->st_dev &&
 	       id->at[0].ino == st->st_ino;
@@ -185,9 +185,9 @@ is_same_directory(const struct place_identity *id, const struct stat *st)
 
 /* The directory of `other` is above ours, or ours above it. */
 static bool
-directories_overlap(const struct place_identity *id, struct str other)
+directories_overlap(const struct root_identity *id, struct str other)
 {
-	struct place_identity its = { .root = other };
+	struct root_identity its = { .root = other };
 	OWNED_FD fd = open_longest(other, &its.missing);
 	struct error ignored;
 	struct stat st, ours;
@@ -198,7 +198,7 @@ directories_overlap(const struct place_identity *id, struct str other)
 		return names_overlap(id->missing, its.missing);
 	if (its.missing.len == 0 && has(id, &st))
 		return true;
-	if (id->missing.len != 0 || place_identify(other, &its, &ignored) != OK)
+	if (id->missing.len != 0 || root_identify(other, &its, &ignored) != OK)
 		return false;
 	ours =
 	    (struct stat){ .st_dev = id->at[0].dev, .st_ino = id->at[0].ino };
@@ -206,7 +206,7 @@ directories_overlap(const struct place_identity *id, struct str other)
 }
 
 bool
-place_overlaps(const struct place_identity *id, struct str other)
+root_overlaps(const struct root_identity *id, struct str other)
 {
 	if (is_at_or_below(id->root, other) || is_at_or_below(other, id->root))
 		return true;
@@ -216,21 +216,21 @@ place_overlaps(const struct place_identity *id, struct str other)
 
 /* ---- rules */
 static bool
-is_the_servers(const struct place_rules *rules, const struct place_identity *id)
+is_the_servers(const struct root_rules *rules, const struct root_identity *id)
 {
 	struct arena *a = arena_new();
 	struct str own =
 	    arena_printf(a, "file://" STR_FMT, STR_ARG(rules->state_dir));
 	struct str tables = arena_printf(a, STR_FMT "/warehouse", STR_ARG(own));
-	bool is = !is_at_or_below(id->root, tables) && place_overlaps(id, own);
+	bool is = !is_at_or_below(id->root, tables) && root_overlaps(id, own);
 
 	arena_free(a);
 	return is;
 }
 
 enum err
-place_allowed(const struct place_rules *rules, const char *what,
-    const struct place_identity *id, struct error *e)
+root_allowed(const struct root_rules *rules, const char *what,
+    const struct root_identity *id, struct error *e)
 {
 	bool listed = s3_is_location(id->root);
 
@@ -240,7 +240,7 @@ place_allowed(const struct place_rules *rules, const char *what,
 	for (size_t i = 0; i < rules->root_count && !listed; i++) {
 		struct str allowed = rules->roots[i];
 
-		listed = str_eq(allowed, STR(PLACE_ANY)) ||
+		listed = str_eq(allowed, STR(ROOT_ANY)) ||
 			 is_at_or_below(id->root, allowed);
 	}
 	if (listed)
@@ -263,7 +263,7 @@ no_directory(const char *path, struct error *e)
 }
 
 enum err
-place_prepare(struct str root, struct error *e)
+root_prepare(struct str root, struct error *e)
 {
 	struct str path = path_of(root);
 	char at[PATH_MAX];
