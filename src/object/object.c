@@ -14,6 +14,15 @@ nothing_to_prepare(struct call *c, struct str location)
 	return OK;
 }
 
+static enum err
+delete_first_file(
+    struct call *c, struct object_deletion *of, size_t count, size_t *ret_done)
+{
+	(void)count;
+	*ret_done = 1;
+	return file_delete(c, of->location);
+}
+
 static const struct storage {
 	enum bulkhead bulkhead;
 	struct str (*path)(struct str location);
@@ -21,12 +30,14 @@ static const struct storage {
 	enum err (*exists)(struct call *, struct str, bool *);
 	enum err (*create)(struct call *, struct str, struct str);
 	enum err (*delete)(struct call *, struct str);
+	enum err (*delete_first)(
+	    struct call *, struct object_deletion *, size_t, size_t *ret_done);
 	enum err (*prepare_table)(struct call *, struct str);
 	enum err (*clear)(struct call *, struct str, size_t *io_most, bool *);
 } files = { BULKHEAD_OBJECT, file_path, file_read, file_exists, file_create,
-	file_delete, file_prepare_table, file_clear },
+	file_delete, delete_first_file, file_prepare_table, file_clear },
   buckets = { BULKHEAD_S3, s3_path, s3_read, s3_exists, s3_create_at,
-	  s3_delete_at, nothing_to_prepare, s3_clear };
+	  s3_delete_at, s3_delete_first, nothing_to_prepare, s3_clear };
 
 static const struct storage *
 storage_of(struct str location)
@@ -280,6 +291,41 @@ object_delete(struct call *c, struct str location)
 		return no_scheme(location, c->error);
 	TRY(enter_write(c, s));
 	return bulkhead_leave(c, s->bulkhead, s->delete (c, location));
+}
+
+static enum err
+delete_first(
+    struct call *c, struct object_deletion *of, size_t count, size_t *ret_done)
+{
+	const struct storage *s = storage_of(of->location);
+
+	*ret_done = 1;
+	if (s == NULL)
+		return no_scheme(of->location, c->error);
+	TRY(enter_write(c, s));
+	return bulkhead_leave(
+	    c, s->bulkhead, s->delete_first(c, of, count, ret_done));
+}
+
+enum err
+object_delete_each(struct call *c, struct object_deletion *of, size_t count)
+{
+	struct error why;
+	struct call quiet = *c;
+	enum err err;
+
+	quiet.error = &why;
+	for (size_t i = 0, done; i < count; i += done) {
+		of[i].refusal = (struct str){ 0 };
+		err = delete_first(&quiet, of + i, count - i, &done);
+		if (err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN ||
+		    err == ERR_WOULD_BLOCK)
+			return fail(c->error, err, "%s", why.message);
+		if (err != OK && err != ERR_NOT_FOUND)
+			of[i].refusal =
+			    arena_copy(c->arena, str_from(why.message));
+	}
+	return OK;
 }
 
 enum err

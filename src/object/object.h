@@ -64,6 +64,19 @@ MUST_CHECK enum err object_presign(
 /* Deletes an object, if it is there. */
 enum err object_delete(struct call *, struct str location);
 
+/* An object to delete; `refusal`, which is set, says why it is still there, ptr
+ * NULL: it is gone. */
+struct object_deletion {
+	struct str location;
+	struct str refusal;
+};
+
+/* Deletes objects, those that are there; S3 takes a thousand in one request
+ * where they lie together, so callers sort them.  OK whatever is refused;
+ * behind ERR_UNAVAILABLE and ERR_SLOW_DOWN each may be gone. */
+MUST_CHECK enum err object_delete_each(
+    struct call *, struct object_deletion *, size_t count);
+
 /* Deletes objects below a location, at most so many, and the directories that
  * are empty then, its own too; links are deleted, not followed.  *ret_empty:
  * none is left.  *io_most: how many more it might have deleted; with 0 it only

@@ -143,6 +143,56 @@ s3_delete_at(struct call *c, struct str location)
 	return give_back(&loan, s3_delete(loan.client, c, loan.key));
 }
 
+/* ---- many objects */
+
+/* The keys of the first objects that the loan's client has; `of` may begin with
+ * what no request names. */
+static size_t
+gather(const struct s3_loan *loan, struct call *c,
+    const struct object_deletion *of, size_t count, struct str *ret_keys)
+{
+	size_t most = count < S3_DELETE_MAX ? count : S3_DELETE_MAX, n = 0;
+	struct error ignored;
+
+	while (n < most &&
+	       object_location_check(of[n].location, &ignored) == OK &&
+	       s3_clients_same(loan, c, of[n].location, &ret_keys[n]) &&
+	       ret_keys[n].len <= S3_KEY_MAX)
+		n++;
+	return n;
+}
+
+static enum err
+delete_gathered(const struct s3_loan *loan, struct call *c,
+    const struct str *keys, struct object_deletion *of, size_t count)
+{
+	struct s3_outcome *outcomes =
+	    ARENA_NEW(c->arena, struct s3_outcome, count);
+
+	TRY(s3_delete_each(loan->client, c, keys, count, outcomes));
+	for (size_t i = 0; i < count; i++)
+		of[i].refusal = outcomes[i].code;
+	return OK;
+}
+
+enum err
+s3_delete_first(
+    struct call *c, struct object_deletion *of, size_t count, size_t *ret_done)
+{
+	struct str *keys = ARENA_NEW(c->arena, struct str, count);
+	struct s3_loan loan;
+
+	*ret_done = 1;
+	TRY(take(c, of->location, &loan));
+
+	size_t n = gather(&loan, c, of, count, keys);
+
+	if (n == 0)
+		return give_back(&loan, s3_delete(loan.client, c, loan.key));
+	*ret_done = n;
+	return give_back(&loan, delete_gathered(&loan, c, keys, of, n));
+}
+
 /* ---- what is below a location */
 
 /* A key with a control character cannot be named in a delete of many. */

@@ -24,6 +24,12 @@ enum err s3_read(
 enum err s3_exists(struct call *, struct str location, bool *ret);
 enum err s3_create_at(struct call *, struct str location, struct str bytes);
 enum err s3_delete_at(struct call *, struct str location);
+
+/* Deletes the first objects, as many as one request takes: *ret_done, at least
+ * one. */
+struct object_deletion;
+enum err s3_delete_first(
+    struct call *, struct object_deletion *, size_t count, size_t *ret_done);
 enum err s3_presign_at(
     struct call *, struct str location, int64_t seconds, struct str *ret);
 enum err s3_clear(

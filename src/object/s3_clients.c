@@ -403,6 +403,21 @@ s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 	return err;
 }
 
+bool
+s3_clients_same(const struct s3_loan *loan, const struct call *c,
+    struct str location, struct str *ret_key)
+{
+	struct str path = s3_path(location);
+
+	(void)pthread_mutex_lock(&table.lock);
+
+	bool same = find(usage_tenant(c), path) == loan->entry;
+
+	(void)pthread_mutex_unlock(&table.lock);
+	*ret_key = key_of(path);
+	return same;
+}
+
 void
 s3_clients_give_back(const struct s3_loan *loan, bool answered)
 {

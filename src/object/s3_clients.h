@@ -62,6 +62,11 @@ MUST_CHECK enum err s3_clients_take(
     struct call *, struct str location, struct s3_loan *ret);
 void s3_clients_give_back(const struct s3_loan *, bool answered);
 
+/* Whether a call would be lent the same client for this location, and what the
+ * client calls it. */
+bool s3_clients_same(const struct s3_loan *, const struct call *,
+    struct str location, struct str *ret_key);
+
 /* The time for signatures that a warehouse's server checks: its own, as far as
  * a client in the table knows it. */
 int64_t s3_clients_clock_us(struct id warehouse);

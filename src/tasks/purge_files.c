@@ -1,6 +1,5 @@
 #include "tasks/purge_files.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fault.h"
 #include "base/log.h"
@@ -16,7 +15,6 @@
 #include "tasks/purge_places.h"
 
 #define STEP_US (5 * CLOCK_SECOND) /* what a step may wait for the store */
-#define TOLD_MAX 1000              /* results of one task */
 #define LOG_MAX 1000               /* files of a metadata log */
 
 struct reach {
@@ -32,19 +30,32 @@ struct reach {
 };
 
 /* ---- which purge */
-static enum err
-find_purge(struct purge_files *f, const struct value *garbage,
-    const struct value **ret)
+enum err
+purge_files_find(struct purge_files *f, const struct value *const *garbage,
+    size_t count, const struct value **ret)
 {
-	const struct value *row;
+	struct call *c = f->work->call;
+	struct value *ids = ARENA_NEW(c->arena, struct value, count);
+	const struct value **keys =
+	    ARENA_NEW(c->arena, const struct value *, count);
+	struct rows rows;
 
-	*ret = NULL;
-	TRY(record_find_by_key(f->work->call, ENTITY_PURGES,
-	    value_id(purge_id(
-		f->catalog->id, value_id_or_nil(garbage[GARBAGE_OBJECT]))),
-	    &row));
-	if (row != NULL && value_int_or(row[PURGE_STATE], 0) != PURGE_ASKED)
-		*ret = row;
+	if (count == 0)
+		return OK;
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = value_id(purge_id(f->catalog->id,
+		    value_id_or_nil(garbage[i][GARBAGE_OBJECT])));
+		keys[i] = &ids[i];
+	}
+	TRY(store_get(c, ENTITY_PURGES, keys, count, &rows));
+	for (size_t i = 0; i < count; i++) {
+		const struct value *row = rows.row[i];
+
+		ret[i] = row != NULL && value_int_or(row[PURGE_STATE], 0) !=
+					    PURGE_ASKED
+			     ? row
+			     : NULL;
+	}
 	return OK;
 }
 
@@ -71,14 +82,13 @@ make_younger(struct purge_files *f, const struct value *garbage, int64_t since)
 
 /* No younger than the purge will be when it is due. */
 enum err
-purge_files_wait(struct purge_files *f, const struct value *garbage, bool *ret)
+purge_files_wait(struct purge_files *f, const struct value *garbage,
+    const struct value *purge, bool *ret)
 {
 	int64_t since = clock_now_us();
-	const struct value *purge;
 	bool any_named;
 
 	*ret = false;
-	TRY(find_purge(f, garbage, &purge));
 	if (purge == NULL || is_due(f, purge))
 		return OK;
 	if (value_int_or(purge[PURGE_STATE], 0) == PURGE_ERASED) {
@@ -106,22 +116,13 @@ is_passing(enum err err)
 static void
 tell(struct reach *r, const char *problem, struct str location)
 {
-	struct work *w = r->work;
-	struct buf row = buf_in(w->call->arena);
-	char object[ID_TEXT];
+	struct id object = value_id_or_nil(r->garbage[GARBAGE_OBJECT]);
+	char text[ID_TEXT];
 
-	id_format(value_id_or_nil(r->garbage[GARBAGE_OBJECT]), object);
+	id_format(object, text);
 	log_line(LEVEL_WARN, "sweep, of the purged table %s: %s " STR_FMT " %s",
-	    object, problem, STR_ARG(location), r->why.message);
-	if (w->task->results + (int64_t)w->progress.row_count >= TOLD_MAX)
-		return;
-	buf_printf(&row,
-	    "{\"namespace\":[],\"table\":\"%s\",\"problem\":\"%s\","
-	    "\"location\":",
-	    object, problem);
-	buf_add_json(&row, location);
-	buf_add_char(&row, '}');
-	work_result(w, buf_str(&row));
+	    text, problem, STR_ARG(location), r->why.message);
+	work_problem(r->work, object, problem, location);
 }
 
 static enum err
@@ -331,19 +332,17 @@ follow(struct reach *r)
 }
 
 enum err
-purge_files_delete(
-    struct purge_files *f, const struct value *garbage, bool *ret_done)
+purge_files_delete(struct purge_files *f, const struct value *garbage,
+    const struct value *purge, bool *ret_done)
 {
 	struct reach r = { .files = f,
 		.work = f->work,
 		.garbage = garbage,
 		.call = *f->work->call,
 		.begun_us = clock_mono_us() };
-	const struct value *purge;
 	enum err err;
 
 	*ret_done = true;
-	TRY(find_purge(f, garbage, &purge));
 	if (purge == NULL || !is_due(f, purge))
 		return OK;
 	TRY(purge_places_named(f->work, f->catalog, purge, &r.own));

@@ -23,13 +23,19 @@ struct purge_files {
 	bool has_more;     /* files of metadata logs are garbage now */
 };
 
-/* Whether the file of a row of `garbage` waits for the purge of its object: the
- * row is made younger then. */
-MUST_CHECK enum err purge_files_wait(
-    struct purge_files *, const struct value *garbage, bool *ret);
+/* Of each row of `garbage` the purge of its object, NULL: there is none, or it
+ * has not been decided. */
+MUST_CHECK enum err purge_files_find(struct purge_files *,
+    const struct value *const *garbage, size_t count,
+    const struct value **ret_purges);
+
+/* Whether the file of a row waits for the purge of its object: the row is made
+ * younger then. */
+MUST_CHECK enum err purge_files_wait(struct purge_files *,
+    const struct value *garbage, const struct value *purge, bool *ret);
 
 /* Deletes what it reaches; *ret_done: nothing is left, the file may go. */
-MUST_CHECK enum err purge_files_delete(
-    struct purge_files *, const struct value *garbage, bool *ret_done);
+MUST_CHECK enum err purge_files_delete(struct purge_files *,
+    const struct value *garbage, const struct value *purge, bool *ret_done);
 
 #endif

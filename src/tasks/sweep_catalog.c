@@ -1,28 +1,22 @@
 /* sweep_catalog.c - phase 'm' marks, phase 'd' deletes, phase 'u' deletes
- * what others have left undone, phase 'f' forgets what was deleted long ago.
- * Phase 'p' ends purges: sweep_purges.h; phase 'g' gives places back:
- * sweep_places.h; phase 'h' removes what deleted catalogs have left behind:
- * sweep_deleted.h. */
+ * what others have left undone, phase 'f' forgets what was deleted long ago:
+ * sweep_files.h. Phase 'p' ends purges: sweep_purges.h; phase 'g' gives places
+ * back: sweep_places.h; phase 'h' removes what deleted catalogs have left
+ * behind: sweep_deleted.h. */
 #include "tasks/sweep_catalog.h"
 
 #include <inttypes.h>
 
-#include "base/fault.h"
 #include "base/list.h"
-#include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
-#include "tasks/purge_files.h"
 #include "tasks/sweep_deleted.h"
+#include "tasks/sweep_files.h"
 #include "tasks/sweep_places.h"
 #include "tasks/sweep_purges.h"
 #include "versions/pins.h"
 
 #define PAGE 200 /* versions that are looked at together */
-#define FILES 50 /* that are deleted together */
-
-/* A doomed row stays as long as a request may last that has read its file. */
-#define DOOMED_US (600 * CLOCK_SECOND)
 
 struct sweep {
 	struct work *work;
@@ -33,7 +27,7 @@ struct sweep {
 	struct ref *branches; /* that may point to its files */
 	size_t count, room;
 	struct purge_sweep purges;
-	struct purge_files files;
+	struct sweep_files files;
 	struct place_sweep places;
 };
 
@@ -206,144 +200,28 @@ mark(struct sweep *s)
 	return OK;
 }
 
-/* ---- deleting */
-
-/* False: it has become something else. */
-static enum err
-doom(struct sweep *s, const struct value *row, bool *ret)
-{
-	struct batch b = batch_of(s->work->call);
-	const struct test same = { GARBAGE_SINCE_US, TEST_EQ,
-		row[GARBAGE_SINCE_US] };
-	enum verdict verdict;
-	size_t failed;
-
-	struct update u =
-	    batch_update(&b, ENTITY_GARBAGE, row[GARBAGE_ID], same);
-
-	update_set(u, GARBAGE_DOOMED, value_int(-clock_now_us()));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
-	*ret = verdict == VERDICT_APPLIED;
-	return OK;
-}
-
-/* A file outside the catalog's place, or behind a link, is not touched. */
-static enum err
-delete_file(struct sweep *s, const struct value *row)
-{
-	struct str location = value_str_or_absent(row[GARBAGE_LOCATION]);
-	struct call *c = s->work->call;
-	struct error why;
-	struct call quiet = *c;
-	enum err err;
-
-	quiet.error = &why;
-	if (object_location_check(location, &why) != OK ||
-	    !catalog_holds(&s->catalog, location))
-		return OK;
-	err = object_delete(&quiet, location);
-	if (err == ERR_UNAVAILABLE || err == ERR_SLOW_DOWN) {
-		*c->error = why;
-		return err;
-	}
-	if (err != OK && err != ERR_NOT_FOUND)
-		log_line(LEVEL_WARN, "sweep leaves a file: %s", why.message);
-	return OK;
-}
-
-/* The file is deleted, behind what it alone may reach: from now on the row only
- * keeps units away from it. */
-static enum err
-bury(struct sweep *s, const struct value *row, bool *ret_done)
-{
-	struct batch b = batch_of(s->work->call);
-	const struct test doomed = { GARBAGE_DOOMED, TEST_LT, value_int(0) };
-	enum verdict verdict;
-	size_t failed;
-
-	TRY(purge_files_delete(&s->files, row, ret_done));
-	if (!*ret_done)
-		return OK;
-	TRY(delete_file(s, row));
-	FAULT_POINT("file_deleted");
-	update_set(batch_update(&b, ENTITY_GARBAGE, row[GARBAGE_ID], doomed),
-	    GARBAGE_DOOMED, value_int(clock_now_us()));
-	TRY(batch_apply(&b, 0, &verdict, &failed));
-	return work_beat(s->work);
-}
-
-static enum err
-scan_garbage(struct sweep *s, struct test which, struct rows *ret)
-{
-	const struct test where[] = {
-		{ GARBAGE_CATALOG, TEST_EQ, value_id(s->catalog.id) },
-		{ GARBAGE_SINCE_US, TEST_LE, value_int(s->before_us) },
-		which,
-		{ GARBAGE_DOOMED, TEST_GT, value_int(0) },
-	};
-	bool deleted = which.op == TEST_LE;
-	const struct scan scan = { .entity = ENTITY_GARBAGE,
-		.index = GARBAGE_BY_CATALOG,
-		.limit = FILES,
-		.where = where,
-		.where_count = deleted ? 4 : 3 };
-
-	return store_scan(s->work->call, &scan, ret);
-}
-
-/* A row that the time of the chunk does not suffice for is left, doomed. */
-static enum err
-delete_one(struct sweep *s, const struct value *row, bool *ret_done)
-{
-	bool waits, mine;
-
-	if (garbage_is_spelled(s->work->call->arena, row))
-		return garbage_begin_anew(s->work->call, row);
-	TRY(purge_files_wait(&s->files, row, &waits));
-	if (waits)
-		return OK;
-	TRY(doom(s, row, &mine));
-	FAULT_POINT("doomed");
-	if (mine)
-		TRY(bury(s, row, ret_done));
-	s->work->progress.done += mine;
-	return OK;
-}
-
-/* A row that is doomed, or has become young, is no candidate any more: the
- * first rows are always the next. */
+/* ---- behind the marks */
 static enum err
 delete_some(struct sweep *s)
 {
-	struct rows rows;
-	bool done = true;
+	bool more;
 
-	s->files.has_more = false;
-	TRY(scan_garbage(
-	    s, (struct test){ GARBAGE_DOOMED, TEST_EQ, value_null() }, &rows));
-	for (size_t i = 0; i < rows.count && done; i++)
-		TRY(delete_one(s, rows.row[i], &done));
-	if (done && !s->files.has_more && rows.next.ptr == NULL)
+	TRY(sweep_files_delete(&s->files, &more));
+	if (!more)
 		s->phase = 'u';
 	return OK;
 }
 
-/* A worker that doomed a row may have died before it deleted the file.  Rows
- * that the files brought up are garbage, too. */
+/* Files that these brought up are garbage, too. */
 static enum err
 delete_left(struct sweep *s)
 {
-	struct rows rows;
-	bool done = true;
+	bool more, found;
 
-	s->files.has_more = false;
-	TRY(scan_garbage(
-	    s, (struct test){ GARBAGE_DOOMED, TEST_LT, value_int(0) }, &rows));
-	for (size_t i = 0; i < rows.count && done; i++)
-		TRY(bury(s, rows.row[i], &done));
-	if (s->files.has_more)
+	TRY(sweep_files_delete_left(&s->files, &more, &found));
+	if (found)
 		s->phase = 'd';
-	else if (done && rows.next.ptr == NULL)
+	else if (!more)
 		s->phase = 'f';
 	return OK;
 }
@@ -351,21 +229,10 @@ delete_left(struct sweep *s)
 static enum err
 forget_some(struct sweep *s)
 {
-	const struct test deleted = { GARBAGE_DOOMED, TEST_GT, value_int(0) };
-	const struct test old = { GARBAGE_DOOMED, TEST_LE,
-		value_int(clock_now_us() - DOOMED_US) };
-	struct batch b = batch_of(s->work->call);
-	enum verdict verdict;
-	struct rows rows;
-	size_t failed;
+	bool more;
 
-	TRY(scan_garbage(s, old, &rows));
-	for (size_t i = 0; i < rows.count; i++)
-		batch_delete_when(
-		    &b, ENTITY_GARBAGE, rows.row[i][GARBAGE_ID], deleted);
-	if (rows.count != 0)
-		TRY(batch_apply(&b, 0, &verdict, &failed));
-	if (rows.next.ptr == NULL)
+	TRY(sweep_files_forget(&s->files, &more));
+	if (!more)
 		s->phase = 'p';
 	return OK;
 }
@@ -451,9 +318,7 @@ sweep_catalog(struct work *w)
 		.before_us = s.before_us,
 		.most = PURGE_SWEEP_ROWS,
 		.last = s.purges.last };
-	s.files = (struct purge_files){
-		.work = w, .catalog = &s.catalog, .before_us = s.before_us
-	};
+	s.files = sweep_files_of(w, &s.catalog, s.before_us);
 	s.places.work = w;
 	s.places.catalog = &s.catalog;
 	s.places.before_us = s.before_us;

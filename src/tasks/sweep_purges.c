@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "calls/store_call.h"
 #include "catalog/purges.h"
+#include "catalog/session_cache.h"
 #include "object/object.h"
 #include "tasks/purge_places.h"
 
@@ -337,12 +338,24 @@ go_on(struct purge_sweep *s, const struct value *row, int64_t erased_us,
 	return OK;
 }
 
+/* How long somebody may write to a place behind the last request for it, when
+ * the grace is no shorter: an engine's session in S3 outlives its table. */
+static int64_t
+writing_us(const struct catalog *catalog)
+{
+	bool remote = object_is_remote(catalog->location);
+
+	for (size_t i = 0; i < catalog->allowed.count; i++)
+		remote |= object_is_remote(catalog->allowed.at[i]);
+	return remote ? SESSION_S * CLOCK_SECOND : REQUEST_US;
+}
+
 enum err
 purge_sweep_end(struct purge_sweep *s, bool *ret_more)
 {
-	int64_t grace = s->work->grace_us;
+	int64_t grace = s->work->grace_us, writing = writing_us(s->catalog);
 	int64_t erased_us =
-	    s->before_us + grace - (grace < REQUEST_US ? grace : REQUEST_US);
+	    s->before_us + grace - (grace < writing ? grace : writing);
 	bool any = false;
 	struct rows rows;
 

@@ -1,5 +1,6 @@
 #include "tasks/work.h"
 
+#include "base/buf.h"
 #include "base/list.h"
 
 /* A cancel is seen between chunks, and a kill loses no more than one. */
@@ -41,6 +42,26 @@ work_result(struct work *w, struct str row)
 	LIST_RESERVE(w->call->arena, w->rows, p->row_count, w->room, 1);
 	w->rows[p->row_count++] = row;
 	p->rows = w->rows;
+}
+
+void
+work_problem(
+    struct work *w, struct id object, const char *problem, struct str location)
+{
+	struct buf row = buf_in(w->call->arena);
+	char text[ID_TEXT];
+
+	if (w->task->results + (int64_t)w->progress.row_count >=
+	    WORK_PROBLEMS_MAX)
+		return;
+	id_format(object, text);
+	buf_printf(&row,
+	    "{\"namespace\":[],\"table\":\"%s\",\"problem\":\"%s\","
+	    "\"location\":",
+	    text, problem);
+	buf_add_json(&row, location);
+	buf_add_char(&row, '}');
+	work_result(w, buf_str(&row));
 }
 
 enum err

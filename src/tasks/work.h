@@ -28,6 +28,12 @@ bool work_has_room(const struct work *);
 /* One more result row: a JSON object. */
 void work_result(struct work *, struct str row);
 
+/* The same for a file of an object, with the problem in a word of ours.  A task
+ * tells of WORK_PROBLEMS_MAX results at the most. */
+#define WORK_PROBLEMS_MAX 1000
+void work_problem(
+    struct work *, struct id object, const char *problem, struct str location);
+
 /* Called between steps that may last: keeps the lease.  ERR_CONFLICT: another
  * worker has the task. */
 MUST_CHECK enum err work_beat(struct work *);
