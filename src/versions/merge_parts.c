@@ -11,8 +11,17 @@
 struct parts {
 	struct merge_plan *plan;
 	struct str_map wanted; /* object -> item that brings it */
-	struct key_set keys;
+	struct key_set keys;   /* names that one of these has had */
+	struct key_set others; /* names that another object has had */
 };
+
+static struct parts
+parts_in(struct merge_plan *p)
+{
+	struct arena *a = p->call->arena;
+
+	return (struct parts){ p, str_map_in(a), key_set_in(a), key_set_in(a) };
+}
 
 static struct merge_item *
 wanted_item(const struct parts *w, const struct version *v)
@@ -52,13 +61,22 @@ take_version(void *arg, const struct version *v)
 }
 
 static enum err
-read_found(struct parts *w, struct version **ret)
+take_any(void *arg, const struct version *v)
+{
+	struct parts *w = arg;
+
+	if (v->kind != KIND_NAMESPACE && wanted_item(w, v) == NULL)
+		(void)key_set_add(&w->others, v->key);
+	return take_version(arg, v);
+}
+
+static enum err
+read_found(struct parts *w, const struct key_set *keys, struct version **ret)
 {
 	struct call *c = w->plan->call;
 
-	*ret = ARENA_NEW(c->arena, struct version, w->keys.count + 1);
-	return read_many(
-	    c, w->plan->target_chain, w->keys.at, w->keys.count, *ret);
+	*ret = ARENA_NEW(c->arena, struct version, keys->count + 1);
+	return read_many(c, w->plan->target_chain, keys->at, keys->count, *ret);
 }
 
 /* ---- of the source */
@@ -85,25 +103,40 @@ add_left(struct parts *w, const struct merge_item *now, struct key key,
 		item_drop(item);
 }
 
+static enum err
+add_all_left(struct parts *w, const struct key_set *keys, bool is_other)
+{
+	struct merge_plan *p = w->plan;
+	struct version *there;
+
+	TRY(read_found(w, keys, &there));
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct merge_item *now = wanted_item(w, &there[i]);
+
+		if (now == NULL || plan_find(p, keys->at[i]) != NULL)
+			continue;
+		if (is_other && !(version_is_live(&there[i]) &&
+				    knows(&p->source_knows, there[i].origin)))
+			continue;
+		add_left(w, now, keys->at[i], &there[i]);
+	}
+	return OK;
+}
+
 /* In all that the source knows and the target does not, whichever branches
- * brought it. */
+ * brought it.  A prune forgets the tombstone of a name that another object has
+ * taken since; that the source knows the target's name and has the object
+ * under another tells as much. */
 static enum err
 find_left(struct parts *w)
 {
 	struct merge_plan *p = w->plan;
 	struct call *c = p->call;
-	struct version *there;
 
 	TRY(changed_each(c, knowledge_links(c->arena, &p->source_knows),
-	    &p->target_knows, take_version, w));
-	TRY(read_found(w, &there));
-	for (size_t i = 0; i < w->keys.count; i++) {
-		const struct merge_item *now = wanted_item(w, &there[i]);
-
-		if (now != NULL && plan_find(p, w->keys.at[i]) == NULL)
-			add_left(w, now, w->keys.at[i], &there[i]);
-	}
-	return OK;
+	    &p->target_knows, take_any, w));
+	TRY(add_all_left(w, &w->keys, false));
+	return add_all_left(w, &w->others, true);
 }
 
 /* ---- of the target */
@@ -118,7 +151,7 @@ find_renamed(struct parts *w)
 
 	TRY(changed_each(
 	    c, p->target_chain, &p->source_knows, take_version, w));
-	TRY(read_found(w, &there));
+	TRY(read_found(w, &w->keys, &there));
 	for (size_t i = 0; i < w->keys.count; i++) {
 		struct merge_item *item;
 
@@ -162,9 +195,7 @@ take_renamed(struct merge_plan *p)
 enum err
 plan_parts(struct merge_plan *p)
 {
-	struct arena *a = p->call->arena;
-	struct parts source = { p, str_map_in(a), key_set_in(a) };
-	struct parts target = { p, str_map_in(a), key_set_in(a) };
+	struct parts source = parts_in(p), target = parts_in(p);
 
 	if (p->sides->only_there)
 		take_renamed(p);
@@ -178,5 +209,5 @@ plan_parts(struct merge_plan *p)
 		if (target.wanted.count != 0)
 			TRY(find_renamed(&target));
 	}
-	return arena_check(a, p->call->error);
+	return arena_check(p->call->arena, p->call->error);
 }

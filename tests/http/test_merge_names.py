@@ -2,12 +2,13 @@
 one name afterwards."""
 
 import pytest
-from harness.versions import API, Catalog, Relations
+from harness.upkeep import Kept
+from harness.versions import API, Relations
 
 
 @pytest.fixture(name="catalog")
 def fixture_catalog(server):
-    catalog = Catalog(server)
+    catalog = Kept(server)
     catalog.make_space()
     catalog.make_table("t")
     catalog.set("t", "first")
@@ -17,6 +18,13 @@ def fixture_catalog(server):
 def make(catalog, name, value, branch=None):
     catalog.make_table(name, branch=branch)
     catalog.set(name, value, branch=branch)
+
+
+def forget(catalog):
+    """Prunes all that is older than now."""
+    catalog.ask("PUT", f"{API}/catalogs/{catalog.name}", {
+        "properties": {"history.retention": "0s"}}, 200)
+    assert catalog.run("prune") != 0
 
 
 def shown(catalog, branch=None):
@@ -149,6 +157,21 @@ def test_a_table_of_a_partial_branch_follows_its_parents_rename(catalog):
     make(catalog, "new", "x")
     catalog.merge("main", "part")
     assert shown(catalog, "part") == {"u": "first"}
+
+
+@pytest.mark.parametrize("kind", ["tables", "views"])
+def test_a_name_that_was_taken_again_and_forgotten_is_no_second_one(
+        catalog, kind):
+    """The tombstone of the old name was pruned."""
+    things = Relations(catalog, kind)
+    things.make("x")
+    catalog.fork("dev")
+    things.rename("x", "y", "dev")
+    things.make("x", "dev")
+    forget(catalog)
+    catalog.fork("part", "dev", assets=["a.y"])
+    catalog.merge("part")
+    assert [one for one in things.names() if one != "t"] == ["y"]
 
 
 # ---- names that neither side has changed since they met
