@@ -30,23 +30,25 @@ wanted_item(const struct parts *w, const struct version *v)
 	    &w->wanted, object_text(w->plan->call->arena, v->object));
 }
 
-/* Tables and views that the source has made anew, and that the target does not
- * show under this name. */
+/* Tables and views that the source has made anew, or dropped, and that the
+ * target does not show under this name. */
 static void
-want_taken(struct parts *w)
+want_taken(struct parts *w, bool dropped_too)
 {
 	struct merge_plan *p = w->plan;
 
 	for (size_t i = 0; i < p->count; i++) {
 		struct merge_item *item = p->at[i];
+		const struct version *v = &item->source;
 
 		if (item->outcome == MERGE_KEEP ||
 		    item->key.space == SPACE_NAMESPACE ||
-		    !version_is_live(&item->source) ||
-		    id_eq(item->source.object, item->target.object))
+		    !(version_is_live(v) ||
+			(dropped_too && is_dropped_here(v))) ||
+		    id_eq(v->object, item->target.object))
 			continue;
-		*str_map_slot(&w->wanted,
-		    object_text(p->call->arena, item->source.object)) = item;
+		*str_map_slot(
+		    &w->wanted, object_text(p->call->arena, v->object)) = item;
 	}
 }
 
@@ -80,7 +82,8 @@ read_found(struct parts *w, const struct key_set *keys, struct version **ret)
 }
 
 /* ---- of the source */
-/* The source has left the name with the version that it shows elsewhere. */
+/* The source has left the name with the version that it shows elsewhere, or
+ * has dropped there. */
 static void
 add_left(struct parts *w, const struct merge_item *now, struct key key,
     const struct version *there)
@@ -100,7 +103,7 @@ add_left(struct parts *w, const struct merge_item *now, struct key key,
 	if (item->both)
 		item->outcome = MERGE_CONFLICT;
 	else
-		item_drop(item);
+		item_put(item, &item->source);
 }
 
 static enum err
@@ -200,12 +203,12 @@ plan_parts(struct merge_plan *p)
 	if (p->sides->only_there)
 		take_renamed(p);
 	if (knows_other_part(&p->lineage, &p->source_knows, &p->target_knows)) {
-		want_taken(&source);
+		want_taken(&source, true);
 		if (source.wanted.count != 0)
 			TRY(find_left(&source));
 	}
 	if (knows_other_part(&p->lineage, &p->target_knows, &p->source_knows)) {
-		want_taken(&target);
+		want_taken(&target, false);
 		if (target.wanted.count != 0)
 			TRY(find_renamed(&target));
 	}

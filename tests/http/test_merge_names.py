@@ -33,6 +33,14 @@ def shown(catalog, branch=None):
             for name in catalog.tables(branch=branch)}
 
 
+def dropped(catalog, branch="main"):
+    """Name -> id of what may come back."""
+    found = catalog.ask("GET", f"{API}/dropped?catalog={catalog.name}"
+                        f"&branch={branch}", want=200).json()
+    assert len({one["id"] for one in found}) == len(found), found
+    return {one["name"]: one["id"] for one in found}
+
+
 def decide(catalog, refused, **strategies):
     """Decides the conflicts by the names that they are about."""
     found = catalog.conflicts(refused["operation_id"])
@@ -174,15 +182,20 @@ def test_a_name_that_was_taken_again_and_forgotten_is_no_second_one(
     assert [one for one in things.names() if one != "t"] == ["y"]
 
 
+@pytest.mark.parametrize("kind", ["tables", "views"])
+def test_what_a_part_has_dropped_under_a_new_name_is_dropped(catalog, kind):
+    things = Relations(catalog, kind)
+    things.make("x")
+    catalog.fork("dev")
+    things.rename("x", "y", "dev")
+    catalog.fork("part", "dev", assets=["a.y"])
+    things.drop("y", "part")
+    catalog.merge("part")
+    assert "x" not in things.names()
+    assert list(dropped(catalog)) == ["y"]
+
+
 # ---- names that neither side has changed since they met
-
-def dropped(catalog, branch="main"):
-    """Name -> id of what may come back."""
-    found = catalog.ask("GET", f"{API}/dropped?catalog={catalog.name}"
-                        f"&branch={branch}", want=200).json()
-    assert len({one["id"] for one in found}) == len(found), found
-    return {one["name"]: one["id"] for one in found}
-
 
 def test_what_both_drop_under_new_names_is_listed_once(catalog):
     catalog.fork("dev")

@@ -285,7 +285,8 @@ steps_of(int argc, char **argv)
 static void
 run_known(struct call *c, int *io_bad)
 {
-	static const uint64_t seeds[] = { 301727, 400038, 402079, 404089 };
+	static const uint64_t seeds[] = { 301727, 400038, 402079, 404089,
+		610887 };
 
 	for (size_t i = 0; *io_bad == 0 && i < sizeof(seeds) / sizeof(*seeds);
 	     i++)
