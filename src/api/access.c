@@ -23,8 +23,6 @@ request_call(struct request *r)
 	if (request_reads(r))
 		reads_may_use(r->app, r->came_ns, &r->usage);
 	r->usage.file_levels = r->app->levels;
-	if (r->principal != NULL)
-		r->usage.tenant = request_tenant(r);
 	return (struct call){ .store = r->app->store,
 		.arena = r->arena,
 		.error = &r->error,
@@ -84,6 +82,7 @@ identify_and_enter(struct request *r)
 	    &call, principal, request_header(r, STR(TENANT_HEADER))));
 	r->principal = principal;
 	r->holding.tenant = principal->tenant;
+	r->usage.tenant = request_tenant(r);
 	return OK;
 }
 

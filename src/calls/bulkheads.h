@@ -9,8 +9,10 @@
  * On the event loop a call that could wait says ERR_WOULD_BLOCK instead.  On a
  * thread a request that finds its bulkhead full is told ERR_WOULD_BLOCK too,
  * gives its thread back and waits by bulkheads_wait(); its stage runs again
- * later.  A request that has written something waits on its thread.  The
- * picture of these states is in http/stages.h.
+ * later.  Permits that tenants could keep from each other are divided
+ * (shares.h): full is then also a tenant's or a bucket's share of them.  A
+ * request that has written something waits on its thread.  The picture of these
+ * states is in http/stages.h.
  */
 #ifndef PANGOLIN_BULKHEADS_H
 #define PANGOLIN_BULKHEADS_H
@@ -18,6 +20,7 @@
 #include <pthread.h>
 
 #include "base/budget.h"
+#include "calls/shares.h"
 #include "calls/usage.h"
 
 /* The longest that a request may stay on the event loop. */
@@ -26,21 +29,19 @@
 /* More bytes than this are not parsed or packed on the event loop. */
 #define LOOP_BYTES ((size_t)64 * 1024)
 
-/* A request that waits without a thread; ready() may run on any thread. */
-struct bulkhead_waiter {
-	struct bulkhead_waiter *next;
-	void (*ready)(struct bulkhead_waiter *);
-	int64_t since_us; /* clock_mono_us(); 0: has not waited before */
-	size_t bytes;     /* what the request needs of BULKHEAD_MEMORY */
+/* A thread that waits until it is handed a permit. */
+struct bulkhead_thread {
+	struct bulkhead_thread *next;
+	struct share_key key;
+	bool has_permit;
 };
 
 struct bulkhead_state {
-	pthread_cond_t freed;
-	unsigned free, on_threads; /* threads that wait by `freed` */
-	struct bulkhead_waiter *first, **last;
-	unsigned waiting; /* the length of the list */
-	unsigned most;    /* that may wait; 0: any number */
-	int64_t refused;  /* since bulkheads_load() */
+	pthread_cond_t handed; /* a thread was handed a permit */
+	struct shares shares;
+	struct bulkhead_thread *threads; /* the oldest is first */
+	unsigned most;                   /* that may wait; 0: any number */
+	int64_t refused;                 /* since bulkheads_load() */
 };
 
 struct bulkheads {
@@ -64,10 +65,10 @@ struct bulkhead_load {
 };
 struct bulkhead_load bulkheads_load(struct bulkheads *, enum bulkhead);
 
-/* Queues the waiter and calls ready() once the bulkhead has room.  False, and
- * no ready(): it has room now.  A waiter that has waited before goes first. */
-MUST_CHECK bool bulkheads_wait(
-    struct bulkheads *, enum bulkhead, struct bulkhead_waiter *);
+/* Queues the waiter and calls ready() once the bulkhead that the request wants
+ * has room for it.  False, and no ready(): it has room now.  A waiter that has
+ * waited before goes first. */
+MUST_CHECK bool bulkheads_wait(const struct usage *, struct bulkhead_waiter *);
 
 /* Takes out the waiters that have waited since before this time, linked by
  * `next`; their ready() is not called. */
@@ -88,6 +89,11 @@ MUST_CHECK enum err bulkhead_enter_write(struct call *, enum bulkhead);
 /* Gives the permit of a successful bulkhead_enter() back; returns `err`, the
  * call's result. */
 enum err bulkhead_leave(struct call *, enum bulkhead, enum err err);
+
+/* The same for calls to a bucket: the number by s3_clients_bucket(). */
+MUST_CHECK enum err bucket_enter(struct call *, uint64_t bucket);
+MUST_CHECK enum err bucket_enter_write(struct call *, uint64_t bucket);
+enum err bucket_leave(struct call *, uint64_t bucket, enum err err);
 
 /* Takes a permit of BULKHEAD_CPU for work on so many bytes, when they are many;
  * cpu_leave() with the same number gives it back. */

@@ -61,15 +61,14 @@ struct usage {
 	struct id tenant;       /* whose buckets are reached; nil: nobody's */
 
 	_Atomic int fate; /* enum fate */
-
-	bool submitted; /* a change has been handed to the store */
+	bool submitted;   /* a change has been handed to the store */
 
 	/* bulkheads.c */
-	int64_t entered_us[BULKHEAD_COUNT];
 	bool refused;        /* a call has said ERR_WOULD_BLOCK */
 	bool queued;         /* `wants` is set: a bulkhead was full */
 	enum bulkhead wants; /* on a thread: the bulkhead that was full */
-	size_t wants_bytes;  /* of BULKHEAD_MEMORY */
+	uint64_t wants_part; /* of BULKHEAD_MEMORY bytes, of S3 a bucket */
+	int64_t entered_us[BULKHEAD_COUNT];
 };
 
 static inline struct id

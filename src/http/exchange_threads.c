@@ -23,8 +23,8 @@ wait_for_bulkhead(struct exchange *x)
 	size_t held = arena_held(x->request.arena);
 
 	x->waiter.ready = bulkhead_has_room;
-	x->waiter.bytes = u->wants_bytes > held ? u->wants_bytes - held : 0;
-	return bulkheads_wait(u->bulkheads, u->wants, &x->waiter);
+	x->waiter.bytes = u->wants_part > held ? u->wants_part - held : 0;
+	return bulkheads_wait(u, &x->waiter);
 }
 
 static bool

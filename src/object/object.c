@@ -5,6 +5,7 @@
 #include "calls/usage.h"
 #include "object/file.h"
 #include "object/s3.h"
+#include "object/s3_clients.h"
 
 static enum err
 nothing_to_prepare(struct call *c, struct str location)
@@ -198,19 +199,36 @@ object_location_is_below(struct str location, struct str root)
 
 /* A call on the event loop does not wait for a network. */
 static enum err
-enter(struct call *c, const struct storage *s)
+enter(struct call *c, const struct storage *s, struct str location,
+    uint64_t *ret_bucket)
 {
-	if (c->nowait && s == &buckets)
+	*ret_bucket = 0;
+	if (s != &buckets)
+		return bulkhead_enter(c, s->bulkhead);
+	if (c->nowait)
 		return usage_would_block(c, "An object store is waited for.");
-	return bulkhead_enter(c, s->bulkhead);
+	TRY(s3_clients_bucket(c, location, ret_bucket));
+	return bucket_enter(c, *ret_bucket);
 }
 
 static enum err
-enter_write(struct call *c, const struct storage *s)
+enter_write(struct call *c, const struct storage *s, struct str location,
+    uint64_t *ret_bucket)
 {
-	if (c->nowait && s == &buckets)
+	*ret_bucket = 0;
+	if (s != &buckets)
+		return bulkhead_enter_write(c, s->bulkhead);
+	if (c->nowait)
 		return usage_would_block(c, "An object store is waited for.");
-	return bulkhead_enter_write(c, s->bulkhead);
+	TRY(s3_clients_bucket(c, location, ret_bucket));
+	return bucket_enter_write(c, *ret_bucket);
+}
+
+static enum err
+leave(struct call *c, const struct storage *s, uint64_t bucket, enum err err)
+{
+	return s == &buckets ? bucket_leave(c, bucket, err)
+			     : bulkhead_leave(c, s->bulkhead, err);
 }
 
 enum err
@@ -218,11 +236,12 @@ object_read_most(
     struct call *c, struct str location, size_t most, struct str *ret)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(enter(c, s));
-	return bulkhead_leave(c, s->bulkhead, s->read(c, location, most, ret));
+	TRY(enter(c, s, location, &bucket));
+	return leave(c, s, bucket, s->read(c, location, most, ret));
 }
 
 enum err
@@ -235,11 +254,12 @@ enum err
 object_exists(struct call *c, struct str location, bool *ret)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(enter(c, s));
-	return bulkhead_leave(c, s->bulkhead, s->exists(c, location, ret));
+	TRY(enter(c, s, location, &bucket));
+	return leave(c, s, bucket, s->exists(c, location, ret));
 }
 
 bool
@@ -261,36 +281,40 @@ enum err
 object_create(struct call *c, struct str location, struct str bytes)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
 	TRY(arena_check(c->arena, c->error));
-	TRY(enter_write(c, s));
-	return bulkhead_leave(c, s->bulkhead, s->create(c, location, bytes));
+	TRY(enter_write(c, s, location, &bucket));
+	return leave(c, s, bucket, s->create(c, location, bytes));
 }
 
 enum err
 object_presign(
     struct call *c, struct str location, int64_t seconds, struct str *ret)
 {
+	uint64_t bucket;
+
 	if (!object_is_remote(location))
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "The file is not in S3, so it has no URL: " STR_FMT,
 		    STR_ARG(location));
-	TRY(enter(c, &buckets));
-	return bulkhead_leave(
-	    c, buckets.bulkhead, s3_presign_at(c, location, seconds, ret));
+	TRY(enter(c, &buckets, location, &bucket));
+	return leave(
+	    c, &buckets, bucket, s3_presign_at(c, location, seconds, ret));
 }
 
 enum err
 object_delete(struct call *c, struct str location)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(enter_write(c, s));
-	return bulkhead_leave(c, s->bulkhead, s->delete (c, location));
+	TRY(enter_write(c, s, location, &bucket));
+	return leave(c, s, bucket, s->delete (c, location));
 }
 
 static enum err
@@ -298,13 +322,13 @@ delete_first(
     struct call *c, struct object_deletion *of, size_t count, size_t *ret_done)
 {
 	const struct storage *s = storage_of(of->location);
+	uint64_t bucket;
 
 	*ret_done = 1;
 	if (s == NULL)
 		return no_scheme(of->location, c->error);
-	TRY(enter_write(c, s));
-	return bulkhead_leave(
-	    c, s->bulkhead, s->delete_first(c, of, count, ret_done));
+	TRY(enter_write(c, s, of->location, &bucket));
+	return leave(c, s, bucket, s->delete_first(c, of, count, ret_done));
 }
 
 enum err
@@ -332,11 +356,12 @@ enum err
 object_prepare_table(struct call *c, struct str location)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(enter_write(c, s));
-	return bulkhead_leave(c, s->bulkhead, s->prepare_table(c, location));
+	TRY(enter_write(c, s, location, &bucket));
+	return leave(c, s, bucket, s->prepare_table(c, location));
 }
 
 enum err
@@ -344,10 +369,10 @@ object_clear(
     struct call *c, struct str location, size_t *io_most, bool *ret_empty)
 {
 	const struct storage *s = storage_of(location);
+	uint64_t bucket;
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
-	TRY(enter_write(c, s));
-	return bulkhead_leave(
-	    c, s->bulkhead, s->clear(c, location, io_most, ret_empty));
+	TRY(enter_write(c, s, location, &bucket));
+	return leave(c, s, bucket, s->clear(c, location, io_most, ret_empty));
 }

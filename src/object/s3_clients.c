@@ -28,6 +28,7 @@ struct s3_entry {
 	unsigned char print[S3_PRINT_BYTES]; /* of the settings */
 	char *path;                          /* of the root */
 	size_t path_len;
+	uint64_t bucket;          /* s3_clients_bucket() */
 	struct s3_client *client; /* NULL: `why` says why */
 	struct error why;
 	unsigned users;    /* the table itself is one */
@@ -143,6 +144,7 @@ open_client(struct s3_entry *e, const struct s3_warehouse *w)
 	}
 	s = *w->settings;
 	s.bucket = bucket_of(path_of(e));
+	e->bucket = s3_print_bucket(&s);
 	if (s3_client_open(&s, &e->client, &e->why) != OK)
 		e->client = NULL;
 }
@@ -370,6 +372,29 @@ find_and_use(struct id tenant, struct str path, bool *ret_stuck)
 	return e;
 }
 
+static enum err
+fail_as_stuck(struct call *c, struct str location)
+{
+	return fail(c->error, ERR_SLOW_DOWN,
+	    "The object store of " STR_FMT " does not answer: try again later",
+	    STR_ARG(location));
+}
+
+enum err
+s3_clients_bucket(struct call *c, struct str location, uint64_t *ret)
+{
+	int64_t now = clock_mono_us();
+	struct s3_entry *e;
+	bool stuck;
+
+	(void)pthread_mutex_lock(&table.lock);
+	e = find(usage_tenant(c), s3_path(location));
+	*ret = e != NULL ? e->bucket : 0;
+	stuck = e != NULL && is_stuck(e, now);
+	(void)pthread_mutex_unlock(&table.lock);
+	return stuck ? fail_as_stuck(c, location) : OK;
+}
+
 enum err
 s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 {
@@ -387,10 +412,7 @@ s3_clients_take(struct call *c, struct str location, struct s3_loan *ret)
 		    "No warehouse of the tenant has the location " STR_FMT,
 		    STR_ARG(location));
 	if (stuck)
-		return fail(c->error, ERR_SLOW_DOWN,
-		    "The object store of " STR_FMT
-		    " does not answer: try again later",
-		    STR_ARG(location));
+		return fail_as_stuck(c, location);
 	*ret = (struct s3_loan){ e, e->client, key_of(path) };
 	if (e->client != NULL)
 		return OK;

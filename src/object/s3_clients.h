@@ -39,6 +39,12 @@ struct s3_warehouse {
  * cannot be are the error of each call that takes one. */
 void s3_clients_set(const struct s3_warehouse *);
 
+/* A number for the bucket at its server that a location is in, whichever tenant
+ * and warehouse has it; 0: no client is known yet.  ERR_SLOW_DOWN as by
+ * s3_clients_take(): a request that comes now need not wait to hear it. */
+MUST_CHECK enum err s3_clients_bucket(
+    struct call *, struct str location, uint64_t *ret);
+
 /* A client on loan, and what it calls the location. */
 struct s3_loan {
 	struct s3_entry *entry;

@@ -1,5 +1,6 @@
 #include "object/s3_print.h"
 
+#include <ctype.h>
 #include <sodium.h>
 
 static void
@@ -59,4 +60,47 @@ s3_print(const struct s3_warehouse *w, unsigned char ret[S3_PRINT_BYTES])
 		print_http(&h, &s->http);
 	}
 	(void)crypto_generichash_final(&h, ret, S3_PRINT_BYTES);
+}
+
+static struct str
+in_lower_case(struct arena *a, struct str s)
+{
+	char *ret = ARENA_NEW(a, char, s.len);
+
+	for (size_t i = 0; i < s.len; i++)
+		ret[i] = (char)tolower((unsigned char)s.ptr[i]);
+	return (struct str){ ret, s.len };
+}
+
+static uint64_t
+first_word(crypto_generichash_state *h)
+{
+	unsigned char bytes[crypto_generichash_BYTES];
+	uint64_t ret;
+
+	(void)crypto_generichash_final(h, bytes, sizeof(bytes));
+	memcpy(&ret, bytes, sizeof(ret));
+	return ret;
+}
+
+/* Neither the style of addresses nor the credentials: warehouses of one bucket
+ * may differ in them. */
+uint64_t
+s3_print_bucket(const struct s3_settings *s)
+{
+	struct arena *a = arena_new();
+	struct s3_address at;
+	struct error ignored;
+	crypto_generichash_state h;
+	uint64_t ret = 0;
+
+	if (s3_address_of(a, s, &at, &ignored) == OK) {
+		(void)crypto_generichash_init(
+		    &h, NULL, 0, crypto_generichash_BYTES);
+		print_text(&h, in_lower_case(a, at.host));
+		print_text(&h, at.bucket);
+		ret = first_word(&h);
+	}
+	arena_free(a);
+	return ret;
 }

@@ -11,4 +11,9 @@
 
 void s3_print(const struct s3_warehouse *, unsigned char ret[S3_PRINT_BYTES]);
 
+/* A number for a bucket at a server, the same for all warehouses in it; 0: the
+ * settings name none.  It is cut from a hash for which nobody finds another
+ * bucket with the number of a given one. */
+uint64_t s3_print_bucket(const struct s3_settings *);
+
 #endif

@@ -37,6 +37,13 @@ asker_init(struct asker *a, bool on_loop)
 		.usage = &a->usage };
 }
 
+static bool
+waits_for(struct asker *a, enum bulkhead bulkhead)
+{
+	a->usage.wants = bulkhead;
+	return bulkheads_wait(&a->usage, &a->waiter);
+}
+
 static int
 begin(void **state)
 {
@@ -90,17 +97,17 @@ tells_those_who_wait_in_their_order(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++)
 		asker_init(&a[i], false);
-	assert_false(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[1].waiter));
+	assert_false(waits_for(&a[1], BULKHEAD_CPU));
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_CPU), OK);
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[1].waiter));
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[2].waiter));
+	assert_true(waits_for(&a[1], BULKHEAD_CPU));
+	assert_true(waits_for(&a[2], BULKHEAD_CPU));
 	(void)bulkhead_leave(&a[0].call, BULKHEAD_CPU, OK);
 	assert_int_equal(a[1].told, 1);
 	assert_int_equal(a[2].told, 0);
 
 	/* somebody was faster: who was told goes before who was not */
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_CPU), OK);
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[1].waiter));
+	assert_true(waits_for(&a[1], BULKHEAD_CPU));
 	(void)bulkhead_leave(&a[0].call, BULKHEAD_CPU, OK);
 	assert_int_equal(a[1].told, 2);
 	assert_int_equal(a[2].told, 0);
@@ -111,20 +118,38 @@ tells_those_who_wait_in_their_order(void **state)
 	bulkheads_tell_next(&bulkheads, BULKHEAD_CPU);
 }
 
+static void *
+enter_store(void *arg)
+{
+	struct asker *a = arg;
+
+	a->told = bulkhead_enter_write(&a->call, BULKHEAD_STORE) == OK;
+	return NULL;
+}
+
 static void
 tells_who_waits_when_threads_cannot_take_all(void **state)
 {
-	struct asker a[3];
+	struct bulkhead_state *l = &bulkheads.bulkhead[BULKHEAD_STORE];
+	struct asker a[4];
+	pthread_t thread;
+	bool waits = false;
 
 	(void)state;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		asker_init(&a[i], false);
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_STORE), OK);
 	assert_int_equal(bulkhead_enter(&a[1].call, BULKHEAD_STORE), OK);
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_STORE, &a[2].waiter));
-	bulkheads.bulkhead[BULKHEAD_STORE].on_threads =
-	    1; /* it has not woken yet */
+	assert_true(waits_for(&a[2], BULKHEAD_STORE));
+	assert_int_equal(pthread_create(&thread, NULL, enter_store, &a[3]), 0);
+	while (!waits) {
+		(void)pthread_mutex_lock(&bulkheads.lock);
+		waits = l->threads != NULL;
+		(void)pthread_mutex_unlock(&bulkheads.lock);
+	}
 	(void)bulkhead_leave(&a[0].call, BULKHEAD_STORE, OK);
+	(void)pthread_join(thread, NULL);
+	assert_true(a[3].told);
 	assert_int_equal(a[2].told, 0);
 	(void)bulkhead_leave(&a[1].call, BULKHEAD_STORE, OK);
 	assert_int_equal(a[2].told, 1);
@@ -142,8 +167,7 @@ refuses_who_comes_to_a_full_queue(void **state)
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_PASSWORD), OK);
 	assert_int_equal(
 	    bulkhead_enter(&a[1].call, BULKHEAD_PASSWORD), ERR_WOULD_BLOCK);
-	assert_true(
-	    bulkheads_wait(&bulkheads, BULKHEAD_PASSWORD, &a[1].waiter));
+	assert_true(waits_for(&a[1], BULKHEAD_PASSWORD));
 	assert_int_equal(
 	    bulkhead_enter(&a[2].call, BULKHEAD_PASSWORD), ERR_SLOW_DOWN);
 	assert_false(a[2].usage.refused);
@@ -160,12 +184,10 @@ refuses_who_comes_to_a_full_queue(void **state)
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_PASSWORD), OK);
 	assert_int_equal(
 	    bulkhead_enter(&a[3].call, BULKHEAD_PASSWORD), ERR_WOULD_BLOCK);
-	assert_true(
-	    bulkheads_wait(&bulkheads, BULKHEAD_PASSWORD, &a[3].waiter));
+	assert_true(waits_for(&a[3], BULKHEAD_PASSWORD));
 	assert_int_equal(
 	    bulkhead_enter(&a[1].call, BULKHEAD_PASSWORD), ERR_WOULD_BLOCK);
-	assert_true(
-	    bulkheads_wait(&bulkheads, BULKHEAD_PASSWORD, &a[1].waiter));
+	assert_true(waits_for(&a[1], BULKHEAD_PASSWORD));
 
 	load = bulkheads_load(&bulkheads, BULKHEAD_PASSWORD);
 	assert_int_equal(load.waiting, 2);
@@ -185,10 +207,10 @@ gives_up_who_has_waited_too_long(void **state)
 	for (int i = 0; i < 3; i++)
 		asker_init(&a[i], false);
 	assert_int_equal(bulkhead_enter(&a[0].call, BULKHEAD_CPU), OK);
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[1].waiter));
+	assert_true(waits_for(&a[1], BULKHEAD_CPU));
 	for (middle = clock_mono_us() + 1; clock_mono_us() <= middle;)
 		;
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &a[2].waiter));
+	assert_true(waits_for(&a[2], BULKHEAD_CPU));
 	assert_ptr_equal(bulkheads_expire(&bulkheads, middle), &a[1].waiter);
 	assert_null(bulkheads_expire(&bulkheads, middle));
 	(void)bulkhead_leave(&a[0].call, BULKHEAD_CPU, OK);
@@ -217,7 +239,7 @@ keeps_the_thread_of_who_has_written(void **state)
 	asker_init(&other, false);
 	assert_int_equal(usage_writes(&writer.call), OK);
 	assert_int_equal(bulkhead_enter(&holder.call, BULKHEAD_CPU), OK);
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_CPU, &other.waiter));
+	assert_true(waits_for(&other, BULKHEAD_CPU));
 	assert_int_equal(pthread_create(&thread, NULL, leave_cpu, &holder), 0);
 	assert_int_equal(bulkhead_enter(&writer.call, BULKHEAD_CPU), OK);
 	(void)pthread_join(thread, NULL);
@@ -315,8 +337,8 @@ keeps_who_finds_no_memory_until_there_is_some(void **state)
 	assert_int_equal(a[2].usage.wants, BULKHEAD_MEMORY);
 	assert_int_equal(memory_enter(&a[3].call, half), ERR_WOULD_BLOCK);
 
-	a[2].waiter.bytes = a[2].usage.wants_bytes;
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_MEMORY, &a[2].waiter));
+	a[2].waiter.bytes = a[2].usage.wants_part;
+	assert_true(waits_for(&a[2], BULKHEAD_MEMORY));
 	bulkheads_tell_next(&bulkheads, BULKHEAD_MEMORY);
 	assert_int_equal(a[2].told, 0);
 	arena_free(a[0].call.arena);

@@ -217,10 +217,11 @@ tells_the_next_when_who_was_told_comes_too_late(void **state)
 	settings.bulkheads = &bulkheads;
 	front.slot = &slot;
 	x = exchange_new(&front, NULL, STR(""));
-	bulkheads.bulkhead[BULKHEAD_WRITE].free = 0;
-	assert_true(bulkheads_wait(&bulkheads, BULKHEAD_WRITE, &waiter));
-	bulkheads.bulkhead[BULKHEAD_WRITE].free = 1; /* of which x was told */
 	x->request.usage.wants = BULKHEAD_WRITE;
+	bulkheads.bulkhead[BULKHEAD_WRITE].shares.free = 0;
+	assert_true(bulkheads_wait(&x->request.usage, &waiter));
+	/* of which x was told */
+	bulkheads.bulkhead[BULKHEAD_WRITE].shares.free = 1;
 	x->was_told = x->job.expired = true;
 	front.pooled_count = 1;
 	TAILQ_INSERT_TAIL(&front.pooled, x, list);

@@ -272,7 +272,7 @@ asks_no_permit_of_writes_for_a_post_that_reads(void **state)
 {
 	struct fixture *f = *state;
 
-	f->bulkheads.bulkhead[BULKHEAD_WRITE].free = 0;
+	f->bulkheads.bulkhead[BULKHEAD_WRITE].shares.free = 0;
 	(void)come(f, METHOD_POST, "/query");
 	assert_int_equal(end_turn(f), 0); /* it has a body */
 	assert_int_equal(collect(f), 1);

@@ -106,6 +106,53 @@ the_key_of_one_tenant_serves_no_other(void **state)
 	call.usage = &usage;
 }
 
+static uint64_t
+bucket_of(const char *location)
+{
+	uint64_t ret = 0;
+
+	assert_int_equal(
+	    s3_clients_bucket(&call, str_from(location), &ret), OK);
+	return ret;
+}
+
+/* At the server of each warehouse: a name alone is anybody's. */
+static void
+a_bucket_has_one_number_for_all_tenants(void **state)
+{
+	struct str roots[] = { STR("s3://common/all"), STR("s3://else") };
+	struct s3_settings s = settings;
+	struct s3_warehouse w = { .id = warehouse(20),
+		.tenant = usage.tenant,
+		.roots = roots,
+		.root_count = 2,
+		.settings = &s };
+	const struct id tenant = usage.tenant;
+	uint64_t mine;
+
+	(void)state;
+	s.endpoint = STR("https://lake:9000");
+	s3_clients_set(&w);
+	mine = bucket_of("s3a://common/all/t");
+	assert_int_not_equal(mine, 0);
+	assert_int_not_equal(bucket_of("s3://else/t"), mine);
+	assert_int_equal(bucket_of("s3://nobodys/t"), 0);
+
+	w.id = warehouse(21);
+	usage.tenant = w.tenant = (struct id){ { [0] = 7 } };
+	s.endpoint = STR("https://LAKE:9000");
+	s.path_style = false;
+	s3_clients_set(&w);
+	assert_int_equal(bucket_of("s3://common/all/t"), mine);
+
+	w.id = warehouse(22);
+	usage.tenant = w.tenant = (struct id){ { [0] = 8 } };
+	s.endpoint = STR("https://lake:9001");
+	s3_clients_set(&w);
+	assert_int_not_equal(bucket_of("s3://common/all/t"), mine);
+	usage.tenant = tenant;
+}
+
 static void
 settings_that_are_the_same_keep_their_client(void **state)
 {
@@ -310,6 +357,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_longest_root_above_a_location_has_it),
 		cmocka_unit_test(the_key_of_one_tenant_serves_no_other),
+		cmocka_unit_test(a_bucket_has_one_number_for_all_tenants),
 		cmocka_unit_test(settings_that_are_the_same_keep_their_client),
 		cmocka_unit_test(
 		    each_setting_that_changes_makes_another_client),
