@@ -269,7 +269,7 @@ configure_kore(struct serving *s)
 void
 kore_parent_configure(int argc, char **argv)
 {
-	serving.arena = arena_new();
+	serving.arena = arena_new_hidden(); /* settings have secrets */
 	serving.kore_version = kore_version;
 
 	int status = command_run(argc, argv, &serving);

@@ -217,11 +217,11 @@ static const struct route table[] = {
 
 	/* management: where */
 	{ GET,    "/api/v1/warehouses",                warehouses_list_get,       ACTION_WAREHOUSE_READ,      ROUTE_LIST,                      NULL, &form_warehouse, range_query, NULL },
-	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    ROUTE_MADE,                      &form_create_warehouse_request, &form_warehouse, NULL, NULL },
+	{ POST,   "/api/v1/warehouses",                warehouse_create_post,     ACTION_WAREHOUSE_MANAGE,    ROUTE_MADE | ROUTE_SECRETS,      &form_create_warehouse_request, &form_warehouse, NULL, NULL },
 	{ GET,    "/api/v1/warehouses/{name}",         warehouse_get,             ACTION_WAREHOUSE_READ,      0,                               NULL, &form_warehouse, NULL, NULL },
-	{ PUT,    "/api/v1/warehouses/{name}",         warehouse_update_put,      ACTION_WAREHOUSE_MANAGE,    0,                               &form_update_warehouse, &form_warehouse, NULL, NULL },
+	{ PUT,    "/api/v1/warehouses/{name}",         warehouse_update_put,      ACTION_WAREHOUSE_MANAGE,    ROUTE_SECRETS,                   &form_update_warehouse, &form_warehouse, NULL, NULL },
 	{ DELETE, "/api/v1/warehouses/{name}",         warehouse_delete,          ACTION_WAREHOUSE_MANAGE,    0,                               NULL, NULL, NULL, NULL },
-	{ POST,   "/api/v1/warehouses/{name}/probe",   warehouse_probe_post,      ACTION_WAREHOUSE_MANAGE,    ROUTE_READS,                     &form_probe_request, &form_probe, NULL, NULL },
+	{ POST,   "/api/v1/warehouses/{name}/probe",   warehouse_probe_post,      ACTION_WAREHOUSE_MANAGE,    ROUTE_READS | ROUTE_SECRETS,     &form_probe_request, &form_probe, NULL, NULL },
 	{ GET,    "/api/v1/warehouses/{name}/credentials", warehouse_credentials_get, ACTION_TABLE_READ,      0,                               NULL, &form_warehouse_credentials, location_query, NULL },
 	{ GET,    "/api/v1/catalogs",                  catalogs_list_get,         ACTION_CATALOG_READ,        ROUTE_LIST,                      NULL, &form_catalog, range_query, NULL },
 	{ POST,   "/api/v1/catalogs",                  catalog_create_post,       ACTION_CATALOG_MANAGE,      ROUTE_MADE,                      &form_create_catalog_request, &form_catalog, NULL, NULL },

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 /* Fits a typical request in one block. */
 #define BLOCK_MIN ((size_t)16 * 1024)
@@ -22,6 +23,10 @@ struct block {
 
 enum state { WITHIN, OVER_CEILING, OVER_BUDGET };
 
+/* WIPED: bytes that are freed are zeroed.  HIDDEN: and blocks are mappings of
+ * their own. */
+enum secrecy { PLAIN, WIPED, HIDDEN };
+
 struct arena {
 	struct block *head;  /* newest first; only the head has room */
 	struct block *large; /* newest first, of one allocation each */
@@ -31,6 +36,7 @@ struct arena {
 	size_t counted;  /* in the budget: the larger of the two */
 	size_t ceiling;  /* 0: none */
 	enum state state;
+	enum secrecy secrecy;
 };
 
 static void *
@@ -48,6 +54,22 @@ arena_new(void)
 
 	a->budget = &process_budget;
 	return a;
+}
+
+struct arena *
+arena_new_hidden(void)
+{
+	struct arena *a = arena_new();
+
+	a->secrecy = HIDDEN;
+	return a;
+}
+
+void
+arena_wipe(struct arena *a)
+{
+	if (a->secrecy == PLAIN)
+		a->secrecy = WIPED;
 }
 
 /* ---- what is held */
@@ -142,10 +164,21 @@ arena_room(const struct arena *a)
 
 /* ---- the end of blocks */
 static void
+wipe(const struct arena *a, struct block *b, size_t from)
+{
+	if (a->secrecy != PLAIN)
+		explicit_bzero(b->data + from, b->used - from);
+}
+
+static void
 free_block(struct arena *a, struct block *b)
 {
 	a->held -= bytes_of(b);
-	free(b);
+	wipe(a, b, 0);
+	if (a->secrecy == HIDDEN)
+		(void)munmap(b, bytes_of(b));
+	else
+		free(b);
 }
 
 /* Those before `stop`. */
@@ -185,8 +218,11 @@ arena_reset(struct arena *a)
 	free_blocks(a, &a->large, NULL);
 	if (a->head != NULL) {
 		free_blocks(a, &a->head->next, NULL);
+		wipe(a, a->head, 0);
 		a->head->used = 0;
 	}
+	if (a->secrecy == WIPED)
+		a->secrecy = PLAIN;
 	arena_unreserve(a);
 	a->state = WITHIN;
 }
@@ -204,14 +240,31 @@ arena_cut(struct arena *a, struct arena_mark mark)
 	free_blocks(a, &a->large, mark.large);
 	relink(a);
 	free_blocks(a, &a->head, mark.block);
-	if (a->head != NULL)
+	if (a->head != NULL) {
+		wipe(a, a->head, mark.used);
 		a->head->used = mark.used;
+	}
 	count(a);
 	a->state = WITHIN;
 	grown(a);
 }
 
 /* ---- blocks */
+
+/* Zeroed.  Not all systems let a process lock memory. */
+static void *
+map_hidden(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		return NULL;
+	(void)madvise(p, size, MADV_DONTDUMP);
+	(void)mlock(p, size);
+	return p;
+}
+
 static size_t
 aligned(size_t size)
 {
@@ -228,7 +281,9 @@ block_of(void *p)
 static void
 add_small(struct arena *a)
 {
-	struct block *b = must(malloc(sizeof(*b) + BLOCK_MIN));
+	size_t size = sizeof(struct block) + BLOCK_MIN;
+	struct block *b =
+	    must(a->secrecy == HIDDEN ? map_hidden(size) : malloc(size));
 
 	*b = (struct block){ .next = a->head, .size = BLOCK_MIN };
 	a->head = b;
@@ -253,7 +308,8 @@ place_large(struct arena *a, struct block *b, size_t size)
 static void *
 add_large(struct arena *a, size_t size)
 {
-	struct block *b = calloc(1, sizeof(*b) + size);
+	struct block *b = a->secrecy == HIDDEN ? map_hidden(sizeof(*b) + size)
+					       : calloc(1, sizeof(*b) + size);
 
 	if (b == NULL)
 		return NULL;
@@ -262,9 +318,23 @@ add_large(struct arena *a, size_t size)
 	return place_large(a, b, size);
 }
 
+/* realloc() would leave what it moves away from. */
+static void *
+move_large(struct arena *a, struct block *b, size_t size)
+{
+	struct block *new = a->secrecy == HIDDEN ? map_hidden(sizeof(*b) + size)
+						 : malloc(sizeof(*b) + size);
+
+	memcpy(must(new), b, bytes_of(b));
+	free_block(a, b);
+	return place_large(a, new, size);
+}
+
 static void *
 grow_large(struct arena *a, struct block *b, size_t size)
 {
+	if (a->secrecy != PLAIN)
+		return move_large(a, b, size);
 	a->held -= bytes_of(b);
 	return place_large(a, must(realloc(b, sizeof(*b) + size)), size);
 }

@@ -24,6 +24,15 @@ struct arena; /* opaque: see arena.c */
 struct arena *arena_new(void);
 void arena_free(struct arena *); /* accepts NULL */
 
+/* An arena for secrets that stay: it is locked into memory as far as the system
+ * lets, left out of core files, and zeroed when it is freed.  Each block takes
+ * pages of its own. */
+struct arena *arena_new_hidden(void);
+
+/* From now on bytes that are freed are zeroed, also those that are there: for a
+ * request that has secrets.  arena_reset() ends it. */
+void arena_wipe(struct arena *);
+
 /* Everything allocated is gone; the first block is kept for what follows. */
 void arena_reset(struct arena *);
 

@@ -154,6 +154,7 @@ sealing_open(struct arena *a, const char *what, struct str about,
 	struct str id = str_cut(&rest, ':');
 	const struct sealing_key *key = key_named(id);
 
+	arena_wipe(a);
 	if (key != NULL && decrypt(a, key, about, rest, ret))
 		return OK;
 	if (key != NULL)

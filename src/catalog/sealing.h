@@ -27,7 +27,8 @@ MUST_CHECK enum err sealing_seal(struct arena *, const char *what,
     struct str about, struct str text, struct str *ret, struct error *);
 
 /* Opens what was sealed; a text that was not is returned as it is: releases
- * before 54 stored secrets in the clear.  ERR_UNAVAILABLE: no key of ours
+ * before 54 stored secrets in the clear.  The arena is wiped from now on
+ * (base/arena.h).  ERR_UNAVAILABLE: no key of ours
  * opens it. */
 MUST_CHECK enum err sealing_open(struct arena *, const char *what,
     struct str about, struct str sealed, struct str *ret, struct error *);

@@ -66,7 +66,7 @@ publish(struct live *live, const struct settings *fresh)
 void
 reload_read(struct serving *s)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_new_hidden();
 	struct settings fresh;
 	struct error e = { 0 };
 

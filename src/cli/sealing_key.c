@@ -107,7 +107,7 @@ set_keys(struct arena *a, struct serving *s, bool make, struct error *e)
 static enum err
 load(struct serving *s, bool make, struct error *e)
 {
-	struct arena *a = arena_new();
+	struct arena *a = arena_new_hidden();
 	enum err err = OK;
 
 	if (sodium_init() < 0)

@@ -174,7 +174,9 @@ prepare(struct serving *s, struct error *e)
 				     : OK;
 }
 
-/* A core file would hold the secrets of settings and requests. */
+/* A core file would hold the secrets of requests.  One byte, not none: the
+ * kernel pipes a core into a program whatever the limit, unless it is 1
+ * (core(5)). */
 static void
 refuse_core_files(void)
 {
@@ -182,7 +184,7 @@ refuse_core_files(void)
 
 	if (getrlimit(RLIMIT_CORE, &limit) != 0)
 		return;
-	limit.rlim_cur = 0;
+	limit.rlim_cur = limit.rlim_max == 0 ? 0 : 1;
 	(void)setrlimit(RLIMIT_CORE, &limit);
 }
 

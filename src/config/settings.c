@@ -26,6 +26,7 @@ settings_read_file(struct load *l, struct str where, const char *path,
 		return fail(l->error, ERR_VALIDATION,
 		    STR_FMT ": cannot read %s: %s", STR_ARG(where), path,
 		    strerror(errno));
+	(void)setvbuf(f, NULL, _IONBF, 0); /* a buffer would keep secrets */
 	b.len = fread(buf_reserve(&b, max + 1), 1, max + 1, f);
 
 	int failed = ferror(f) != 0 ? errno : 0;

@@ -1,22 +1,14 @@
 /* conn.c - reading, dispatching, sending and closing. */
 #include "http/conn.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "http/coding.h"
 #include "http/exchange_start.h"
+#include "http/input.h"
 #include "shm/slots.h"
-
-#define READ_BYTES 65536
 
 /* How often one client may fill the buffer before it is the others' turn. */
 #define TURNS_MAX 4
-
-/* Shared by all connections of the loop: an idle one holds no buffer.  What a
- * connection has read is used up before it reads again. */
-static char read_buffer[READ_BYTES];
 
 void
 conn_init(struct conn *c, struct front *front, int fd, struct str peer)
@@ -33,16 +25,6 @@ conn_init(struct conn *c, struct front *front, int fd, struct str peer)
 	conn_set_phase(c);
 }
 
-static void
-drop_kept(struct conn *c)
-{
-	if (c->kept == NULL)
-		return;
-	budget_add(&process_budget, -(int64_t)c->kept_bytes);
-	free(c->kept);
-	c->kept = NULL;
-}
-
 void
 conn_clear(struct conn *c)
 {
@@ -53,7 +35,7 @@ conn_clear(struct conn *c)
 	stream_clear(&c->stream, c->outbox.first == NULL);
 	outbox_clear(&c->outbox);
 	exchange_free(c->reading);
-	drop_kept(c);
+	input_drop(c);
 }
 
 bool
@@ -151,7 +133,7 @@ refuse_body(struct conn *c)
 	const struct framing *f = &c->framing;
 	struct exchange *x = c->reading;
 
-	if (f->content_length < 0 || f->content_length > READ_BYTES ||
+	if (f->content_length < 0 || f->content_length > INPUT_BYTES ||
 	    f->continue_expected || !f->keep_alive) {
 		conn_refuse(c);
 		return;
@@ -325,33 +307,6 @@ use_input(struct conn *c)
 		conn_refuse(c);
 }
 
-/* Bytes read; 0: there are none now, or no more at all; -1: broken. */
-static ssize_t
-receive(struct conn *c)
-{
-	int64_t allowed = c->front->settings->limits->input_bytes;
-	size_t room = allowed < READ_BYTES ? (size_t)allowed : READ_BYTES;
-
-	while (c->readable) {
-		ssize_t n = stream_receive(&c->stream, read_buffer, room);
-
-		if (n > 0) {
-			/* a short read leaves nothing but perhaps the end */
-			c->readable = c->stream.more || c->ending;
-			c->received += n;
-			return n;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		c->readable = false;
-		c->writable &= !c->stream.read_wants_write;
-		c->input_ended = n == 0;
-		if (n < 0 && errno != EAGAIN)
-			return -1;
-	}
-	return 0;
-}
-
 /* Back-pressure: one request runs, and the next begins only when little waits
  * to be sent. */
 static bool
@@ -367,35 +322,14 @@ static bool
 take_input(struct conn *c)
 {
 	if (c->input.len == 0 && wants_input(c)) {
-		ssize_t n = receive(c);
+		ssize_t n = input_receive(c);
 
 		if (n < 0)
 			return false;
-		c->input = (struct str){ read_buffer, (size_t)n };
 	}
 	while (c->input.len != 0 && wants_input(c))
 		use_input(c);
 	return true;
-}
-
-/* Input that was read and not used must not stay in the shared buffer. */
-static void
-keep_input(struct conn *c)
-{
-	const char *at = c->input.ptr;
-
-	if (c->input.len == 0) {
-		drop_kept(c);
-	} else if (at >= read_buffer && at < read_buffer + READ_BYTES) {
-		drop_kept(c);
-		c->kept = malloc(c->input.len);
-		if (c->kept == NULL)
-			abort();
-		c->kept_bytes = c->input.len;
-		budget_add(&process_budget, (int64_t)c->kept_bytes);
-		memcpy(c->kept, at, c->input.len);
-		c->input.ptr = c->kept;
-	}
 }
 
 /* ---- the end */
@@ -405,8 +339,9 @@ keep_input(struct conn *c)
 static enum conn_next
 throw_away_input(struct conn *c)
 {
-	ssize_t n = receive(c);
+	ssize_t n = input_receive(c);
 
+	c->input = (struct str){ 0 };
 	if (n < 0 || c->input_ended)
 		return CONN_GONE;
 	c->lingered += n;
@@ -432,7 +367,7 @@ say_goodbye(struct conn *c)
 static enum conn_next
 settle(struct conn *c)
 {
-	keep_input(c);
+	input_keep(c);
 	conn_set_phase(c);
 	if (c->outbox.first != NULL)
 		return c->writable ? CONN_AGAIN : CONN_WAIT;
@@ -464,15 +399,15 @@ conn_is_bulk(const struct conn *c)
 {
 	const struct framing *f = &c->framing;
 	bool large =
-	    f->content_length > READ_BYTES || f->body_room > READ_BYTES;
+	    f->content_length > INPUT_BYTES || f->body_room > INPUT_BYTES;
 
 	return c->state == CONN_LINGERING || c->discarded != 0 ||
 	       c->outbox.waiting > LOOP_BYTES ||
 	       (c->reading != NULL && f->in_body && large);
 }
 
-enum conn_next
-conn_advance(struct conn *c)
+static enum conn_next
+advance(struct conn *c)
 {
 	if (c->state == CONN_SHAKING_HANDS && !shake_hands(c))
 		return CONN_GONE;
@@ -490,4 +425,13 @@ conn_advance(struct conn *c)
 			return CONN_GONE;
 	}
 	return settle(c);
+}
+
+enum conn_next
+conn_advance(struct conn *c)
+{
+	enum conn_next next = advance(c);
+
+	input_wipe();
+	return next;
 }

@@ -168,6 +168,8 @@ find_route(struct exchange *x)
 		    "This path takes " STR_FMT " only.", STR_ARG(r->allow));
 	}
 	r->route = match.route;
+	if ((r->route->flags & (ROUTE_CREDENTIALS | ROUTE_SECRETS)) != 0)
+		arena_wipe(r->arena);
 	return decode_arguments(r, &match);
 }
 

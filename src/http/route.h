@@ -51,7 +51,10 @@ enum route_flags {
 	ROUTE_MADE = 1 << 8,     /* 201 */
 	ROUTE_ACCEPTED = 1 << 9, /* 202 */
 	ROUTE_FILE = 1 << 10,    /* a body that no form describes */
-	ROUTE_TAGGED = 1 << 11   /* has an ETag, and may answer 304 */
+	ROUTE_TAGGED = 1 << 11,  /* has an ETag, and may answer 304 */
+
+	ROUTE_SECRETS = 1 << 12 /* its body may have secrets besides those of
+				 * ROUTE_CREDENTIALS: memory is zeroed */
 };
 
 /* A query argument or a "{x}" of the path, for GET /openapi.json. */

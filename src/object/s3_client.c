@@ -189,7 +189,7 @@ s3_client_open(
 	client = calloc(1, sizeof(*client));
 	if (client == NULL)
 		return fail(e, ERR_UNAVAILABLE, "No memory for a client");
-	client->arena = arena_new();
+	client->arena = arena_new_hidden();
 	copy_settings(client, s);
 	err = set_address(client, e);
 	if (err == OK)
@@ -202,21 +202,12 @@ s3_client_open(
 	return OK;
 }
 
-static void
-forget(struct str secret)
-{
-	if (secret.len != 0)
-		sodium_memzero((void *)(uintptr_t)secret.ptr, secret.len);
-}
-
 void
 s3_client_close(struct s3_client *client)
 {
 	if (client == NULL)
 		return;
 	s3_http_close(client->http);
-	forget(client->settings.credentials.secret_key);
-	forget(client->settings.credentials.session_token);
 	arena_free(client->arena);
 	free(client);
 }

@@ -7,7 +7,6 @@
  */
 #include "object/s3_http.h"
 
-#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,6 +15,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "calls/usage.h"
+#include "object/curl_memory.h"
 #include "object/endpoint_guard.h"
 
 #define CONNECT_MS 5000
@@ -54,12 +54,6 @@ machine_bundle(void)
 }
 
 static void
-init_library(void)
-{
-	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
-static void
 init_lock(struct s3_http *h)
 {
 	pthread_condattr_t monotonic;
@@ -78,7 +72,7 @@ s3_http_open(
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct s3_http *h = calloc(1, sizeof(*h));
 
-	(void)pthread_once(&once, init_library);
+	(void)pthread_once(&once, curl_memory_start);
 	if (h == NULL)
 		return fail(e, ERR_UNAVAILABLE, "No memory for connections");
 	init_lock(h);
@@ -336,6 +330,7 @@ set_options(CURL *curl, const struct s3_http *h, struct receiver *to,
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, to);
 	curl_easy_setopt(curl, CURLOPT_CAINFO, h->ca_file);
+	curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, curl_memory_tls);
 	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, to);

@@ -257,6 +257,42 @@ a_size_that_an_input_names_is_within_the_budget(void **state)
 	assert_in_range(arena_held(arena), 3 * MIB, 4 * MIB);
 }
 
+static void
+a_wiped_arena_zeroes_what_is_cut_and_reset(void **state)
+{
+	struct arena_mark mark;
+	char *first, *second;
+
+	(void)state;
+	first = (char *)arena_copy(arena, STR("secret")).ptr;
+	mark = arena_mark(arena);
+	second = (char *)arena_copy(arena, STR("another")).ptr;
+	arena_wipe(arena);
+	arena_cut(arena, mark);
+	assert_memory_equal(first, "secret", 6);
+	assert_memory_equal(second, "\0\0\0\0\0\0\0", 7);
+	arena_reset(arena);
+	assert_memory_equal(first, "\0\0\0\0\0\0", 6);
+
+	(void)arena_copy(arena, STR("public"));
+	arena_reset(arena);
+	assert_memory_equal(first, "public", 6);
+}
+
+static void
+a_hidden_arena_grows_like_any_other(void **state)
+{
+	struct arena *hidden = arena_new_hidden();
+	char *p = arena_alloc(hidden, 1, MIB);
+
+	(void)state;
+	memset(p, 'x', MIB);
+	p = arena_grow(hidden, p, MIB, 3 * MIB);
+	assert_int_equal(p[MIB - 1], 'x');
+	assert_in_range(arena_held(hidden), 3 * MIB, 4 * MIB);
+	arena_free(hidden);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -275,6 +311,8 @@ main(void)
 		TEST(what_is_reserved_counts_before_it_is_held),
 		TEST(when_budget_is_exceeded_what_was_not_reserved_fails),
 		TEST(a_size_that_an_input_names_is_within_the_budget),
+		TEST(a_wiped_arena_zeroes_what_is_cut_and_reset),
+		TEST(a_hidden_arena_grows_like_any_other),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
