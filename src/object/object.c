@@ -8,14 +8,6 @@
 #include "object/s3_clients.h"
 
 static enum err
-nothing_to_prepare(struct call *c, struct str location)
-{
-	(void)c;
-	(void)location;
-	return OK;
-}
-
-static enum err
 delete_first_file(
     struct call *c, struct object_deletion *of, size_t count, size_t *ret_done)
 {
@@ -33,12 +25,11 @@ static const struct storage {
 	enum err (*delete)(struct call *, struct str);
 	enum err (*delete_first)(
 	    struct call *, struct object_deletion *, size_t, size_t *ret_done);
-	enum err (*prepare_table)(struct call *, struct str);
 	enum err (*clear)(struct call *, struct str, size_t *io_most, bool *);
 } files = { BULKHEAD_OBJECT, file_path, file_read, file_exists, file_create,
-	file_delete, delete_first_file, file_prepare_table, file_clear },
+	file_delete, delete_first_file, file_clear },
   buckets = { BULKHEAD_S3, s3_path, s3_read, s3_exists, s3_create_at,
-	  s3_delete_at, s3_delete_first, nothing_to_prepare, s3_clear };
+	  s3_delete_at, s3_delete_first, s3_clear };
 
 static const struct storage *
 storage_of(struct str location)
@@ -294,15 +285,13 @@ enum err
 object_presign(
     struct call *c, struct str location, int64_t seconds, struct str *ret)
 {
-	uint64_t bucket;
-
 	if (!object_is_remote(location))
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "The file is not in S3, so it has no URL: " STR_FMT,
 		    STR_ARG(location));
-	TRY(enter(c, &buckets, location, &bucket));
-	return leave(
-	    c, &buckets, bucket, s3_presign_at(c, location, seconds, ret));
+	if (c->nowait)
+		return usage_would_block(c, "A client may have to be made.");
+	return s3_presign_at(c, location, seconds, ret);
 }
 
 enum err
@@ -360,8 +349,10 @@ object_prepare_table(struct call *c, struct str location)
 
 	if (s == NULL)
 		return no_scheme(location, c->error);
+	if (s == &buckets)
+		return OK; /* they have no directories */
 	TRY(enter_write(c, s, location, &bucket));
-	return leave(c, s, bucket, s->prepare_table(c, location));
+	return leave(c, s, bucket, file_prepare_table(c, location));
 }
 
 enum err
