@@ -6,7 +6,7 @@ import pathlib
 import sqlite3
 
 import pytest
-from faults.test_kill import NAMESPACE, SCHEMA, append
+from harness.writers import NAMESPACE, SCHEMA, append
 
 LIBRARY = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 TABLE = f"{NAMESPACE}/tables/t"

@@ -7,11 +7,11 @@ import itertools
 
 import pymongo
 import pytest
-from faults.test_kill import SCHEMA
 from harness.mongo import Mongo
 from harness.postgres import Postgres
 from harness.relay import ANSWER, COMMIT, COMMITTED, REQUEST, Fault, Relay
 from harness.wait import until
+from harness.writers import SCHEMA
 
 LIMITS = {"request_time": "3s", "thread_wait_time": "2s"}
 SPACE = "/v1/default/namespaces/cut"

@@ -9,9 +9,9 @@ import time
 import psycopg2
 import pymongo
 import pytest
-from faults.test_kill import SCHEMA
 from harness.relay import ANSWER, Fault, Relay
 from harness.wait import until
+from harness.writers import SCHEMA
 
 SPACE = "/v1/default/namespaces/locks"
 TABLE = f"{SPACE}/tables/t"

@@ -17,9 +17,9 @@ import threading
 import urllib.parse
 
 import pytest
-from faults.test_kill import SCHEMA, append
 from harness.prometheus import parse
 from harness.wait import until
+from harness.writers import SCHEMA, append
 
 COMMITTERS, READERS, TABLES, WORKERS = 16, 16, 24, 4
 KILLS_IN_ROUND = 50  # then other tables, so that none grows without end

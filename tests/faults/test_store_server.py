@@ -10,10 +10,9 @@ import subprocess
 import threading
 
 import pytest
-from faults.test_kill import (NAMESPACE, SCHEMA, TABLES, Ledger, Writer,
-                              check)
 from harness.postgres import Postgres
 from harness.wait import until
+from harness.writers import NAMESPACE, SCHEMA, TABLES, Ledger, Writer, check
 
 
 @pytest.fixture(name="database")

@@ -17,7 +17,7 @@
 #include "object/s3_deletion.h"
 
 #define THREADS_MAX 32
-#define SHOWN_MAX 4096
+#define SHOWN_MAX ((size_t)1 << 20)
 
 static struct s3_client *client;
 

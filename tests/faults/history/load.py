@@ -12,9 +12,9 @@ import urllib.parse
 from faults.history.check import check
 from faults.history.record import (OK, REFUSED, UNKNOWN, File, History, Read,
                                    Write)
-from faults.test_kill import SCHEMA, append
 from faults.test_random_kills import gauges_at_rest
 from harness.wait import until
+from harness.writers import SCHEMA, append
 
 CLIENTS, TABLES = 16, 6
 SPACES = "/v1/default/namespaces"
