@@ -13,9 +13,21 @@ import subprocess
 import tempfile
 import threading
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTBED = ROOT / "tests/testbed/s3"
-PROGRAM = ROOT / "build/dev/s3/s3_calls"
+FORM = os.environ.get("TEST_FORM", "dev")
+PROGRAM = ROOT / "build" / FORM / "s3/s3_calls"
+
+
+# A sanitizer keeps what is freed for a while, and wants to be loaded first.
+plain_build = pytest.mark.skipif(FORM != "dev", reason="of a plain build")
+
+
+def build_program():
+    subprocess.run(["make", "-s", f"FORM={FORM}", PROGRAM.relative_to(ROOT)],
+                   cwd=ROOT, check=True)
 
 
 class S3:

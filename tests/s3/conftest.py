@@ -1,16 +1,13 @@
 """An S3 server, a proxy that breaks what a test says, a catalog behind it."""
 
-import subprocess
-
 import pytest
-from harness.s3 import PROGRAM, ROOT, S3, Client, Faults
+from harness.s3 import S3, Client, Faults, build_program
 from harness.sea import SETTINGS, Sea
 
 
 @pytest.fixture(scope="module", name="s3")
 def fixture_s3():
-    subprocess.run(["make", "-s", PROGRAM.relative_to(ROOT)], cwd=ROOT,
-                   check=True)
+    build_program()
     s3 = S3()
     yield s3
     s3.end()

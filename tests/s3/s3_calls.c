@@ -112,7 +112,8 @@ do_get(struct call *c, yyjson_val *asked, struct buf *b)
 	    (size_t)number(asked, "most", GIB), &got));
 	add_number(b, "size", (int64_t)got.len);
 	add_hash(c, b, hash_add(HASH_START, got.ptr, got.len));
-	add(b, "body", got.len <= SHOWN_MAX ? got : (struct str){ 0 });
+	add(b, "body",
+	    got.len <= SHOWN_MAX && str_is_utf8(got) ? got : (struct str){ 0 });
 	return OK;
 }
 

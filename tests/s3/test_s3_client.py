@@ -11,15 +11,15 @@ import urllib.request
 
 import pytest
 from harness.s3 import (
-    PROGRAM,
-    ROOT,
     S3,
     Client,
     Faults,
+    build_program,
     cut_after,
     cut_before,
     failed_after,
     failed_before,
+    plain_build,
     says,
     silent,
     slow_down,
@@ -33,8 +33,7 @@ ODD_KEYS = ("a b/c+d&e=f%2g%20", "dt=2026-01-01/\u00fc \U0001f600.parquet",
 
 @pytest.fixture(scope="module", name="s3")
 def fixture_s3():
-    subprocess.run(["make", "-s", PROGRAM.relative_to(ROOT)], cwd=ROOT,
-                   check=True)
+    build_program()
     s3 = S3()
     yield s3
     s3.end()
@@ -122,6 +121,7 @@ def test_parts_of_two_objects_are_never_mixed(proxy, behind, key):
     assert "was overwritten" in done["message"]
 
 
+@plain_build
 def test_200_megabytes_are_read_in_little_memory(s3, client, key):
     client.ok("put", key=key, size=200_000_000)
     with Client(s3, f"http://127.0.0.1:{s3.port}") as reader:
@@ -232,6 +232,7 @@ def test_a_silent_server_and_a_torn_body_are_asked_again(s3, proxy, key):
     assert proxy.methods() == ["PUT"] + ["GET"] * 4
 
 
+@plain_build
 def test_a_skewed_clock_is_corrected_once(s3, proxy, key):
     library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     assert library, "libfaketime is not installed"

@@ -1,16 +1,13 @@
 """Large new objects are written in parts (object/s3_multipart.h)."""
 
-import subprocess
-
 import botocore.config
 import botocore.session
 import pytest
 from harness.s3 import (
-    PROGRAM,
-    ROOT,
     S3,
     Client,
     Faults,
+    build_program,
     cut_after,
     cut_before,
     failed_after,
@@ -26,8 +23,7 @@ LISTS = ["GET"]  # uploads of the key that are left
 
 @pytest.fixture(scope="module", name="s3")
 def fixture_s3():
-    subprocess.run(["make", "-s", PROGRAM.relative_to(ROOT)], cwd=ROOT,
-                   check=True)
+    build_program()
     s3 = S3()
     yield s3
     s3.end()
