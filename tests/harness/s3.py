@@ -1,6 +1,7 @@
 """An S3 server for tests, a proxy in front of it that breaks what a test says,
 and the program that calls our client."""
 
+import contextlib
 import http.client
 import http.server
 import json
@@ -10,10 +11,13 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 
 import pytest
+from harness.server import free_port
+from harness.wait import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTBED = ROOT / "tests/testbed/s3"
@@ -31,7 +35,9 @@ def build_program():
 
 
 class S3:
-    """Started by the testbed."""
+    """Ceph's gateway, started by the testbed."""
+
+    is_ceph = True
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp())
@@ -55,6 +61,56 @@ class S3:
     def end(self):
         subprocess.run([TESTBED / "down", self.folder], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Versity:
+    """Another make of S3 server, over a file system: no STS, and it looks for
+    an object before it creates one, so that of racing creates two may win."""
+
+    PACKAGE = "github.com/versity/versitygw/cmd/versitygw@v1.7.0"
+    PROGRAM = ROOT / "build/go/versitygw"
+    GO = pathlib.Path(sys.executable).with_name("go")  # Debian's is too old
+
+    is_ceph = False
+
+    def __init__(self):
+        self.bucket, self.role = "warehouse", None
+        self.access_key = "anotheraccess"
+        self.secret_key = "another+secret/key"
+        if not self.PROGRAM.exists():
+            subprocess.run([self.GO, "install", self.PACKAGE], check=True,
+                           timeout=1200, env={
+                               **os.environ, "GOBIN": self.PROGRAM.parent})
+        self.folder = pathlib.Path(tempfile.mkdtemp())
+        (self.folder / "data" / self.bucket).mkdir(parents=True)
+        self.port = free_port()
+        with open(self.folder / "log", "wb") as log:
+            self.process = subprocess.Popen(
+                [self.PROGRAM, "--port", f"127.0.0.1:{self.port}", "--access",
+                 self.access_key, "--secret", self.secret_key, "--health",
+                 "/health", "--keep-alive", "--virtual-domain",
+                 f"localhost:{self.port}", "posix", self.folder / "data"],
+                stdout=log, stderr=log)
+        until(self.is_up, "the S3 server answers")
+
+    def is_up(self):
+        assert self.process.poll() is None, (self.folder / "log").read_text()
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            link.request("GET", "/health")
+            return link.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            link.close()
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+MAKES = {"ceph": S3, "versity": Versity}
 
 
 class Client:
@@ -106,7 +162,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                       skip_accept_encoding=True)
         for name, value in self.headers.items():
             to.putheader(name, value)
-        to.endheaders(body or None)
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            to.endheaders(body or None)  # some refuse before all is there
         answer = to.getresponse()
         said = answer.read()
         to.close()

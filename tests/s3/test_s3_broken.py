@@ -20,6 +20,7 @@ from harness.sea import SETTINGS, Sea, key_of
 from harness.upkeep import TASKS
 from harness.wait import until
 
+SERVERS = ["ceph", "versity"]
 FAULTS = {"cut before": cut_before, "cut after": cut_after,
           "failed before": failed_before, "failed after": failed_after,
           "slow down": slow_down, "refused": says(403, b""),

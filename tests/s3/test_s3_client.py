@@ -11,10 +11,8 @@ import urllib.request
 
 import pytest
 from harness.s3 import (
-    S3,
     Client,
     Faults,
-    build_program,
     cut_after,
     cut_before,
     failed_after,
@@ -26,17 +24,10 @@ from harness.s3 import (
     torn,
 )
 
+SERVERS = ["ceph", "versity"]
 ODD_KEYS = ("a b/c+d&e=f%2g%20", "dt=2026-01-01/\u00fc \U0001f600.parquet",
             "x//y/./z/../w", "q?x#y", "<'\">*()~!$,:;@[]{}|\\^`", "+", "/a",
             "b/")
-
-
-@pytest.fixture(scope="module", name="s3")
-def fixture_s3():
-    build_program()
-    s3 = S3()
-    yield s3
-    s3.end()
 
 
 @pytest.fixture(name="proxy")
@@ -67,7 +58,11 @@ def fixture_key(request):
 @pytest.mark.parametrize("style", ["path", "host"])
 def test_odd_keys_name_one_object_each(s3, style):
     with Client(s3, f"http://localhost:{s3.port}", style=style) as client:
-        keys = sorted((f"{style}/{key}" for key in ODD_KEYS),
+        # one over a file system has no bytes in what ends with a slash
+        odd = [key for key in ODD_KEYS
+               if s3.is_ceph or not (key[-1] == "/" or "/." in key
+                                     or "//" in key or key[0] == "/")]
+        keys = sorted((f"{style}/{key}" for key in odd),
                       key=lambda key: key.encode())
         for key in keys:
             client.ok("put", key=key, body=key)
@@ -152,7 +147,9 @@ def test_a_conditional_put_conflicts_and_the_old_bytes_stay(client, key):
     assert client.ok("get", key=key)["body"] == "first"
 
 
-def test_sixteen_racing_creates_have_one_winner(client, key):
+def test_sixteen_racing_creates_have_one_winner(s3, client, key):
+    if not s3.is_ceph:
+        pytest.skip("this server lets two win")
     for n in range(5):
         assert client.ok("race", key=f"{key}{n}", threads=16)["won"] == 1
 
@@ -296,7 +293,7 @@ def test_connections_are_few_and_are_used_again(s3, client, key):
     for _ in range(50):
         client.ok("get", key=key)
     assert client.ok("counts")["connections"] == 1
-    client.ok("fill", prefix=f"{key}/", count=200, threads=16)
+    client.ok("fill", prefix=f"{key}-", count=200, threads=16)
     counts = client.ok("counts")
     assert counts["requests"] == 251 and counts["connections"] <= 4
 

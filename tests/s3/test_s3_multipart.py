@@ -4,10 +4,8 @@ import botocore.config
 import botocore.session
 import pytest
 from harness.s3 import (
-    S3,
     Client,
     Faults,
-    build_program,
     cut_after,
     cut_before,
     failed_after,
@@ -16,17 +14,10 @@ from harness.s3 import (
     torn,
 )
 
+SERVERS = ["ceph", "versity"]
 SIZE = 36_000_000  # two parts of 16 MiB and a shorter one
 WRITES = ["POST", "PUT", "PUT", "PUT", "HEAD", "POST"]
 LISTS = ["GET"]  # uploads of the key that are left
-
-
-@pytest.fixture(scope="module", name="s3")
-def fixture_s3():
-    build_program()
-    s3 = S3()
-    yield s3
-    s3.end()
 
 
 @pytest.fixture(name="proxy")

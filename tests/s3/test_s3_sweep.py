@@ -9,6 +9,7 @@ from harness.purged import Places
 from harness.sea import SETTINGS, Sea, key_of
 from harness.wait import until
 
+SERVERS = ["ceph", "versity"]
 FILES = 30
 
 

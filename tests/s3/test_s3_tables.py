@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import pyarrow as pa
+import pytest
 from clients.conftest import connect
 from harness.changes import SCHEMA, VIEW_VERSION, set_property
 from harness.plans import paths, planned
@@ -15,6 +16,7 @@ from harness.upkeep import TASKS
 from harness.versions import API, Catalog
 from harness.wait import until
 
+SERVERS = ["ceph", "versity"]
 ROWS = pa.table({"id": pa.array(range(100), pa.int64())})
 
 
@@ -155,6 +157,8 @@ def test_rows_of_two_branches_are_merged_and_planned(server, sea):
 def test_workers_that_only_read_find_the_bucket_and_its_new_keys(
         servers, s3, proxy):
     """They have not seen the warehouse; without caches each load asks it."""
+    if not s3.is_ceph:
+        pytest.skip("keys of this server cannot be made at once")
     server = servers.start(workers=2, settings={
         **SETTINGS, "cache": {"levels": []}})
     sea = Sea(server, proxy)
