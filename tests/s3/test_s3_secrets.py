@@ -121,6 +121,7 @@ def test_keys_that_are_sent_are_in_no_core(server, s3):
         given += use(server, name)
     assert given[1] == STATIC
     assert_no_core_has(server, [secret, SEALING_KEY, *given])
+    assert server.stop() == 0
     server.restart()
     assert server.call("GET", "/v1/w/namespaces/n/tables/t",
                        headers=VENDED).status == 200
