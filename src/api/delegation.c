@@ -194,6 +194,20 @@ vended_end(struct request *r, struct ident ident, const struct vended *vended)
 	return buf_str(&b);
 }
 
+/* What a client brings back with each request that it wants signed, whatever
+ * the address. */
+static struct str
+signing_config(struct arena *a, struct str staged)
+{
+	struct pair property = { STR(STAGED_PLACE), staged };
+
+	if (staged.len == 0)
+		return STR("");
+	return arena_printf(a,
+	    ",\"remote-signing-config\":{\"properties\":" STR_FMT "}",
+	    STR_ARG(json_of_pairs(a, (struct pairs){ &property, 1 })));
+}
+
 /* Both names of each: Java's newest are without "s3.".  Without a URI clients
  * take that of the catalog. */
 static struct str
@@ -211,8 +225,9 @@ signed_end(struct request *r, struct ident ident, const struct vended *place,
 	give(&all, "signer.uri", link_base(r));
 	give(&all, "s3.signer.endpoint", endpoint);
 	give(&all, "signer.endpoint", endpoint);
-	return arena_printf(r->arena, ",\"config\":" STR_FMT "}",
-	    STR_ARG(json_of_pairs(r->arena, all.pairs)));
+	return arena_printf(r->arena, ",\"config\":" STR_FMT STR_FMT "}",
+	    STR_ARG(json_of_pairs(r->arena, all.pairs)),
+	    STR_ARG(signing_config(r->arena, staged)));
 }
 
 static enum err

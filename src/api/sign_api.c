@@ -86,15 +86,15 @@ find_table(struct request *r, struct call *ret_call, struct branch *ret,
 /* The same of a table that may only be staged, whose place the client brings:
  * it stays good when the commit comes, or another table of the name. */
 static enum err
-find_places(struct request *r, struct call *ret_call, struct branch *ret,
-    struct str *ret_claims)
+find_places(struct request *r, struct pairs properties, struct call *ret_call,
+    struct branch *ret, struct str *ret_claims)
 {
 	struct str staged, claims = STR("");
 	struct version found;
 	struct ident ident;
 
 	TRY(target_relation(r, KIND_TABLE, ret_call, ret, &ident));
-	TRY(staged_place_read(r, ret_call, ret, ident, &staged));
+	TRY(staged_place_read(r, ret_call, ret, ident, properties, &staged));
 
 	enum err err = relation_get(ret_call, ret, KIND_TABLE, ident, &found);
 
@@ -149,8 +149,8 @@ keep_held(struct call *c, struct branch *b, struct str *io_claims)
 /* The claims of the table, which nobody else has whatever its metadata says,
  * and the warehouse by whose key requests are signed. */
 static enum err
-find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
-    int64_t *ret_at_us)
+find_grant(struct request *r, struct pairs properties, struct s3_settings *ret,
+    struct remote_grant *io, int64_t *ret_at_us)
 {
 	struct vending_wish wish = { 0 };
 	struct warehouse warehouse;
@@ -159,7 +159,7 @@ find_grant(struct request *r, struct s3_settings *ret, struct remote_grant *io,
 	struct str claims;
 	struct call call;
 
-	TRY(find_places(r, &call, &branch, &claims));
+	TRY(find_places(r, properties, &call, &branch, &claims));
 	if (!str_starts_with(claims, STR("//")))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "The table's files are not in S3");
@@ -214,7 +214,7 @@ table_sign_post(struct request *r)
 	};
 	TRY(read_headers(
 	    r, (yyjson_val *)(uintptr_t)body.headers, &remote.headers));
-	TRY(find_grant(r, &settings, &grant, &at_us));
+	TRY(find_grant(r, body.properties, &settings, &grant, &at_us));
 	TRY(remote_sign(
 	    r->arena, &settings, &grant, &remote, at_us, &headers, &r->error));
 	result = (struct remote_sign_result){ body.uri,

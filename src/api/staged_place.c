@@ -36,13 +36,16 @@ staged_place_write(const struct request *r, const struct branch *branch,
 
 enum err
 staged_place_read(struct request *r, struct call *c,
-    const struct branch *branch, struct ident ident, struct str *ret_path)
+    const struct branch *branch, struct ident ident, struct pairs properties,
+    struct str *ret_path)
 {
 	struct str sealed, text;
 	int64_t end_s;
 
 	*ret_path = (struct str){ 0 };
 	TRY(request_query(r, STAGED_PLACE, &sealed));
+	if (sealed.ptr == NULL)
+		sealed = pairs_find(properties, STR(STAGED_PLACE));
 	if (sealed.ptr == NULL ||
 	    !unseal(r->arena, r->app->keys, about(r, branch, ident), sealed,
 		&text) ||

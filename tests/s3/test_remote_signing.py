@@ -184,13 +184,17 @@ def test_a_table_that_is_only_staged_has_its_requests_signed(server, s3):
     table.location = made["metadata"]["location"]
     path, _, staged = made["config"]["s3.signer.endpoint"].partition("?")
 
-    def sign(location, at=f"/{path}?{staged}"):
+    def sign(location, at=f"/{path}?{staged}", **more):
         return server.call("POST", at, {
             "method": "PUT", "uri": table.url(location), "region": "a",
-            "headers": {}})
+            "headers": {}, **more})
 
     file = table.location + "/metadata/1.avro"
     assert sign(file).status == 200
+    # a client that takes the usual address
+    config = made["remote-signing-config"]
+    assert sign(file, "/" + path, **config).status == 200
+    refused(sign(file, "/" + path, properties={"staged": "x"}), 404)
     refused(sign(table.location + "2/metadata/1.avro"), 403)
     refused(sign(file, "/" + path), 404)
     refused(sign(file, f"/{path}?{staged[:-2]}"), 404)
