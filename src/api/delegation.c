@@ -194,8 +194,8 @@ vended_end(struct request *r, struct ident ident, const struct vended *vended)
 	return buf_str(&b);
 }
 
-/* What a client brings back with each request that it wants signed, whatever
- * the address. */
+/* Properties that a client brings back with each request that it wants signed,
+ * whatever the address. */
 static struct str
 signing_config(struct arena *a, struct str staged)
 {

@@ -7,9 +7,14 @@
 #include "base/log.h"
 #include "catalog/garbage.h"
 #include "object/object.h"
+#include "tasks/heartbeat.h"
 
 #define PAGE 1000 /* files that S3 deletes by one request */
 #define UNIT 100  /* rows that are written together */
+
+/* Time for a step in the store, and for the deletion of a page. */
+#define STEP_US (5 * CLOCK_SECOND)
+#define DELETE_US (20 * CLOCK_SECOND)
 
 /* A deleted file's row stays as long as a request may last that has read it. */
 #define DELETED_US (600 * CLOCK_SECOND)
@@ -58,6 +63,7 @@ apply(struct sweep_files *s, step *add, const struct value **rows, size_t count,
 
 	for (size_t i = 0; i < count; i++)
 		add(&b, rows[i]);
+	s->work->call->deadline_us = clock_mono_us() + STEP_US;
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	*ret = verdict == VERDICT_APPLIED;
 	return work_beat(s->work);
@@ -164,6 +170,23 @@ tell(struct sweep_files *s, const struct value *row, struct str why)
 	    "file-not-deleted", location_of(row));
 }
 
+/* A thousand may take longer than the lease of the task. */
+static enum err
+delete_objects(struct sweep_files *s, struct object_deletion *of, size_t count)
+{
+	struct heartbeat heartbeat;
+
+	if (count == 0)
+		return OK;
+	TRY(heartbeat_start(&heartbeat, s->work));
+	s->work->call->deadline_us = clock_mono_us() + DELETE_US;
+
+	enum err err = object_delete_each(s->work->call, of, count);
+
+	heartbeat_stop(&heartbeat);
+	return err;
+}
+
 /* Deletes the files of rows that are doomed, and notes it. */
 static enum err
 delete_files(struct sweep_files *s, const struct value **rows, size_t count)
@@ -183,7 +206,7 @@ delete_files(struct sweep_files *s, const struct value **rows, size_t count)
 	qsort(ours, n, sizeof(*ours), by_location);
 	for (size_t i = 0; i < n; i++)
 		of[i].location = location_of(ours[i]);
-	TRY(object_delete_each(s->work->call, of, n));
+	TRY(delete_objects(s, of, n));
 	FAULT_POINT("file_deleted");
 	for (size_t i = 0; i < n; i++)
 		if (of[i].refusal.ptr == NULL) {
