@@ -144,3 +144,78 @@ def test_a_bucket_is_made_and_changed(page, lake, s3):
     assert found["vending_strategy"]["AwsSts"]["role_arn"] == s3.role
     assert found["storage_config"]["credentials-by-default"] == "true"
     assert found["storage_config"]["s3.prefix"] == "page"
+
+
+@pytest.mark.left_out_of_quick
+def test_engines_get_keys_that_stay(page, lake, s3):
+    box = begin(page, "static", Bucket=s3.bucket, Prefix="static",
+                Endpoint=f"http://127.0.0.1:{s3.port}",
+                Access_key=s3.access_key, Secret_key=s3.secret_key)
+    field(box, "Engines get").select_option("AwsStatic")
+    field(box, "Key of engines").fill("engines")
+    field(box, "Secret of engines").fill("what-engines-get")
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Make warehouse")
+    page.page.get_by_role("button", name="Edit static").wait_for()
+    given = place_of(lake, "static")["vending_strategy"]["AwsStatic"]
+    assert given["access_key_id"] == "engines"
+    assert "what-engines-get" not in str(given)
+    # nothing that is typed nowhere is lost
+    press(page.page, "Edit static")
+    box = dialog(page)
+    assert field(box, "Secret of engines").input_value() == ""
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Save")
+    assert place_of(lake, "static")["vending_strategy"]["AwsStatic"] == given
+
+
+@pytest.mark.left_out_of_quick
+def test_new_keys_are_tested_before_they_are_saved(page, lake, s3):
+    one = ("--uid=testbed", "--access-key=another")
+    s3.admin("key", "create", *one, "--secret=another+secret")
+    box = begin(page, "keys", Bucket=s3.bucket, Prefix="keys",
+                Endpoint=f"http://127.0.0.1:{s3.port}",
+                Access_key="another", Secret_key="another+secret")
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Make warehouse")
+    s3.admin("key", "rm", *one)
+    press(page.page, "Edit keys")
+    box = dialog(page)
+    steps = box.get_by_role("list", name="Test")
+    press(box, "Test")
+    steps.wait_for()
+    assert "Write works" not in steps.inner_text()
+    assert box.get_by_role("button", name="Save").is_disabled()
+    field(box, "Access key").fill(s3.access_key)
+    field(box, "Secret key").fill(s3.secret_key)
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Save")
+    stored = place_of(lake, "keys")["storage_config"]
+    assert stored["s3.access-key-id"] == s3.access_key
+    assert s3.secret_key not in str(stored)
+
+
+@pytest.mark.left_out_of_quick
+def test_encryption_that_the_bucket_cannot_do_is_told(page, lake, s3):
+    """The S3 server of the tests has no keys to encrypt with."""
+    box = begin(page, "sealed", Bucket=s3.bucket, Prefix="sealed",
+                Endpoint=f"http://127.0.0.1:{s3.port}",
+                Access_key=s3.access_key, Secret_key=s3.secret_key)
+    field(box, "Encryption").select_option("kms")
+    field(box, "KMS key").fill("key-1")
+    press(box, "Test")
+    steps = box.get_by_role("list", name="Test")
+    steps.wait_for()
+    assert "Write works" not in steps.inner_text()
+    assert box.get_by_role("button", name="Make warehouse").is_disabled()
+    field(box, "Encryption").select_option("none")
+    assert field(box, "KMS key").count() == 0
+    press(box, "Test")
+    box.get_by_text("Delete works").wait_for()
+    save(page, "Make warehouse")
+    stored = place_of(lake, "sealed")["storage_config"]
+    assert stored["s3.sse.type"] == "none" and "s3.sse.key" not in stored

@@ -136,6 +136,10 @@ export function bodyOf(f: Fields, w: Warehouse | null) {
 
 		if (f.kind === "file" && field !== "allowed")
 			continue;
+		if (field === "encryptionKey" && f.encryption !== "kms") {
+			delete config[name]; /* the server refuses what has no use */
+			continue;
+		}
 		if ((w && isPlace) || (SECRETS.includes(field) && !value))
 			continue;
 		if (value && value !== "false")
