@@ -21,6 +21,11 @@ static const struct form_field warehouse[] = {
 	    FORM_REQUIRED, "Where its files are; secrets are masked."),
 	FIELD(warehouse_body, vending_strategy, "vending_strategy", RAW, 0,
 	    "How engines get credentials; null: they bring their own."),
+	FIELD(warehouse_body, bytes_written, "bytes_written", INT,
+	    FORM_REQUIRED,
+	    "To S3, by this server since it started; files: 0."),
+	FIELD(warehouse_body, bytes_read, "bytes_read", INT, FORM_REQUIRED,
+	    "From S3, by this server since it started; files: 0."),
 	FIELDS_END
 };
 const struct form form_warehouse =

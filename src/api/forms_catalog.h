@@ -10,6 +10,7 @@ struct warehouse_body {
 	enum form_bool use_sts;
 	struct pairs storage_config;
 	struct str vending_strategy; /* JSON text */
+	int64_t bytes_written, bytes_read;
 };
 
 /* CreateWarehouseRequest, UpdateWarehouse */

@@ -10,16 +10,22 @@
 #include "catalog/storage_probe.h"
 #include "catalog/warehouses.h"
 #include "config/settings.h"
+#include "shm/warehouse_bytes.h"
 
 static struct warehouse_body
-body_of(const struct warehouse *w)
+body_of(const struct request *r, const struct warehouse *w)
 {
+	struct byte_sums bytes =
+	    warehouse_bytes_sums(r->app->warehouse_bytes, w->id);
+
 	return (struct warehouse_body){ .id = w->id,
 		.tenant = w->tenant,
 		.name = w->name,
 		.use_sts = w->use_sts ? FORM_TRUE : FORM_FALSE,
 		.storage_config = w->storage_config,
-		.vending_strategy = w->vending_strategy };
+		.vending_strategy = w->vending_strategy,
+		.bytes_written = bytes.written,
+		.bytes_read = bytes.read };
 }
 
 static struct str
@@ -43,7 +49,7 @@ warehouses_list_get(struct request *r)
 	    ARENA_NEW(r->arena, struct warehouse_body, found.count);
 
 	for (size_t i = 0; i < found.count; i++)
-		bodies[i] = body_of(&found.at[i]);
+		bodies[i] = body_of(r, &found.at[i]);
 	reply_forms(r, &form_warehouse, bodies, found.count);
 	reply_next(r, range, found.count, found.more);
 	return OK;
@@ -78,7 +84,7 @@ warehouse_create_post(struct request *r)
 
 	TRY(warehouses_create(&call, &rules, &new, &made));
 
-	struct warehouse_body answer = body_of(&made);
+	struct warehouse_body answer = body_of(r, &made);
 
 	reply_made(r, &form_warehouse, &answer);
 	return OK;
@@ -92,7 +98,7 @@ warehouse_get(struct request *r)
 
 	TRY(warehouses_get(&call, request_tenant(r), r->arg[0], &found));
 
-	struct warehouse_body body = body_of(&found);
+	struct warehouse_body body = body_of(r, &found);
 
 	reply_form(r, &form_warehouse, &body);
 	return OK;
@@ -117,7 +123,7 @@ warehouse_update_put(struct request *r)
 	TRY(warehouses_update(
 	    &call, &rules, request_tenant(r), r->arg[0], &change, &changed));
 
-	struct warehouse_body answer = body_of(&changed);
+	struct warehouse_body answer = body_of(r, &changed);
 
 	reply_form(r, &form_warehouse, &answer);
 	return OK;

@@ -12,17 +12,18 @@
 #include "shm/slots.h"
 #include "shm/traffic.h"
 
-struct settings;   /* config/settings.h */
-struct keys;       /* identity/token.h */
-struct hot_files;  /* shm/hot_files.h */
-struct routes;     /* http/route.h */
-struct runner;     /* tasks/runner.h */
-struct committer;  /* catalog/committer.h */
-struct levels;     /* cache/levels.h */
-struct bulkheads;  /* calls/usage.h */
-struct watermarks; /* shm/watermarks.h */
-struct statements; /* shm/statements.h */
-struct tls_shared; /* tls/tls_shared.h */
+struct settings;        /* config/settings.h */
+struct keys;            /* identity/token.h */
+struct hot_files;       /* shm/hot_files.h */
+struct warehouse_bytes; /* shm/warehouse_bytes.h */
+struct routes;          /* http/route.h */
+struct runner;          /* tasks/runner.h */
+struct committer;       /* catalog/committer.h */
+struct levels;          /* cache/levels.h */
+struct bulkheads;       /* calls/usage.h */
+struct watermarks;      /* shm/watermarks.h */
+struct statements;      /* shm/statements.h */
+struct tls_shared;      /* tls/tls_shared.h */
 
 /* Counts of a worker's store, on cache lines of their own. */
 struct store_pool {
@@ -38,6 +39,7 @@ struct app {
 	struct levels *levels;         /* caches; NULL: there is none */
 	struct watermarks *watermarks; /* see cache/heads.h */
 	struct hot_files *hot;         /* the files that are read most */
+	struct warehouse_bytes *warehouse_bytes; /* NULL: not counted */
 	struct str state_dir;
 	struct runner *runner;       /* is told of new tasks */
 	struct bulkheads *bulkheads; /* permits for the calls of requests */

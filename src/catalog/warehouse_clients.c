@@ -8,6 +8,8 @@
 #include "object/s3_clients.h"
 #include "record/pairs.h"
 
+static struct warehouse_bytes *counted;
+
 enum err
 warehouse_clients_tell(struct call *c, const struct warehouse *w)
 {
@@ -29,8 +31,10 @@ warehouse_clients_tell(struct call *c, const struct warehouse *w)
 	     i < w->allowed.count && told.root_count < S3_ROOTS_MAX; i++)
 		roots[told.root_count++] = w->allowed.at[i];
 	quiet.error = &why;
-	if (warehouse_s3_settings(&quiet, w, &settings) == OK)
+	if (warehouse_s3_settings(&quiet, w, &settings) == OK) {
+		settings.http.bytes = warehouse_bytes_row(counted, w->id);
 		told.settings = &settings;
+	}
 	told.why = why.message;
 	s3_clients_set(&told);
 	return OK;
@@ -113,7 +117,8 @@ look_for(struct call *c, struct str location, struct id warehouse)
 }
 
 void
-warehouse_clients_start(void)
+warehouse_clients_start(struct warehouse_bytes *bytes)
 {
+	counted = bytes;
 	s3_clients_look_by(look_for);
 }

@@ -10,6 +10,7 @@
 #define PANGOLIN_WAREHOUSE_CLIENTS_H
 
 #include "catalog/warehouses.h"
+#include "shm/warehouse_bytes.h"
 
 /* Tells the clients the settings of a row that was just read.  To make clients
  * and close the old ones, with their connections, is not for the event loop. */
@@ -17,7 +18,8 @@ MUST_CHECK enum err warehouse_clients_tell(
     struct call *, const struct warehouse *);
 
 /* Makes calls of S3 find warehouses by themselves.  Called once in a process
- * that uses objects. */
-void warehouse_clients_start(void);
+ * that uses objects; their bytes are counted in the table, or nowhere (NULL).
+ */
+void warehouse_clients_start(struct warehouse_bytes *);
 
 #endif

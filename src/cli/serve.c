@@ -21,6 +21,7 @@
 #include "cli/tls_keeper.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
+#include "shm/warehouse_bytes.h"
 #include "shm/watermarks.h"
 
 /* Reading the keys may take so long. */
@@ -121,12 +122,14 @@ listen_on(struct serving *s, struct error *e)
 			statements_size() + revocations_size() +
 			sizeof(struct orders) + reload_size() +
 			shm_size(sizeof(struct outage), 1) + committer_size() +
-			watermarks_size() + hot_files_size() + caches,
+			watermarks_size() + hot_files_size() +
+			warehouse_bytes_size() + caches,
 	    &shm, e));
 	s->app.slots = slots_new(shm, workers);
 	s->app.committer = committer_new(shm, s->app.slots);
 	s->app.watermarks = watermarks_new(shm);
 	s->app.hot = hot_files_new(shm);
+	s->app.warehouse_bytes = warehouse_bytes_new(shm);
 	s->app.pools = SHM_NEW(shm, struct store_pool, workers);
 	s->outage = SHM_NEW(shm, struct outage, 1);
 	s->app.statements = statements_new(shm);

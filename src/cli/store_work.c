@@ -156,7 +156,7 @@ serving_open(struct serving *s, struct error *e)
 {
 	const struct store_ops *ops = s->app.store_plugin->ops;
 
-	warehouse_clients_start();
+	warehouse_clients_start(s->app.warehouse_bytes);
 	return ops->open(&s->store_settings, &record_schema, &s->app.store, e);
 }
 

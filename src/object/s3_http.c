@@ -17,6 +17,7 @@
 #include "calls/usage.h"
 #include "object/curl_memory.h"
 #include "object/endpoint_guard.h"
+#include "shm/warehouse_bytes.h"
 
 #define CONNECT_MS 5000
 #define LONGEST_MS 86400000 /* of a call without a deadline */
@@ -351,6 +352,19 @@ is_hopeless(CURLcode code)
 }
 
 static void
+count_bytes(CURL *curl, struct byte_counts *counts)
+{
+	curl_off_t written = 0, read = 0;
+
+	if (counts == NULL)
+		return;
+	(void)curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &written);
+	(void)curl_easy_getinfo(curl, CURLINFO_SIZE_DOWNLOAD_T, &read);
+	(void)atomic_fetch_add(&counts->written, written);
+	(void)atomic_fetch_add(&counts->read, read);
+}
+
+static void
 perform(struct s3_http *h, struct receiver *to)
 {
 	struct curl_slist *headers =
@@ -368,6 +382,7 @@ perform(struct s3_http *h, struct receiver *to)
 	(void)curl_easy_getinfo(
 	    to->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
 	(void)curl_easy_getinfo(to->curl, CURLINFO_NUM_CONNECTS, &connections);
+	count_bytes(to->curl, h->settings.bytes);
 	atomic_fetch_add(&h->requests, 1);
 	atomic_fetch_add(&h->connections, connections);
 	x->status = code == CURLE_OK || x->too_large ? (int)status : 0;

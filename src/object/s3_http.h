@@ -15,11 +15,14 @@
 
 struct s3_http;
 
+struct byte_counts; /* shm/warehouse_bytes.h */
+
 struct s3_http_settings {
-	unsigned connections;     /* at once; at least 1 */
-	struct str ca_file;       /* ptr NULL: the machine's */
-	bool any_address;         /* else as endpoint_guard.h says */
-	struct networks networks; /* that are allowed then; borrowed */
+	unsigned connections;      /* at once; at least 1 */
+	struct str ca_file;        /* ptr NULL: the machine's */
+	bool any_address;          /* else as endpoint_guard.h says */
+	struct networks networks;  /* that are allowed then; borrowed */
+	struct byte_counts *bytes; /* of bodies are added; or NULL */
 };
 
 /* ERR_UNAVAILABLE: there is no memory. */

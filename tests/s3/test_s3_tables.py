@@ -53,6 +53,28 @@ def test_a_commit_is_one_put_and_the_first_load_elsewhere_one_get(sea):
     assert sea.value("t") == "3"
 
 
+def test_bytes_of_a_warehouse_are_counted(servers, proxy, bucket):
+    """By all workers, since the server started."""
+    server = servers.start(workers=2, settings={
+        **SETTINGS, "cache": {"levels": []}})
+    sea = Sea(server, proxy)
+
+    def counted():
+        found = sea.ask("GET", f"{API}/warehouses/{sea.name}", want=200).json()
+        return found["bytes_written"], found["bytes_read"]
+    assert counted() == (0, 0)  # what the probe sends is nobody's
+    sea.make_space()
+    sea.make_table("t")
+    size = bucket.ok("get", key=sea.key("t"))["size"]
+    written, read = counted()
+    assert written == size and read % size == 0
+    for _ in range(10):
+        sea.load("t")
+    assert counted() == (size, read + 10 * size)
+    assert sea.ask("GET", f"{API}/warehouses", want=200).json()[0][
+        "bytes_written"] == 0  # the first is of files
+
+
 def test_connections_are_kept_and_counted(servers, s3):
     server = servers.start(settings=SETTINGS)
     with Faults(s3.port) as proxy:

@@ -144,6 +144,18 @@ def test_a_bucket_is_made_and_changed(page, lake, s3):
     assert found["vending_strategy"]["AwsSts"]["role_arn"] == s3.role
     assert found["storage_config"]["credentials-by-default"] == "true"
     assert found["storage_config"]["s3.prefix"] == "page"
+    # a catalog there writes its table's first metadata file
+    for path, body in (("/api/v1/catalogs", {"name": "deep",
+                                             "warehouse_name": "lake"}),
+                       ("/v1/deep/namespaces", {"namespace": ["n"]}),
+                       ("/v1/deep/namespaces/n/tables", {
+                           "name": "t", "schema": {
+                               "type": "struct", "fields": []}})):
+        assert lake.call("POST", path, body).status in (200, 201)
+    page.page.reload()
+    page.heading("Warehouses").wait_for()
+    row = next(row for row in rows(page, "Warehouses") if row[0] == "lake")
+    assert re.fullmatch(r"\d+ B", row[4]) and row[4] != "0 B", row
 
 
 @pytest.mark.left_out_of_quick

@@ -449,7 +449,7 @@ signs_nothing_with_the_key_of_a_deleted_warehouse(void **state)
 
 	(void)state;
 	call.usage = &usage;
-	warehouse_clients_start();
+	warehouse_clients_start(NULL);
 	make_in_left("DEEPER", "p");
 	assert_true(signs_with("DEEPER", "s3://left/p/t"));
 	assert_ok(warehouses_delete(&call, acme, STR("DEEPER")));

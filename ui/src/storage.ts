@@ -15,6 +15,8 @@ export interface Warehouse {
 	use_sts: boolean;
 	storage_config: Config;
 	vending_strategy: Strategy;
+	bytes_written: number;
+	bytes_read: number;
 }
 
 export interface Fields {

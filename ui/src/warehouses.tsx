@@ -5,6 +5,7 @@ import { change } from "./api";
 import type { Catalog } from "./catalogs";
 import { Cell, useCell } from "./cell";
 import { Confirm } from "./deed";
+import { size } from "./format";
 import { useLinked, useLoad } from "./load";
 import { Badge, Empty, Grid, Listed, Name, Page, seamed } from "./parts";
 import { href } from "./route";
@@ -92,6 +93,8 @@ function rowOf(w: Warehouse, catalogs: Catalog[] | undefined, admin: boolean) {
 			<Badge>{inS3 ? "S3" : "files"}</Badge>,
 			<span class="path">{seamed(placeOf(w.storage_config))}</span>,
 			inS3 ? ENGINES[fieldsOf(w).engines] : "",
+			inS3 ? size(String(w.bytes_written)) : "",
+			inS3 ? size(String(w.bytes_read)) : "",
 			used.length > 0 ? <UsedBy catalogs={used} /> : "",
 			admin ? (
 				<Actions of={w} used={!catalogs || used.length > 0} />
@@ -137,7 +140,7 @@ export function WarehousesPage() {
 						<Grid
 							label="Warehouses"
 							columns={["Name", "Kind", "Place", "Engines get",
-								"Used by", "Actions"]}
+								"Written", "Read", "Used by", "Actions"]}
 							rows={list.map((w) =>
 								rowOf(w, catalogs.value, admin),
 							)}
