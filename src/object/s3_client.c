@@ -435,6 +435,16 @@ code_of(struct arena *a, const struct s3_exchange *x)
 	return arena_copy(a, code);
 }
 
+bool
+s3_is_missing(struct arena *a, const struct s3_exchange *x)
+{
+	struct str code = code_of(a, x);
+
+	return x->status == 404 &&
+	       (code.len == 0 || str_eq(code, STR("NoSuchKey")) ||
+		   str_eq(code, STR("NotFound")));
+}
+
 static enum err
 missing(struct str code, struct str bucket, struct str key, struct error *e)
 {
@@ -453,7 +463,7 @@ s3_failed(struct s3_client *client, struct call *c, const struct s3_request *r,
 	struct str bucket = client->settings.bucket;
 	struct str code = code_of(c->arena, x);
 
-	if (x->status == 404)
+	if (s3_is_missing(c->arena, x) || str_eq(code, STR("NoSuchBucket")))
 		return missing(code, bucket, r->key, c->error);
 	if (x->status == 0)
 		return fail(c->error, ERR_UNAVAILABLE,

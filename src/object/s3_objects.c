@@ -136,8 +136,9 @@ s3_delete(struct s3_client *client, struct call *c, struct str key)
 
 	TRY(s3_key_check(client, c, key));
 	TRY(s3_ask(client, c, &r, &x));
-	return is_success(&x) || x.status == 404 ? OK
-						 : s3_failed(client, c, &r, &x);
+	if (is_success(&x) || s3_is_missing(c->arena, &x))
+		return OK;
+	return s3_failed(client, c, &r, &x);
 }
 
 /* ---- a new object */

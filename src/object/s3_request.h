@@ -29,6 +29,10 @@ int64_t s3_clock_us(const struct s3_client *);
 /* Waits before the next try, the n-th (from 0); false: no time is left. */
 bool s3_wait(const struct call *, unsigned n);
 
+/* Whether the answer says that there is no such object: some servers answer 404
+ * about a key of theirs that they do not know, too. */
+bool s3_is_missing(struct arena *, const struct s3_exchange *);
+
 /* Fails with what an answer that is no success says. */
 enum err s3_failed(struct s3_client *, struct call *, const struct s3_request *,
     const struct s3_exchange *);

@@ -140,6 +140,18 @@ def test_what_is_missing_is_not_found(s3, client, key):
         assert done["message"] == "There is no bucket s3://no-such-bucket"
 
 
+def test_an_unknown_access_key_is_no_missing_object(s3, client, key):
+    """404 is what one make answers then."""
+    client.ok("put", key=key, body="x")
+    unknown = type("unknown", (), {**vars(s3), "access_key": "unknown"})
+    with Client(unknown, f"http://127.0.0.1:{s3.port}") as other:
+        for call, more in (("get", {"key": key}), ("delete", {"key": key}),
+                           ("delete_many", {"keys": [key, key + "2"]}),
+                           ("list", {"prefix": key})):
+            assert other.do(call, **more)["err"] == "ERR_UNAVAILABLE", call
+    assert client.ok("get", key=key)["body"] == "x"
+
+
 def test_a_conditional_put_conflicts_and_the_old_bytes_stay(client, key):
     client.ok("create", key=key, body="first")
     done = client.do("create", key=key, body="second")
