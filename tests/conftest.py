@@ -36,8 +36,12 @@ def pytest_collection_modifyitems(config, items):
     path once, and what the kinds answer is compared without it."""
     if os.environ.get("TEST_FORM") == "asan":
         leave_out(config, items, [
-            item for item in items if item.get_closest_marker("measures_memory")])
+            item for item in items if item.get_closest_marker("measures_memory")
+            or item.get_closest_marker("plain_build")])
         leave_out(config, items, seen_by_asan_elsewhere(items))
+    leave_out(config, items, [
+        item for item in items if item.get_closest_marker("ceph_only")
+        and item.callspec.params.get("s3", "ceph") != "ceph"])
     if not config.getoption("--quick"):
         return
     left_out = [item for item in items

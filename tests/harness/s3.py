@@ -15,7 +15,6 @@ import sys
 import tempfile
 import threading
 
-import pytest
 from harness.server import free_port
 from harness.wait import until
 
@@ -23,10 +22,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 TESTBED = ROOT / "tests/testbed/s3"
 FORM = os.environ.get("TEST_FORM", "dev")
 PROGRAM = ROOT / "build" / FORM / "s3/s3_calls"
-
-
-# A sanitizer keeps what is freed for a while, and wants to be loaded first.
-plain_build = pytest.mark.skipif(FORM != "dev", reason="of a plain build")
 
 
 def build_program():

@@ -17,7 +17,6 @@ from harness.s3 import (
     cut_before,
     failed_after,
     failed_before,
-    plain_build,
     says,
     silent,
     slow_down,
@@ -116,7 +115,7 @@ def test_parts_of_two_objects_are_never_mixed(proxy, behind, key):
     assert "was overwritten" in done["message"]
 
 
-@plain_build
+@pytest.mark.plain_build
 def test_200_megabytes_are_read_in_little_memory(s3, client, key):
     client.ok("put", key=key, size=200_000_000)
     with Client(s3, f"http://127.0.0.1:{s3.port}") as reader:
@@ -159,9 +158,8 @@ def test_a_conditional_put_conflicts_and_the_old_bytes_stay(client, key):
     assert client.ok("get", key=key)["body"] == "first"
 
 
-def test_sixteen_racing_creates_have_one_winner(s3, client, key):
-    if not s3.is_ceph:
-        pytest.skip("this server lets two win")
+@pytest.mark.ceph_only  # the other one lets two win
+def test_sixteen_racing_creates_have_one_winner(client, key):
     for n in range(5):
         assert client.ok("race", key=f"{key}{n}", threads=16)["won"] == 1
 
@@ -241,7 +239,7 @@ def test_a_silent_server_and_a_torn_body_are_asked_again(s3, proxy, key):
     assert proxy.methods() == ["PUT"] + ["GET"] * 4
 
 
-@plain_build
+@pytest.mark.plain_build
 def test_a_skewed_clock_is_corrected_once(s3, proxy, key):
     library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     assert library, "libfaketime is not installed"

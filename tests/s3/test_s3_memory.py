@@ -8,7 +8,7 @@ import re
 import pytest
 from harness.changes import set_property
 from harness.s3 import (cut_after, cut_before, failed_after, failed_before,
-                        plain_build, slow_down, torn)
+                        slow_down, torn)
 from harness.sea import SETTINGS, Sea
 
 CLIENTS = 8
@@ -50,7 +50,7 @@ def fixture_sea(start_kind, proxy):
 
 
 @pytest.mark.timeout(1800)
-@plain_build
+@pytest.mark.plain_build
 def test_memory_stays_flat_while_requests_break(sea, long):
     """Commits of all tables; one of twenty requests to the bucket breaks."""
     count = 100_000 if long else 4000

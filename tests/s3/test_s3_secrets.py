@@ -7,7 +7,6 @@ import signal
 
 import pytest
 from harness.changes import SCHEMA
-from harness.s3 import plain_build
 from harness.sea import SETTINGS
 from harness.server import Server
 from harness.wait import until
@@ -92,7 +91,7 @@ def use(server, catalog):
             for one in made["storage-credentials"]]
 
 
-@plain_build
+@pytest.mark.plain_build
 def test_keys_that_are_sent_are_in_no_core(server, s3):
     secret = f"{s3.secret_key}"
     server = server(sealing_key=SEALING_KEY)
@@ -128,7 +127,7 @@ def test_keys_that_are_sent_are_in_no_core(server, s3):
     assert_no_core_has(server, [secret, SEALING_KEY, *given])
 
 
-@plain_build
+@pytest.mark.plain_build
 def test_keys_of_the_settings_are_in_no_core(server, s3):
     server = server(
         root=f"s3://{s3.bucket}/first-secrets",

@@ -176,11 +176,10 @@ def test_rows_of_two_branches_are_merged_and_planned(server, sea):
     assert problems == []
 
 
+@pytest.mark.ceph_only  # keys of the other one cannot be made at once
 def test_workers_that_only_read_find_the_bucket_and_its_new_keys(
         servers, s3, proxy):
     """They have not seen the warehouse; without caches each load asks it."""
-    if not s3.is_ceph:
-        pytest.skip("keys of this server cannot be made at once")
     server = servers.start(workers=2, settings={
         **SETTINGS, "cache": {"levels": []}})
     sea = Sea(server, proxy)
