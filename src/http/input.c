@@ -6,7 +6,7 @@
 /* Shared by all connections of the loop: an idle one holds no buffer.  What a
  * connection has read is used up before it reads again. */
 static char read_buffer[INPUT_BYTES];
-static size_t read_len; /* in it */
+static size_t read_len; /* of the longest read since input_wipe() */
 
 void
 input_drop(struct conn *c)
@@ -29,8 +29,9 @@ input_receive(struct conn *c)
 		ssize_t n = stream_receive(&c->stream, read_buffer, room);
 
 		if (n > 0) {
-			read_len = (size_t)n;
-			c->input = (struct str){ read_buffer, read_len };
+			c->input = (struct str){ read_buffer, (size_t)n };
+			if (c->input.len > read_len)
+				read_len = c->input.len;
 			/* a short read leaves nothing but perhaps the end */
 			c->readable = c->stream.more || c->ending;
 			c->received += n;
