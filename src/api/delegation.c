@@ -78,19 +78,15 @@ delegation_credentials(struct request *r, struct call *c,
 }
 
 /* A warehouse may give credentials to clients that ask for nothing.  Every load
- * in a bucket looks here, so this reads one row, which is cached. */
+ * in a bucket looks here. */
 static enum err
 look_at_default(struct call *c, const struct branch *branch, struct str paths,
     struct asked *io)
 {
-	struct warehouse w;
-
 	if (io->vended || io->signing || !is_in_bucket(branch, paths))
 		return OK;
-	TRY(warehouses_get(
-	    c, branch->catalog.tenant, branch->catalog.warehouse, &w));
-	io->vended = warehouse_lets(&w, STORAGE_BY_DEFAULT);
-	return OK;
+	return warehouse_vends_by_default(
+	    c, branch->catalog.tenant, branch->catalog.warehouse, &io->vended);
 }
 
 /* ---- the end of an answer */

@@ -1,8 +1,11 @@
 #include "catalog/warehouse_storage.h"
 
 #include "base/clock.h"
+#include "cache/record_cache.h"
 #include "catalog/config_mask.h"
 #include "catalog/property_limits.h"
+#include "record/control.h"
+#include "record/pairs.h"
 
 #define CONFIG "storage_config"
 #define VENDING "vending_strategy"
@@ -30,6 +33,37 @@ warehouse_lets(const struct warehouse *w, const char *what)
 {
 	return str_eq_nocase(
 	    pairs_find(w->row_config, str_from(what)), STR("true"));
+}
+
+/* Most rows do not name the setting, and parsing one costs a hot load a tenth
+ * of its time. */
+static bool
+names_default(struct str storage)
+{
+	return storage.ptr != NULL &&
+	       memmem(storage.ptr, storage.len, STORAGE_BY_DEFAULT,
+		   strlen(STORAGE_BY_DEFAULT)) != NULL;
+}
+
+enum err
+warehouse_vends_by_default(
+    struct call *c, struct id tenant, struct str name, bool *ret)
+{
+	const struct control_ref ref = {
+		.kind = CONTROL_WAREHOUSE, .tenant = tenant, .name = name
+	};
+	struct warehouse w = { 0 };
+	const struct value *row;
+
+	*ret = false;
+	TRY(record_cache_find(c, &ref, &row));
+	if (row == NULL ||
+	    !names_default(value_str_or_absent(row[WAREHOUSE_STORAGE])))
+		return OK;
+	TRY(pairs_parse(
+	    c, value_str_or_absent(row[WAREHOUSE_STORAGE]), &w.row_config));
+	*ret = warehouse_lets(&w, STORAGE_BY_DEFAULT);
+	return OK;
 }
 
 /* ---- settings of a client */

@@ -26,6 +26,11 @@ MUST_CHECK enum err warehouse_s3_settings(
 /* Whether the row says "true" of STORAGE_ENGINE_GC or STORAGE_BY_DEFAULT. */
 bool warehouse_lets(const struct warehouse *, const char *what);
 
+/* Whether the warehouse of a name says "true" of STORAGE_BY_DEFAULT, without
+ * reading the rest of its row; false when there is none. */
+MUST_CHECK enum err warehouse_vends_by_default(
+    struct call *, struct id tenant, struct str name, bool *ret);
+
 /* All that the row says, secrets in the clear. */
 struct storage_access {
 	struct storage_config config;
