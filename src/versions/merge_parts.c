@@ -11,7 +11,7 @@
 struct parts {
 	struct merge_plan *plan;
 	struct str_map wanted; /* object -> item that brings it */
-	struct key_set keys;   /* names that one of these has had */
+	struct key_set keys;   /* names that one of these has had: its item */
 	struct key_set others; /* names that another object has had */
 };
 
@@ -57,8 +57,12 @@ take_version(void *arg, const struct version *v)
 {
 	struct parts *w = arg;
 
-	if (v->kind != KIND_NAMESPACE && wanted_item(w, v) != NULL)
-		(void)key_set_add(&w->keys, v->key);
+	struct merge_item *item = wanted_item(w, v);
+
+	if (v->kind != KIND_NAMESPACE && item != NULL &&
+	    key_set_add(&w->keys, v->key))
+		*str_map_slot(&w->keys.map,
+		    key_text(w->plan->call->arena, v->key)) = item;
 	return OK;
 }
 
@@ -83,7 +87,8 @@ read_found(struct parts *w, const struct key_set *keys, struct version **ret)
 
 /* ---- of the source */
 /* The source has left the name with the version that it shows elsewhere, or
- * has dropped there. */
+ * has dropped there.  A target that never had the name hears of it for those
+ * that it is merged into. */
 static void
 add_left(struct parts *w, const struct merge_item *now, struct key key,
     const struct version *there)
@@ -96,6 +101,8 @@ add_left(struct parts *w, const struct merge_item *now, struct key key,
 	version_move_away(&item->source);
 	item->target = item->there = *there;
 	item->target.key = item->there.key = key;
+	if (there->kind == 0)
+		item_put(item, &item->source);
 	if (!version_is_live(there) ||
 	    !id_eq(there->object, now->source.object))
 		return;
@@ -116,6 +123,9 @@ add_all_left(struct parts *w, const struct key_set *keys, bool is_other)
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct merge_item *now = wanted_item(w, &there[i]);
 
+		if (there[i].kind == 0 && !is_other)
+			now = str_map_find(
+			    &keys->map, key_text(p->call->arena, keys->at[i]));
 		if (now == NULL || plan_find(p, keys->at[i]) != NULL)
 			continue;
 		if (is_other && !(version_is_live(&there[i]) &&

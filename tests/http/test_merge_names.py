@@ -195,6 +195,24 @@ def test_what_a_part_has_dropped_under_a_new_name_is_dropped(catalog, kind):
     assert list(dropped(catalog)) == ["y"]
 
 
+@pytest.mark.parametrize("kind", ["tables", "views"])
+def test_a_new_name_goes_on_from_a_branch_that_never_had_the_old_one(
+        catalog, kind):
+    """The branch on which it was renamed is forgotten."""
+    things = Relations(catalog, kind)
+    catalog.fork("other")
+    things.make("x")
+    catalog.fork("dev")
+    things.rename("x", "y", "dev")
+    catalog.fork("part", "dev", assets=["a.y"])
+    catalog.merge("part", "other")
+    for branch in ("part", "dev"):
+        catalog.delete(branch)
+    forget(catalog)
+    catalog.merge("other")
+    assert [one for one in things.names() if one != "t"] == ["y"]
+
+
 # ---- names that neither side has changed since they met
 
 def test_what_both_drop_under_new_names_is_listed_once(catalog):

@@ -290,6 +290,15 @@ look_for_picked(struct merging *g)
 		g->e.is_exact = false;
 }
 
+/* A part of a branch brings word of names that were left behind it, which
+ * neither side has ever shown. */
+static void
+allow_left_names(struct state *io)
+{
+	for (int k = NAMESPACES; k < KEYS; k++)
+		io->moved[k] |= io->made[k] == 0;
+}
+
 struct expectation
 expected_merge(
     struct naive_point source, struct naive_point target, bool only_there)
@@ -311,6 +320,8 @@ expected_merge(
 	look_for_renames(&g, only_there);
 	look_for_picked(&g);
 	sum_up(&g.e, g.source, g.target);
+	if (knows_partial(s))
+		allow_left_names(&g.e.result);
 	return g.e;
 }
 
