@@ -7,6 +7,7 @@
 #ifndef PANGOLIN_FORMS_H
 #define PANGOLIN_FORMS_H
 
+#include "api/forms_access.h"
 #include "api/forms_catalog.h"
 #include "api/forms_credentials.h"
 #include "api/forms_functions.h"

@@ -41,6 +41,21 @@ enum err tenant_get(struct request *);
 enum err tenant_update_put(struct request *);
 enum err tenant_delete(struct request *);
 
+/* roles_api.c */
+enum err roles_list_get(struct request *);
+enum err role_create_post(struct request *);
+enum err role_get(struct request *);
+enum err role_update_put(struct request *);
+enum err role_delete(struct request *);
+enum err user_roles_list_get(struct request *);
+enum err user_role_assign_post(struct request *);
+enum err user_role_revoke_delete(struct request *);
+
+/* permissions_api.c */
+enum err permissions_list_get(struct request *);
+enum err permission_grant_post(struct request *);
+enum err permission_revoke_delete(struct request *);
+
 /* service_users_api.c */
 enum err service_users_list_get(struct request *);
 enum err service_user_create_post(struct request *);

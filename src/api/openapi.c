@@ -185,7 +185,8 @@ status_of(const struct route *route)
 		return "201";
 	if ((route->flags & ROUTE_ACCEPTED) != 0)
 		return "202";
-	return route->answer != NULL || (route->flags & ROUTE_FILE) != 0
+	return route->answer != NULL ||
+		       (route->flags & (ROUTE_FILE | ROUTE_EMPTY)) != 0
 		   ? "200"
 		   : "204";
 }

@@ -83,6 +83,10 @@ static const struct route_argument purge_query[] = {
 	END
 };
 static const struct route_argument range_query[] = { LIMIT, OFFSET, END };
+static const struct route_argument permissions_query[] = {
+	{ "user", "string", "Those of this user or service user." }, LIMIT,
+	OFFSET, END
+};
 static const struct route_argument range_of_catalog_query[] = { CATALOG, LIMIT,
 	OFFSET, END };
 static const struct route_argument branches_query[] = { CATALOG,
@@ -209,6 +213,17 @@ static const struct route table[] = {
 	{ PUT,    "/api/v1/service-users/{id}",        service_user_update_put,   ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, &form_update_service_user, &form_status, NULL, NULL },
 	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, NULL, NULL, NULL },
 	{ POST,   "/api/v1/service-users/{id}/rotate", service_user_rotate_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, NULL, &form_api_key_response, NULL, NULL },
+	{ GET,    "/api/v1/users/{id}/roles",          user_roles_list_get,       ACTION_USER_SELF,           ROUTE_LIST,                      NULL, &form_role, NULL, NULL },
+	{ POST,   "/api/v1/users/{id}/roles",          user_role_assign_post,     ACTION_ROLE_MANAGE,         ROUTE_MADE,                      &form_assign_role_request, NULL, NULL, NULL },
+	{ DELETE, "/api/v1/users/{id}/roles/{role}",   user_role_revoke_delete,   ACTION_ROLE_MANAGE,         0,                               NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/roles",                     roles_list_get,            ACTION_ROLE_MANAGE,         ROUTE_LIST,                      NULL, &form_role, range_query, NULL },
+	{ POST,   "/api/v1/roles",                     role_create_post,          ACTION_ROLE_MANAGE,         ROUTE_MADE,                      &form_create_role_request, &form_role, NULL, NULL },
+	{ GET,    "/api/v1/roles/{id}",                role_get,                  ACTION_ROLE_MANAGE,         0,                               NULL, &form_role, NULL, NULL },
+	{ PUT,    "/api/v1/roles/{id}",                role_update_put,           ACTION_ROLE_MANAGE,         ROUTE_EMPTY,                     &form_update_role, NULL, NULL, NULL },
+	{ DELETE, "/api/v1/roles/{id}",                role_delete,               ACTION_ROLE_MANAGE,         0,                               NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/permissions",               permissions_list_get,      ACTION_USER_SELF,           ROUTE_LIST,                      NULL, &form_permission, permissions_query, NULL },
+	{ POST,   "/api/v1/permissions",               permission_grant_post,     ACTION_PERMISSION_MANAGE,   ROUTE_MADE,                      &form_grant_permission_request, &form_permission, NULL, NULL },
+	{ DELETE, "/api/v1/permissions/{id}",          permission_revoke_delete,  ACTION_PERMISSION_MANAGE,   0,                               NULL, NULL, NULL, NULL },
 	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant, range_query, NULL },
 	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant, NULL, NULL },
 	{ GET,    "/api/v1/tenants/{id}",              tenant_get,                ACTION_TENANT_READ,         ROUTE_NO_TENANT,                 NULL, &form_tenant, NULL, NULL },
@@ -246,7 +261,7 @@ static const struct route table[] = {
 
 	/* management: merges */
 	{ POST,   "/api/v1/branches/merge",                     merge_post,                ACTION_BRANCH_MERGE,        0,                               &form_merge_request, &form_merge_operation, NULL, merge_again },
-	{ POST,   "/api/v1/branches/{branch}/rebase",           branch_rebase_post,        ACTION_BRANCH_MERGE,        0,                               &form_rebase_request, NULL, NULL, branch_rebase_again },
+	{ POST,   "/api/v1/branches/{branch}/rebase",           branch_rebase_post,        ACTION_BRANCH_MERGE,        ROUTE_EMPTY,                     &form_rebase_request, NULL, NULL, branch_rebase_again },
 	{ POST,   "/api/v1/branches/{branch}/reset",            branch_reset_post,         ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
 	{ POST,   "/api/v1/branches/{branch}/revert",           branch_revert_post,        ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },
 	{ POST,   "/api/v1/branches/{branch}/cherry-pick",      branch_pick_post,          ACTION_BRANCH_MERGE,        0,                               &form_restore_request, &form_restored, NULL, restore_again },

@@ -52,6 +52,7 @@ enum route_flags {
 	ROUTE_ACCEPTED = 1 << 9, /* 202 */
 	ROUTE_FILE = 1 << 10,    /* a body that no form describes */
 	ROUTE_TAGGED = 1 << 11,  /* has an ETag, and may answer 304 */
+	ROUTE_EMPTY = 1 << 13,   /* 200 without a body */
 
 	ROUTE_SECRETS = 1 << 12 /* its body may have secrets besides those of
 				 * ROUTE_CREDENTIALS: memory is zeroed */

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "catalog/names.h"
+#include "identity/roles.h"
 #include "identity/sessions.h"
 #include "record/control.h"
 
@@ -296,6 +297,7 @@ service_users_delete(struct call *c, const struct principal *by, struct id id)
 	TRY(may_manage(by, c->error));
 	TRY(service_users_get(c, by, id, &user));
 	batch_delete(&b, ENTITY_SERVICE_USERS, value_id(id));
+	grantee_forget(&b, id);
 	control_name_id(&b, CONTROL_SERVICE_USER, id);
 	return control_apply(&b, user.tenant, &verdict, &failed);
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "catalog/names.h"
 #include "identity/password_hash.h"
+#include "identity/roles.h"
 #include "identity/sessions.h"
 #include "record/control.h"
 
@@ -445,6 +446,7 @@ users_delete(
 	if (user.role == ROLE_ROOT)
 		return fail(c->error, ERR_BAD_REQUEST, "Cannot delete root");
 	batch_delete(&b, ENTITY_USERS, value_id(id));
+	grantee_forget(&b, id);
 	control_name_id(&b, CONTROL_USER, id);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	*ret_settled = user.first_password && is_settled(c);

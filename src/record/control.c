@@ -32,6 +32,8 @@ static const struct control_row {
 	[CONTROL_TOKEN]        = { STR_INIT("tokens"), ENTITY_ACTIVE_TOKENS, INDEX_KEY, FIELD_NONE, TOKEN_ID },
 	[CONTROL_REF]          = { STR_INIT("refs"), ENTITY_REFS, REFS_BY_NAME, FIELD_NONE, REF_NAME },
 	[CONTROL_REF_NUMBER]   = { STR_INIT("ref-numbers"), ENTITY_REFS, INDEX_KEY, FIELD_NONE, REF_ID },
+	[CONTROL_ROLE]         = { STR_INIT("roles"), ENTITY_ROLES, INDEX_KEY, FIELD_NONE, ROLE_ID },
+	[CONTROL_RIGHTS]       = { STR_INIT("rights"), ENTITY_PERMISSIONS, INDEX_KEY, FIELD_NONE, PERMISSION_ID },
 };
 /* clang-format on */
 

@@ -23,7 +23,10 @@ enum control_kind {
 	CONTROL_CATALOG,      /* name */
 	CONTROL_TOKEN,        /* id; named when it ends only */
 	CONTROL_REF,          /* a live one: its catalog's id, and its name */
-	CONTROL_REF_NUMBER    /* any: its number */
+	CONTROL_REF_NUMBER,   /* any: its number */
+	CONTROL_ROLE,         /* id */
+	CONTROL_RIGHTS        /* id of the principal whose grants or roles
+			       * change: no record of its own */
 };
 
 /* The tenant's log; nil: the system's. */

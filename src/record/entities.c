@@ -311,6 +311,44 @@ static const struct index locations_indexes[] = {
 	[LOCATIONS_BY_LEFT] = { "locations_by_left", false, 13, { LOCATION_CATALOG, LOCATION_LEFT_US }, 2 },
 };
 
+static const struct field roles[ROLE_FIELDS] = {
+	[ROLE_ID]          = { "id",          VALUE_ID,   15 },
+	[ROLE_TENANT]      = { "tenant",      VALUE_ID,   15 },
+	[ROLE_NAME]        = { "name",        VALUE_TEXT, 15 },
+	[ROLE_DESCRIPTION] = { "description", VALUE_TEXT, 15 },
+	[ROLE_GRANTS]      = { "grants",      VALUE_TEXT, 15 },
+	[ROLE_CREATED_BY]  = { "created_by",  VALUE_ID,   15 },
+	[ROLE_CREATED_US]  = { "created_us",  VALUE_INT,  15 },
+	[ROLE_UPDATED_US]  = { "updated_us",  VALUE_INT,  15 },
+};
+static const struct index roles_indexes[] = {
+	[ROLES_BY_NAME] = { "roles_by_name", true, 15, { ROLE_TENANT, ROLE_NAME }, 2 },
+};
+
+static const struct field role_members[MEMBER_FIELDS] = {
+	[MEMBER_PRINCIPAL]   = { "principal",   VALUE_ID,  15 },
+	[MEMBER_ROLE]        = { "role",        VALUE_ID,  15 },
+	[MEMBER_TENANT]      = { "tenant",      VALUE_ID,  15 },
+	[MEMBER_ASSIGNED_BY] = { "assigned_by", VALUE_ID,  15 },
+	[MEMBER_ASSIGNED_US] = { "assigned_us", VALUE_INT, 15 },
+};
+static const struct index role_members_indexes[] = {
+	[ROLE_MEMBERS_BY_ROLE] = { "role_members_by_role", false, 15, { MEMBER_ROLE }, 1 },
+};
+
+static const struct field permissions[PERMISSION_FIELDS] = {
+	[PERMISSION_ID]         = { "id",         VALUE_ID,   15 },
+	[PERMISSION_TENANT]     = { "tenant",     VALUE_ID,   15 },
+	[PERMISSION_PRINCIPAL]  = { "principal",  VALUE_ID,   15 },
+	[PERMISSION_GRANT]      = { "grant_text", VALUE_TEXT, 15 },
+	[PERMISSION_GRANTED_BY] = { "granted_by", VALUE_ID,   15 },
+	[PERMISSION_GRANTED_US] = { "granted_us", VALUE_INT,  15 },
+};
+static const struct index permissions_indexes[] = {
+	[PERMISSIONS_BY_TENANT]    = { "permissions_by_tenant", false, 15, { PERMISSION_TENANT, PERMISSION_GRANTED_US }, 2 },
+	[PERMISSIONS_BY_PRINCIPAL] = { "permissions_by_principal", false, 15, { PERMISSION_PRINCIPAL, PERMISSION_GRANTED_US }, 2 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -336,11 +374,14 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_MERGE_CONFLICTS]  = INDEXED(merge_conflicts, 1, 8),
 	[ENTITY_PURGES]           = INDEXED(purges, 1, 12),
 	[ENTITY_LOCATIONS]        = INDEXED(locations, 1, 13),
+	[ENTITY_ROLES]            = INDEXED(roles, 1, 15),
+	[ENTITY_ROLE_MEMBERS]     = INDEXED(role_members, 2, 15),
+	[ENTITY_PERMISSIONS]      = INDEXED(permissions, 1, 15),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 14,
+	.version = 15,
 };

@@ -30,6 +30,9 @@ enum entity_number {
 	ENTITY_MERGE_CONFLICTS,
 	ENTITY_PURGES,
 	ENTITY_LOCATIONS,
+	ENTITY_ROLES,
+	ENTITY_ROLE_MEMBERS,
+	ENTITY_PERMISSIONS,
 	ENTITY_COUNT
 };
 
@@ -299,6 +302,39 @@ enum location_field {
 	LOCATION_FIELDS
 };
 
+/* Sets of grants that many principals have: identity/roles.h. */
+enum role_field {
+	ROLE_ID, /* key */
+	ROLE_TENANT,
+	ROLE_NAME, /* unique in its tenant */
+	ROLE_DESCRIPTION,
+	ROLE_GRANTS, /* JSON, see identity/grants.h */
+	ROLE_CREATED_BY,
+	ROLE_CREATED_US,
+	ROLE_UPDATED_US,
+	ROLE_FIELDS
+};
+
+enum role_member_field {
+	MEMBER_PRINCIPAL, /* key: a user or service user */
+	MEMBER_ROLE,      /* key */
+	MEMBER_TENANT,
+	MEMBER_ASSIGNED_BY,
+	MEMBER_ASSIGNED_US,
+	MEMBER_FIELDS
+};
+
+/* Grants of one principal: identity/permissions.h. */
+enum permission_field {
+	PERMISSION_ID, /* key */
+	PERMISSION_TENANT,
+	PERMISSION_PRINCIPAL,
+	PERMISSION_GRANT, /* JSON, see identity/grants.h */
+	PERMISSION_GRANTED_BY,
+	PERMISSION_GRANTED_US,
+	PERMISSION_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT, REFS_ONE_NAME };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -316,6 +352,9 @@ enum { OPERATIONS_BY_CATALOG };
 enum { CONFLICTS_BY_OPERATION };
 enum { PURGES_BY_CATALOG };
 enum { LOCATIONS_BY_HEAD, LOCATIONS_BY_LEFT };
+enum { ROLES_BY_NAME };
+enum { ROLE_MEMBERS_BY_ROLE };
+enum { PERMISSIONS_BY_TENANT, PERMISSIONS_BY_PRINCIPAL };
 
 extern const struct schema record_schema;
 

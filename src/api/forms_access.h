@@ -1,0 +1,42 @@
+/* forms_access.h - the bodies about roles, permissions and grants. */
+#ifndef PANGOLIN_FORMS_ACCESS_H
+#define PANGOLIN_FORMS_ACCESS_H
+
+#include "api/form.h"
+
+struct scope_body {
+	int type; /* enum grant_scope */
+	struct id catalog, asset;
+	struct str namespace; /* levels parted by U+001F, else by dots */
+	struct str tag;
+	struct form_texts refs;
+};
+
+struct grant_body {
+	struct scope_body scope;
+	struct form_texts actions;
+};
+
+struct role_body {
+	struct id id, tenant, created_by;
+	struct str name, description;
+	struct form_list permissions; /* of struct grant_body */
+	int64_t created_us, updated_us;
+};
+
+struct assign_role_request {
+	struct id role;
+};
+
+struct permission_body { /* of a request: with user, scope and actions */
+	struct id id, user, tenant, granted_by;
+	struct scope_body scope;
+	struct form_texts actions;
+	int64_t granted_us;
+};
+
+extern const struct form form_role, form_create_role_request, form_update_role;
+extern const struct form form_assign_role_request;
+extern const struct form form_permission, form_grant_permission_request;
+
+#endif
