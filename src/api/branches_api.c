@@ -6,6 +6,7 @@
 #include "api/idempotent_answers.h"
 #include "api/limit_offset.h"
 #include "api/ref_target.h"
+#include "api/target_access.h"
 #include "calls/usage.h"
 #include "identity/authorize.h"
 #include "versions/divergence.h"
@@ -119,7 +120,7 @@ branches_list_get(struct request *r)
 	struct range range;
 
 	TRY(read_branches_query(r, &call, &range));
-	TRY(query_catalog(r, &call, &catalog));
+	TRY(query_catalog(r, &call, REF_ANY, &catalog));
 	TRY(refs_list(
 	    &call, &catalog, REF_BRANCH, range.limit, range.offset, &found));
 	heads = ARENA_NEW(r->arena, struct branch_head, found.count);
@@ -153,8 +154,7 @@ read_new(struct request *r, struct call *c, struct catalog *ret_catalog,
 	struct branch_request body;
 
 	TRY(body_decode(r, &form_create_branch_request, &body));
-	TRY(catalogs_get_to_read(
-	    c, request_tenant(r), body.catalog, ret_catalog));
+	TRY(access_catalog_named(r, c, body.catalog, body.name, ret_catalog));
 	if (body.assets.count > PARTIAL_ASSETS_MAX)
 		return fail(&r->error, ERR_BAD_REQUEST, "/assets: at most %d",
 		    PARTIAL_ASSETS_MAX);
@@ -168,12 +168,16 @@ read_new(struct request *r, struct call *c, struct catalog *ret_catalog,
 }
 
 static enum err
-may_create(struct request *r, enum branch_type type)
+may_create(struct request *r, const struct catalog *catalog,
+    const struct branch_new *new)
 {
-	return authorize(r->principal,
-	    type == BRANCH_INGEST ? ACTION_INGEST_BRANCHING
-				  : ACTION_EXPERIMENTAL_BRANCHING,
-	    &r->error);
+	struct str from = new->from.ref;
+
+	TRY(access_catalog_as(r,
+	    new->type == BRANCH_INGEST ? ACTION_INGEST_BRANCHING
+				       : ACTION_EXPERIMENTAL_BRANCHING,
+	    catalog, new->name));
+	return access_source(r, catalog, from.len != 0 ? from : STR("main"));
 }
 
 enum err
@@ -191,7 +195,7 @@ branch_create_post(struct request *r)
 
 	TRY(ref_author_read(r, &author));
 	TRY(read_new(r, &call, &catalog, &new, &if_absent));
-	TRY(may_create(r, new.type));
+	TRY(may_create(r, &catalog, &new));
 	err = branches_create(&call, &catalog, &new, &author, &branch);
 	if (err == ERR_ALREADY_EXISTS && if_absent) {
 		TRY(branches_get(&call, &catalog, new.name, &branch));
@@ -248,7 +252,7 @@ branch_update_patch(struct request *r)
 
 	TRY(ref_author_read(r, &author));
 	TRY(read_change(r, &change));
-	TRY(query_catalog(r, &call, &catalog));
+	TRY(query_catalog(r, &call, r->arg[0], &catalog));
 	TRY(branches_update(
 	    &call, &catalog, r->arg[0], &change, &author, &branch));
 	return reply_branch(r, &call, &catalog, &branch);
@@ -263,7 +267,7 @@ branch_update_again(
 	struct ref branch;
 
 	TRY(read_change(r, &change));
-	TRY(query_catalog(r, call, &catalog));
+	TRY(query_catalog(r, call, r->arg[0], &catalog));
 	TRY(ref_of_unit(call, &catalog, first->commit, &branch));
 	if (change.name.ptr != NULL)
 		branch.name = change.name;

@@ -4,6 +4,7 @@
 #include "api/forms_catalog.h"
 #include "api/handlers.h"
 #include "api/limit_offset.h"
+#include "api/target_access.h"
 #include "catalog/catalogs.h"
 #include "catalog/deleted_catalogs.h"
 
@@ -18,6 +19,33 @@ body_of(const struct catalog *c)
 		.properties = c->properties };
 }
 
+#define LOOKED_AT 1000 /* at once */
+
+/* Offset and limit count what is shown. */
+static enum err
+list_shown(struct request *r, struct call *c, struct range range,
+    struct catalog_list *ret)
+{
+	bool all = range.limit == 0 || range.limit > LIST_ROWS_MAX;
+	size_t most = all ? LIST_ROWS_MAX : (size_t)range.limit;
+	struct catalog *at = ARENA_NEW(r->arena, struct catalog, most);
+	int64_t skip = range.offset;
+	struct catalog_list some = { .more = true };
+
+	*ret = (struct catalog_list){ .at = at };
+	for (int64_t n = 0; some.more && !ret->more; n += LOOKED_AT) {
+		TRY(catalogs_list(c, request_tenant(r), LOOKED_AT, n, &some));
+		for (size_t i = 0; i < some.count && !ret->more; i++) {
+			if (!access_shows(r, &some.at[i]) || skip-- > 0)
+				continue;
+			ret->more = ret->count == most;
+			if (!ret->more)
+				at[ret->count++] = some.at[i];
+		}
+	}
+	return OK;
+}
+
 enum err
 catalogs_list_get(struct request *r)
 {
@@ -26,8 +54,11 @@ catalogs_list_get(struct request *r)
 	struct range range;
 
 	TRY(query_range(r, &range));
-	TRY(catalogs_list(
-	    &call, request_tenant(r), range.limit, range.offset, &found));
+	if (r->principal->role == ROLE_TENANT_USER)
+		TRY(list_shown(r, &call, range, &found));
+	else
+		TRY(catalogs_list(&call, request_tenant(r), range.limit,
+		    range.offset, &found));
 
 	struct catalog_body *bodies =
 	    ARENA_NEW(r->arena, struct catalog_body, found.count);
@@ -70,6 +101,7 @@ catalog_get(struct request *r)
 	struct call call = request_call(r);
 	struct catalog found;
 
+	TRY(access_catalog_named(r, &call, r->arg[0], REF_ANY, &found));
 	TRY(catalogs_get(&call, request_tenant(r), r->arg[0], &found));
 
 	struct catalog_body body = body_of(&found);

@@ -7,6 +7,7 @@
 #include "api/page_token.h"
 #include "api/ref_target.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "base/clock.h"
 #include "calls/usage.h"
 #include "versions/commits.h"
@@ -157,7 +158,7 @@ branch_commits_get(struct request *r)
 	if (call.nowait)
 		return usage_would_block(&call, "A history may be long.");
 	TRY(read_filter(r, &filter));
-	TRY(query_catalog(r, &call, &catalog));
+	TRY(query_catalog(r, &call, r->arg[0], &catalog));
 	TRY(read_page(r, &call, &catalog, &page));
 	TRY(commits_list(&call, &catalog, page.from, &filter, page.range.limit,
 	    page.range.offset, &found));

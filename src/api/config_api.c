@@ -9,6 +9,7 @@
 #include "api/links.h"
 #include "api/request_target.h"
 #include "api/routes.h"
+#include "api/target_access.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -114,6 +115,7 @@ config_get(struct request *r)
 	TRY(request_query(r, "warehouse", &name));
 	if (name.len == 0)
 		name = STR("default");
+	TRY(access_address(r, &call, name));
 	TRY(branch_open_to_read(&call, request_tenant(r), name, &branch));
 
 	struct str base = link_base(r);

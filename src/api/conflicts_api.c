@@ -82,8 +82,8 @@ branch_conflicts_get(struct request *r)
 		return usage_would_block(&call, "A plan may be large.");
 	TRY(query_range(r, &range));
 	TRY(request_query(r, "into", &ask.target));
-	TRY(query_catalog(r, &call, &catalog));
-	TRY(merge_catalog(r, &call, catalog.name, &in));
+	TRY(query_catalog(r, &call, r->arg[0], &catalog));
+	TRY(merge_catalog(r, &call, catalog.name, ask.target, &in));
 	TRY(merges_preview(&call, &in, &ask, &op, &plan));
 	reply_page(r, &plan, range);
 	return OK;

@@ -4,10 +4,10 @@
 #include "api/form_body.h"
 #include "api/links.h"
 #include "api/staged_place.h"
+#include "api/target_access.h"
 #include "catalog/location_claims.h"
 #include "catalog/relations.h"
 #include "catalog/warehouse_storage.h"
-#include "identity/authorize.h"
 #include "object/sigv4.h"
 
 struct asked {
@@ -33,10 +33,7 @@ asked_by(const struct request *r)
 static bool
 may_write(const struct request *r, const struct branch *branch)
 {
-	struct error ignored;
-
-	return !branch->is_history && !branch->is_protected &&
-	       authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
+	return !branch->is_history && !branch->is_protected && access_writes(r);
 }
 
 /* Directories of files begin with one slash. */

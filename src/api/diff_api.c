@@ -6,6 +6,7 @@
 #include "api/limit_offset.h"
 #include "api/page_token.h"
 #include "api/ref_target.h"
+#include "api/target_access.h"
 #include "calls/usage.h"
 #include "catalog/branch.h"
 #include "versions/diff.h"
@@ -22,6 +23,8 @@ read_side(struct request *r, struct call *c, const struct catalog *catalog,
 
 	TRY(request_query(r, name, &text));
 	TRY(spec_read(r, name, text, &spec));
+	TRY(access_catalog(
+	    r, catalog, spec.ref.len != 0 ? spec.ref : STR("main")));
 	TRY(ref_resolve(c, catalog, &spec, &position));
 	*ret = position.point;
 	return OK;
@@ -80,7 +83,7 @@ diff_get(struct request *r)
 	if (call.nowait)
 		return usage_would_block(&call, "A difference may be large.");
 	TRY(query_page(r, DIFF_PAGE, DIFF_PAGE_MAX, &range));
-	TRY(query_catalog(r, &call, &catalog));
+	TRY(query_catalog(r, &call, REF_ANY, &catalog));
 	TRY(begin(r, &call, &catalog, &diff));
 	TRY(diff_next(&call, &diff, range.limit, &found));
 	bodies = ARENA_NEW(r->arena, struct difference_body, found.count);

@@ -2,6 +2,7 @@
 
 #include "api/commit_message.h"
 #include "api/form_body.h"
+#include "api/target_access.h"
 #include "app/app.h"
 #include "config/settings.h"
 #include "identity/principal.h"
@@ -17,14 +18,17 @@ merge_message_check(struct request *r, struct str *io)
 }
 
 enum err
-merge_catalog(
-    struct request *r, struct call *c, struct str name, struct branch *ret)
+merge_catalog(struct request *r, struct call *c, struct str name,
+    struct str ref, struct branch *ret)
 {
+	struct catalog catalog;
 	struct str message;
 
 	if (memchr(name.ptr, '@', name.len) != NULL)
 		return fail(&r->error, ERR_NO_SUCH_WAREHOUSE,
 		    "Catalog does not exist: " STR_FMT, STR_ARG(name));
+	TRY(access_catalog_named(
+	    r, c, name, ref.len != 0 ? ref : STR("main"), &catalog));
 	TRY(commit_message_read(r, &message));
 	TRY(branch_open(c, request_tenant(r), name, ret));
 	ret->writer = (struct writer){
@@ -35,6 +39,12 @@ merge_catalog(
 	};
 	ret->limits = &r->app->settings->limits;
 	return OK;
+}
+
+enum err
+merge_source(struct request *r, const struct branch *in, struct str ref)
+{
+	return access_catalog_as(r, ACTION_HISTORY_READ, &in->catalog, ref);
 }
 
 enum err
@@ -52,7 +62,7 @@ merge_catalog_of(struct request *r, struct call *c,
 	    !id_eq(value_id_or_nil(row[CATALOG_TENANT]), request_tenant(r)))
 		return fail(&r->error, ERR_NO_SUCH_WAREHOUSE,
 		    "The catalog of the merge operation does not exist");
-	return merge_catalog(r, c, name, ret);
+	return merge_catalog(r, c, name, op->target_name, ret);
 }
 
 enum err
@@ -62,5 +72,12 @@ merge_operation_of(
 	struct id id;
 
 	TRY(arg_id(r, 0, "merge operation id", &id));
-	return operations_get(c, request_tenant(r), id, ret);
+	TRY(operations_get(c, request_tenant(r), id, ret));
+
+	const struct catalog in = { .id = ret->catalog };
+
+	if (access_catalog(r, &in, ret->target_name) != OK)
+		return fail(
+		    &r->error, ERR_NOT_FOUND, "Merge operation not found");
+	return OK;
 }

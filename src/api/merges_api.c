@@ -10,6 +10,7 @@
 #include "api/limit_offset.h"
 #include "api/merge_target.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/idempotency_keys.h"
@@ -255,7 +256,8 @@ merge_post(struct request *r)
 	struct branch in;
 
 	TRY(read_merge(r, &body, &ask));
-	TRY(merge_catalog(r, &call, body.catalog, &in));
+	TRY(merge_catalog(r, &call, body.catalog, ask.target, &in));
+	TRY(merge_source(r, &in, ask.source));
 	if (body.as_task == FORM_TRUE && body.dry_run == FORM_TRUE)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "/async: a dry run has no task, it answers at once");
@@ -335,8 +337,9 @@ branch_rebase_post(struct request *r)
 
 	TRY(body_decode(r, &form_rebase_request, &body));
 	TRY(merge_message_check(r, &body.message));
-	TRY(merge_catalog(r, &call, body.catalog, &in));
+	TRY(merge_catalog(r, &call, body.catalog, r->arg[0], &in));
 	TRY(parent_name(r, &call, &in, &body.from));
+	TRY(merge_source(r, &in, body.from));
 
 	const struct merge_ask ask = { .source = body.from,
 		.target = r->arg[0],
@@ -373,8 +376,7 @@ merge_operations_list_get(struct request *r)
 	struct range range;
 
 	TRY(query_range(r, &range));
-	TRY(catalogs_get_to_read(
-	    &call, request_tenant(r), r->arg[0], &catalog));
+	TRY(access_catalog_named(r, &call, r->arg[0], REF_ANY, &catalog));
 	TRY(operations_list(
 	    &call, &catalog, range.limit, range.offset, &found));
 	bodies =

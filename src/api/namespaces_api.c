@@ -6,6 +6,7 @@
 #include "api/name_list.h"
 #include "api/paging.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "cache/list_cache.h"
 #include "calls/store_call.h"
 #include "catalog/namespace_move.h"
@@ -29,6 +30,7 @@ list_in(struct request *r, struct call *call, const struct branch *branch,
 {
 	name_list_of_namespaces(names, r->arena, parent);
 	*ret = name_list_take(names, page);
+	(void)access_filter(r, branch, SPACE_NAMESPACE, parent, ret);
 	return namespaces_list(call, branch, parent, ret);
 }
 
@@ -74,6 +76,8 @@ namespaces_list_get(struct request *r)
 
 	TRY(paging_read(r, &listed, &paging));
 
+	if (!access_filter(r, &branch, SPACE_NAMESPACE, parent, &found))
+		paging.may_be_whole = false;
 	if (paging.may_be_whole)
 		TRY(list_cache_find(&call, branch.chain.link[0],
 		    branch.is_history ? &branch.catalog.purged_us : NULL,
@@ -267,5 +271,7 @@ namespace_move_post(struct request *r)
 		address = arena_printf(r->arena, STR_FMT "@" STR_FMT,
 		    STR_ARG(body.catalog), STR_ARG(body.branch));
 	TRY(target_address(r, address, &call, &branch));
+	TRY(access_namespace(r, &branch, from));
+	TRY(access_namespace_as(r, ACTION_NAMESPACE_CREATE, &branch, to));
 	return namespace_move(&call, &branch, from, to);
 }

@@ -237,7 +237,7 @@ static void
 add_access(struct buf *b, const struct route *route)
 {
 	static const char *const may[] = {
-#define X(name, scope, roles, phrase) [name] = (phrase),
+#define X(name, scope, roles, grant, phrase) [name] = (phrase),
 #include "identity/actions.def"
 #undef X
 	};

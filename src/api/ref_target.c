@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/commit_message.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "catalog/branch.h"
 #include "identity/principal.h"
 
@@ -10,7 +11,8 @@
 #define CATALOGS_SEARCHED 100
 
 enum err
-query_catalog(struct request *r, struct call *c, struct catalog *ret)
+query_catalog(
+    struct request *r, struct call *c, struct str ref, struct catalog *ret)
 {
 	struct str name;
 
@@ -18,7 +20,7 @@ query_catalog(struct request *r, struct call *c, struct catalog *ret)
 	if (name.len == 0)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "catalog: name the catalog in the query");
-	return catalogs_get_to_read(c, request_tenant(r), name, ret);
+	return access_catalog_named(r, c, name, ref, ret);
 }
 
 static enum err
@@ -30,6 +32,8 @@ find_only(struct request *r, struct call *c, const struct catalog_list *all,
 	for (size_t i = 0; i < all->count; i++) {
 		const struct ref *found;
 
+		if (!access_shows(r, &all->at[i]))
+			continue;
 		TRY(ref_find(c, &all->at[i], name, &found));
 		if (found == NULL)
 			continue;
@@ -58,12 +62,13 @@ query_catalog_of_ref(
 
 	TRY(request_query(r, "catalog", &name));
 	if (name.len != 0)
-		return catalogs_get_to_read(c, request_tenant(r), name, ret);
+		return access_catalog_named(r, c, name, ref, ret);
 	TRY(catalogs_list(c, request_tenant(r), CATALOGS_SEARCHED, 0, &all));
 	if (all.more)
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "catalog: there are many, name one");
-	return find_only(r, c, &all, ref, ret);
+	TRY(find_only(r, c, &all, ref, ret));
+	return access_catalog(r, ret, ref);
 }
 
 enum err

@@ -9,10 +9,11 @@
 #include "http/request.h"
 #include "versions/ref_units.h"
 
-/* The catalog of `?catalog=`, which must be there.  ERR_BAD_REQUEST;
- * ERR_NO_SUCH_WAREHOUSE. */
+/* The catalog of `?catalog=`, which must be there, and where the request may do
+ * its action on the branch or tag (REF_ANY of target_access.h: on any).
+ * ERR_BAD_REQUEST; ERR_NO_SUCH_WAREHOUSE; ERR_FORBIDDEN. */
 MUST_CHECK enum err query_catalog(
-    struct request *, struct call *, struct catalog *ret);
+    struct request *, struct call *, struct str ref, struct catalog *ret);
 
 /* The same; without the argument the only catalog that has a ref of this
  * name. */

@@ -8,6 +8,7 @@
 #include "api/paging.h"
 #include "api/relation_answer.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "cache/list_cache.h"
 #include "catalog/idempotency_keys.h"
 
@@ -55,6 +56,10 @@ list(struct request *r, enum kind kind)
 
 	TRY(paging_read(r, &listed, &paging));
 
+	struct listing found = name_list_take(&names, paging.page);
+
+	if (!access_filter(r, &branch, SPACE_RELATION, ns, &found))
+		paging.may_be_whole = false;
 	if (paging.may_be_whole)
 		TRY(list_cache_find(&call, branch.chain.link[0],
 		    branch.is_history ? &branch.catalog.purged_us : NULL,
@@ -64,9 +69,6 @@ list(struct request *r, enum kind kind)
 		return OK;
 	}
 	name_list_of_relations(&names, r->arena, ns);
-
-	struct listing found = name_list_take(&names, paging.page);
-
 	TRY(relations_list(&call, &branch, kind, ns, &found));
 
 	struct str token = paging_token(r, &listed, found.next);
@@ -118,6 +120,10 @@ rename_one(struct request *r, enum kind kind)
 	TRY(target_identifier(
 	    r, kind, &call, &branch, &body.destination, &to, &ref));
 	TRY(target_switch(r, &call, &branch, ref));
+	TRY(access_relation(r, &call, &branch, kind, from));
+	TRY(access_namespace_as(r,
+	    kind == KIND_VIEW ? ACTION_VIEW_CREATE : ACTION_TABLE_CREATE,
+	    &branch, to.ns));
 	return relation_rename(&call, &branch, kind, from, to);
 }
 

@@ -1,11 +1,11 @@
 #include "api/request_target.h"
 
 #include "api/commit_message.h"
+#include "api/target_access.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "config/settings.h"
 #include "http/router.h"
-#include "identity/authorize.h"
 #include "identity/principal.h"
 
 /* ---- names with an '@' */
@@ -93,6 +93,12 @@ cut_name(struct call *c, const struct branch *b, struct key literal,
 	return OK;
 }
 
+static enum action_scope
+scope_of(const struct request *r)
+{
+	return action_scope((enum action)r->route->action);
+}
+
 /* ---- branches */
 /* A protected branch or a historic view is refused before files are written. */
 static enum err
@@ -109,6 +115,7 @@ target_switch(
 {
 	if (ref.ptr == NULL)
 		return OK;
+	TRY(access_ref(r, &io->catalog, ref));
 	if (io->ref.len == 0)
 		TRY(branch_switch(c, io, ref));
 	else if (!str_eq(io->ref, ref))
@@ -127,6 +134,7 @@ target_address(struct request *r, struct str address, struct call *ret_call,
 	struct str message;
 
 	*ret_call = call;
+	TRY(access_address(r, &call, address));
 	if (request_reads(r))
 		return branch_open_to_read(
 		    &call, request_tenant(r), address, ret);
@@ -150,7 +158,10 @@ target_branch(struct request *r, struct call *ret_call, struct branch *ret)
 
 	TRY(target_address(r, r->arg[ARG_PREFIX], ret_call, ret));
 	TRY(request_query(r, "branch", &query));
-	return target_switch(r, ret_call, ret, query);
+	TRY(target_switch(r, ret_call, ret, query));
+	if (scope_of(r) != SCOPE_CATALOG)
+		return OK;
+	return access_catalog(r, &ret->catalog, access_ref_of(ret));
 }
 
 enum err
@@ -161,14 +172,16 @@ target_path(
 	struct key key;
 
 	TRY(path_check(*io_path, &r->error));
-	if (memchr(io_path->ptr, '@', io_path->len) == NULL)
+	if (memchr(io_path->ptr, '@', io_path->len) != NULL) {
+		key = path_key(*io_path);
+		TRY(cut_name(c, io, key, &name, &ref));
+		TRY(target_switch(r, c, io, ref));
+		if (!str_eq(name, key.name))
+			*io_path = path_join(r->arena, key.ns, name);
+	}
+	if (scope_of(r) == SCOPE_RELATION)
 		return OK;
-	key = path_key(*io_path);
-	TRY(cut_name(c, io, key, &name, &ref));
-	TRY(target_switch(r, c, io, ref));
-	if (!str_eq(name, key.name))
-		*io_path = path_join(r->arena, key.ns, name);
-	return OK;
+	return access_namespace(r, io, *io_path);
 }
 
 enum err
@@ -190,6 +203,10 @@ target_name(struct request *r, enum kind kind, struct call *c,
 	TRY(relation_name_check(name, kind_title(kind), &r->error));
 	TRY(cut_name(c, io, key, &io_ident->name, &ref));
 	TRY(target_switch(r, c, io, ref));
+	if (scope_of(r) == SCOPE_RELATION)
+		TRY(access_relation(r, c, io, kind, *io_ident));
+	else
+		TRY(access_namespace(r, io, io_ident->ns));
 	return may_write(r, c, io);
 }
 

@@ -6,6 +6,7 @@
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
 #include "api/merge_target.h"
+#include "api/target_access.h"
 #include "versions/reverts.h"
 
 static void
@@ -28,7 +29,9 @@ handle(struct request *r, enum restore_kind kind)
 
 	TRY(body_decode(r, &form_restore_request, &body));
 	TRY(merge_message_check(r, &body.message));
-	TRY(merge_catalog(r, &call, body.catalog, &in));
+	TRY(merge_catalog(r, &call, body.catalog, r->arg[0], &in));
+	if (kind == RESTORE_PICK) /* a commit of any branch */
+		TRY(merge_source(r, &in, REF_EVERY));
 
 	const struct restore_ask ask = { .kind = kind,
 		.branch = r->arg[0],

@@ -8,11 +8,11 @@
 #include "api/handlers.h"
 #include "api/request_target.h"
 #include "api/staged_place.h"
+#include "api/target_access.h"
 #include "base/list.h"
 #include "catalog/location_claims.h"
 #include "catalog/vending.h"
 #include "catalog/warehouse_storage.h"
-#include "identity/authorize.h"
 #include "object/object.h"
 #include "object/remote_sign.h"
 #include "object/s3_clients.h"
@@ -155,7 +155,6 @@ find_grant(struct request *r, struct pairs properties, struct s3_settings *ret,
 	struct vending_wish wish = { 0 };
 	struct warehouse warehouse;
 	struct branch branch;
-	struct error refusal;
 	struct str claims;
 	struct call call;
 
@@ -170,8 +169,7 @@ find_grant(struct request *r, struct pairs properties, struct s3_settings *ret,
 	*ret_at_us = s3_clients_clock_us(warehouse.id);
 	wish.is_shared = branch.catalog.is_shared;
 	wish.may_write =
-	    !branch.is_history && !branch.is_protected &&
-	    authorize(r->principal, ACTION_TABLE_WRITE, &refusal) == OK;
+	    !branch.is_history && !branch.is_protected && access_writes(r);
 	io->may_write = wish.may_write;
 	io->may_delete = vending_may_delete(&warehouse, &wish);
 	return set_prefixes(r, claims, ret->bucket, io);

@@ -10,6 +10,7 @@
 #include "api/relation_text.h"
 #include "api/request_target.h"
 #include "api/served_metadata.h"
+#include "api/target_access.h"
 #include "base/clock.h"
 #include "catalog/tables.h"
 #include "object/object.h"
@@ -170,11 +171,13 @@ change_of(struct request *r, struct call *c, struct branch *io,
 	ret->updates = from->updates;
 	TRY(target_identifier(
 	    r, KIND_TABLE, c, io, &from->identifier, &ret->ident, &ref));
-	if (ref.ptr == NULL || index == 0 || given.len != 0)
-		return target_switch(r, c, io, ref);
-	return fail(&r->error, ERR_BAD_REQUEST,
-	    "%s/identifier: all tables of a transaction are of one branch",
-	    ret->where);
+	if (ref.ptr != NULL && index != 0 && given.len == 0)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "%s/identifier: all tables of a transaction are of one "
+		    "branch",
+		    ret->where);
+	TRY(target_switch(r, c, io, ref));
+	return access_relation(r, c, io, KIND_TABLE, ret->ident);
 }
 
 /* Each is written whole, however little of it is changed. */

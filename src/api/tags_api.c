@@ -6,6 +6,7 @@
 #include "api/idempotent_answers.h"
 #include "api/limit_offset.h"
 #include "api/ref_target.h"
+#include "api/target_access.h"
 #include "versions/tags.h"
 
 #define CATALOG_OF_OLD STR("default") /* when the request names none */
@@ -50,7 +51,7 @@ tags_list_get(struct request *r)
 	struct range range;
 
 	TRY(query_range(r, &range));
-	TRY(query_catalog(r, &call, &catalog));
+	TRY(query_catalog(r, &call, REF_ANY, &catalog));
 	TRY(refs_list(
 	    &call, &catalog, REF_TAG, range.limit, range.offset, &found));
 	bodies = ARENA_NEW(r->arena, struct tag_body, found.count);
@@ -82,8 +83,9 @@ read_new(struct request *r, struct call *c, struct tag_request *ret,
 	if (id_is_nil(ret->commit) == (ret->from.len == 0))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "/commit_id: name a commit, or a branch or tag in `from`");
-	return catalogs_get_to_read(c, request_tenant(r),
-	    ret->catalog.len != 0 ? ret->catalog : CATALOG_OF_OLD, ret_catalog);
+	return access_catalog_named(r, c,
+	    ret->catalog.len != 0 ? ret->catalog : CATALOG_OF_OLD, ret->name,
+	    ret_catalog);
 }
 
 static enum err
@@ -92,9 +94,13 @@ find_target(struct request *r, struct call *c, const struct catalog *catalog,
 {
 	struct ref_spec spec;
 
-	if (!id_is_nil(body->commit))
+	if (!id_is_nil(body->commit)) {
+		TRY(access_source(r, catalog, REF_EVERY));
 		return fork_point_of_commit(c, catalog, body->commit, ret);
+	}
 	TRY(spec_read(r, "/from", body->from, &spec));
+	TRY(access_source(
+	    r, catalog, spec.ref.len != 0 ? spec.ref : STR("main")));
 	TRY(fork_point_of(c, catalog, &spec, ret));
 	if (!id_is_nil(ret->mark.id))
 		return OK;
@@ -149,7 +155,8 @@ move(struct request *r, struct call *call, const struct ref_author *author)
 	struct ref tag;
 
 	TRY(body_decode(r, &form_move_tag, &body));
-	TRY(query_catalog(r, call, &catalog));
+	TRY(query_catalog(r, call, r->arg[0], &catalog));
+	TRY(access_source(r, &catalog, REF_EVERY));
 	TRY(fork_point_of_commit(call, &catalog, body.commit, &at));
 	if (author != NULL)
 		TRY(tags_move(call, &catalog, r->arg[0], body.expected, &at,

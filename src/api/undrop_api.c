@@ -62,7 +62,7 @@ static enum err
 open_branch(struct request *r, struct call *c, struct str catalog,
     struct str ref, struct branch *ret)
 {
-	TRY(merge_catalog(r, c, catalog, ret));
+	TRY(merge_catalog(r, c, catalog, ref, ret));
 	return ref.len != 0 ? branch_switch(c, ret, ref) : OK;
 }
 

@@ -6,14 +6,18 @@
 #include "api/form_body.h"
 #include "api/forms_credentials.h"
 #include "api/handlers.h"
+#include "api/target_access.h"
 #include "catalog/location_rows.h"
 #include "catalog/vending.h"
-#include "identity/authorize.h"
 #include "object/object.h"
 
 static enum err
 no_table(struct request *r, struct str location)
 {
+	/* whether a table is there is nobody's business who may not read it */
+	if (!r->is_authorized)
+		return authorize_refuse(
+		    r->principal, ACTION_TABLE_READ, &r->error);
 	return fail(&r->error, ERR_NOT_FOUND,
 	    "location: no table of the warehouse is at " STR_FMT,
 	    STR_ARG(location));
@@ -34,6 +38,8 @@ find_place(struct request *r, struct call *c, const struct warehouse *w,
 	if (row == NULL || id_is_nil(value_id_or_nil(row[LOCATION_OBJECT])) ||
 	    !location_row_is_confirmed(row) || location_row_is_doomed(row))
 		return no_table(r, location);
+	TRY(access_object(r, value_id_or_nil(row[LOCATION_CATALOG]),
+	    value_id_or_nil(row[LOCATION_OBJECT])));
 	*ret = value_str_or_absent(row[LOCATION_PATH]);
 	/* a row of a larger place that the warehouse had */
 	if (!object_location_is_below(
@@ -67,7 +73,6 @@ warehouse_credentials_get(struct request *r)
 	struct call call = request_call(r);
 	/* of which branch is not said: nothing is deleted */
 	struct vending_wish wish = { .is_shared = true };
-	struct error ignored;
 	struct vended vended;
 	struct str location;
 	struct warehouse w;
@@ -78,8 +83,7 @@ warehouse_credentials_get(struct request *r)
 		    "location: name a table's location");
 	TRY(warehouses_get(&call, request_tenant(r), r->arg[0], &w));
 	TRY(find_place(r, &call, &w, location, &wish.paths));
-	wish.may_write =
-	    authorize(r->principal, ACTION_TABLE_WRITE, &ignored) == OK;
+	wish.may_write = access_writes(r);
 	TRY(vending_credentials(&call, &w, &wish, &vended));
 	if (vended.prefix.ptr == NULL)
 		return fail(&r->error, ERR_BAD_REQUEST,

@@ -69,8 +69,10 @@ find_mark(struct call *c, int64_t log, struct watermark *ret)
 			       c->usage->since_ns, ret);
 }
 
+/* ret_pin NULL: a copy. */
 static void
-find(struct call *c, bool known, const struct key *key, struct cached_read *ret)
+find(struct call *c, bool known, const struct key *key, struct cached_read *ret,
+    struct cached *ret_pin)
 {
 	struct key_text text;
 	struct cached found;
@@ -81,7 +83,9 @@ find(struct call *c, bool known, const struct key *key, struct cached_read *ret)
 	if (known &&
 	    cache_get(c->usage->levels, c->arena,
 		key_text(&ret->mark, key, &text), false, &found) == CACHE_HIT) {
-		ret->value = taken(c, &found);
+		if (ret_pin != NULL)
+			*ret_pin = found;
+		ret->value = ret_pin != NULL ? found.value : taken(c, &found);
 		c->usage->cache_hits++;
 		return;
 	}
@@ -92,7 +96,7 @@ void
 read_cache_find(
     struct call *c, int64_t log, const struct key *key, struct cached_read *ret)
 {
-	find(c, find_mark(c, log, &ret->mark), key, ret);
+	find(c, find_mark(c, log, &ret->mark), key, ret, NULL);
 }
 
 void
@@ -113,9 +117,9 @@ read_cache_put(struct call *c, const struct cached_read *read,
 }
 
 /* ---- texts: their key has the position; names of the store never begin so */
-void
-read_cache_find_text(struct call *c, int64_t log, const char *what,
-    struct str ns, struct cached_text *ret)
+static void
+find_text(struct call *c, int64_t log, const char *what, struct str ns,
+    struct cached_text *ret, struct cached *ret_pin)
 {
 	bool known = find_mark(c, log, &ret->read.mark);
 	struct buf name = buf_in(c->arena);
@@ -124,7 +128,21 @@ read_cache_find_text(struct call *c, int64_t log, const char *what,
 	buf_add(&name, str_from(what));
 	buf_add_int(&name, ret->read.mark.known);
 	ret->key = (struct key){ SPACE_RELATION, ns, buf_str(&name) };
-	find(c, known, &ret->key, &ret->read);
+	find(c, known, &ret->key, &ret->read, ret_pin);
+}
+
+void
+read_cache_find_text(struct call *c, int64_t log, const char *what,
+    struct str ns, struct cached_text *ret)
+{
+	find_text(c, log, what, ns, ret, NULL);
+}
+
+void
+read_cache_find_in_place(struct call *c, int64_t log, const char *what,
+    struct str ns, struct cached_text *ret, struct cached *ret_pin)
+{
+	find_text(c, log, what, ns, ret, ret_pin);
 }
 
 void

@@ -41,6 +41,10 @@ struct cached_text {
 #define READ_CACHE_TEXT_MAX ((size_t)256 * 1024)
 void read_cache_find_text(struct call *, int64_t log, const char *what,
     struct str ns, struct cached_text *ret);
+/* The same without a copy: what is found stays as it is until cache_release()
+ * of *ret_pin. */
+void read_cache_find_in_place(struct call *, int64_t log, const char *what,
+    struct str ns, struct cached_text *ret, struct cached *ret_pin);
 void read_cache_put_text(struct call *, const struct cached_text *, struct str);
 
 /* The argument of heads_poll() by which it evicts from these levels. */

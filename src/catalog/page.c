@@ -20,6 +20,9 @@ struct walk {
 	struct point *at;   /* that link */
 	struct key after;
 	char name[PATH_MAX_BYTES]; /* after.name */
+	char last[PATH_MAX_BYTES]; /* of a filtered list: the last one shown */
+	size_t last_len;
+	bool more_shown; /* of a full page of one: there is more to show */
 };
 
 static void
@@ -27,6 +30,14 @@ go_behind(struct walk *w, struct str name)
 {
 	memcpy(w->name, name.ptr, name.len);
 	w->after.name = (struct str){ w->name, name.len };
+}
+
+static void
+take_one(struct listing *io, struct str name)
+{
+	if (io->take != NULL)
+		io->take(io->arg, name);
+	io->count++;
 }
 
 /* Takes the answer of one call of the store, in an arena of its own. */
@@ -43,11 +54,8 @@ take_some(struct call *c, struct walk *w, enum kind kind, struct listing *io,
 	TRY(chain_list(c, w->chain, w->after, step, &some));
 	for (size_t i = 0; i < some.count; i++) {
 		if (version_is_live(&some.at[i]) &&
-		    some.at[i].kind == (int)kind) {
-			if (io->take != NULL)
-				io->take(io->arg, some.at[i].key.name);
-			io->count++;
-		}
+		    some.at[i].kind == (int)kind)
+			take_one(io, some.at[i].key.name);
 	}
 	if (some.count != 0)
 		go_behind(w, some.at[some.count - 1].key.name);
@@ -61,24 +69,58 @@ is_full(const struct listing *io)
 	return io->page.size != PAGE_ALL && io->count == io->page.size;
 }
 
+/* The same of a filtered list: a page ends with its last name, and says that
+ * there is more when there is more to show, so it tells nothing of the rest. */
+static enum err
+take_shown(struct call *c, struct walk *w, enum kind kind, struct listing *io,
+    bool *ret_more)
+{
+	struct versions some;
+
+	TRY(chain_list(
+	    c, w->chain, w->after, step_of(c, w->after.space), &some));
+	*ret_more = some.more;
+	for (size_t i = 0; i < some.count; i++) {
+		const struct version *v = &some.at[i];
+
+		if (!version_is_live(v) || v->kind != (int)kind ||
+		    !io->shows(io->shows_arg, v))
+			continue;
+		if (is_full(io)) {
+			w->more_shown = true;
+			*ret_more = false;
+			return OK;
+		}
+		take_one(io, v->key.name);
+		memcpy(w->last, v->key.name.ptr, v->key.name.len);
+		w->last_len = v->key.name.len;
+	}
+	if (some.count != 0)
+		go_behind(w, some.at[some.count - 1].key.name);
+	return OK;
+}
+
 static enum err
 take_all(struct call *c, struct arena *scratch, struct walk *w, enum kind kind,
     struct listing *io)
 {
 	struct call part = *c;
-	bool more = true;
+	bool more = true, filtered = io->shows != NULL;
 
 	part.arena = scratch;
-	while (more && !is_full(io)) {
-		TRY(take_some(&part, w, kind, io, &more));
+	while (more && (filtered || !is_full(io))) {
+		TRY((filtered ? take_shown : take_some)(
+		    &part, w, kind, io, &more));
 		TRY(arena_check(scratch, c->error));
 		TRY(arena_check(c->arena, c->error));
-		if (c->nowait && more && !is_full(io))
+		if (c->nowait && more && (filtered || !is_full(io)))
 			return usage_would_block(c, "The list is long.");
 		arena_reset(scratch);
 	}
 	io->next = (struct cursor){ 0 };
-	if (more)
+	if (w->more_shown)
+		go_behind(w, (struct str){ w->last, w->last_len });
+	if (more || w->more_shown)
 		io->next = (struct cursor){ w->at->seq,
 			arena_copy(c->arena, w->after.name) };
 	return OK;

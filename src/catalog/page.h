@@ -30,6 +30,9 @@ struct listing {
 	 * NULL: names are only counted */
 	void (*take)(void *arg, struct str name);
 	void *arg;
+	/* whether a list shows an entry; NULL: all */
+	bool (*shows)(void *arg, const struct version *);
+	void *shows_arg;
 	/* written by page_list() */
 	int64_t count;
 	struct cursor next; /* none: this is the end */

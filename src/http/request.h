@@ -56,25 +56,27 @@ struct request {
 	struct arena *arena;
 	const struct route *route; /* NULL while none is known */
 	enum method method;
-	struct str target;              /* as received */
+	unsigned allowed;  /* at its target: actions of identity/grants.h */
+	struct str target; /* as received */
 	struct str path, query;         /* of the target; still encoded */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
 	struct str body; /* chunks joined, unpacked */
 	struct holding holding;
-	struct str peer;   /* the address that connected, as text */
-	struct str client; /* the client: behind proxies another address */
-	struct str origin; /* "https://host/path" as trusted proxies say */
-	bool over_tls;     /* the peer's connection has TLS */
-	bool nowait;       /* on the loop: calls say ERR_WOULD_BLOCK */
+	struct str peer;    /* the address that connected, as text */
+	struct str client;  /* the client: behind proxies another address */
+	struct str origin;  /* "https://host/path" as trusted proxies say */
+	bool over_tls;      /* the peer's connection has TLS */
+	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
+	bool is_authorized; /* by the authorize stage, or at its target */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	struct usage usage;
 	struct release *releases;          /* the newest first */
 	const struct principal *principal; /* set by identify */
-	struct idempotency_key
-	    *idempotency; /* of its Idempotency-Key, while it is handled */
+	/* of its Idempotency-Key, while it is handled */
+	struct idempotency_key *idempotency;
 	struct str allow; /* of a 405: the methods there are */
 	struct reply reply;
 	struct error error;
@@ -109,12 +111,10 @@ void reply_header(struct request *, const char *name, struct str value);
 /* Adds a part to the body of the reply. */
 void reply_part(struct request *, struct str);
 
-/* Calls run(arg) when the request needs it no more: for bytes that a reply is
- * sent from in place. */
+/* Calls run(arg) when the request needs it no more. */
 void request_on_release(struct request *, void (*run)(void *), void *arg);
 
-/* Runs the releases that were added since `mark`, an earlier value of
- * r->releases. */
+/* Runs the releases added since `mark`, an earlier r->releases. */
 void request_release(struct request *, const struct release *mark);
 
 #endif

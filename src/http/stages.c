@@ -116,7 +116,11 @@ run_stage(struct exchange *x)
 			   : coding_unpack(
 				 r, settings->limits, &x->front->bodies);
 	case STAGE_HANDLE:
-		return handle(&settings->stages, r);
+		TRY(handle(&settings->stages, r));
+		if (r->principal != NULL && !r->is_authorized)
+			return fail(&r->error, ERR_INTERNAL,
+			    "Nobody has authorized this request");
+		return OK;
 	case STAGE_PACK:
 		return pack(r);
 	case STAGE_DONE:

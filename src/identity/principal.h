@@ -31,6 +31,7 @@ struct principal {
 	bool stateless;      /* its session may have no row */
 	int64_t expires_us;  /* UTC; 0: never */
 	int64_t sessions_since_us; /* sessions with another value are ended */
+	struct str rights;         /* of a tenant-user: rights.h */
 };
 
 /* Wire names: root, tenant-admin, tenant-user. */

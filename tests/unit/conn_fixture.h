@@ -76,6 +76,7 @@ authorize(struct request *r)
 {
 	if (str_eq(request_header(r, STR("Authorization")), STR("guest")))
 		return (fail)(&r->error, ERR_FORBIDDEN, "Guests may not.");
+	r->is_authorized = true;
 	return OK;
 }
 

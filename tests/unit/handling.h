@@ -3,6 +3,7 @@
 #define PANGOLIN_HANDLING_H
 
 #include "api/handlers.h"
+#include "api/routes.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "catalog/warehouse_root.h"
@@ -39,6 +40,16 @@ begin(void **state)
 	return 0;
 }
 
+/* NULL: the handler has none. */
+static inline const struct route *route_of(
+    enum err (*handler)(struct request *))
+{
+	for (size_t i = 0; i < api_routes.count; i++)
+		if (api_routes.at[i].handle == handler)
+			return &api_routes.at[i];
+	return NULL;
+}
+
 /* The reply's body; its status is in request.reply. */
 static inline enum err
 handle(enum err (*handler)(struct request *), const struct principal *by,
@@ -46,6 +57,7 @@ handle(enum err (*handler)(struct request *), const struct principal *by,
 {
 	request = (struct request){ .app = &app,
 		.arena = call.arena,
+		.route = route_of(handler),
 		.query = query,
 		.arg = { arg },
 		.headers = { headers, header_count },

@@ -50,7 +50,8 @@ gives_each_role_its_actions(void **state)
 	} cases[] = {
 		{ ACTION_SIGNED_IN, true, true, true },
 		{ ACTION_CONFIG_READ, true, true, true },
-		{ ACTION_CATALOG_READ, true, true, true },
+		{ ACTION_CATALOG_LIST, true, true, true },
+		{ ACTION_CATALOG_READ, true, true, false },
 		{ ACTION_WAREHOUSE_READ, true, true, true },
 		{ ACTION_USER_SELF, true, true, true },
 		{ ACTION_USER_READ, true, true, true },

@@ -69,15 +69,21 @@ a_catalog_is_made_changed_and_deleted(void **state)
 	    json_member(answer_json(), STR("federated_config"))));
 	assert_handled(
 	    catalog_update_put, &admin, STR("c"), "{\"properties\":{}}", 0);
-	assert_handled(catalog_get, &bob, STR("c"), "", 0);
+	assert_int_equal(
+	    handle(catalog_get, &bob, STR("c"), ""), ERR_FORBIDDEN);
+	assert_handled(catalog_get, &admin, STR("c"), "", 0);
 	assert_str(json_text(call.arena,
 		       json_member(answer_json(), STR("properties"))),
 	    STR("{}"));
 	assert_handled(catalogs_list_get, &bob, NO_ARG, "", 0);
+	assert_int_equal(yyjson_arr_size(answer_json()), 0);
+	assert_handled(catalogs_list_get, &admin, NO_ARG, "", 0);
 	assert_int_equal(yyjson_arr_size(answer_json()), 1);
 	assert_handled(catalog_delete, &admin, STR("c"), "", 0);
 	assert_int_equal(
-	    handle(catalog_get, &bob, STR("c"), ""), ERR_NO_SUCH_WAREHOUSE);
+	    handle(catalog_get, &admin, STR("c"), ""), ERR_NO_SUCH_WAREHOUSE);
+	assert_int_equal(
+	    handle(catalog_get, &bob, STR("c"), ""), ERR_FORBIDDEN);
 }
 
 static void
