@@ -247,7 +247,7 @@ shows_relation(void *arg, const struct version *v)
 	struct grant_target t = f->place;
 
 	t.object = v->object;
-	return (rights_allow(f->rights, &t) & GRANT_LIST) != 0;
+	return (rights_allow_object(f->rights, &t) & GRANT_LIST) != 0;
 }
 
 bool

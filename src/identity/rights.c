@@ -96,11 +96,35 @@ add_grant(struct lines *l, const struct grant *g)
 	}
 }
 
+/* Of one place those for all refs come first. */
 static int
 by_key(const void *a, const void *b)
 {
-	return str_cmp(
-	    ((const struct line *)a)->key, ((const struct line *)b)->key);
+	const struct line *x = a, *y = b;
+	int order = str_cmp(x->key, y->key);
+
+	if (order != 0)
+		return order;
+	return (x->grant->ref_count != 0) - (y->grant->ref_count != 0);
+}
+
+/* Makes one line of all of a place that hold on all refs: a namespace has one
+ * for each of its tables that is granted. */
+static void
+join_lines(struct lines *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->count; i++) {
+		struct line *before = &l->at[n != 0 ? n - 1 : 0];
+
+		if (n != 0 && l->at[i].grant->ref_count == 0 &&
+		    str_eq(before->key, l->at[i].key))
+			before->actions |= l->at[i].actions;
+		else
+			l->at[n++] = l->at[i];
+	}
+	l->count = n;
 }
 
 static uint32_t
@@ -160,6 +184,7 @@ rights_pack(struct arena *a, struct grants grants)
 	}
 	if (l.count != 0)
 		qsort(l.at, l.count, sizeof(*l.at), by_key);
+	join_lines(&l);
 	return write_table(&l, in_tenant);
 }
 
@@ -286,6 +311,16 @@ allowed_by_levels(struct str packed, const struct grant_target *t)
 }
 
 unsigned
+rights_allow_object(struct str packed, const struct grant_target *t)
+{
+	struct question q;
+
+	ask(&q, t->catalog, PLACE_ASSET,
+	    (struct str){ (const char *)t->object.b, ID_BYTES });
+	return allowed_by(packed, key_asked(&q), t->ref);
+}
+
+unsigned
 rights_allow(struct str packed, const struct grant_target *t)
 {
 	struct head head = head_of(packed);
@@ -298,11 +333,8 @@ rights_allow(struct str packed, const struct grant_target *t)
 	allowed |= allowed_by(packed, key_asked(&q), t->ref);
 	if (t->ns.len != 0)
 		allowed |= allowed_by_levels(packed, t);
-	if (!id_is_nil(t->object)) {
-		ask(&q, t->catalog, PLACE_ASSET,
-		    (struct str){ (const char *)t->object.b, ID_BYTES });
-		allowed |= allowed_by(packed, key_asked(&q), t->ref);
-	}
+	if (!id_is_nil(t->object))
+		allowed |= rights_allow_object(packed, t);
 	return allowed;
 }
 

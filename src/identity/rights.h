@@ -33,6 +33,9 @@ struct str rights_pack(struct arena *, struct grants);
 /* The actions that are allowed at a target, with those they imply. */
 unsigned rights_allow(struct str packed, const struct grant_target *);
 
+/* The same of the target's object alone, whatever is allowed around it. */
+unsigned rights_allow_object(struct str packed, const struct grant_target *);
+
 /* Whether a list shows the catalog or namespace: something in it may be
  * listed.  Without a ref: on any branch or tag. */
 bool rights_see(struct str packed, const struct grant_target *);
