@@ -137,4 +137,48 @@ static const struct form_field grant_permission_request[] = {
 const struct form form_grant_permission_request =
 	FORM("GrantPermissionRequest", permission_body, true,
 	    grant_permission_request);
+
+/* ---- what somebody has */
+static const char *const built_in[] = { "root", "tenant-admin", "tenant-user",
+	NULL };
+
+static const struct form_field held_grant[] = {
+	FIELD_OBJECT(held_grant_body, scope, "scope", &form_scope,
+	    FORM_REQUIRED, "Where the actions are allowed."),
+	FIELD(held_grant_body, actions, "actions", TEXTS, FORM_REQUIRED,
+	    "The actions that were granted."),
+	FIELD(held_grant_body, permission, "permission-id", ID, 0,
+	    "The permission that grants it; null: a role does."),
+	FIELD(held_grant_body, role, "role-id", ID, 0,
+	    "The role that grants it; null: a permission does."),
+	FIELD(held_grant_body, role_name, "role-name", TEXT, 0,
+	    "The name of that role."),
+	FIELDS_END
+};
+static const struct form form_held_grant =
+	FORM("HeldGrant", held_grant_body, true, held_grant);
+
+static const struct form_field held_grants[] = {
+	FIELD(held_grants_body, role, "role", CHOICE, FORM_REQUIRED,
+	    "The built-in role: administrators need no grants.",
+	    .choices = built_in),
+	FIELD(held_grants_body, grants, "permissions", LIST, FORM_REQUIRED,
+	    "What permissions and roles grant.", .form = &form_held_grant),
+	FIELDS_END
+};
+const struct form form_held_grants =
+	FORM("HeldGrants", held_grants_body, true, held_grants);
+
+static const struct form_field permission_check[] = {
+	FIELD(held_grants_body, allowed, "allowed", BOOL, FORM_REQUIRED,
+	    "Whether the user may do it."),
+	FIELD(held_grants_body, role, "role", CHOICE, FORM_REQUIRED,
+	    "The built-in role: administrators need no grants.",
+	    .choices = built_in),
+	FIELD(held_grants_body, grants, "permissions", LIST, FORM_REQUIRED,
+	    "The grants that allow it.", .form = &form_held_grant),
+	FIELDS_END
+};
+const struct form form_permission_check =
+	FORM("PermissionCheck", held_grants_body, true, permission_check);
 /* clang-format on */

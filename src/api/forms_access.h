@@ -35,6 +35,21 @@ struct permission_body { /* of a request: with user, scope and actions */
 	int64_t granted_us;
 };
 
+/* A grant, and where its user has it from: one of these ids is nil. */
+struct held_grant_body {
+	struct scope_body scope;
+	struct form_texts actions;
+	struct id permission, role;
+	struct str role_name;
+};
+
+struct held_grants_body {
+	int role;                /* the built-in one */
+	struct form_list grants; /* of struct held_grant_body */
+	enum form_bool allowed;  /* of a check */
+};
+
+extern const struct form form_held_grants, form_permission_check;
 extern const struct form form_role, form_create_role_request, form_update_role;
 extern const struct form form_assign_role_request;
 extern const struct form form_permission, form_grant_permission_request;

@@ -21,24 +21,25 @@ wrong(const struct reading *w, const char *member, const char *why)
 }
 
 /* ---- of a body */
-static enum err
-read_namespace(const struct reading *w, struct str text, struct str *ret)
+enum err
+namespace_of_text(
+    struct request *r, const char *what, struct str text, struct str *ret)
 {
 	struct error why = { 0 };
 	char *levels;
 
 	if (text.len == 0)
-		return wrong(w, "scope/namespace", "is missing");
-	levels = ARENA_NEW(w->r->arena, char, text.len);
+		return fail(&r->error, ERR_BAD_REQUEST, "%s: is missing", what);
+	levels = ARENA_NEW(r->arena, char, text.len);
 	memcpy(levels, text.ptr, text.len);
 	if (memchr(text.ptr, LEVEL_SEPARATOR, text.len) == NULL)
 		for (size_t i = 0; i < text.len; i++)
 			if (levels[i] == '.')
 				levels[i] = LEVEL_SEPARATOR;
 	*ret = (struct str){ levels, text.len };
-	if (path_check(*ret, &why) != OK)
-		return wrong(w, "scope/namespace", why.message);
-	return OK;
+	if (path_check(*ret, &why) == OK)
+		return OK;
+	return fail(&r->error, ERR_BAD_REQUEST, "%s: %s", what, why.message);
 }
 
 static enum err
@@ -115,7 +116,11 @@ read_grant(
 
 	TRY(check_members(w, s));
 	if (s->type == GRANT_IN_NAMESPACE || s->type == GRANT_ON_ASSET)
-		TRY(read_namespace(w, s->namespace, &grant.ns));
+		TRY(namespace_of_text(w->r,
+		    arena_printf(
+			w->r->arena, STR_FMT "/scope/namespace", STR_ARG(w->at))
+			.ptr,
+		    s->namespace, &grant.ns));
 	TRY(read_refs(w, s->refs, &grant));
 	TRY(read_actions(w, body->actions, &grant.actions));
 	*ret = grant;

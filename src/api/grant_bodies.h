@@ -16,6 +16,11 @@ MUST_CHECK enum err grants_of_bodies(struct request *, struct call *,
 MUST_CHECK enum err grant_of_body(struct request *, struct call *,
     const struct grant_body *, struct grant *ret);
 
+/* The path of "a.b", or of levels parted by U+001F.  ERR_BAD_REQUEST begins
+ * with `what`. */
+MUST_CHECK enum err namespace_of_text(
+    struct request *, const char *what, struct str text, struct str *ret);
+
 struct grant_body body_of_grant(struct arena *, const struct grant *);
 struct form_list bodies_of_grants(struct arena *, struct grants);
 

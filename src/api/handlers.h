@@ -56,6 +56,10 @@ enum err permissions_list_get(struct request *);
 enum err permission_grant_post(struct request *);
 enum err permission_revoke_delete(struct request *);
 
+/* held_grants_api.c */
+enum err my_permissions_get(struct request *);
+enum err permission_check_get(struct request *);
+
 /* service_users_api.c */
 enum err service_users_list_get(struct request *);
 enum err service_user_create_post(struct request *);

@@ -83,6 +83,17 @@ static const struct route_argument purge_query[] = {
 	END
 };
 static const struct route_argument range_query[] = { LIMIT, OFFSET, END };
+static const struct route_argument check_query[] = {
+	{ "user", "string", "The user or service user that is asked about." },
+	{ "action", "string", "read, write, create and so on." },
+	{ "catalog", "string",
+	    "Name of a catalog, \"sales\" or \"sales@dev\"; absent: the whole "
+	    "tenant." },
+	{ "namespace", "string",
+	    "Levels parted by U+001F, else by dots; absent: the whole "
+	    "catalog." },
+	{ "asset", "string", "Name of a table or view in the namespace." }, END
+};
 static const struct route_argument permissions_query[] = {
 	{ "user", "string", "Those of this user or service user." }, LIMIT,
 	OFFSET, END
@@ -204,6 +215,7 @@ static const struct route table[] = {
 	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_FILE | ROUTE_CREDENTIALS, &form_update_user_request, NULL, NULL, NULL },
 	{ DELETE, "/api/v1/users/{id}",                user_delete,               ACTION_USER_MANAGE,         ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
 	{ POST,   "/api/v1/users/logout",              logout_post,               ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
+	{ GET,    "/api/v1/users/me/permissions",      my_permissions_get,        ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, &form_held_grants, NULL, NULL },
 	{ GET,    "/api/v1/users/me/tokens",           my_tokens_list_get,        ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },
 	{ GET,    "/api/v1/users/{id}/tokens",         user_tokens_list_get,      ACTION_USER_SELF,           ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },
 	{ DELETE, "/api/v1/tokens/{id}",               token_delete,              ACTION_USER_SELF,           ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
@@ -223,6 +235,7 @@ static const struct route table[] = {
 	{ DELETE, "/api/v1/roles/{id}",                role_delete,               ACTION_ROLE_MANAGE,         0,                               NULL, NULL, NULL, NULL },
 	{ GET,    "/api/v1/permissions",               permissions_list_get,      ACTION_USER_SELF,           ROUTE_LIST,                      NULL, &form_permission, permissions_query, NULL },
 	{ POST,   "/api/v1/permissions",               permission_grant_post,     ACTION_PERMISSION_MANAGE,   ROUTE_MADE,                      &form_grant_permission_request, &form_permission, NULL, NULL },
+	{ GET,    "/api/v1/permissions/check",         permission_check_get,      ACTION_PERMISSION_MANAGE,   0,                               NULL, &form_permission_check, check_query, NULL },
 	{ DELETE, "/api/v1/permissions/{id}",          permission_revoke_delete,  ACTION_PERMISSION_MANAGE,   0,                               NULL, NULL, NULL, NULL },
 	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant, range_query, NULL },
 	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant, NULL, NULL },
