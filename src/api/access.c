@@ -6,6 +6,7 @@
 #include "http/router.h"
 #include "identity/authorize.h"
 #include "identity/rights.h"
+#include "identity/service_users.h"
 #include "identity/sign_in.h"
 #include "identity/tenants.h"
 
@@ -33,6 +34,15 @@ request_call(struct request *r)
 		.request = r->id };
 }
 
+void
+access_tries(struct request *r, struct str name)
+{
+	struct str *tried = ARENA_NEW(r->arena, struct str, 1);
+
+	*tried = name;
+	r->tried = tried;
+}
+
 /* The credentials of "Authorization: Bearer ..."; ptr NULL: not there. */
 static struct str
 bearer_token(const struct request *r)
@@ -56,6 +66,22 @@ identify_nobody(struct call *c, struct principal *ret)
 	return OK;
 }
 
+/* Of a key that is refused the log has the public half. */
+static enum err
+identify_by_key(
+    struct request *r, struct call *c, struct str key, struct principal *ret)
+{
+	enum err err = sign_in_api_key(c, key, ret);
+	char text[ID_TEXT];
+	struct id id;
+
+	if (err == ERR_NOT_AUTHORIZED && api_key_parse(key, &id)) {
+		id_format(id, text);
+		access_tries(r, arena_copy(r->arena, str_from(text)));
+	}
+	return err;
+}
+
 static enum err
 identify(struct request *r, struct call *c, struct principal *ret)
 {
@@ -63,7 +89,7 @@ identify(struct request *r, struct call *c, struct principal *ret)
 	struct str key = request_header(r, STR("X-API-Key"));
 
 	if (key.ptr != NULL)
-		return sign_in_api_key(c, key, ret);
+		return identify_by_key(r, c, key, ret);
 	if (token.ptr != NULL)
 		return sign_in_bearer(c, r->app->keys, token, ret);
 	if (!r->app->settings->auth_enabled)

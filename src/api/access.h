@@ -16,6 +16,9 @@ MUST_CHECK enum err access_identify(struct request *);
  * one: ERR_FORBIDDEN; ERR_BAD_REQUEST names the header when root names none. */
 MUST_CHECK enum err access_authorize(struct request *);
 
+/* Notes the name of a sign-in, for the log and the counts. */
+void access_tries(struct request *, struct str name);
+
 /* The tenant whose data the request reads and writes: the token's, or the one
  * that root names by X-Pangolin-Tenant.  Nil on routes that need none. */
 struct id request_tenant(const struct request *);

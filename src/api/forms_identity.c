@@ -72,7 +72,8 @@ static const struct form_field create_user_request[] = {
 	FIELD(create_user_request, password, "password", SECRET, 0,
 	    "At least 8 bytes."),
 	FIELD(create_user_request, tenant, "tenant_id", ID, 0,
-	    "Tenant of the user; absent: the one the request is made in."),
+	    "Tenant of the user; absent: the one the request is made in.",
+	    .alias = "tenant-id"),
 	FIELD(create_user_request, role, "role", CHOICE, FORM_REQUIRED,
 	    "There is one root: it cannot be made.", .choices = roles),
 	FIELDS_END

@@ -20,7 +20,6 @@
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
 #define JWT "urn:ietf:params:oauth:token-type:jwt"
 #define TOKEN_EXCHANGE "urn:ietf:params:oauth:grant-type:token-exchange"
-#define TOKEN_SECONDS 3600
 
 /* The answer when something was wrong with the request. */
 struct refusal {
@@ -95,6 +94,7 @@ identify_client(struct request *r, struct oauth_token_request *body,
 			"client_id and client_secret are needed" };
 		return OK;
 	}
+	access_tries(r, body->client_id);
 	err = sign_in_client(&call, body->client_id, body->client_secret, ret);
 	if (err != ERR_NOT_AUTHORIZED)
 		return err;
@@ -185,8 +185,10 @@ open_session(struct request *r, const struct grant *grant, struct session *ret,
     struct refusal *refuse)
 {
 	struct call call = request_call(r);
-	const struct session_times times = { TOKEN_SECONDS,
-		r->app->settings->auth_session_lifetime_us / CLOCK_SECOND };
+	const struct settings *settings = r->app->settings;
+	const struct session_times times = { settings->auth_token_ttl_us /
+						 CLOCK_SECOND,
+		settings->auth_session_lifetime_us / CLOCK_SECOND };
 	enum err err;
 
 	if (!grant->goes_on)

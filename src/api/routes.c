@@ -223,7 +223,7 @@ static const struct route table[] = {
 	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_MADE | ROUTE_CREDENTIALS, &form_create_service_user_request, &form_api_key_response, NULL, NULL },
 	{ GET,    "/api/v1/service-users/{id}",        service_user_get,          ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_service_user, NULL, NULL },
 	{ PUT,    "/api/v1/service-users/{id}",        service_user_update_put,   ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, &form_update_service_user, &form_status, NULL, NULL },
-	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, NULL, NULL, NULL },
+	{ DELETE, "/api/v1/service-users/{id}",        service_user_delete,       ACTION_SERVICE_USER_MANAGE, 0,                               NULL, &form_status, NULL, NULL },
 	{ POST,   "/api/v1/service-users/{id}/rotate", service_user_rotate_post,  ACTION_SERVICE_USER_MANAGE, ROUTE_CREDENTIALS, NULL, &form_api_key_response, NULL, NULL },
 	{ GET,    "/api/v1/users/{id}/roles",          user_roles_list_get,       ACTION_USER_SELF,           ROUTE_LIST,                      NULL, &form_role, NULL, NULL },
 	{ POST,   "/api/v1/users/{id}/roles",          user_role_assign_post,     ACTION_ROLE_MANAGE,         ROUTE_MADE,                      &form_assign_role_request, NULL, NULL, NULL },

@@ -128,11 +128,14 @@ service_user_update_put(struct request *r)
 enum err
 service_user_delete(struct request *r)
 {
+	static const struct status_body deleted = { { "deleted", 7 } };
 	struct call call = request_call(r);
 	struct id id;
 
 	TRY(arg_id(r, 0, "Service user id", &id));
-	return service_users_delete(&call, r->principal, id);
+	TRY(service_users_delete(&call, r->principal, id));
+	reply_form(r, &form_status, &deleted);
+	return OK;
 }
 
 enum err

@@ -25,16 +25,19 @@ info_of(const struct user *u)
 		    u->last_login_us != 0 ? u->last_login_us : FORM_NO_INT };
 }
 
-/* A service user, or nobody in no-auth mode: what there is to say. */
+/* A service user, or nobody in no-auth mode: what there is to say.  Nobody is
+ * as old as the server. */
 static struct user_info
-info_of_principal(const struct principal *p)
+info_of_principal(const struct app *app, const struct principal *p)
 {
+	bool nobody = p->kind == PRINCIPAL_NOBODY;
+
 	return (struct user_info){ .id = p->id,
 		.tenant = p->acts_in,
 		.username = p->username,
 		.email = STR(""),
 		.role = choice_of_role(p->role),
-		.created_us = FORM_NO_INT,
+		.created_us = nobody ? app->started_us : p->created_us,
 		.last_login_us = FORM_NO_INT };
 }
 
@@ -58,6 +61,7 @@ login_post(struct request *r)
 	struct user user;
 
 	TRY(body_decode(r, &form_login_request, &body));
+	access_tries(r, body.username);
 	TRY(sign_in_password(&call,
 	    &(struct login){ body.username, body.password, body.tenant },
 	    &principal));
@@ -82,7 +86,7 @@ login_post(struct request *r)
 enum err
 me_get(struct request *r)
 {
-	struct user_info info = info_of_principal(r->principal);
+	struct user_info info = info_of_principal(r->app, r->principal);
 
 	if (r->principal->kind == PRINCIPAL_USER) {
 		struct call call = request_call(r);

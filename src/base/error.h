@@ -20,7 +20,7 @@ enum err {
 /* Filled by the function that fails first; its callers pass it on. */
 struct error {
 	enum err code;
-	char message[768]; /* one sentence, UTF-8, no secrets, no driver text */
+	char message[736]; /* one sentence, UTF-8, no secrets, no driver text */
 };
 
 int err_http(enum err);

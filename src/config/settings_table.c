@@ -186,8 +186,8 @@ const struct setting settings_table[] = {
   "Other sites are kept out then, and no credentials are made." },
 { "auth.token_ttl", "PANGOLIN_SESSION_TTL_SECS",
   TIME(auth_token_ttl_us, LIVE), "1d", MINUTE, 365 * DAY, NULL,
-  "How long a token of a sign-in by password is valid; no token outlives "
-  "auth.session_lifetime." },
+  "How long a token of a sign-in, by password or OAuth, is valid; no token "
+  "outlives auth.session_lifetime." },
 { "auth.session_lifetime", NULL, TIME(auth_session_lifetime_us, LIVE), "1d",
   MINUTE, 365 * DAY, NULL,
   "How long a session lasts, with all tokens that its first is exchanged for: "

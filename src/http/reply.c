@@ -70,6 +70,15 @@ reason(int status)
 	return "";
 }
 
+/* The management API and sign-in with a provider, which is not Iceberg's. */
+static bool
+is_management(struct str path)
+{
+	return (str_starts_with(path, STR("/api/")) &&
+		   !base_path_is_foreign(path)) ||
+	       str_starts_with(path, STR("/oauth/"));
+}
+
 /* {"error":{"message":...,"type":...,"code":...}} (Iceberg REST spec,
  * ErrorModel), or {"error":...} for the management API. */
 static struct str
@@ -78,8 +87,7 @@ error_body(struct request *r)
 	struct buf body = buf_in(r->arena);
 	struct str message = str_from(r->error.message);
 
-	if (str_starts_with(r->path, STR("/api/")) &&
-	    !base_path_is_foreign(r->path)) {
+	if (is_management(r->path)) {
 		buf_add(&body, STR("{\"error\":"));
 		buf_add_json(&body, message);
 	} else {

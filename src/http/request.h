@@ -73,11 +73,11 @@ struct request {
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	struct usage usage;
-	struct release *releases;          /* the newest first */
-	const struct principal *principal; /* set by identify */
-	/* of its Idempotency-Key, while it is handled */
-	struct idempotency_key *idempotency;
-	struct str allow; /* of a 405: the methods there are */
+	struct release *releases;            /* the newest first */
+	const struct principal *principal;   /* set by identify */
+	struct idempotency_key *idempotency; /* while it is handled */
+	const struct str *tried; /* the name of a sign-in; NULL: none is */
+	struct str allow;        /* of a 405: the methods there are */
 	struct reply reply;
 	struct error error;
 };

@@ -190,6 +190,7 @@ undo_stage(struct request *r, const struct before *before)
 	arena_cut(r->arena, before->mark);
 	arena_unreserve(r->arena);
 	r->reply = before->reply;
+	r->tried = NULL;
 }
 
 /* The memory that a handler took is freed before its failure is answered. */

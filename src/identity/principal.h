@@ -29,6 +29,7 @@ struct principal {
 	struct str username; /* of a service user: its name */
 	struct id token;     /* its session; nil: it came without a token */
 	bool stateless;      /* its session may have no row */
+	int64_t created_us;  /* UTC; 0: nobody */
 	int64_t expires_us;  /* UTC; 0: never */
 	int64_t sessions_since_us; /* sessions with another value are ended */
 	struct str rights;         /* of a tenant-user: rights.h */

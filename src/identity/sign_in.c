@@ -37,6 +37,7 @@ principal_of_user(const struct user *u)
 		.tenant = u->tenant,
 		.acts_in = u->tenant,
 		.username = u->username,
+		.created_us = u->created_us,
 		.sessions_since_us = u->sessions_since_us };
 }
 
@@ -49,6 +50,7 @@ principal_of_service_user(const struct service_user *s)
 		.tenant = s->tenant,
 		.acts_in = s->tenant,
 		.username = s->name,
+		.created_us = s->created_us,
 		.sessions_since_us = s->sessions_since_us,
 		.expires_us = s->expires_us };
 }

@@ -10,6 +10,9 @@
 /* Longer paths are cut, so that the line stays one write (log_ring.h). */
 #define PATH_MAX_SHOWN 1024
 
+/* No name that could be right is longer. */
+#define NAME_MAX_SHOWN 255
+
 static void
 add_text(struct buf *b, const char *name, struct str value)
 {
@@ -86,6 +89,31 @@ access_log(const struct request *r, const struct outcome *o)
 		return;
 	(void)buf_reserve(&line, 512);
 	log_begin(&line, LEVEL_INFO, STR("request"));
+	access_log_members(&line, r, o);
+	log_end(&line);
+}
+
+/* The first bytes of a name, and no part of a character. */
+static struct str
+shown_name(struct str name)
+{
+	size_t n = name.len < NAME_MAX_SHOWN ? name.len : NAME_MAX_SHOWN;
+
+	while (n < name.len && n > 0 && (name.ptr[n] & 0xC0) == 0x80)
+		n--;
+	return (struct str){ name.ptr, n };
+}
+
+void
+sign_in_log(const struct request *r, const struct outcome *o)
+{
+	struct buf line = buf_in(r->arena);
+
+	if (!log_wants(LEVEL_WARN))
+		return;
+	(void)buf_reserve(&line, 512);
+	log_begin(&line, LEVEL_WARN, STR("sign-in refused"));
+	add_text(&line, "name", shown_name(*r->tried));
 	access_log_members(&line, r, o);
 	log_end(&line);
 }

@@ -16,4 +16,8 @@ void access_log_members(
 /* Writes the line if log.access says so. */
 void access_log(const struct request *, const struct outcome *);
 
+/* Writes a warning about a sign-in that was refused, with the name that was
+ * tried: never with what it was tried by. */
+void sign_in_log(const struct request *, const struct outcome *);
+
 #endif

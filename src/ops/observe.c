@@ -2,7 +2,25 @@
 #include "ops/observe.h"
 
 #include "app/app.h"
+#include "identity/principal.h"
 #include "ops/access_log.h"
+
+/* Credentials that a request came with, or that it was a sign-in by. */
+static void
+count_credentials(const struct request *r, const struct outcome *o)
+{
+	const struct app *app = r->app;
+	struct slot *slot = &app->slots.at[app->worker];
+	const struct principal *p = r->principal;
+
+	if (o->status == 401)
+		slot_add_on_thread(slot, GAUGE_AUTH_REFUSED, 1);
+	else if ((p != NULL && p->kind != PRINCIPAL_NOBODY) ||
+		 (r->tried != NULL && o->status == 200))
+		slot_add_on_thread(slot, GAUGE_AUTH_ACCEPTED, 1);
+	if (o->status == 401 && r->tried != NULL)
+		sign_in_log(r, o);
+}
 
 void
 observe_request(const struct request *r, const struct outcome *o)
@@ -13,5 +31,6 @@ observe_request(const struct request *r, const struct outcome *o)
 
 	traffic_count(traffic_at(app->traffic, app->worker, route), o->status,
 	    o->duration_us, o->body_bytes);
+	count_credentials(r, o);
 	access_log(r, o);
 }

@@ -36,6 +36,8 @@ enum gauge {
 	GAUGE_S3_CLIENTS,     /* open now */
 	GAUGE_S3_REQUESTS,    /* sent to object stores, ever */
 	GAUGE_S3_CONNECTIONS, /* made for them, ever */
+	GAUGE_AUTH_ACCEPTED,  /* requests and sign-ins with credentials */
+	GAUGE_AUTH_REFUSED,   /* those that were answered 401, ever */
 	GAUGE_COUNT
 };
 

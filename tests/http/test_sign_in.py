@@ -1,0 +1,131 @@
+"""Signing in: who tries is counted and logged, and how answers look."""
+
+import base64
+import json
+import secrets
+
+import pytest
+from harness.prometheus import parse
+from harness.wait import until
+
+ME = "/api/v1/users/me"
+LOGIN = "/api/v1/users/login"
+
+
+@pytest.fixture(scope="module", name="one")
+def fixture_one(start_kind):
+    with start_kind(("sqlite", 2, {"auth": {"token_ttl": "90s"}})) as server:
+        yield server
+
+
+def basic(name, secret):
+    text = base64.b64encode(f"{name}:{secret}".encode()).decode()
+    return {"Authorization": f"Basic {text}"}
+
+
+def service_user(server, role="tenant-user"):
+    made = server.call("POST", "/api/v1/service-users", {
+        "name": f"service-{secrets.token_hex(4)}", "role": role})
+    assert made.status == 201, made
+    return made.json()
+
+
+# ---- answers as existing clients expect them
+
+def test_a_deleted_service_user_is_told_so(one):
+    made = service_user(one)
+    reply = one.call("DELETE", f"/api/v1/service-users/{made['id']}")
+    assert (reply.status, reply.json()) == (200, {"status": "deleted"})
+
+
+@pytest.mark.parametrize("member", ("tenant_id", "tenant-id"))
+def test_the_tenant_of_a_user_has_two_spellings(one, member):
+    tenant = one.call("GET", ME).json()["tenant-id"]
+    name = f"user-{member}"
+    made = one.as_root("POST", "/api/v1/users", {
+        "username": name, "email": f"{name}@lake.example",
+        "password": "a-long-password", member: tenant,
+        "role": "tenant-user"})
+    assert made.status == 201, made
+    assert made.json()["tenant-id"] == tenant
+
+
+def test_a_service_user_knows_when_it_was_made(one):
+    made = service_user(one)
+    me = one.get(ME, {"X-API-Key": made["api_key"]}).json()
+    assert me["created-at"] == made["created_at"]
+
+
+def test_errors_of_providers_are_not_icebergs(one):
+    reply = one.get("/oauth/nothing")
+    assert reply.status == 404
+    assert isinstance(reply.json()["error"], str)
+    assert one.get("/v1/nothing").json()["error"]["code"] == 404
+
+
+def test_oauth_tokens_live_as_long_as_others(one):
+    reply = one.sign_in("admin", one.first_password)
+    assert reply.json()["expires_in"] == 90
+
+
+# ---- the log and the counts
+
+def lines(server, name):
+    text = server.log.read_text("utf-8")
+    return [line for line in map(json.loads, text.splitlines())
+            if line["message"] == "sign-in refused" and line["name"] == name]
+
+
+def tries(server, name, secret):
+    yield server.request("POST", LOGIN, {"username": name, "password": secret})
+    yield server.sign_in(name, secret)
+    yield server.form("/v1/oauth/tokens", {
+        "grant_type": "client_credentials"}, basic(name, secret))
+
+
+def test_a_refused_sign_in_is_logged_with_its_name_alone(one):
+    name, secret = 'eve "é\n', secrets.token_hex(8)
+    replies = list(tries(one, name, secret))
+    assert [reply.status for reply in replies] == [401] * 3
+    found = until(lambda: (lambda all_: len(all_) == 3 and all_)(
+        lines(one, name)), "three lines")
+    assert {line["level"] for line in found} == {"warn"}
+    assert {line["id"] for line in found} == {
+        reply.headers["X-Request-ID"] for reply in replies}
+    assert secret not in one.log_text()
+
+
+def test_of_a_refused_key_the_log_has_the_id(one):
+    made = service_user(one)
+    key = made["api_key"][:-1] + ("A" if made["api_key"][-1] != "A" else "B")
+    assert one.get(ME, {"X-API-Key": key}).status == 401
+    until(lambda: lines(one, made["id"]), "a line with the id")
+    assert key[-20:] not in one.log_text()
+
+
+def test_a_long_name_is_cut_between_characters(one):
+    one.request("POST", LOGIN, {"username": "x" + "é" * 5000,
+                                "password": "p"})
+    until(lambda: lines(one, "x" + "é" * 127), "a line with a part of it")
+
+
+def counts(server):
+    page = parse(server.get("/metrics").body.decode())
+    return [page[f"pangolin_auth_{what}_total"].value()
+            for what in ("success", "failure")]
+
+
+def test_credentials_are_counted(one):
+    one.token()
+    before = counts(one)
+    one.call("GET", ME)
+    one.request("POST", LOGIN, {"username": "admin",
+                                "password": one.first_password})
+    one.request("POST", LOGIN, {"username": "admin", "password": "wrong"})
+    one.get(ME)
+    one.get("/api/v1/app-config")  # asks for none
+
+    def counted():
+        return [new - old for new, old in zip(counts(one), before)]
+
+    until(lambda: counted() == [2, 2], "two of each")
