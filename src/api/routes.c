@@ -64,11 +64,20 @@ static const struct route_argument children_query[] = {
 };
 static const struct route_argument page_query[] = { PAGE_TOKEN, PAGE_SIZE,
 	END };
+#define REFERENCED_BY                                                          \
+	{                                                                      \
+		"referenced-by", "string",                                     \
+		    "The views through which it is read, the outermost "       \
+		    "first, with commas between; of each its levels and "      \
+		    "name, parted by U+001F."                                  \
+	}
+
 static const struct route_argument snapshots_query[] = {
 	{ "snapshots", "string",
 	    "all, or refs: those that a branch or tag names." },
-	END
+	REFERENCED_BY, END
 };
+static const struct route_argument chain_query[] = { REFERENCED_BY, END };
 static const struct route_argument staged_query[] = {
 	{ "staged", "string", "The place of a table that is not there yet." },
 	END
@@ -190,7 +199,7 @@ static const struct route table[] = {
 	{ DELETE, TABLES "/{table}",                   table_delete,              ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, NULL, purge_query, answer_nothing_again },
 	{ HEAD,   TABLES "/{table}",                   table_head,                ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },
 	{ POST,   TABLES "/{table}/unregister",          table_unregister_post,     ACTION_TABLE_DELETE,        ROUTE_ICEBERG,                   NULL, &form_unregister_table_result, NULL, unregistered_again },
-	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response, NULL, NULL },
+	{ GET,    TABLES "/{table}/credentials",         table_credentials_get,     ACTION_TABLE_READ,          ROUTE_ICEBERG,                   NULL, &form_load_credentials_response, chain_query, NULL },
 	{ POST,   TABLES "/{table}/sign",                table_sign_post,           ACTION_TABLE_READ,          ROUTE_ICEBERG | ROUTE_READS,     &form_remote_sign_request, &form_remote_sign_result, staged_query, NULL },
 	{ GET,    TABLES "/{table}/presign",             table_presign_get,         ACTION_TABLE_READ,          0,                               NULL, &form_presigned_url, location_query, NULL },
 	{ POST,   "/v1/{prefix}/tables/rename",          table_rename_post,         ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_rename_table_request, NULL, NULL, answer_nothing_again },
@@ -198,7 +207,7 @@ static const struct route table[] = {
 	{ POST,   "/v1/{prefix}/transactions/commit",    transaction_commit_post,   ACTION_TABLE_WRITE,         ROUTE_ICEBERG,                   &form_commit_transaction_request, NULL, NULL, answer_nothing_again },
 	{ GET,    VIEWS,                                 views_list_get,            ACTION_VIEW_LIST,           ROUTE_ICEBERG,                   NULL, &form_table_list, page_query, NULL },
 	{ POST,   VIEWS,                                 view_create_post,          ACTION_VIEW_CREATE,         ROUTE_ICEBERG,                   &form_create_view_request, &form_load_view_result, NULL, view_made_again },
-	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result, NULL, NULL },
+	{ GET,    VIEWS "/{view}",                       view_get,                  ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, &form_load_view_result, chain_query, NULL },
 	{ POST,   VIEWS "/{view}",                       view_replace_post,         ACTION_VIEW_WRITE,          ROUTE_ICEBERG,                   &form_commit_view_request, &form_load_view_result, NULL, view_made_again },
 	{ DELETE, VIEWS "/{view}",                       view_delete,               ACTION_VIEW_DELETE,         ROUTE_ICEBERG,                   NULL, NULL, NULL, answer_nothing_again },
 	{ HEAD,   VIEWS "/{view}",                       view_head,                 ACTION_VIEW_READ,           ROUTE_ICEBERG,                   NULL, NULL, NULL, NULL },

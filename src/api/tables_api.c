@@ -117,6 +117,7 @@ table_get(struct request *r)
 	unsigned served;
 
 	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
+	TRY(access_chain(r, &call, &branch));
 	TRY(find_newest(r, &call, &branch, ident, &found));
 	served = branch.catalog.is_shared ? SERVED_SHARED : 0;
 	TRY(read_snapshots_mode(r, &served));
@@ -273,6 +274,7 @@ table_credentials_get(struct request *r)
 	struct call call;
 
 	TRY(target_relation(r, KIND_TABLE, &call, &branch, &ident));
+	TRY(access_chain(r, &call, &branch));
 	TRY(relation_get(&call, &branch, KIND_TABLE, ident, &found));
 	TRY(delegation_credentials(r, &call, &branch, found.body, &vended));
 	one = (struct storage_credential){ vended.prefix, vended.config };

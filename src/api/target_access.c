@@ -165,30 +165,90 @@ not_seen(struct request *r, enum kind kind)
 	    "Not there");
 }
 
-enum err
-access_relation(struct request *r, struct call *c, const struct branch *b,
-    enum kind kind, struct ident ident)
+/* What is allowed at a table or view, which need not be there. */
+static enum err
+look_at(struct request *r, struct call *c, const struct branch *b,
+    struct ident ident, unsigned *ret_allowed, bool *ret_there)
 {
 	struct grant_target t = target_of(b, ident.ns);
 	struct str rights = r->principal->rights;
 	struct key key = ident_key(ident);
 	struct version found = { 0 };
 
+	*ret_allowed = rights_allow(rights, &t);
+	*ret_there = true;
+	if (!rights_have_assets(rights, t.catalog) &&
+	    (*ret_allowed & GRANT_CREATE) == 0)
+		return OK;
+	TRY(branch_read(c, b, &key, 1, &found));
+	*ret_there = version_is_live(&found);
+	if (*ret_there) {
+		t.object = found.object;
+		*ret_allowed |= rights_allow_object(rights, &t);
+	}
+	return OK;
+}
+
+enum err
+access_relation(struct request *r, struct call *c, const struct branch *b,
+    enum kind kind, struct ident ident)
+{
+	unsigned grant = action_grant(action_of(r));
+	bool there;
+
 	if (!goes_by_grants(r))
 		return OK;
-	r->allowed = rights_allow(rights, &t);
-	if (rights_have_assets(rights, t.catalog) ||
-	    (r->allowed & GRANT_CREATE) != 0)
-		TRY(branch_read(c, b, &key, 1, &found));
-	if (version_is_live(&found))
-		t.object = found.object;
-	r->allowed = rights_allow(rights, &t);
-	if (!version_is_live(&found) && (r->allowed & GRANT_CREATE) != 0) {
+	TRY(look_at(r, c, b, ident, &r->allowed, &there));
+	if (!there && (r->allowed & GRANT_CREATE) != 0)
 		r->allowed |= GRANT_READ | GRANT_WRITE;
-		r->is_authorized = true;
-		return OK;
+	else if ((r->allowed & grant) == 0)
+		return not_seen(r, kind);
+	r->is_authorized = true;
+	return OK;
+}
+
+/* "a" U+001F "b" U+001F "view" */
+static enum err
+read_view(struct request *r, struct str text, struct ident *ret)
+{
+	const char *last = memrchr(text.ptr, LEVEL_SEPARATOR, text.len);
+
+	if (last == NULL)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "referenced-by: a view has a namespace, its levels and "
+		    "its name parted by U+001F: " STR_FMT,
+		    STR_ARG(text));
+	ret->ns = (struct str){ text.ptr, (size_t)(last - text.ptr) };
+	ret->name = str_skip(text, ret->ns.len + 1);
+	TRY(path_check(ret->ns, &r->error));
+	return relation_name_check(ret->name, "View", &r->error);
+}
+
+#define CHAIN_VIEWS_MAX 64
+
+enum err
+access_chain(struct request *r, struct call *c, const struct branch *b)
+{
+	struct ident view;
+	unsigned allowed;
+	struct str rest;
+	size_t count = 0;
+	bool there;
+
+	TRY(request_query(r, "referenced-by", &rest));
+	while (rest.len != 0) {
+		if (++count > CHAIN_VIEWS_MAX)
+			return fail(&r->error, ERR_BAD_REQUEST,
+			    "referenced-by: at most %d views", CHAIN_VIEWS_MAX);
+		TRY(read_view(r, str_cut(&rest, ','), &view));
+		if (!goes_by_grants(r))
+			continue;
+		TRY(look_at(r, c, b, view, &allowed, &there));
+		if ((allowed & GRANT_READ) == 0)
+			return authorize_refuse(
+			    r->principal, ACTION_VIEW_READ, &r->error);
 	}
-	return ask(r, action_of(r), &t) == OK ? OK : not_seen(r, kind);
+	return OK;
 }
 
 enum err

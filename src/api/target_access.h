@@ -56,6 +56,12 @@ MUST_CHECK enum err access_namespace_as(
 MUST_CHECK enum err access_relation(struct request *, struct call *,
     const struct branch *, enum kind, struct ident);
 
+/* The views of the query's `referenced-by`, through which an engine came to the
+ * table or view (REST spec, loadTable): each must be one that the principal may
+ * read.  ERR_BAD_REQUEST. */
+MUST_CHECK enum err access_chain(
+    struct request *, struct call *, const struct branch *);
+
 /* The same of a table that is known by its uuid alone: namespaces do not
  * count. */
 MUST_CHECK enum err access_object(

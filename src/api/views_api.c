@@ -4,6 +4,7 @@
 #include "api/relation_answer.h"
 #include "api/relation_text.h"
 #include "api/request_target.h"
+#include "api/target_access.h"
 #include "catalog/views.h"
 
 enum err
@@ -36,6 +37,7 @@ view_get(struct request *r)
 	struct call call;
 
 	TRY(target_relation(r, KIND_VIEW, &call, &branch, &ident));
+	TRY(access_chain(r, &call, &branch));
 	TRY(relation_get(&call, &branch, KIND_VIEW, ident, &found));
 	return relation_send(r, &call, ident, &found, 0, (struct str){ 0 });
 }

@@ -37,6 +37,12 @@ action_scope(enum action action)
 	return row_of(action)->scope;
 }
 
+unsigned
+action_grant(enum action action)
+{
+	return row_of(action)->grant;
+}
+
 static bool
 is_outside(const struct principal *p, enum action_scope scope)
 {

@@ -29,6 +29,9 @@ enum action_scope {
 };
 enum action_scope action_scope(enum action);
 
+/* The grants that help, any of them; 0: none does. */
+unsigned action_grant(enum action);
+
 /* By the built-in role alone.  ERR_FORBIDDEN names both: "User 'bob' may not
  * create tables". */
 MUST_CHECK enum err authorize(

@@ -419,6 +419,30 @@ def test_tenant_wide_grants_reach_every_catalog(wide):
         wide.ask(bob, "GET", "/api/v1/catalogs").json())
 
 
+# ---- views that lead to a table
+
+VIEW = {"schema": TABLE["schema"], "properties": {}, "view-version": {
+    "version-id": 1, "timestamp-ms": 1760000000000, "schema-id": 0,
+    "summary": {}, "default-namespace": ["a"], "representations": [
+        {"type": "sql", "sql": "select 1", "dialect": "spark"}]}}
+
+
+def test_views_that_lead_to_a_table_must_be_readable(wide):
+    for path in ("a", "ab"):
+        wide.must(200, "POST", f"{wide.base}/{path}/views",
+                  {**VIEW, "name": "v"})
+    bob = wide.user(wide.on_namespace("a", "read"))
+    table = f"{wide.base}/a/tables/t"
+    view = f"{wide.base}/a/views/v"
+    for chain, status in (("a%1Fv", 200), ("ab%1Fv", 403),
+                          ("a%1Fv,ab%1Fv", 403), ("gone%1Fv", 403),
+                          ("v", 400), (",".join(["a%1Fv"] * 65), 400)):
+        for path in (table, f"{table}/credentials", view):
+            reply = wide.ask(bob, "GET", f"{path}?referenced-by={chain}")
+            assert reply.status == status, (path, chain, reply)
+    assert wide.must(200, "GET", f"{table}?referenced-by=ab%1Fv").body
+
+
 # ---- may X do Y?
 
 def test_everybody_is_told_what_they_may_do(wide):
