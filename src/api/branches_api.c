@@ -121,8 +121,7 @@ branches_list_get(struct request *r)
 
 	TRY(read_branches_query(r, &call, &range));
 	TRY(query_catalog(r, &call, REF_ANY, &catalog));
-	TRY(refs_list(
-	    &call, &catalog, REF_BRANCH, range.limit, range.offset, &found));
+	TRY(refs_shown(r, &call, &catalog, REF_BRANCH, range, &found));
 	heads = ARENA_NEW(r->arena, struct branch_head, found.count);
 	bodies = ARENA_NEW(r->arena, struct branch_body, found.count);
 	TRY(branch_heads(&call, found.at, found.count, heads));

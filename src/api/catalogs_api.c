@@ -36,7 +36,8 @@ list_shown(struct request *r, struct call *c, struct range range,
 	for (int64_t n = 0; some.more && !ret->more; n += LOOKED_AT) {
 		TRY(catalogs_list(c, request_tenant(r), LOOKED_AT, n, &some));
 		for (size_t i = 0; i < some.count && !ret->more; i++) {
-			if (!access_shows(r, &some.at[i]) || skip-- > 0)
+			if (!access_shows(r, &some.at[i], REF_ANY) ||
+			    skip-- > 0)
 				continue;
 			ret->more = ret->count == most;
 			if (!ret->more)

@@ -32,7 +32,7 @@ find_only(struct request *r, struct call *c, const struct catalog_list *all,
 	for (size_t i = 0; i < all->count; i++) {
 		const struct ref *found;
 
-		if (!access_shows(r, &all->at[i]))
+		if (!access_shows(r, &all->at[i], REF_ANY))
 			continue;
 		TRY(ref_find(c, &all->at[i], name, &found));
 		if (found == NULL)
@@ -69,6 +69,37 @@ query_catalog_of_ref(
 		    "catalog: there are many, name one");
 	TRY(find_only(r, c, &all, ref, ret));
 	return access_catalog(r, ret, ref);
+}
+
+#define LOOKED_AT 1000 /* at once */
+
+enum err
+refs_shown(struct request *r, struct call *c, const struct catalog *catalog,
+    enum ref_kind kind, struct range range, struct ref_list *ret)
+{
+	bool all = range.limit == 0 || range.limit > LIST_ROWS_MAX;
+	size_t most = all ? LIST_ROWS_MAX : (size_t)range.limit;
+	struct ref_list some = { .more = true };
+	int64_t skip = range.offset;
+	struct ref *at;
+
+	if (!access_is_by_ref(r, catalog))
+		return refs_list(
+		    c, catalog, kind, range.limit, range.offset, ret);
+	at = ARENA_NEW(r->arena, struct ref, most);
+	*ret = (struct ref_list){ .at = at };
+	for (int64_t n = 0; some.more && !ret->more; n += LOOKED_AT) {
+		TRY(refs_list(c, catalog, kind, LOOKED_AT, n, &some));
+		for (size_t i = 0; i < some.count && !ret->more; i++) {
+			if (!access_shows(r, catalog, some.at[i].name) ||
+			    skip-- > 0)
+				continue;
+			ret->more = ret->count == most;
+			if (!ret->more)
+				at[ret->count++] = some.at[i];
+		}
+	}
+	return OK;
 }
 
 enum err

@@ -6,6 +6,7 @@
 #define PANGOLIN_REF_TARGET_H
 
 #include "api/form.h"
+#include "api/limit_offset.h"
 #include "http/request.h"
 #include "versions/ref_units.h"
 
@@ -19,6 +20,11 @@ MUST_CHECK enum err query_catalog(
  * name. */
 MUST_CHECK enum err query_catalog_of_ref(
     struct request *, struct call *, struct str ref, struct catalog *ret);
+
+/* Lists the branches or tags that the principal may see, by name; offset and
+ * limit count those. */
+MUST_CHECK enum err refs_shown(struct request *, struct call *,
+    const struct catalog *, enum ref_kind, struct range, struct ref_list *ret);
 
 /* A UUID of the query; nil: it is not there.  ERR_BAD_REQUEST. */
 MUST_CHECK enum err query_id(

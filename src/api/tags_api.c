@@ -52,8 +52,7 @@ tags_list_get(struct request *r)
 
 	TRY(query_range(r, &range));
 	TRY(query_catalog(r, &call, REF_ANY, &catalog));
-	TRY(refs_list(
-	    &call, &catalog, REF_TAG, range.limit, range.offset, &found));
+	TRY(refs_shown(r, &call, &catalog, REF_TAG, range, &found));
 	bodies = ARENA_NEW(r->arena, struct tag_body, found.count);
 	for (size_t i = 0; i < found.count; i++)
 		TRY(body_of(&call, &catalog, &found.at[i], &bodies[i]));

@@ -111,19 +111,26 @@ access_catalog_named(struct request *r, struct call *c, struct str name,
 	return access_catalog(r, ret, ref);
 }
 
+bool
+access_is_by_ref(const struct request *r, const struct catalog *catalog)
+{
+	return goes_by_grants(r) &&
+	       rights_have_refs(r->principal->rights, catalog->id);
+}
+
 enum err
 access_source(struct request *r, const struct catalog *catalog, struct str ref)
 {
-	if (!goes_by_grants(r) ||
-	    !rights_have_refs(r->principal->rights, catalog->id))
+	if (!access_is_by_ref(r, catalog))
 		return OK;
 	return access_catalog_as(r, ACTION_HISTORY_READ, catalog, ref);
 }
 
 bool
-access_shows(const struct request *r, const struct catalog *catalog)
+access_shows(
+    const struct request *r, const struct catalog *catalog, struct str ref)
 {
-	const struct grant_target t = { .catalog = catalog->id };
+	const struct grant_target t = { .catalog = catalog->id, .ref = ref };
 
 	return !goes_by_grants(r) || rights_see(r->principal->rights, &t);
 }
@@ -165,7 +172,7 @@ not_seen(struct request *r, enum kind kind)
 	    "Not there");
 }
 
-/* What is allowed at a table or view, which need not be there. */
+/* The actions that are allowed at a table or view, which need not be there. */
 static enum err
 look_at(struct request *r, struct call *c, const struct branch *b,
     struct ident ident, unsigned *ret_allowed, bool *ret_there)

@@ -76,8 +76,13 @@ bool access_writes(const struct request *);
 bool access_filter(struct request *, const struct branch *, enum space,
     struct str ns, struct listing *io);
 
-/* Whether a list of catalogs shows this one. */
-bool access_shows(const struct request *, const struct catalog *);
+/* Whether a list of catalogs shows this one, and a list of its branches and
+ * tags this ref (REF_ANY: any at all). */
+bool access_shows(
+    const struct request *, const struct catalog *, struct str ref);
+
+/* Whether the principal sees some branches and tags of the catalog only. */
+bool access_is_by_ref(const struct request *, const struct catalog *);
 
 /* The name of the branch or tag that a branch was opened by. */
 struct str access_ref_of(const struct branch *);

@@ -284,6 +284,8 @@ def test_a_reader_of_main_writes_branches_of_a_name(server):
     assert wide.ask(bob, "POST", f"{at}/{table}@dev-1", COMMIT).status == 200
     assert wide.ask(bob, "POST", f"{at}/{table}?branch=dev-1",
                     COMMIT).status == 200
+    listed = wide.ask(bob, "GET", f"/api/v1/branches?catalog={wide.catalog}")
+    assert [one["name"] for one in listed.json()] == ["dev-1", "main"]
     secret = wide.ask(bob, "GET", f"{at}@prod-1/{table}")
     gone = wide.ask(bob, "GET", f"{at}@prod-2/{table}")
     assert secret.status == 403 and secret.body == gone.body
