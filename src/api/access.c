@@ -1,11 +1,13 @@
 #include "api/access.h"
 
+#include "api/basic_auth.h"
 #include "app/app.h"
 #include "app/freshness.h"
 #include "config/settings.h"
 #include "http/router.h"
 #include "identity/authorize.h"
 #include "identity/rights.h"
+#include "identity/root_basic.h"
 #include "identity/service_users.h"
 #include "identity/sign_in.h"
 #include "identity/tenants.h"
@@ -82,17 +84,40 @@ identify_by_key(
 	return err;
 }
 
+/* Root's name and password: whoever else has a password signs in by it. */
+static enum err
+identify_by_password(struct request *r, struct call *c,
+    struct basic_auth *basic, struct principal *ret)
+{
+	enum err err;
+
+	if (!basic->is_valid)
+		return fail(c->error, ERR_NOT_AUTHORIZED,
+		    "Malformed Authorization header");
+	err = sign_in_root(c, r->app->keys, basic->name, basic->secret, ret);
+	if (err == ERR_NOT_AUTHORIZED)
+		access_tries(r, basic->name);
+	basic_auth_wipe(basic);
+	return err;
+}
+
 static enum err
 identify(struct request *r, struct call *c, struct principal *ret)
 {
 	struct str token = bearer_token(r);
 	struct str key = request_header(r, STR("X-API-Key"));
+	bool enabled = r->app->settings->auth_enabled;
+	struct basic_auth basic = { 0 };
 
 	if (key.ptr != NULL)
 		return identify_by_key(r, c, key, ret);
 	if (token.ptr != NULL)
 		return sign_in_bearer(c, r->app->keys, token, ret);
-	if (!r->app->settings->auth_enabled)
+	if (enabled)
+		basic = basic_auth_read(r);
+	if (basic.there)
+		return identify_by_password(r, c, &basic, ret);
+	if (!enabled)
 		return identify_nobody(c, ret);
 	return fail(c->error, ERR_NOT_AUTHORIZED,
 	    "Missing or invalid authorization header");

@@ -8,7 +8,8 @@
 #include "http/request.h"
 #include "plugin/store.h"
 
-/* Identifies: sets r->principal from `Authorization: Bearer` or `X-API-Key`.
+/* Identifies: sets r->principal from `Authorization: Bearer`, `X-API-Key` or,
+ * of root, `Authorization: Basic`.
  * ERR_NOT_AUTHORIZED. */
 MUST_CHECK enum err access_identify(struct request *);
 

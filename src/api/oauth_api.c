@@ -5,9 +5,8 @@
  * is a reply and the handler returns OK; only a server that cannot answer
  * fails.
  */
-#include <sodium.h>
-
 #include "api/access.h"
+#include "api/basic_auth.h"
 #include "api/form_body.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
@@ -48,46 +47,23 @@ reply_refusal(struct request *r, const struct refusal *refusal)
 	r->error.code = OK; /* it has been told */
 }
 
-/* Authorization: Basic.  Iceberg's clients send id and secret as they are,
- * without the form encoding of RFC 6749, 2.3.1. */
-static bool
-basic_credentials(struct request *r, struct oauth_token_request *io)
-{
-	struct str value = request_header(r, STR("Authorization"));
-	struct str scheme = str_cut(&value, ' ');
-
-	if (!str_eq_nocase(scheme, STR("Basic")))
-		return true;
-	value = str_trim(value);
-
-	unsigned char *text = arena_alloc(r->arena, 1, value.len + 1);
-	size_t len = 0;
-
-	if (value.len == 0 ||
-	    sodium_base642bin(text, value.len, value.ptr, value.len, NULL, &len,
-		NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
-		return false;
-
-	struct str secret = { (const char *)text, len };
-
-	io->client_id = str_cut(&secret, ':');
-	io->client_secret = secret;
-	return secret.ptr != NULL && str_is_utf8(io->client_id) &&
-	       memchr(text, '\0', len) == NULL;
-}
-
 /* The principal of the request.  `refuse->error` says what is wrong with it. */
 static enum err
 identify_client(struct request *r, struct oauth_token_request *body,
     struct principal *ret, struct refusal *refuse)
 {
+	struct basic_auth basic = basic_auth_read(r);
 	struct call call = request_call(r);
 	enum err err;
 
-	if (!basic_credentials(r, body)) {
+	if (basic.there && !basic.is_valid) {
 		*refuse = (struct refusal){ 401, "invalid_client",
 			"Malformed Authorization header" };
 		return OK;
+	}
+	if (basic.there) {
+		body->client_id = basic.name;
+		body->client_secret = basic.secret;
 	}
 	if (body->client_id.len == 0 || body->client_secret.len == 0) {
 		*refuse = (struct refusal){ 401, "invalid_client",
@@ -108,10 +84,7 @@ static bool
 shows_credentials(
     const struct request *r, const struct oauth_token_request *body)
 {
-	struct str value = request_header(r, STR("Authorization"));
-
-	return str_eq_nocase(str_cut(&value, ' '), STR("Basic")) ||
-	       body->client_secret.len != 0;
+	return basic_auth_read(r).there || body->client_secret.len != 0;
 }
 
 static enum err

@@ -120,10 +120,10 @@ listen_on(struct serving *s, struct error *e)
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			shm_size(sizeof(struct store_pool), workers) +
 			statements_size() + revocations_size() +
-			sizeof(struct orders) + reload_size() +
-			shm_size(sizeof(struct outage), 1) + committer_size() +
-			watermarks_size() + hot_files_size() +
-			warehouse_bytes_size() + caches,
+			verified_size() + sizeof(struct orders) +
+			reload_size() + shm_size(sizeof(struct outage), 1) +
+			committer_size() + watermarks_size() +
+			hot_files_size() + warehouse_bytes_size() + caches,
 	    &shm, e));
 	s->app.slots = slots_new(shm, workers);
 	s->app.committer = committer_new(shm, s->app.slots);
@@ -134,6 +134,7 @@ listen_on(struct serving *s, struct error *e)
 	s->outage = SHM_NEW(shm, struct outage, 1);
 	s->app.statements = statements_new(shm);
 	s->revocations = revocations_new(shm);
+	s->verified = verified_new(shm);
 	keys_random_secret(s->stateless_secret);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.bulkheads = &s->bulkheads;
@@ -235,6 +236,7 @@ allow_stateless(struct serving *s)
 {
 	s->keys.stateless_s = s->settings.auth_stateless_ttl_us / CLOCK_SECOND;
 	s->keys.ended = s->revocations;
+	s->keys.verified = s->verified;
 }
 
 static enum err

@@ -47,7 +47,8 @@ struct serving {
 	struct bulkheads bulkheads; /* of this worker */
 	struct slow_log slow_log;
 	struct keys keys;
-	struct endpoint_rules endpoints;           /* of warehouses */
+	struct endpoint_rules endpoints; /* of warehouses */
+	struct verified *verified;
 	struct revocations *revocations;           /* shared by the workers, */
 	uint8_t stateless_secret[TOKEN_KEY_BYTES]; /* and so is this */
 	const char *kore_version;

@@ -14,7 +14,6 @@
 #include "identity/password_hash.h"
 #include "identity/service_users.h"
 #include "identity/sessions.h"
-#include "identity/users.h"
 
 /* How old `last_used` may be before a use writes it again. */
 #define LAST_USED_US (600 * CLOCK_SECOND)
@@ -28,7 +27,7 @@ refuse(struct call *c, const char *message)
 	return fail(c->error, ERR_NOT_AUTHORIZED, "%s", message);
 }
 
-static struct principal
+struct principal
 principal_of_user(const struct user *u)
 {
 	return (struct principal){ .kind = PRINCIPAL_USER,
@@ -250,8 +249,8 @@ note_login(struct call *c, const struct user *u, struct str password)
 }
 
 enum err
-sign_in_password(
-    struct call *c, const struct login *login, struct principal *ret)
+sign_in_checked(
+    struct call *c, const struct login *login, enum role role, struct user *ret)
 {
 	struct user user = { 0 };
 	enum err err = users_get_named(c, login->username, &user);
@@ -260,10 +259,21 @@ sign_in_password(
 	if (err != OK && err != ERR_NOT_FOUND)
 		return err;
 	TRY(password_verify(c, user.password_hash, login->password, &matches));
-	if (!matches || !user.active ||
+	if (!matches || !user.active || (role != 0 && user.role != role) ||
 	    (!id_is_nil(login->tenant) && !id_eq(login->tenant, user.tenant)))
 		return refuse(c, "Invalid credentials");
 	note_login(c, &user, login->password);
+	*ret = user;
+	return OK;
+}
+
+enum err
+sign_in_password(
+    struct call *c, const struct login *login, struct principal *ret)
+{
+	struct user user;
+
+	TRY(sign_in_checked(c, login, (enum role)0, &user));
 	*ret = principal_of_user(&user);
 	return OK;
 }

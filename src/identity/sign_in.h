@@ -9,6 +9,7 @@
 #define PANGOLIN_SIGN_IN_H
 
 #include "identity/token.h"
+#include "identity/users.h"
 
 /* Authorization: Bearer.  Two look-ups in the store: the user and the
  * session. */
@@ -32,6 +33,12 @@ struct login {
  * for unknown users. */
 MUST_CHECK enum err sign_in_password(
     struct call *, const struct login *, struct principal *ret);
+
+/* The same, for the user's row; a role other than 0 must be the user's. */
+MUST_CHECK enum err sign_in_checked(
+    struct call *, const struct login *, enum role, struct user *ret);
+
+struct principal principal_of_user(const struct user *);
 
 /* OAuth client credentials: a username with its password, or the id of a
  * service user with its API key. */

@@ -85,6 +85,7 @@ keys_init(struct keys *keys, const uint8_t *secrets, size_t count)
 	keys_share_stateless(keys, stateless);
 	keys->stateless_s = 0;
 	keys->ended = NULL;
+	keys->verified = NULL;
 }
 
 void

@@ -11,6 +11,7 @@
 #include "identity/principal.h"
 #include "plugin/store.h"
 #include "shm/revocations.h"
+#include "shm/verified.h"
 
 #define TOKEN_MAX 4096 /* bytes; none of ours is longer */
 #define TOKEN_KEYS_MAX 4
@@ -31,6 +32,7 @@ struct keys {
 	int64_t stateless_s;       /* the longest life of one; 0: none */
 	struct revocations *ended; /* sessions whose stateless tokens are
 				    * refused; NULL: not known */
+	struct verified *verified; /* root_basic.h; NULL: nothing is kept */
 };
 
 struct claims {

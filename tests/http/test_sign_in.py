@@ -129,3 +129,54 @@ def test_credentials_are_counted(one):
         return [new - old for new, old in zip(counts(one), before)]
 
     until(lambda: counted() == [2, 2], "two of each")
+
+
+# ---- root's name and password on each request
+
+def status(server, headers, method="GET", path=ME, body=None):
+    return server.request(method, path, body, headers).status
+
+
+def test_root_needs_no_token(one):
+    root = basic("root", one.first_password)
+    tenant = one.call("GET", ME).json()["tenant-id"]
+    me = one.get(ME, root)
+    assert (me.status, me.json()["username"]) == (200, "root")
+    there = {**root, "X-Pangolin-Tenant": tenant}
+    assert status(one, there, path="/v1/default/namespaces") == 200
+    assert status(one, there, "POST", "/v1/default/namespaces",
+                  {"namespace": ["basic"]}) == 200
+    assert status(one, root, "POST", "/api/v1/users/logout") == 204
+    assert status(one, root) == 200
+
+
+@pytest.mark.parametrize("name, secret", (
+    ("root", "wrong"), ("root", ""), ("", ""), ("nobody", "secret")))
+def test_nobody_else_comes_in_so(one, name, secret):
+    assert status(one, basic("root", one.first_password)) == 200
+    assert status(one, basic(name, secret)) == 401
+    assert status(one, basic("admin", one.first_password)) == 401
+
+
+@pytest.mark.parametrize("value", (
+    "Basic", "Basic ", "Basic !", "Basic cm9vdA==", "Basic cm9vdDoA"))
+def test_a_malformed_header_is_refused(one, value):
+    assert status(one, {"Authorization": value}) == 401
+
+
+def test_a_password_is_hashed_once_and_known_until_it_changes(servers):
+    server = servers.start(store="sqlite", workers=1)
+    old = basic("root", server.first_password)
+
+    def last_login():
+        return server.get(ME, old).json()["last-login"]
+
+    first = last_login()
+    assert {last_login() for _ in range(5)} == {first}  # no sign-in since
+    id_ = server.get(ME, old).json()["id"]
+    assert status(server, old, "PUT", f"/api/v1/users/{id_}", {
+        "password": "another-password",
+        "current-password": server.first_password}) == 200
+    assert status(server, old) == 401
+    assert status(server, basic("root", "another-password")) == 200
+    assert status(server, old) == 401
