@@ -1,0 +1,40 @@
+"""docs/administration.md, as an administrator would paste it."""
+
+import re
+import subprocess
+import sys
+
+from harness.server import ROOT
+
+MANUAL = ROOT / "docs/administration.md"
+PYTHON = """
+import os
+URL, ID, KEY = (os.environ[name] for name in ("URL", "ID", "KEY"))
+"""
+
+
+def as_shell(language, block):
+    if language == "sh":
+        return block
+    return (f"URL=$URL ID=$ID KEY=$KEY {sys.executable} - <<'END'\n"
+            f"{PYTHON}{block}END\n")
+
+
+def test_every_block_of_the_manual_runs(servers, tmp_path):
+    server = servers.start(settings={"warehouse": {
+        "allowed_roots": [f"file://{tmp_path}"]}})
+    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$",
+                        MANUAL.read_text("utf-8"), re.M | re.S)
+    assert {language for language, _ in blocks} == {"sh", "python"}
+    script = "set -eu\n" + "".join(
+        f"echo; echo '# block {number}'\n{as_shell(*block)}"
+        for number, block in enumerate(blocks, 1))
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=120,
+        env={"PATH": "/usr/bin:/bin", "URL": server.url,
+             "STATE_DIR": str(server.state_dir),
+             "WAREHOUSE": str(tmp_path / "lake")})
+    assert done.returncode == 0, done.stdout[-1500:] + done.stderr[-1500:]
+    for answer in ('"allowed":true', '"role-name":"reader"',
+                   '{"namespaces":[["eu"]]}', "[('eu',)]"):
+        assert answer in done.stdout
