@@ -19,6 +19,7 @@
 #include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
+#include "http/cors.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
 #include "shm/warehouse_bytes.h"
@@ -157,6 +158,8 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.trusted_proxies = s->settings.trusted_proxies;
 	s->server_settings.hsts = hsts_line(s);
 	s->server_settings.no_auth = !s->settings.auth_enabled;
+	s->server_settings.cors_origins = &s->settings.cors_origins;
+	TRY(cors_check(&s->settings.cors_origins, e));
 	s->server_settings.public_url = s->settings.public_url;
 	return server_listen(&s->server_settings, &s->server, e);
 }

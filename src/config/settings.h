@@ -53,8 +53,8 @@ struct settings {
 	bool log_access, metrics_enabled;
 	struct str store_plugin;
 	struct options store_options, cache_options;
-	int64_t store_slow_us;        /* 0: no statement is slow */
-	struct str_list cache_levels; /* in the order to ask them */
+	int64_t store_slow_us; /* 0: no statement is slow */
+	struct str_list cors_origins, cache_levels;  /* in order to ask */
 	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
 	struct str s3_endpoint, s3_region, s3_access_key, s3_secret_key,

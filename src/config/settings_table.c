@@ -69,6 +69,10 @@ const struct setting settings_table[] = {
 
 { "server.listen", NULL, ADDRESS(listen), "127.0.0.1:8181", 0, 0, NULL,
   "Address and port; an IPv6 address stands in brackets: [::1]:8181." },
+{ "server.cors_origins", "PANGOLIN_CORS_ALLOWED_ORIGINS", LIST(cors_origins),
+  "", 0, 64, NULL,
+  "Origins whose web pages may send requests and read the answers, such as "
+  "https://lake.example; \"*\": all; empty: none but the server's own." },
 { "server.workers", NULL, INT(workers, 0), "0", 0, 64, NULL,
   "Worker processes; 0: one for each processor, at most 4." },
 { "server.threads", NULL, INT(threads, 0), "32", 4, 256, NULL,

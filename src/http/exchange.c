@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "http/base_path.h"
+#include "http/cors.h"
 #include "http/forwarded.h"
 #include "http/no_auth.h"
 #include "shm/slots.h"
@@ -162,12 +163,14 @@ find_route(struct exchange *x)
 	if (match.allowed == 0)
 		return base_path_fail(r, x->front->settings->public_url,
 		    x->front->settings->listen);
-	if (match.route == NULL) {
+	r->route = match.route != NULL
+		       ? match.route
+		       : cors_preflight(r, x->front->settings->cors_origins);
+	if (r->route == NULL) {
 		r->allow = router_allow(r->arena, match.allowed);
 		return fail(&r->error, ERR_METHOD_NOT_ALLOWED,
 		    "This path takes " STR_FMT " only.", STR_ARG(r->allow));
 	}
-	r->route = match.route;
 	if ((r->route->flags & (ROUTE_CREDENTIALS | ROUTE_SECRETS)) != 0)
 		arena_wipe(r->arena);
 	return decode_arguments(r, &match);
@@ -237,7 +240,9 @@ exchange_head(struct exchange *x)
 		.keep_alive = x->keep_alive,
 		.idle_seconds = idle / CLOCK_SECOND,
 		.total_us = x->outcome.duration_us,
-		.hsts = front->settings->hsts };
+		.hsts = front->settings->hsts,
+		.cors =
+		    cors_lines(&x->request, front->settings->cors_origins) };
 	struct str head = reply_head(&x->request, frame);
 
 	settle_outcome(x);

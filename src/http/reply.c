@@ -237,6 +237,7 @@ reply_head(struct request *r, struct reply_frame frame)
 	add_value(&head, str_from(r->id));
 	buf_add(&head, STR("\r\n"));
 	buf_add(&head, frame.hsts);
+	buf_add(&head, frame.cors);
 	for (size_t i = 0; i < reply->header_count; i++)
 		add_header(
 		    &head, reply->header[i].name, reply->header[i].value);

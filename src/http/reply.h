@@ -17,6 +17,7 @@ struct reply_frame {
 	int64_t idle_seconds; /* announced when it may */
 	int64_t total_us;     /* from the end of the head; 0: not known */
 	struct str hsts;      /* a whole line (RFC 6797); empty: none */
+	struct str cors;      /* lines of cors.h */
 };
 
 /* Replaces the reply by one that tells the client r->error. */

@@ -63,6 +63,7 @@ struct server_settings {
 	struct str hsts; /* see struct reply_frame */
 	bool no_auth;    /* nobody signs in: no_auth.h */
 	struct str public_url;
+	const struct str_list *cors_origins; /* cors.h; NULL: none */
 };
 
 #endif

@@ -26,8 +26,11 @@ void
 observe_request(const struct request *r, const struct outcome *o)
 {
 	const struct app *app = r->app;
-	size_t route = r->route != NULL ? (size_t)(r->route - app->routes->at)
-					: app->traffic.routes;
+	const struct route *first = app->routes->at;
+	size_t route = app->traffic.routes; /* of none, or not of the table */
+
+	if (r->route >= first && r->route < first + app->routes->count)
+		route = (size_t)(r->route - first);
 
 	traffic_count(traffic_at(app->traffic, app->worker, route), o->status,
 	    o->duration_us, o->body_bytes);

@@ -180,3 +180,59 @@ def test_a_password_is_hashed_once_and_known_until_it_changes(servers):
     assert status(server, old) == 401
     assert status(server, basic("root", "another-password")) == 200
     assert status(server, old) == 401
+
+
+# ---- pages of other sites
+
+SITE = "https://lake.example:8443"
+
+
+@pytest.fixture(scope="module", name="shared")
+def fixture_shared(start_kind):
+    with start_kind(("memory", 1, {"server": {
+            "cors_origins": ["https://other.example", SITE]}})) as server:
+        yield server
+
+
+def asks(server, origin, path="/api/v1/users"):
+    return server.request("OPTIONS", path, headers={
+        "Origin": origin, "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization"})
+
+
+def test_a_page_that_is_allowed_may_ask_and_read(shared):
+    reply = asks(shared, SITE)
+    assert (reply.status, reply.body) == (204, b"")
+    assert reply.headers["Access-Control-Allow-Origin"] == SITE
+    assert "PATCH" in reply.headers["Access-Control-Allow-Methods"]
+    assert "Authorization" in reply.headers["Access-Control-Allow-Headers"]
+    assert reply.headers["Vary"] == "Origin"
+    for headers in ({}, shared.bearer()):  # a refusal can be read, too
+        reply = shared.get(ME, {"Origin": SITE, **headers})
+        assert reply.headers["Access-Control-Allow-Origin"] == SITE
+        assert "Access-Control-Allow-Credentials" not in reply.headers
+    assert asks(shared, SITE, "/api/v1/nothing").status == 404
+    assert shared.get("/metrics").status == 200  # which counts both
+
+
+@pytest.mark.parametrize("origin", (
+    "https://lake.example", SITE + ".evil.example", "null", "*"))
+def test_other_pages_may_not(shared, origin):
+    reply = asks(shared, origin)
+    assert reply.status == 405
+    assert "Access-Control-Allow-Origin" not in reply.headers
+    assert reply.headers["Vary"] == "Origin"
+
+
+def test_no_page_may_by_default(one):
+    assert asks(one, SITE).status == 405
+    reply = one.call("GET", ME, headers={"Origin": SITE})
+    assert "Access-Control-Allow-Origin" not in reply.headers
+
+
+def test_what_is_no_origin_is_refused_at_the_start(servers):
+    server = servers.new("memory", settings={
+        "server": {"cors_origins": [SITE + "/"]}})
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert "server.cors_origins" in server.log_text()
