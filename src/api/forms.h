@@ -17,6 +17,7 @@
 #include "api/forms_ops.h"
 #include "api/forms_scan.h"
 #include "api/forms_tasks.h"
+#include "api/forms_tokens.h"
 #include "api/forms_versions.h"
 #include "api/forms_views.h"
 

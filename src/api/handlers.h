@@ -33,6 +33,11 @@ enum err logout_post(struct request *);
 enum err my_tokens_list_get(struct request *);
 enum err user_tokens_list_get(struct request *);
 enum err token_delete(struct request *);
+enum err token_mint_post(struct request *);
+enum err token_rotate_post(struct request *);
+enum err own_token_revoke_post(struct request *);
+enum err token_revoke_post(struct request *);
+enum err tokens_clean_post(struct request *);
 
 /* tenants_api.c */
 enum err tenants_list_get(struct request *);

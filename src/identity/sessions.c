@@ -8,6 +8,9 @@
 
 #define EXPIRE_ROWS 500
 
+/* Pages that one request deletes. */
+#define CLEAN_PAGES 20
+
 /* So long a store that takes no writes may hold a sign-in up. */
 #define WRITE_US (500 * CLOCK_MS)
 
@@ -39,13 +42,11 @@ write_soon(struct batch *b, enum verdict *ret)
 	return batch_apply(b, 0, ret, &failed);
 }
 
-static enum err
-insert(struct call *c, const struct claims *claims, int64_t end_s,
+static void
+put(struct batch *b, const struct claims *claims, int64_t end_s,
     int64_t since_us)
 {
-	struct batch b = batch_of(c);
-	struct value *row = batch_insert(&b, ENTITY_ACTIVE_TOKENS);
-	enum verdict there_already;
+	struct value *row = batch_insert(b, ENTITY_ACTIVE_TOKENS);
 
 	row[TOKEN_ID] = value_id(claims->session);
 	row[TOKEN_USER] = value_id(claims->sub);
@@ -54,6 +55,16 @@ insert(struct call *c, const struct claims *claims, int64_t end_s,
 	row[TOKEN_EXPIRES_US] = value_int(claims->exp * CLOCK_SECOND);
 	row[TOKEN_END_US] = value_int(end_s * CLOCK_SECOND);
 	row[TOKEN_SINCE] = value_int(since_us);
+}
+
+static enum err
+insert(struct call *c, const struct claims *claims, int64_t end_s,
+    int64_t since_us)
+{
+	struct batch b = batch_of(c);
+	enum verdict there_already;
+
+	put(&b, claims, end_s, since_us);
 	return write_soon(&b, &there_already);
 }
 
@@ -325,6 +336,66 @@ end_row(struct call *c, const struct keys *keys, const struct value *row)
 	    &b, value_id_or_nil(row[TOKEN_TENANT]), &verdict, &failed);
 }
 
+static enum err
+no_row(struct call *c)
+{
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "This session is not backed by a revocable token");
+}
+
+/* The old row must be there, so of two that rotate one token one is refused. */
+static enum err
+replace(struct call *c, const struct principal *p, const struct claims *claims,
+    int64_t end_s)
+{
+	struct value old = value_id(p->token);
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	batch_expect(&b, ENTITY_ACTIVE_TOKENS, old,
+	    (struct test){ TOKEN_ID, TEST_EQ, old });
+	batch_delete(&b, ENTITY_ACTIVE_TOKENS, old);
+	put(&b, claims, end_s, p->sessions_since_us);
+	control_name_id(&b, CONTROL_TOKEN, p->token);
+	TRY(control_apply(&b, p->tenant, &verdict, &failed));
+	return verdict == VERDICT_CONFLICT ? revoked(c) : OK;
+}
+
+enum err
+session_rotate(struct call *c, const struct keys *keys,
+    const struct principal *p, int64_t token_s, struct session *ret)
+{
+	int64_t now_s = clock_now_us() / CLOCK_SECOND;
+	struct claims claims = claims_for(p, id_v4(), now_s);
+	const struct value *row;
+	int64_t end_s, exp_s;
+
+	if (id_is_nil(p->token))
+		return no_row(c);
+	TRY(record_find_by_key(
+	    c, ENTITY_ACTIVE_TOKENS, value_id(p->token), &row));
+	if (row == NULL)
+		return p->stateless ? no_row(c) : revoked(c);
+	end_s = end_of(row) / CLOCK_SECOND;
+	exp_s = value_int_or(row[TOKEN_EXPIRES_US], 0) / CLOCK_SECOND;
+	if (exp_s < now_s + token_s)
+		exp_s = now_s + token_s;
+	claims.jti = claims.session;
+	claims.exp = earlier(exp_s, end_s);
+	revoke_stateless(keys, p->token);
+	TRY(replace(c, p, &claims, end_s));
+	give_out(c, keys, &claims, ret);
+	return OK;
+}
+
+enum err
+session_end_own(
+    struct call *c, const struct keys *keys, const struct principal *p)
+{
+	return id_is_nil(p->token) ? no_row(c) : session_sign_out(c, keys, p);
+}
+
 enum err
 session_end(struct call *c, const struct keys *keys, const struct principal *by,
     struct id session)
@@ -352,17 +423,17 @@ session_sign_out(
 	return row != NULL ? end_row(c, keys, row) : OK;
 }
 
-/* Cached rows of them are of no use: the tokens have expired. */
-enum err
-sessions_expire(struct call *c, int64_t now_us, bool *ret_more)
+/* Deletes a page of what passes the tests, all of which has expired: cached
+ * rows are of no use. */
+static enum err
+delete_page(struct call *c, const struct test *where, size_t where_count,
+    size_t *ret_count, bool *ret_more)
 {
-	const struct test old = { TOKEN_EXPIRES_US, TEST_LT,
-		value_int(now_us) };
 	const struct scan scan = { .entity = ENTITY_ACTIVE_TOKENS,
 		.index = ACTIVE_TOKENS_BY_EXPIRY,
 		.limit = EXPIRE_ROWS,
-		.where = &old,
-		.where_count = 1 };
+		.where = where,
+		.where_count = where_count };
 	struct batch b = batch_of(c);
 	enum verdict verdict;
 	struct rows rows;
@@ -370,9 +441,41 @@ sessions_expire(struct call *c, int64_t now_us, bool *ret_more)
 
 	TRY(store_scan(c, &scan, &rows));
 	*ret_more = rows.next.ptr != NULL;
+	*ret_count = rows.count;
 	if (rows.count == 0)
 		return OK;
 	for (size_t i = 0; i < rows.count; i++)
 		batch_delete(&b, ENTITY_ACTIVE_TOKENS, rows.row[i][TOKEN_ID]);
 	return batch_apply(&b, 0, &verdict, &failed);
+}
+
+enum err
+sessions_expire(struct call *c, int64_t now_us, bool *ret_more)
+{
+	const struct test old = { TOKEN_EXPIRES_US, TEST_LT,
+		value_int(now_us) };
+	size_t count;
+
+	return delete_page(c, &old, 1, &count, ret_more);
+}
+
+enum err
+sessions_clean(
+    struct call *c, struct id tenant, int64_t now_us, int64_t *ret_count)
+{
+	const struct test where[] = {
+		{ TOKEN_EXPIRES_US, TEST_LT, value_int(now_us) },
+		{ TOKEN_TENANT, TEST_EQ, value_id(tenant) },
+	};
+	bool more = true;
+
+	*ret_count = 0;
+	for (int i = 0; i < CLEAN_PAGES && more; i++) {
+		size_t count;
+
+		TRY(delete_page(
+		    c, where, id_is_nil(tenant) ? 1 : 2, &count, &more));
+		*ret_count += (int64_t)count;
+	}
+	return OK;
 }

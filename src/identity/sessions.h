@@ -81,6 +81,20 @@ MUST_CHECK enum err session_end(struct call *, const struct keys *,
 MUST_CHECK enum err session_sign_out(
     struct call *, const struct keys *, const struct principal *);
 
+/* The same; ERR_BAD_REQUEST: it came with none. */
+MUST_CHECK enum err session_end_own(
+    struct call *, const struct keys *, const struct principal *);
+
+/* Ends the session that a principal came with, for a new one that is valid as
+ * long as the old one's token or `token_s`, and ends when it would have. */
+MUST_CHECK enum err session_rotate(struct call *, const struct keys *,
+    const struct principal *, int64_t token_s, struct session *ret);
+
+/* Deletes expired sessions of a tenant (nil: of all), some thousands at the
+ * most. */
+MUST_CHECK enum err sessions_clean(
+    struct call *, struct id tenant, int64_t now_us, int64_t *ret_count);
+
 /* Deletes a page of expired sessions. */
 MUST_CHECK enum err sessions_expire(
     struct call *, int64_t now_us, bool *ret_more);

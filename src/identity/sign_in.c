@@ -61,8 +61,7 @@ may_sign_in(const struct service_user *s)
 	       (s->expires_us == 0 || s->expires_us > clock_now_us());
 }
 
-/* The principal of a row; false: it may not sign in. */
-static bool
+bool
 principal_of_row(
     bool service_user, const struct value *row, struct principal *ret)
 {
@@ -103,6 +102,8 @@ sign_in_token(struct call *c, const struct keys *keys, struct str token,
 	    !id_eq(principal.tenant, claims.tenant_id))
 		return refuse(c, "Invalid token");
 	TRY(session_check(c, keys, &claims, principal.sessions_since_us));
+	if (claims.role > principal.role)
+		principal.role = claims.role; /* as it was minted */
 	principal.token = claims.session;
 	principal.stateless = claims.stateless;
 	principal.expires_us = claims.exp * CLOCK_SECOND;

@@ -3,7 +3,8 @@
  * password.
  *
  * Failures are ERR_NOT_AUTHORIZED and do not tell which part was wrong.  The
- * role and the tenant are those stored now, not those of the token.
+ * role and the tenant are those stored now, not those of the token, but for a
+ * token that was minted for less than its owner's role.
  */
 #ifndef PANGOLIN_SIGN_IN_H
 #define PANGOLIN_SIGN_IN_H
@@ -38,6 +39,10 @@ MUST_CHECK enum err sign_in_password(
 MUST_CHECK enum err sign_in_checked(
     struct call *, const struct login *, enum role, struct user *ret);
 
+/* The principal of the row of a user or service user (NULL: there is none), and
+ * whether it may sign in. */
+bool principal_of_row(
+    bool service_user, const struct value *row, struct principal *ret);
 struct principal principal_of_user(const struct user *);
 
 /* OAuth client credentials: a username with its password, or the id of a

@@ -353,6 +353,9 @@ class Things:
                 "username": "admin",
                 "password": self.server.first_password},
                 "/username /password"),
+            Operation("mint", f"{API}/tokens", {
+                "username": "admin", "roles": ["tenant-admin"],
+                "expires_in_hours": 1}),
             # the last: it goes on while others are looked at
             Operation("task", f"{API}/tasks", {
                 "kind": "verify_catalog", "catalog": "default"},

@@ -135,6 +135,9 @@ def rows(c):
         ("GET", f"{API}/users/me/tokens"): (EVERYBODY, None),
         ("GET", f"{API}/users/{{id}}/tokens"): (OWN, None),
         ("DELETE", f"{API}/tokens/{{id}}"): (OWN, None),
+        ("POST", f"{API}/tokens"): (ADMINS, {"username": "not-there"}),
+        ("POST", f"{API}/auth/revoke/{{id}}"): (OWN, None),
+        ("POST", f"{API}/auth/cleanup-tokens"): (ADMINS, None),
         ("GET", f"{API}/service-users"): (ADMINS, None),
         ("POST", f"{API}/service-users"): (
             ADMINS, {"name": "taken", "role": "tenant-user"}),
@@ -236,8 +239,9 @@ def rows(c):
 DELETES = {("DELETE", f"{API}/catalogs/{{name}}"),
            ("DELETE", f"{API}/warehouses/{{name}}")}
 
-# Ends the session that asks.
-ENDS = {("POST", f"{API}/users/logout")}
+# End the session that asks.
+ENDS = {("POST", f"{API}/users/logout"), ("POST", f"{API}/auth/revoke"),
+        ("POST", f"{API}/tokens/rotate")}
 
 
 class House(Tenant):
