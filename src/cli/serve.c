@@ -164,9 +164,19 @@ listen_on(struct serving *s, struct error *e)
 	return server_listen(&s->server_settings, &s->server, e);
 }
 
+/* In the parent, so that what is wrong with it is told at once. */
+static enum err
+read_token_secret(struct serving *s, struct error *e)
+{
+	struct str given = s->settings.auth_token_secret;
+
+	return given.len != 0 ? keys_of_text(&s->keys, given, e) : OK;
+}
+
 static enum err
 prepare(struct serving *s, struct error *e)
 {
+	TRY(read_token_secret(s, e));
 	TRY(serving_get_account(s, e));
 	TRY(serving_claim(s, e));
 	TRY(state_dir_own(s->app.state_dir.ptr, PID_FILE, e));
@@ -248,8 +258,7 @@ load_keys(struct serving *s, struct error *e)
 	struct str given = s->settings.auth_token_secret;
 
 	if (given.len != 0) {
-		keys_of_text(&s->keys, given);
-		allow_stateless(s);
+		allow_stateless(s); /* read_token_secret() has set them */
 		return OK;
 	}
 

@@ -202,8 +202,9 @@ const struct setting settings_table[] = {
   "writes, and so has no session there; 0: then nobody can sign in." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
-  "Key that signs tokens, the same on all nodes; empty: a random one kept in "
-  "the store." },
+  "Key that signs tokens, the same on all nodes; of several with commas between "
+  "them the first signs, all are taken.  Empty: a random one kept in the "
+  "store." },
 
 { "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
   "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "

@@ -102,18 +102,49 @@ keys_share_stateless(struct keys *keys, const uint8_t *secret)
 	key_init(&keys->stateless, secret);
 }
 
-void
-keys_of_text(struct keys *keys, struct str text)
+/* A key of one text alone may be short: settings have a least length. */
+static enum err
+secrets_of_text(
+    struct str text, uint8_t *ret, size_t *ret_count, struct error *e)
 {
-	uint8_t secret[crypto_hash_sha256_BYTES], stateless[SIGNATURE_BYTES];
+	bool several = memchr(text.ptr, ',', text.len) != NULL;
+	size_t count = 0;
 
-	_Static_assert(sizeof(secret) == TOKEN_KEY_BYTES, "one key");
+	for (struct str rest = text; rest.ptr != NULL; count++) {
+		struct str part = str_cut(&rest, ',');
+
+		if (count == TOKEN_KEYS_MAX)
+			return fail(e, ERR_VALIDATION,
+			    "auth.token_secret: at most %d keys, with commas "
+			    "between them",
+			    TOKEN_KEYS_MAX);
+		if (several && part.len < TOKEN_KEY_BYTES)
+			return fail(e, ERR_VALIDATION,
+			    "auth.token_secret: each of several keys, which "
+			    "have commas between them, must have %d bytes",
+			    TOKEN_KEY_BYTES);
+		(void)crypto_hash_sha256(ret + count * TOKEN_KEY_BYTES,
+		    (const unsigned char *)part.ptr, part.len);
+	}
+	*ret_count = count;
+	return OK;
+}
+
+enum err
+keys_of_text(struct keys *keys, struct str text, struct error *e)
+{
+	uint8_t secrets[TOKEN_KEYS_MAX * TOKEN_KEY_BYTES];
+	uint8_t stateless[SIGNATURE_BYTES];
+	size_t count = 0;
+
+	_Static_assert(crypto_hash_sha256_BYTES == TOKEN_KEY_BYTES, "one key");
 	_Static_assert(sizeof(stateless) == TOKEN_KEY_BYTES, "one key");
-	(void)crypto_hash_sha256(
-	    secret, (const unsigned char *)text.ptr, text.len);
-	keys_init(keys, secret, 1);
+	TRY(secrets_of_text(text, secrets, &count, e));
+	keys_init(keys, secrets, count);
 	sign(&keys->at[0], STR("stateless"), stateless);
 	keys_share_stateless(keys, stateless);
+	sodium_memzero(secrets, sizeof(secrets));
+	return OK;
 }
 
 /* Somebody else's key is as good: what is stored counts. */

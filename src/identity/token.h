@@ -61,8 +61,10 @@ MUST_CHECK enum err keys_load(struct call *, struct keys *ret);
 void keys_init(struct keys *, const uint8_t *secrets, size_t count);
 
 /* Derives the keys from the operator's text, also for stateless tokens: all
- * nodes take each other's tokens. */
-void keys_of_text(struct keys *, struct str text);
+ * nodes take each other's tokens.  Of several with commas between them the
+ * first signs, all verify.  ERR_VALIDATION. */
+MUST_CHECK enum err keys_of_text(
+    struct keys *, struct str text, struct error *);
 
 /* Draws TOKEN_KEY_BYTES random bytes. */
 void keys_random_secret(uint8_t *ret);

@@ -293,3 +293,33 @@ def test_cleaning_up_forgets_what_has_expired(house, other, server):
     assert (reply.status, reply.json()["count"]) == (200, 1)
     assert [len(sessions(tenant, id_)) for tenant, id_ in
             zip((house, house, other), ids)] == [1, 0, 1]
+
+
+# ---- keys that sign
+
+OLD, NEW = "an old secret of thirty-two bytes", "a new secret of about as many bytes"
+
+
+def test_keys_change_and_no_session_ends(servers):
+    server = servers.new("sqlite", settings={"auth": {"token_secret": OLD}})
+    server.start()
+    first = server.token()
+    for secret, taken in ((f"{OLD},{NEW}", True), (f"{NEW},{OLD}", True),
+                          (NEW, False)):
+        server.stop()
+        server.settings["auth"]["token_secret"] = secret
+        server.restart()
+        status = server.get(ME, bearer(first)).status
+        assert (status == 200) == taken, secret
+        if secret.startswith(NEW) and taken:
+            later = server.token()
+    assert server.get(ME, bearer(later)).status == 200
+
+
+def test_a_short_key_among_several_is_told_at_the_start(servers):
+    server = servers.new("memory", settings={
+        "auth": {"token_secret": f"{NEW},short"}})
+    with pytest.raises(RuntimeError):
+        server.start()
+    assert "auth.token_secret: each of several keys" in server.log_text()
+    assert NEW not in server.log_text()

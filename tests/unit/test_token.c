@@ -345,13 +345,61 @@ makes_the_same_key_of_the_same_text(void **state)
 	struct str token;
 
 	(void)state;
-	keys_of_text(&one, STR("an operator's secret"));
-	keys_of_text(&two, STR("an operator's secret"));
-	keys_of_text(&third, STR("an operator's secret."));
+	assert_int_equal(
+	    keys_of_text(&one, STR("an operator's secret"), &error), OK);
+	assert_int_equal(
+	    keys_of_text(&two, STR("an operator's secret"), &error), OK);
+	assert_int_equal(
+	    keys_of_text(&third, STR("an operator's secret."), &error), OK);
 	token = token_issue(call.arena, &one, &claims);
 	assert_ok(token_verify(call.arena, &two, token, NOW, &got, &error));
 	assert_fails(token_verify(call.arena, &third, token, NOW, &got, &error),
 	    ERR_NOT_AUTHORIZED, "Invalid token");
+}
+
+#define OLD "an old secret of thirty-two bytes"
+#define NEW "a new secret of thirty-two bytes."
+
+/* Both nodes know both keys before one of them signs by the new one. */
+static void
+takes_the_tokens_of_each_of_several_keys(void **state)
+{
+	struct keys old, both, turned, new;
+	struct claims got;
+	struct str token;
+
+	(void)state;
+	assert_int_equal(keys_of_text(&old, STR(OLD), &error), OK);
+	assert_int_equal(keys_of_text(&both, STR(OLD "," NEW), &error), OK);
+	assert_int_equal(keys_of_text(&turned, STR(NEW "," OLD), &error), OK);
+	assert_int_equal(keys_of_text(&new, STR(NEW), &error), OK);
+	token = token_issue(call.arena, &both, &claims);
+	assert_ok(token_verify(call.arena, &old, token, NOW, &got, &error));
+	assert_ok(token_verify(call.arena, &turned, token, NOW, &got, &error));
+	assert_fails(token_verify(call.arena, &new, token, NOW, &got, &error),
+	    ERR_NOT_AUTHORIZED, "Invalid token");
+	token = token_issue(call.arena, &turned, &claims);
+	assert_ok(token_verify(call.arena, &both, token, NOW, &got, &error));
+	assert_ok(token_verify(call.arena, &new, token, NOW, &got, &error));
+}
+
+static void
+refuses_several_keys_of_which_one_is_short(void **state)
+{
+	struct keys made;
+
+	(void)state;
+	assert_fails(keys_of_text(&made, STR(NEW ",short"), &error),
+	    ERR_VALIDATION,
+	    "auth.token_secret: each of several keys, which have commas "
+	    "between them, must have 32 bytes");
+	assert_fails(keys_of_text(&made, STR(NEW ","), &error), ERR_VALIDATION,
+	    "auth.token_secret: each of several keys, which have commas "
+	    "between them, must have 32 bytes");
+	assert_fails(keys_of_text(&made,
+			 STR(NEW "," NEW "," NEW "," NEW "," NEW), &error),
+	    ERR_VALIDATION,
+	    "auth.token_secret: at most 4 keys, with commas between them");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, close_store)
@@ -373,6 +421,8 @@ main(void)
 		TEST(wants_every_claim),
 		TEST(shares_one_key_between_nodes),
 		TEST(makes_the_same_key_of_the_same_text),
+		TEST(takes_the_tokens_of_each_of_several_keys),
+		TEST(refuses_several_keys_of_which_one_is_short),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
