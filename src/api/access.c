@@ -1,6 +1,7 @@
 #include "api/access.h"
 
 #include "api/basic_auth.h"
+#include "api/sign_in_limit.h"
 #include "app/app.h"
 #include "app/freshness.h"
 #include "config/settings.h"
@@ -73,9 +74,14 @@ static enum err
 identify_by_key(
     struct request *r, struct call *c, struct str key, struct principal *ret)
 {
-	enum err err = sign_in_api_key(c, key, ret);
+	struct sign_in_try tried;
 	char text[ID_TEXT];
 	struct id id;
+	enum err err;
+
+	TRY(sign_in_begin(r, (struct str){ 0 }, &tried));
+	err = sign_in_api_key(c, key, ret);
+	sign_in_end(r, &tried, err);
 
 	if (err == ERR_NOT_AUTHORIZED && api_key_parse(key, &id)) {
 		id_format(id, text);
@@ -89,12 +95,15 @@ static enum err
 identify_by_password(struct request *r, struct call *c,
     struct basic_auth *basic, struct principal *ret)
 {
+	struct sign_in_try tried;
 	enum err err;
 
 	if (!basic->is_valid)
 		return fail(c->error, ERR_NOT_AUTHORIZED,
 		    "Malformed Authorization header");
+	TRY(sign_in_begin(r, basic->name, &tried));
 	err = sign_in_root(c, r->app->keys, basic->name, basic->secret, ret);
+	sign_in_end(r, &tried, err);
 	if (err == ERR_NOT_AUTHORIZED)
 		access_tries(r, basic->name);
 	basic_auth_wipe(basic);

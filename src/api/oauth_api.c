@@ -10,6 +10,7 @@
 #include "api/form_body.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
+#include "api/sign_in_limit.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
@@ -54,6 +55,8 @@ identify_client(struct request *r, struct oauth_token_request *body,
 {
 	struct basic_auth basic = basic_auth_read(r);
 	struct call call = request_call(r);
+	struct sign_in_try tried;
+	struct id program;
 	enum err err;
 
 	if (basic.there && !basic.is_valid) {
@@ -71,7 +74,12 @@ identify_client(struct request *r, struct oauth_token_request *body,
 		return OK;
 	}
 	access_tries(r, body->client_id);
+	TRY(sign_in_begin(r,
+	    id_parse(body->client_id, &program) ? (struct str){ 0 }
+						: body->client_id,
+	    &tried));
 	err = sign_in_client(&call, body->client_id, body->client_secret, ret);
+	sign_in_end(r, &tried, err);
 	if (err != ERR_NOT_AUTHORIZED)
 		return err;
 	*refuse = (struct refusal){ 401, "invalid_client",

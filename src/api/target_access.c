@@ -151,7 +151,8 @@ access_namespace_as(struct request *r, enum action action,
 	const struct grant_target t = target_of(b, ns);
 
 	if (goes_by_grants(r))
-		r->allowed = rights_allow(r->principal->rights, &t);
+		r->allowed =
+		    (unsigned short)rights_allow(r->principal->rights, &t);
 	return ask(r, action, &t);
 }
 
@@ -200,16 +201,17 @@ enum err
 access_relation(struct request *r, struct call *c, const struct branch *b,
     enum kind kind, struct ident ident)
 {
-	unsigned grant = action_grant(action_of(r));
+	unsigned grant = action_grant(action_of(r)), allowed;
 	bool there;
 
 	if (!goes_by_grants(r))
 		return OK;
-	TRY(look_at(r, c, b, ident, &r->allowed, &there));
-	if (!there && (r->allowed & GRANT_CREATE) != 0)
-		r->allowed |= GRANT_READ | GRANT_WRITE;
-	else if ((r->allowed & grant) == 0)
+	TRY(look_at(r, c, b, ident, &allowed, &there));
+	if (!there && (allowed & GRANT_CREATE) != 0)
+		allowed |= GRANT_READ | GRANT_WRITE;
+	else if ((allowed & grant) == 0)
 		return not_seen(r, kind);
+	r->allowed = (unsigned short)allowed;
 	r->is_authorized = true;
 	return OK;
 }
@@ -266,7 +268,8 @@ access_object(struct request *r, struct id catalog, struct id object)
 	};
 
 	if (goes_by_grants(r))
-		r->allowed = rights_allow(r->principal->rights, &t);
+		r->allowed =
+		    (unsigned short)rights_allow(r->principal->rights, &t);
 	return ask(r, action_of(r), &t);
 }
 

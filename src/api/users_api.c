@@ -4,6 +4,7 @@
 #include "api/forms_identity.h"
 #include "api/handlers.h"
 #include "api/limit_offset.h"
+#include "api/sign_in_limit.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
@@ -57,14 +58,19 @@ login_post(struct request *r)
 {
 	struct call call = request_call(r);
 	struct principal principal;
+	struct sign_in_try tried;
 	struct login_request body;
 	struct user user;
+	enum err err;
 
 	TRY(body_decode(r, &form_login_request, &body));
 	access_tries(r, body.username);
-	TRY(sign_in_password(&call,
+	TRY(sign_in_begin(r, body.username, &tried));
+	err = sign_in_password(&call,
 	    &(struct login){ body.username, body.password, body.tenant },
-	    &principal));
+	    &principal);
+	sign_in_end(r, &tried, err);
+	TRY(err);
 	TRY(users_get(&call, &principal, principal.id, &user));
 
 	const struct settings *settings = r->app->settings;

@@ -20,6 +20,7 @@
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
 #include "http/cors.h"
+#include "shm/attempts.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
 #include "shm/warehouse_bytes.h"
@@ -121,10 +122,11 @@ listen_on(struct serving *s, struct error *e)
 	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
 			shm_size(sizeof(struct store_pool), workers) +
 			statements_size() + revocations_size() +
-			verified_size() + sizeof(struct orders) +
-			reload_size() + shm_size(sizeof(struct outage), 1) +
-			committer_size() + watermarks_size() +
-			hot_files_size() + warehouse_bytes_size() + caches,
+			verified_size() + attempts_size() +
+			sizeof(struct orders) + reload_size() +
+			shm_size(sizeof(struct outage), 1) + committer_size() +
+			watermarks_size() + hot_files_size() +
+			warehouse_bytes_size() + caches,
 	    &shm, e));
 	s->app.slots = slots_new(shm, workers);
 	s->app.committer = committer_new(shm, s->app.slots);
@@ -136,6 +138,7 @@ listen_on(struct serving *s, struct error *e)
 	s->app.statements = statements_new(shm);
 	s->revocations = revocations_new(shm);
 	s->verified = verified_new(shm);
+	s->app.attempts = attempts_new(shm);
 	keys_random_secret(s->stateless_secret);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.bulkheads = &s->bulkheads;

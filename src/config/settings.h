@@ -19,8 +19,7 @@
 #include "config/network.h"
 #include "config/plugin_options.h"
 
-/* The exit code for a bad configuration, which is found before anything
- * starts. */
+/* The exit code for a bad configuration, found before anything starts. */
 #define EXIT_BAD_SETTINGS 2
 
 struct str_list {
@@ -68,7 +67,8 @@ struct settings {
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;
 
 	bool location_ids, auth_enabled;
-	int64_t auth_token_ttl_us, auth_session_lifetime_us;
+	int64_t auth_token_ttl_us, auth_session_lifetime_us, auth_rate_limit,
+	    auth_rate_window_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
 	struct str auth_token_secret;  /* "": a key kept in state_dir */
 	enum tls_mode tls_mode;

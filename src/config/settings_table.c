@@ -200,6 +200,13 @@ const struct setting settings_table[] = {
   15 * MINUTE, NULL,
   "How long a token is valid that is given out while the store takes no "
   "writes, and so has no session there; 0: then nobody can sign in." },
+{ "auth.rate_limit", "PANGOLIN_AUTH_RATE_LIMIT", INT(auth_rate_limit, LIVE),
+  "10", 0, 1000, NULL,
+  "How often a sign-in of one account may fail in auth.rate_window before more "
+  "are refused, of one address ten times as often; 0: always." },
+{ "auth.rate_window", "PANGOLIN_AUTH_RATE_WINDOW_SECS",
+  TIME(auth_rate_window_us, LIVE), "1m", CLOCK_SECOND, DAY, NULL,
+  "How long failed sign-ins count, from the first." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
   "Key that signs tokens, the same on all nodes; of several with commas between "

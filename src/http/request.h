@@ -56,15 +56,15 @@ struct request {
 	struct arena *arena;
 	const struct route *route; /* NULL while none is known */
 	enum method method;
-	unsigned allowed;  /* at its target: actions of identity/grants.h */
-	struct str target; /* as received */
+	unsigned short allowed;         /* at its target: identity/grants.h */
+	unsigned short retry_after_s;   /* of a 429 or 503; 0: a second */
+	struct str target;              /* as received */
 	struct str path, query;         /* of the target; still encoded */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
 	struct str body; /* chunks joined, unpacked */
 	struct holding holding;
-	struct str peer;    /* the address that connected, as text */
-	struct str client;  /* the client: behind proxies another address */
+	struct str peer, client; /* addresses: behind proxies two */
 	struct str origin;  /* "https://host/path" as trusted proxies say */
 	bool over_tls;      /* the peer's connection has TLS */
 	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
@@ -82,7 +82,7 @@ struct request {
 	struct error error;
 };
 
-/* Whether the request changes nothing: it takes no permit of writes, may be
+/* Whether it changes nothing: then it takes no permit of writes, may be
  * answered from the caches, and is told 503 where others must get 429. */
 static inline bool
 request_reads(const struct request *r)

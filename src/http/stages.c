@@ -163,13 +163,15 @@ failed_for_memory(const struct request *r, enum err code)
 
 /* "Not now, and nothing was done" is 503 for reads.  Iceberg's clients take a
  * 5xx on a commit for "perhaps done": whatever may change something gets 429,
- * also when the store cannot be reached. */
+ * also when the store cannot be reached.  Who has used up a limit of their own
+ * is always told 429. */
 static void
 fail_request(struct request *r, enum err code)
 {
 	if (r->error.code == OK)
 		(void)fail(&r->error, code, "The request failed.");
-	if (r->error.code == ERR_SLOW_DOWN || r->error.code == ERR_UNAVAILABLE)
+	if (r->retry_after_s == 0 && (r->error.code == ERR_SLOW_DOWN ||
+					 r->error.code == ERR_UNAVAILABLE))
 		r->error.code =
 		    request_reads(r) ? ERR_UNAVAILABLE : ERR_SLOW_DOWN;
 	reply_error(r);

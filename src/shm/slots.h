@@ -38,6 +38,7 @@ enum gauge {
 	GAUGE_S3_CONNECTIONS, /* made for them, ever */
 	GAUGE_AUTH_ACCEPTED,  /* requests and sign-ins with credentials */
 	GAUGE_AUTH_REFUSED,   /* those that were answered 401, ever */
+	GAUGE_AUTH_THROTTLED, /* sign-ins refused after too many, ever */
 	GAUGE_COUNT
 };
 

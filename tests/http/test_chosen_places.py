@@ -184,6 +184,10 @@ def test_a_place_without_digits_keeps_what_others_have(start_kind):
 
 # ---- a store of an earlier release
 
+# of schema 15
+LATER = ("roles", "role_members", "permissions")
+
+
 def age_sqlite(server, _):
     file, = (server.folder / "state").glob("*.db")
     with contextlib.closing(sqlite3.connect(
@@ -193,12 +197,16 @@ def age_sqlite(server, _):
             " WHERE m.type = 'table' AND i.name = 'schema_version'")
         store.execute(f"UPDATE {table} SET schema_version = 13")
         store.execute("ALTER TABLE locations DROP COLUMN chosen")
+        for name in LATER:
+            store.execute(f"DROP TABLE {name}")
 
 
 def age_postgres(server, database):
     schema = server.settings["store"]["options"]["schema"]
     database.ask(f"UPDATE {schema}.meta SET schema_version = 13")
     database.ask(f"ALTER TABLE {schema}.locations DROP COLUMN chosen")
+    for name in LATER:
+        database.ask(f"DROP TABLE {schema}.{name}")
 
 
 def age_mongo(server, database):
@@ -208,6 +216,8 @@ def age_mongo(server, database):
             {"_id": "schema"}, {"$set": {"version": 13}})
         assert done.modified_count == 1
         client[name].locations.update_many({}, {"$unset": {"chosen": 1}})
+        for later in LATER:
+            client[name].drop_collection(later)
 
 
 AGE = {"sqlite": age_sqlite, "postgres": age_postgres, "mongo": age_mongo}

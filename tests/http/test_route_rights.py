@@ -308,7 +308,7 @@ class House(Tenant):
 
 @pytest.fixture(scope="module", name="house")
 def fixture_house(start_kind):
-    with start_kind(("sqlite", 2, {})) as server:
+    with start_kind(("sqlite", 2, {"auth": {"rate_limit": 0}})) as server:
         yield House(server)
 
 

@@ -1,0 +1,158 @@
+/* test_attempts.c - counts of failed sign-ins. */
+#include "shm/attempts.h"
+
+#include <pthread.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "tests/unit/unit.h"
+
+#define LIMIT 10
+#define WINDOW (60 * CLOCK_SECOND)
+
+static struct shm *shm;
+static struct attempts *attempts;
+
+static int
+begin(void **state)
+{
+	struct error e;
+
+	(void)state;
+	assert_int_equal(shm_new(attempts_size(), &shm, &e), OK);
+	attempts = attempts_new(shm);
+	return 0;
+}
+
+static bool
+charge(uint64_t key, int64_t now)
+{
+	int64_t wait;
+
+	return attempts_charge(attempts, key, LIMIT, WINDOW, now, &wait);
+}
+
+static void
+takes_as_many_as_the_limit(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+	int64_t wait;
+
+	(void)state;
+	for (int i = 0; i < LIMIT; i++)
+		assert_true(charge(key, CLOCK_SECOND));
+	assert_false(attempts_charge(
+	    attempts, key, LIMIT, WINDOW, 21 * CLOCK_SECOND, &wait));
+	assert_int_equal(wait, 40 * CLOCK_SECOND);
+	assert_int_equal(
+	    attempts_wait_us(attempts, key, LIMIT, 31 * CLOCK_SECOND),
+	    30 * CLOCK_SECOND);
+	assert_true(charge(key, 61 * CLOCK_SECOND));
+}
+
+static void
+gives_back_what_was_right(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+
+	(void)state;
+	for (int i = 0; i < 5 * LIMIT; i++) {
+		assert_true(charge(key, CLOCK_SECOND));
+		attempts_give_back(attempts, key, CLOCK_SECOND);
+	}
+	attempts_give_back(attempts, key, CLOCK_SECOND);
+	for (int i = 0; i < LIMIT; i++)
+		assert_true(charge(key, CLOCK_SECOND));
+	assert_false(charge(key, CLOCK_SECOND));
+}
+
+static void
+tells_kinds_and_names_apart(void **state)
+{
+	const struct str bob = STR("bob"), none = STR("");
+
+	(void)state;
+	assert_int_not_equal(attempts_key(attempts, 'a', bob, none),
+	    attempts_key(attempts, 'i', bob, none));
+	assert_int_not_equal(attempts_key(attempts, 'k', bob, STR("1")),
+	    attempts_key(attempts, 'k', STR("bob1"), none));
+}
+
+/* Many names push out such as have failed once. */
+static void
+remembers_an_account_under_attack(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < LIMIT; i++)
+		assert_true(charge(key, CLOCK_SECOND));
+	for (int i = 0; i < 20 * ATTEMPTS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "x%d", i);
+		(void)charge(
+		    attempts_key(attempts, 'a', str_from(name), STR("")),
+		    CLOCK_SECOND);
+	}
+	assert_false(charge(key, 2 * CLOCK_SECOND));
+}
+
+static void
+notes_last_as_long_as_they_are_meant_to(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'k', STR("bob"), STR("1"));
+
+	(void)state;
+	assert_false(attempts_is_noted(attempts, key, CLOCK_SECOND));
+	attempts_note(attempts, key, WINDOW, CLOCK_SECOND);
+	assert_true(attempts_is_noted(attempts, key, 60 * CLOCK_SECOND));
+	assert_false(attempts_is_noted(attempts, key, 62 * CLOCK_SECOND));
+}
+
+#define THREADS 8
+#define TRIES 1000
+
+static _Atomic int charged;
+
+static void *
+try_often(void *arg)
+{
+	uint64_t key = attempts_key(attempts, 'a', STR("eve"), STR(""));
+
+	(void)arg;
+	for (int i = 0; i < TRIES; i++)
+		charged += charge(key, CLOCK_SECOND);
+	return NULL;
+}
+
+static void
+is_exact_over_threads(void **state)
+{
+	pthread_t threads[THREADS];
+
+	(void)state;
+	charged = 0;
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(
+		    pthread_create(&threads[i], NULL, try_often, NULL), 0);
+	for (int i = 0; i < THREADS; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(charged, LIMIT);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(takes_as_many_as_the_limit, begin),
+		cmocka_unit_test_setup(gives_back_what_was_right, begin),
+		cmocka_unit_test_setup(tells_kinds_and_names_apart, begin),
+		cmocka_unit_test_setup(
+		    remembers_an_account_under_attack, begin),
+		cmocka_unit_test_setup(
+		    notes_last_as_long_as_they_are_meant_to, begin),
+		cmocka_unit_test_setup(is_exact_over_threads, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
