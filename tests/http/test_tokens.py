@@ -1,6 +1,7 @@
 """Sessions and their tokens: every way in which they end."""
 
 import base64
+import concurrent.futures
 import hashlib
 import hmac
 import itertools
@@ -191,6 +192,19 @@ def test_a_service_user_that_was_inactive_needs_a_new_token(server):
                            {"active": active}).status == 200
         assert not comes_in(server, token)
     assert server.sign_in(made["id"], made["api_key"]).status == 200
+
+
+def test_of_many_that_rotate_one_token_one_gets_another(server, person):
+    token = person.login()
+    headers = {"Authorization": f"Bearer {token}"}
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        replies = list(pool.map(lambda _: server.request(
+            "POST", "/api/v1/tokens/rotate", headers=headers), range(8)))
+    assert sorted(reply.status for reply in replies) == [200] + [401] * 7
+    good, = (reply for reply in replies if reply.status == 200)
+    assert not comes_in(server, token)
+    assert comes_in(server, good.json()["token"])
+    assert len(sessions_of(server, good.json()["token"])) == 1
 
 
 # ---- exchange, as Iceberg's Java client does it
