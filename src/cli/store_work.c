@@ -142,7 +142,10 @@ first_bucket(const struct serving *s)
 struct first_start
 serving_first_start(const struct serving *s)
 {
+	struct str password = s->settings.bootstrap_password;
+
 	return (struct first_start){ .storage = first_bucket(s),
+		.password = password.len != 0 ? password : (struct str){ 0 },
 		.state_dir = s->app.state_dir,
 		.warehouse_root = s->settings.warehouse_root,
 		.allowed_locations = s->settings.bootstrap_allowed_locations,

@@ -38,7 +38,7 @@ struct settings {
 	struct str public_url; /* "": not known */
 	struct networks trusted_proxies;
 	enum bootstrap bootstrap;
-	struct str bootstrap_allowed_locations;
+	struct str bootstrap_allowed_locations, bootstrap_password;
 
 	struct address listen;
 	int64_t workers;      /* at least 1: "0" is already resolved */

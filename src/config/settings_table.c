@@ -55,6 +55,11 @@ const struct setting settings_table[] = {
   "What the first start creates: a tenant and a warehouse named default, or "
   "none." },
 
+{ "bootstrap_password", "PANGOLIN_ROOT_PASSWORD", SECRET(bootstrap_password),
+  "", 8, 1024, NULL,
+  "Password that the first start gives root and admin; empty: a random one, in "
+  "the file initial-admin-password of server.state_dir.  Later starts do not "
+  "look at it." },
 { "bootstrap_allowed_locations", NULL, STRING(bootstrap_allowed_locations), "",
   0, 4096, NULL,
   "Places besides its own where clients may put tables of the first warehouse, "

@@ -236,3 +236,21 @@ def test_what_is_no_origin_is_refused_at_the_start(servers):
     with pytest.raises(RuntimeError):
         server.start()
     assert "server.cors_origins" in server.log_text()
+
+
+# ---- a first password that is given
+
+def test_the_first_start_takes_a_password(servers):
+    server = servers.new("sqlite")
+    server.environment["PANGOLIN_ROOT_PASSWORD"] = "given-beforehand"
+    server.start()
+    assert not server.password_file.exists()
+    root = basic("root", "given-beforehand")
+    assert status(server, root) == 200
+    assert server.sign_in("admin", "given-beforehand").status == 200
+    server.stop()
+    server.environment["PANGOLIN_ROOT_PASSWORD"] = "another-one"
+    server.restart()
+    assert status(server, root) == 200
+    assert status(server, basic("root", "another-one")) == 401
+    assert "given-beforehand" not in server.log_text()
