@@ -9,8 +9,9 @@
 
 #include "http/request.h"
 
-/* `limit` and `offset` of the query: 0 when they are not there; what is no
- * number, or a limit of 0, is ERR_BAD_REQUEST.  No list answers more than
+/* `limit` and `offset` of the query, or `page` (from 1 on) and `page_size`
+ * (100): 0 when they are not there; what is no number, or a limit of 0, or both
+ * ways at once, is ERR_BAD_REQUEST.  No list answers more than
  * LIST_ROWS_MAX at once, whatever the limit. */
 struct range {
 	int64_t limit, offset;

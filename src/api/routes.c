@@ -28,6 +28,12 @@
 	{                                                                      \
 		"offset", "integer", "How many to skip; absent: none."         \
 	}
+#define PAGES                                                                  \
+	{ "page", "integer",                                                   \
+		"The number of a page, from 1 on, instead of offset." },       \
+	{                                                                      \
+		"page_size", "integer", "The most on a page; absent: 100."     \
+	}
 #define PAGE_TOKEN                                                             \
 	{                                                                      \
 		"pageToken", "string",                                         \
@@ -91,7 +97,8 @@ static const struct route_argument purge_query[] = {
 	    "history shows it." },
 	END
 };
-static const struct route_argument range_query[] = { LIMIT, OFFSET, END };
+static const struct route_argument range_query[] = { LIMIT, OFFSET, PAGES,
+	END };
 static const struct route_argument check_query[] = {
 	{ "user", "string", "The user or service user that is asked about." },
 	{ "action", "string", "read, write, create and so on." },
@@ -105,15 +112,15 @@ static const struct route_argument check_query[] = {
 };
 static const struct route_argument permissions_query[] = {
 	{ "user", "string", "Those of this user or service user." }, LIMIT,
-	OFFSET, END
+	OFFSET, PAGES, END
 };
 static const struct route_argument range_of_catalog_query[] = { CATALOG, LIMIT,
-	OFFSET, END };
+	OFFSET, PAGES, END };
 static const struct route_argument branches_query[] = { CATALOG,
 	{ "compare", "string",
 	    "[ref][~commit|~instant]: ahead and behind of each against this, "
 	    "of at most 100." },
-	LIMIT, OFFSET, END };
+	LIMIT, OFFSET, PAGES, END };
 static const struct route_argument catalog_of_ref_query[] = { ONLY_CATALOG,
 	END };
 static const struct route_argument catalog_query[] = { CATALOG, END };
@@ -129,7 +136,7 @@ static const struct route_argument history_query[] = { CATALOG,
 	{ "until", "string", "Commits of this instant and earlier." },
 	{ "limit", "integer",
 	    "How many to answer; absent: 100, at most 1000." },
-	OFFSET,
+	OFFSET, PAGES,
 	{ "page_token", "string",
 	    "Of the header Link with rel=next of the page before." },
 	END };
@@ -152,7 +159,7 @@ static const struct route_argument diff_query[] = { CATALOG,
 	END };
 static const struct route_argument conflicts_query[] = { CATALOG,
 	{ "into", "string", "The target; absent: the default branch." }, LIMIT,
-	OFFSET, END };
+	OFFSET, PAGES, END };
 static const struct route_argument tag_deletion_query[] = { ONLY_CATALOG,
 	{ "expected_commit_id", "string",
 	    "What it names; it is not deleted when that is another." },
@@ -162,11 +169,11 @@ static const struct route_argument tasks_query[] = {
 	{ "state", "string", "Those in this state only." },
 	{ "limit", "integer",
 	    "How many to answer; absent: 100, at most 1000." },
-	OFFSET, END
+	OFFSET, PAGES, END
 };
 static const struct route_argument results_query[] = {
 	{ "limit", "integer", "How many to answer; absent or more: 1000." },
-	OFFSET, END
+	OFFSET, PAGES, END
 };
 static const struct route_argument verify_query[] = {
 	{ "verify", "boolean",

@@ -62,6 +62,31 @@ def test_a_list_answers_a_thousand_things(server):
         server, "/api/v1/tenants?limit=400&offset=1")] == [400, 400, 201]
 
 
+def names_of(server, query):
+    return [row["name"] for row in
+            server.as_root("GET", f"/api/v1/tenants?{query}").json()]
+
+
+def test_pages_have_numbers_too(server):
+    every = names_of(server, "limit=1000")
+    assert names_of(server, "page_size=7") == every[:7]
+    assert names_of(server, "page=3&page_size=7") == every[14:21]
+    assert names_of(server, "page=2") == every[100:200]
+    assert names_of(server, "page=2&page_size=5000") == names_of(
+        server, "limit=1000&offset=1000")
+    assert names_of(server, "page=1000&page_size=7") == []
+    found = pages(server, "/api/v1/tenants?page=2&page_size=400")
+    assert sum(found, []) == names_of(server, "offset=400")
+
+
+@pytest.mark.parametrize("query", [
+    "page=0", "page=x", "page_size=0", "page=2&limit=5",
+    "page_size=5&offset=2", "page=2147483647&page_size=1000"])
+def test_a_page_that_cannot_be_is_refused(server, query):
+    reply = server.as_root("GET", f"/api/v1/tenants?{query}")
+    assert reply.status == 400 and "page" in reply.json()["error"]
+
+
 def test_a_link_keeps_what_else_was_asked_for(server):
     path = "/api/v1/tenants?offset=3&limit=2&y=%22%3C&x=1"
     link = next_of(server.as_root("GET", path), path)
