@@ -19,7 +19,6 @@
 #include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
-#include "http/cors.h"
 #include "shm/attempts.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
@@ -162,24 +161,14 @@ listen_on(struct serving *s, struct error *e)
 	s->server_settings.hsts = hsts_line(s);
 	s->server_settings.no_auth = !s->settings.auth_enabled;
 	s->server_settings.cors_origins = &s->settings.cors_origins;
-	TRY(cors_check(&s->settings.cors_origins, e));
 	s->server_settings.public_url = s->settings.public_url;
 	return server_listen(&s->server_settings, &s->server, e);
-}
-
-/* In the parent, so that what is wrong with it is told at once. */
-static enum err
-read_token_secret(struct serving *s, struct error *e)
-{
-	struct str given = s->settings.auth_token_secret;
-
-	return given.len != 0 ? keys_of_text(&s->keys, given, e) : OK;
 }
 
 static enum err
 prepare(struct serving *s, struct error *e)
 {
-	TRY(read_token_secret(s, e));
+	TRY(serving_read_auth(s, e));
 	TRY(serving_get_account(s, e));
 	TRY(serving_claim(s, e));
 	TRY(state_dir_own(s->app.state_dir.ptr, PID_FILE, e));
@@ -261,7 +250,7 @@ load_keys(struct serving *s, struct error *e)
 	struct str given = s->settings.auth_token_secret;
 
 	if (given.len != 0) {
-		allow_stateless(s); /* read_token_secret() has set them */
+		allow_stateless(s); /* serving_read_auth() has set them */
 		return OK;
 	}
 

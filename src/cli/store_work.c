@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "catalog/warehouse_clients.h"
 #include "catalog/warehouse_root.h"
+#include "http/cors.h"
 #include "object/beneath.h"
 #include "object/object.h"
 #include "plugin/loader.h"
@@ -97,6 +98,15 @@ serving_claim(struct serving *s, struct error *e)
 	TRY(state_dir_make(dir, s->account, e));
 	TRY(state_dir_lock(dir, s->account, e));
 	return state_dir_tighten(dir, e);
+}
+
+enum err
+serving_read_auth(struct serving *s, struct error *e)
+{
+	struct str given = s->settings.auth_token_secret;
+
+	TRY(cors_check(&s->settings.cors_origins, e));
+	return given.len != 0 ? keys_of_text(&s->keys, given, e) : OK;
 }
 
 enum err

@@ -21,6 +21,9 @@ MUST_CHECK enum err serving_claim(struct serving *, struct error *);
 /* Parent: warehouse.allowed_endpoints. */
 MUST_CHECK enum err serving_read_endpoints(struct serving *, struct error *);
 
+/* Parent: auth.token_secret, and whether server.cors_origins are origins. */
+MUST_CHECK enum err serving_read_auth(struct serving *, struct error *);
+
 /* Parent: the store's plugin with its options. */
 MUST_CHECK enum err serving_load_store(struct serving *, struct error *);
 
