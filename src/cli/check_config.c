@@ -132,7 +132,6 @@ static enum err (*const checks[])(struct serving *, struct error *) = {
 	check_tls,
 	serving_read_endpoints,
 	serving_read_auth,
-
 	check_state_dir,
 	check_roots_as_the_account,
 };
