@@ -58,9 +58,12 @@ limit_of(const struct request *r)
 static bool
 charge(struct request *r, uint64_t key, unsigned limit, int64_t *ret_wait_us)
 {
-	return attempts_charge(r->app->attempts, key, limit,
-	    r->app->settings->auth_rate_window_us, clock_mono_us(),
-	    ret_wait_us);
+	const struct settings *s = r->app->settings;
+	const struct attempts_rule rule = { limit, s->auth_rate_window_us,
+		s->auth_longest_pause_us };
+
+	return attempts_charge(
+	    r->app->attempts, key, &rule, clock_mono_us(), ret_wait_us);
 }
 
 enum err
@@ -111,4 +114,13 @@ sign_in_end(struct request *r, const struct sign_in_try *t, enum err err)
 		attempts_give_back(a, t->account, now);
 	if (err == OK)
 		attempts_note(a, t->known, KNOWN_US, now);
+}
+
+void
+sign_in_forgive(const struct request *r, struct str account)
+{
+	struct attempts *a = attempts_of(r);
+
+	if (a != NULL)
+		attempts_forget(a, attempts_key(a, 'a', account, STR("")));
 }

@@ -27,4 +27,7 @@ MUST_CHECK enum err sign_in_begin(
 /* Afterwards, with the result. */
 void sign_in_end(struct request *, const struct sign_in_try *, enum err);
 
+/* Ends the pause of an account. */
+void sign_in_forgive(const struct request *, struct str account);
+
 #endif

@@ -173,6 +173,17 @@ forget_first_password(struct request *r, bool settled)
 	return password_file_remove(r->app->state_dir, &r->error);
 }
 
+/* A new password, or "active", ends the pause after too many wrong ones. */
+static enum err
+forgive(struct request *r, struct call *c, struct id id)
+{
+	struct user user;
+
+	TRY(users_get(c, r->principal, id, &user));
+	sign_in_forgive(r, user.username);
+	return OK;
+}
+
 enum err
 user_update_put(struct request *r)
 {
@@ -188,6 +199,8 @@ user_update_put(struct request *r)
 		body.email, body.password, body.active, body.current },
 	    &settled));
 	TRY(forget_first_password(r, settled));
+	if (body.password.ptr != NULL || body.active == FORM_TRUE)
+		TRY(forgive(r, &call, id));
 	r->reply.content_type = "text/plain";
 	reply_part(r, STR("User updated"));
 	return OK;

@@ -68,7 +68,7 @@ struct settings {
 
 	bool location_ids, auth_enabled;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us, auth_rate_limit,
-	    auth_rate_window_us;
+	    auth_rate_window_us, auth_longest_pause_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
 	struct str auth_token_secret;  /* "": a key kept in state_dir */
 	enum tls_mode tls_mode;

@@ -211,7 +211,11 @@ const struct setting settings_table[] = {
   "are refused, of one address ten times as often; 0: always." },
 { "auth.rate_window", "PANGOLIN_AUTH_RATE_WINDOW_SECS",
   TIME(auth_rate_window_us, LIVE), "1m", CLOCK_SECOND, DAY, NULL,
-  "How long failed sign-ins count, from the first." },
+  "How long failed sign-ins count, from the first, and how long an account or "
+  "address that has failed too often must pause." },
+{ "auth.longest_pause", NULL, TIME(auth_longest_pause_us, LIVE), "1h",
+  CLOCK_SECOND, DAY, NULL,
+  "The pause is twice as long each time that one follows soon, up to this." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
   "Key that signs tokens, the same on all nodes; of several with commas between "

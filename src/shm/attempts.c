@@ -1,6 +1,7 @@
 /*
  * attempts.c - a count is its key, and a word: the millisecond at which its
- * window ends, above the number of attempts.
+ * window or pause ends, above the number of pauses before, above the number of
+ * attempts.
  */
 #include "shm/attempts.h"
 
@@ -12,8 +13,11 @@
 #include "base/clock.h"
 
 #define GROUP 8
-#define COUNT_BITS 16
+#define COUNT_BITS 14
 #define COUNT_MASK (((uint64_t)1 << COUNT_BITS) - 1)
+#define PAUSES_BITS 4
+#define PAUSES_MAX ((1 << PAUSES_BITS) - 1)
+#define END_SHIFT (COUNT_BITS + PAUSES_BITS)
 
 struct count {
 	_Atomic uint64_t key; /* 0: it is free */
@@ -58,15 +62,22 @@ attempts_key(
 
 /* ---- words */
 static uint64_t
-word_of(int64_t end_ms, uint64_t count)
+word_of(int64_t end_ms, int pauses, uint64_t count)
 {
-	return (uint64_t)end_ms << COUNT_BITS | count;
+	return (uint64_t)end_ms << END_SHIFT | (uint64_t)pauses << COUNT_BITS |
+	       count;
 }
 
 static int64_t
 end_of(uint64_t word)
 {
-	return (int64_t)(word >> COUNT_BITS);
+	return (int64_t)(word >> END_SHIFT);
+}
+
+static int
+pauses_of(uint64_t word)
+{
+	return (int)(word >> COUNT_BITS) & PAUSES_MAX;
 }
 
 static bool
@@ -153,30 +164,79 @@ take(struct attempts *a, uint64_t key, int64_t now_ms)
 }
 
 /* ---- counting */
-bool
-attempts_charge(struct attempts *a, uint64_t key, unsigned limit,
-    int64_t window_us, int64_t now_us, int64_t *ret_wait_us)
+static int64_t
+pause_ms(const struct attempts_rule *rule, int pauses)
 {
-	int64_t now_ms = now_us / CLOCK_MS, end_ms;
+	int64_t window = (rule->window_us + CLOCK_MS - 1) / CLOCK_MS;
+	int64_t longest = rule->longest_us / CLOCK_MS;
+
+	if (longest < window)
+		longest = window;
+	return window > longest >> pauses ? longest : window << pauses;
+}
+
+/* Behind a count that has ended.  One that was full is remembered for as long
+ * again as its pause took. */
+static int
+pauses_before(const struct attempts_rule *rule, uint64_t word, int64_t now_ms)
+{
+	int pauses = pauses_of(word);
+
+	if ((word & COUNT_MASK) < rule->limit ||
+	    now_ms - end_of(word) > pause_ms(rule, pauses))
+		return 0;
+	return pauses < PAUSES_MAX ? pauses + 1 : pauses;
+}
+
+/* With one attempt more; 0: it is full. */
+static uint64_t
+charged(const struct attempts_rule *rule, uint64_t word, int64_t now_ms)
+{
+	uint64_t count = word & COUNT_MASK;
+	int pauses = pauses_of(word);
+	int64_t end = end_of(word);
+
+	if (has_ended(word, now_ms)) {
+		pauses = pauses_before(rule, word, now_ms);
+		end = now_ms + pause_ms(rule, 0);
+		count = 0;
+	}
+	if (count >= rule->limit)
+		return 0;
+	if (++count == rule->limit)
+		end = now_ms + pause_ms(rule, pauses);
+	return word_of(end, pauses, count);
+}
+
+bool
+attempts_charge(struct attempts *a, uint64_t key,
+    const struct attempts_rule *rule, int64_t now_us, int64_t *ret_wait_us)
+{
+	int64_t now_ms = now_us / CLOCK_MS;
 	struct count *c = take(a, key, now_ms);
 	uint64_t word, next;
 
-	*ret_wait_us = window_us;
+	*ret_wait_us = rule->window_us;
 	if (c == NULL)
 		return false;
-	end_ms = now_ms + (window_us + CLOCK_MS - 1) / CLOCK_MS;
 	word = atomic_load(&c->word);
 	do {
-		if (has_ended(word, now_ms)) {
-			next = word_of(end_ms, 1);
-		} else if ((word & COUNT_MASK) >= limit) {
+		next = charged(rule, word, now_ms);
+		if (next == 0) {
 			*ret_wait_us = (end_of(word) - now_ms) * CLOCK_MS;
 			return false;
-		} else {
-			next = word + 1;
 		}
 	} while (!atomic_compare_exchange_weak(&c->word, &word, next));
 	return true;
+}
+
+void
+attempts_forget(struct attempts *a, uint64_t key)
+{
+	struct count *c = find(a, key);
+
+	if (c != NULL)
+		atomic_store(&c->word, 0);
 }
 
 int64_t
@@ -217,8 +277,8 @@ attempts_note(
 		return;
 	word = atomic_load(&c->word);
 	if (has_ended(word, now_ms))
-		(void)atomic_compare_exchange_strong(
-		    &c->word, &word, word_of(now_ms + window_us / CLOCK_MS, 0));
+		(void)atomic_compare_exchange_strong(&c->word, &word,
+		    word_of(now_ms + window_us / CLOCK_MS, 0, 0));
 }
 
 bool

@@ -22,7 +22,7 @@
 #include "shm/shm.h"
 
 #define ATTEMPTS_MAX 8192
-#define ATTEMPTS_LIMIT_MAX 10000
+#define ATTEMPTS_LIMIT_MAX 10000 /* below 1 << 14 */
 
 struct attempts;
 
@@ -34,10 +34,21 @@ size_t attempts_size(void); /* bytes that attempts_new() takes */
 uint64_t attempts_key(
     const struct attempts *, char kind, struct str name, struct str other);
 
-/* Charges one attempt.  False: there are `limit` in this window already;
- * *ret_wait_us: until it ends.  Times are of clock_mono_us(). */
-bool attempts_charge(struct attempts *, uint64_t key, unsigned limit,
-    int64_t window_us, int64_t now_us, int64_t *ret_wait_us);
+/* Attempts count for a window, from the first.  Those that fill it begin a
+ * pause as long; each one that fills it again soon afterwards a pause twice as
+ * long, up to the longest. */
+struct attempts_rule {
+	unsigned limit; /* at most ATTEMPTS_LIMIT_MAX */
+	int64_t window_us, longest_us;
+};
+
+/* Charges one attempt.  False: there are `limit` already; *ret_wait_us: until
+ * the pause ends.  Times are of clock_mono_us(). */
+bool attempts_charge(struct attempts *, uint64_t key,
+    const struct attempts_rule *, int64_t now_us, int64_t *ret_wait_us);
+
+/* Forgets a count: its pause is over. */
+void attempts_forget(struct attempts *, uint64_t key);
 
 /* Until when there are that many already; 0: there are fewer. */
 int64_t attempts_wait_us(

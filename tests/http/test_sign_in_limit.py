@@ -19,6 +19,8 @@ def fixture_server(request, start_kind):
                 "username": name, "email": f"{name}@example.com",
                 "password": RIGHT, "role": "tenant-user"})
             assert made.status == 201, made
+            server.ids = {**getattr(server, "ids", {}),
+                          name: made.json()["id"]}
         yield server
 
 
@@ -99,3 +101,14 @@ def test_wrong_keys_count_for_their_address(server):
     statuses = [server.get("/api/v1/users/me", client).status
                 for _ in range(10 * LIMIT + 1)]
     assert statuses == [401] * (10 * LIMIT) + [429]
+
+
+@pytest.mark.parametrize("change", [{"active": True}, {"password": RIGHT}])
+def test_an_administrator_ends_the_pause(server, change):
+    for number in range(LIMIT):
+        login(server, "bob", WRONG, f"10.0.0.{number}")
+    assert login(server, "bob", RIGHT, "10.0.1.1").status == 429
+    reply = server.call(
+        "PUT", f"/api/v1/users/{server.ids['bob']}", change)
+    assert reply.status == 200, reply
+    assert login(server, "bob", RIGHT, "10.0.1.1").status == 200

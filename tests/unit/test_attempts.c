@@ -24,12 +24,14 @@ begin(void **state)
 	return 0;
 }
 
+static const struct attempts_rule rule = { LIMIT, WINDOW, 5 * WINDOW };
+
 static bool
 charge(uint64_t key, int64_t now)
 {
 	int64_t wait;
 
-	return attempts_charge(attempts, key, LIMIT, WINDOW, now, &wait);
+	return attempts_charge(attempts, key, &rule, now, &wait);
 }
 
 static void
@@ -41,8 +43,8 @@ takes_as_many_as_the_limit(void **state)
 	(void)state;
 	for (int i = 0; i < LIMIT; i++)
 		assert_true(charge(key, CLOCK_SECOND));
-	assert_false(attempts_charge(
-	    attempts, key, LIMIT, WINDOW, 21 * CLOCK_SECOND, &wait));
+	assert_false(
+	    attempts_charge(attempts, key, &rule, 21 * CLOCK_SECOND, &wait));
 	assert_int_equal(wait, 40 * CLOCK_SECOND);
 	assert_int_equal(
 	    attempts_wait_us(attempts, key, LIMIT, 31 * CLOCK_SECOND),
@@ -109,6 +111,36 @@ notes_last_as_long_as_they_are_meant_to(void **state)
 	assert_false(attempts_is_noted(attempts, key, 62 * CLOCK_SECOND));
 }
 
+/* Of one pause: seconds until an attempt is taken again. */
+static int64_t
+fill(uint64_t key, int64_t now)
+{
+	int64_t wait;
+
+	for (int i = 0; i < LIMIT; i++)
+		assert_true(charge(key, now));
+	assert_false(attempts_charge(attempts, key, &rule, now, &wait));
+	return wait / CLOCK_SECOND;
+}
+
+static void
+makes_each_pause_longer_up_to_the_longest(void **state)
+{
+	static const int64_t expected[] = { 60, 120, 240, 300, 300 };
+	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+	int64_t now = CLOCK_SECOND;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(*expected); i++) {
+		assert_int_equal(fill(key, now), expected[i]);
+		now += (expected[i] + 1) * CLOCK_SECOND;
+	}
+	now += 600 * CLOCK_SECOND; /* it was quiet for long enough */
+	assert_int_equal(fill(key, now), 60);
+	attempts_forget(attempts, key);
+	assert_int_equal(fill(key, now), 60);
+}
+
 #define THREADS 8
 #define TRIES 1000
 
@@ -151,6 +183,8 @@ main(void)
 		    remembers_an_account_under_attack, begin),
 		cmocka_unit_test_setup(
 		    notes_last_as_long_as_they_are_meant_to, begin),
+		cmocka_unit_test_setup(
+		    makes_each_pause_longer_up_to_the_longest, begin),
 		cmocka_unit_test_setup(is_exact_over_threads, begin),
 	};
 
