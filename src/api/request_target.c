@@ -148,6 +148,7 @@ target_address(struct request *r, struct str address, struct call *ret_call,
 	};
 	ret->limits = &r->app->settings->limits;
 	ret->plain_locations = !r->app->settings->location_ids;
+	ret->hides_owners = r->principal->role == ROLE_TENANT_USER;
 	return OK;
 }
 

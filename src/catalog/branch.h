@@ -47,6 +47,8 @@ struct branch {
 	const struct limits *limits; /* of new names; NULL: the stores' */
 	bool plain_locations; /* new places end in no digits of a uuid, where
 			       * that can be */
+	bool hides_owners;    /* refusals name no table that is in the way: who
+			       * asks may not see them all */
 	struct writer writer;
 };
 

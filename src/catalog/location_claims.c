@@ -67,7 +67,8 @@ taken(struct claim *c, const struct version *holder)
 	struct str whose = STR("another table");
 	struct ident owner;
 
-	if (holder != NULL && find_owner(c, holder, &owner))
+	if (holder != NULL && !c->branch->hides_owners &&
+	    find_owner(c, holder, &owner))
 		whose = arena_printf(
 		    a, "table " STR_FMT, STR_ARG(ident_shown(a, owner)));
 	return fail(c->call->error, c->move->taken,

@@ -68,7 +68,7 @@ taken(struct call *c, const struct branch *b, const struct value *row,
 		whose = STR("tables that the server places there");
 	else if (location_row_is_doomed(row))
 		whose = STR("a table that is being purged");
-	else
+	else if (!b->hides_owners)
 		(void)find_owner(c, b, row, &whose);
 	return fail(c->error, wish->taken,
 	    "Location is in, at or around that of " STR_FMT

@@ -4,72 +4,10 @@ import json
 
 import pytest
 
-from harness.tenants import PASSWORD, Tenant
+from harness.tenants import TABLE, Tenant, Wide
 
-TABLE = {"name": "t", "schema": {"type": "struct", "fields": [
-    {"id": 1, "name": "x", "type": "long", "required": False}]}}
 COMMIT = {"requirements": [], "updates": [
     {"action": "set-properties", "updates": {"by": "grant"}}]}
-
-
-class Wide(Tenant):
-    """A tenant with namespaces a, a.b, ab and tables t and u in each."""
-
-    def __init__(self, server):
-        super().__init__(server)
-        self.catalog_id = self.must(
-            200, "GET", f"/api/v1/catalogs/{self.catalog}").json()["id"]
-        self.base = f"/v1/{self.catalog}/namespaces"
-        self.uuid = {}
-        for levels in (["a"], ["a", "b"], ["ab"]):
-            self.must(200, "POST", self.base, {"namespace": levels})
-            path = "%1F".join(levels)
-            for name in "tu":
-                made = self.must(200, "POST", f"{self.base}/{path}/tables",
-                                 {**TABLE, "name": name}).json()
-                self.uuid[".".join(levels + [name])] = \
-                    made["metadata"]["table-uuid"]
-        self.users = 0
-
-    def user(self, *grants):
-        """The name of a new user who has these grants."""
-        self.users += 1
-        name = f"{self.name}-user{self.users}"
-        self.user_id = self.add_user(name, "tenant-user")
-        self.server.token(name, PASSWORD)
-        for grant in grants:
-            self.grant(self.user_id, grant)
-        return name
-
-    def grant(self, user, grant):
-        return self.must(201, "POST", "/api/v1/permissions",
-                         {"user-id": user, **grant}).json()["id"]
-
-    def on_catalog(self, *actions, **scope):
-        return {"scope": {"type": "catalog", "catalog_id": self.catalog_id,
-                          **scope}, "actions": list(actions)}
-
-    def on_namespace(self, namespace, *actions):
-        return {"scope": {"type": "namespace", "namespace": namespace,
-                          "catalog_id": self.catalog_id},
-                "actions": list(actions)}
-
-    def on_table(self, table, *actions):
-        return {"scope": {"type": "asset", "catalog_id": self.catalog_id,
-                          "namespace": table.rpartition(".")[0],
-                          "asset_id": self.uuid[table]},
-                "actions": list(actions)}
-
-    def ask(self, user, method, path, body=None):
-        return self.server.call(method, path, body, user)
-
-    def names(self, user, path):
-        reply = self.ask(user, "GET", path)
-        assert reply.status == 200, reply
-        found = reply.json()
-        if "namespaces" in found:
-            return [".".join(one) for one in found["namespaces"]]
-        return [one["name"] for one in found["identifiers"]]
 
 
 @pytest.fixture(scope="module", name="wide")
@@ -146,6 +84,19 @@ def test_what_one_may_not_see_is_as_if_it_was_not_there(wide):
     for name in ("t", "gone"):
         assert wide.ask(
             bob, "HEAD", f"{wide.base}/ab/tables/{name}").status == 404
+
+
+def test_a_place_that_is_taken_does_not_say_by_which_table(wide):
+    bob = wide.user(wide.on_namespace("a", "write"))
+    taken = wide.must(200, "GET", f"{wide.base}/ab/tables/t").json()[
+        "metadata"]["location"]
+    for place in (taken, taken.rpartition("/")[0], f"{taken}/data"):
+        body = {**TABLE, "name": "there", "location": place}
+        reply = wide.ask(bob, "POST", f"{wide.base}/a/tables", body)
+        assert reply.status == 409 and b"table ab.t" not in reply.body, reply
+    told = wide.call("POST", f"{wide.base}/a/tables",
+                     {**TABLE, "name": "there", "location": taken})
+    assert b"table ab.t" in told.body
 
 
 # ---- one table
@@ -443,57 +394,3 @@ def test_views_that_lead_to_a_table_must_be_readable(wide):
             reply = wide.ask(bob, "GET", f"{path}?referenced-by={chain}")
             assert reply.status == status, (path, chain, reply)
     assert wide.must(200, "GET", f"{table}?referenced-by=ab%1Fv").body
-
-
-# ---- may X do Y?
-
-def test_everybody_is_told_what_they_may_do(wide):
-    bob = wide.user(wide.on_namespace("a", "read"))
-    role = wide.must(201, "POST", "/api/v1/roles", {
-        "name": "told", "permissions": [wide.on_catalog("list")]}).json()
-    wide.must(201, "POST", f"/api/v1/users/{wide.user_id}/roles",
-              {"role-id": role["id"]})
-    told = wide.ask(bob, "GET", "/api/v1/users/me/permissions").json()
-    assert told["role"] == "tenant-user"
-    own, by_role = told["permissions"]
-    assert own["actions"] == ["read"] and own["permission-id"]
-    assert by_role["actions"] == ["list"] and by_role["role-name"] == "told"
-    assert wide.must(200, "GET", "/api/v1/users/me/permissions").json() == {
-        "role": "tenant-admin", "permissions": []}
-
-
-def test_a_check_says_yes_or_no_and_by_which_grant(wide):
-    wide.user(wide.on_namespace("a", "write"), wide.on_table("ab.t", "read"))
-    user, catalog = wide.user_id, wide.catalog
-
-    def check(action, **place):
-        query = "&".join(f"{k}={v}" for k, v in place.items())
-        return wide.must(200, "GET", f"/api/v1/permissions/check?user={user}"
-                         f"&action={action}&{query}").json()
-
-    yes = check("read", catalog=catalog, namespace="a.b", asset="t")
-    assert yes["allowed"] and len(yes["permissions"]) == 1
-    assert yes["permissions"][0]["actions"] == ["write"]
-    assert check("read", catalog=catalog, namespace="ab",
-                 asset="t")["allowed"]
-    for action, place in (
-            ("read", {"catalog": catalog, "namespace": "ab", "asset": "u"}),
-            ("write", {"catalog": catalog, "namespace": "ab", "asset": "t"}),
-            ("manage-discovery", {"catalog": catalog, "namespace": "a"}),
-            ("read", {"catalog": catalog}), ("read", {})):
-        no = check(action, **place)
-        assert not no["allowed"] and no["permissions"] == [], (action, place)
-    user = wide.admin_id
-    assert check("all")["allowed"]
-
-
-@pytest.mark.parametrize("query, where", [
-    ("action=read", "user"), ("action=own&user=USER", "action"),
-    ("action=read&user=USER&namespace=a", "namespace"),
-    ("action=read&user=USER&catalog=CATALOG&asset=t", "asset"),
-])
-def test_a_check_that_cannot_be_names_the_argument(wide, query, where):
-    query = query.replace("USER", wide.admin_id).replace(
-        "CATALOG", wide.catalog)
-    reply = wide.must(400, "GET", f"/api/v1/permissions/check?{query}")
-    assert reply.json()["error"].startswith(where)
