@@ -251,7 +251,7 @@ class User(Visitor):
         self.login = {"username": name, "password": password}
         made, body = client.call("POST", "/api/v1/users", {
             **self.login, "email": f"{name}@example.org",
-            "role": "tenant-user"})
+            "role": "tenant-admin"})
         expect((made, body), 201)
         self.path = f"/api/v1/users/{json.loads(body)['id']}"
         self.sign_in(client)
@@ -283,7 +283,7 @@ class Key(Visitor):
     def __init__(self, client):
         super().__init__()
         made, body = client.call("POST", "/api/v1/service-users", {
-            "name": f"k{uuid.uuid4().hex}", "role": "tenant-user"})
+            "name": f"k{uuid.uuid4().hex}", "role": "tenant-admin"})
         expect((made, body), 201)
         answer = json.loads(body)
         self.path = f"/api/v1/service-users/{answer['id']}"
@@ -291,7 +291,41 @@ class Key(Visitor):
                             "Authorization": ""}
 
 
-KINDS = (Table, Renamed, Listed, Catalog, Warehouse, User, Key)
+class Granted(Register):
+    """A service user whose role lets it in in odd states."""
+
+    def __init__(self, client):
+        super().__init__()
+        name = f"g{uuid.uuid4().hex}"
+        made, body = client.call("POST", "/api/v1/service-users", {
+            "name": name, "role": "tenant-user"})
+        expect((made, body), 201)
+        user = json.loads(body)
+        self.credentials = {"X-API-Key": user["api_key"], "Authorization": ""}
+        made, body = client.call("POST", "/api/v1/roles", {"name": name})
+        expect((made, body), 201)
+        self.role = json.loads(body)
+        expect(client.call("POST", f"/api/v1/users/{user['id']}/roles",
+                           {"role-id": self.role["id"]}), 201)
+
+    def step(self, client):
+        def act(n):
+            grants = [{"scope": {"type": "tenant"}, "actions": ["read"]}]
+            expect(client.call("PUT", f"/api/v1/roles/{self.role['id']}", {
+                **self.role, "permissions": grants[:n % 2]}), 200)
+        self.write(act)
+
+    def look(self, client, begun):
+        reply, body = client.call(
+            "GET", f"{NAMESPACE}/tables", headers=self.credentials)
+        expect((reply, body), 200, 403)
+        let_in = reply.status == 200
+        self.reads.append((begun, time.monotonic(),
+                           lambda n: (n % 2 == 1) == let_in, reply.status))
+        return reply
+
+
+KINDS = (Table, Renamed, Listed, Catalog, Warehouse, User, Key, Granted)
 
 
 def expect(answer, *statuses):
