@@ -14,6 +14,7 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
+#include "http/reply.h"
 #include "identity/sessions.h"
 #include "identity/sign_in.h"
 
@@ -44,6 +45,8 @@ reply_refusal(struct request *r, const struct refusal *refusal)
 	r->reply.status = refusal->status;
 	if (refusal->status == 401)
 		reply_header(r, "WWW-Authenticate", STR("Basic"));
+	if (refusal->status == 429)
+		reply_wait(r);
 	reply_form(r, &form_oauth_error, &answer);
 	r->error.code = OK; /* it has been told */
 }
@@ -74,10 +77,16 @@ identify_client(struct request *r, struct oauth_token_request *body,
 		return OK;
 	}
 	access_tries(r, body->client_id);
-	TRY(sign_in_begin(r,
+	err = sign_in_begin(r,
 	    id_parse(body->client_id, &program) ? (struct str){ 0 }
 						: body->client_id,
-	    &tried));
+	    &tried);
+	if (err == ERR_SLOW_DOWN) {
+		*refuse = (struct refusal){ 429, "temporarily_unavailable",
+			"Too many failed sign-ins" };
+		return OK;
+	}
+	TRY(err);
 	err = sign_in_client(&call, body->client_id, body->client_secret, ret);
 	sign_in_end(r, &tried, err);
 	if (err != ERR_NOT_AUTHORIZED)

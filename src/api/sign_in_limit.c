@@ -5,7 +5,7 @@
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
-#include "shm/attempts.h"
+#include "identity/principal.h"
 
 /* Many people may be behind one address. */
 #define ADDRESS_TIMES 10
@@ -30,14 +30,14 @@ network_of(struct arena *a, struct str client)
 }
 
 static enum err
-refuse(struct request *r, int64_t wait_us)
+refuse(struct request *r, unsigned limit, int64_t wait_us)
 {
 	int64_t wait_s = (wait_us + CLOCK_SECOND - 1) / CLOCK_SECOND;
 
 	slot_add_on_thread(
 	    &r->app->slots.at[r->app->worker], GAUGE_AUTH_THROTTLED, 1);
-	r->retry_after_s =
-	    (unsigned short)(wait_s < UINT16_MAX ? wait_s : UINT16_MAX);
+	r->retry_after_s = (unsigned short)wait_s;
+	r->rate_limit = (unsigned short)limit;
 	return fail(&r->error, ERR_SLOW_DOWN,
 	    "Too many failed sign-ins: try again in %lld s", (long long)wait_s);
 }
@@ -55,65 +55,103 @@ limit_of(const struct request *r)
 	return (unsigned)r->app->settings->auth_rate_limit;
 }
 
+static unsigned
+limit_of_address(const struct request *r)
+{
+	return limit_of(r) * ADDRESS_TIMES;
+}
+
 static bool
-charge(struct request *r, uint64_t key, unsigned limit, int64_t *ret_wait_us)
+has_room(struct request *r, uint64_t key, unsigned limit, struct attempt *ret,
+    int64_t *ret_wait_us)
 {
 	const struct settings *s = r->app->settings;
 	const struct attempts_rule rule = { limit, s->auth_rate_window_us,
 		s->auth_longest_pause_us };
 
 	return attempts_charge(
-	    r->app->attempts, key, &rule, clock_mono_us(), ret_wait_us);
+	    r->app->attempts, key, &rule, clock_mono_us(), ret, ret_wait_us);
+}
+
+/* ERR_SLOW_DOWN: there are too many already. */
+static enum err
+charge(struct request *r, uint64_t key, unsigned limit, struct attempt *ret)
+{
+	int64_t wait_us;
+
+	return has_room(r, key, limit, ret, &wait_us)
+		   ? OK
+		   : refuse(r, limit, wait_us);
+}
+
+static enum err
+begin_key(struct request *r, uint64_t address, struct sign_in_try *ret)
+{
+	unsigned limit = limit_of_address(r);
+	int64_t wait_us =
+	    attempts_wait_us(r->app->attempts, address, limit, clock_mono_us());
+
+	ret->charge_later = address;
+	return wait_us == 0 ? OK : refuse(r, limit, wait_us);
 }
 
 enum err
 sign_in_begin(struct request *r, struct str account, struct sign_in_try *ret)
 {
-	unsigned of_address = limit_of(r) * ADDRESS_TIMES;
 	struct attempts *a = attempts_of(r);
-	int64_t now = clock_mono_us(), wait_us;
 	struct str network;
+	uint64_t address;
+	enum err err;
 
 	*ret = (struct sign_in_try){ 0 };
 	if (a == NULL)
 		return OK;
 	network = network_of(r->arena, r->client);
-	ret->address = attempts_key(a, 'i', network, STR(""));
-	if (account.ptr == NULL) {
-		wait_us = attempts_wait_us(a, ret->address, of_address, now);
-		return wait_us != 0 ? refuse(r, wait_us) : OK;
-	}
-	ret->known = attempts_key(a, 'k', account, network);
-	if (!charge(r, ret->address, of_address, &wait_us))
-		return refuse(r, wait_us);
-	if (attempts_is_noted(a, ret->known, now))
+	address = attempts_key(a, 'i', network, STR(""));
+	if (account.ptr == NULL)
+		return begin_key(r, address, ret);
+	ret->mark = attempts_key(a, 'k', account, network);
+	TRY(charge(r, address, limit_of_address(r), &ret->address));
+	if (attempts_is_marked(a, ret->mark, clock_mono_us()))
 		return OK;
-	ret->account = attempts_key(a, 'a', account, STR(""));
-	if (charge(r, ret->account, limit_of(r), &wait_us))
+	err = charge(r, attempts_key(a, 'a', account, STR("")), limit_of(r),
+	    &ret->account);
+	if (err != OK)
+		attempts_give_back(a, ret->address);
+	return err;
+}
+
+enum err
+sign_in_begin_again(struct request *r, struct sign_in_try *ret)
+{
+	struct attempts *a = attempts_of(r);
+
+	*ret = (struct sign_in_try){ 0 };
+	if (a == NULL)
 		return OK;
-	attempts_give_back(a, ret->address, now);
-	return refuse(r, wait_us);
+	return charge(r, attempts_key(a, 'c', r->principal->username, STR("")),
+	    limit_of(r), &ret->account);
 }
 
 void
 sign_in_end(struct request *r, const struct sign_in_try *t, enum err err)
 {
 	struct attempts *a = attempts_of(r);
-	bool is_wrong = err == ERR_NOT_AUTHORIZED;
-	int64_t now = clock_mono_us(), ignored;
+	struct attempt ignored;
+	int64_t wait_us;
 
-	if (a == NULL || t->address == 0)
+	if (a == NULL)
 		return;
-	if (t->known == 0 && is_wrong)
-		(void)charge(
-		    r, t->address, limit_of(r) * ADDRESS_TIMES, &ignored);
-	if (t->known == 0 || is_wrong)
+	if (err == ERR_NOT_AUTHORIZED) {
+		if (t->charge_later != 0)
+			(void)has_room(r, t->charge_later, limit_of_address(r),
+			    &ignored, &wait_us);
 		return;
-	attempts_give_back(a, t->address, now);
-	if (t->account != 0)
-		attempts_give_back(a, t->account, now);
-	if (err == OK)
-		attempts_note(a, t->known, KNOWN_US, now);
+	}
+	attempts_give_back(a, t->address);
+	attempts_give_back(a, t->account);
+	if (err == OK && t->mark != 0)
+		attempts_mark(a, t->mark, KNOWN_US, clock_mono_us());
 }
 
 void
@@ -121,6 +159,8 @@ sign_in_forgive(const struct request *r, struct str account)
 {
 	struct attempts *a = attempts_of(r);
 
-	if (a != NULL)
-		attempts_forget(a, attempts_key(a, 'a', account, STR("")));
+	if (a == NULL)
+		return;
+	attempts_forget(a, attempts_key(a, 'a', account, STR("")));
+	attempts_forget(a, attempts_key(a, 'c', account, STR("")));
 }

@@ -10,11 +10,12 @@
 #define PANGOLIN_SIGN_IN_LIMIT_H
 
 #include "http/request.h"
+#include "shm/attempts.h"
 
 struct sign_in_try {
-	uint64_t address;
-	uint64_t account; /* 0: it is not counted */
-	uint64_t known;   /* of the account at the address; 0: of a key */
+	struct attempt address, account; /* that were charged */
+	uint64_t charge_later;           /* when it was wrong; 0: nothing */
+	uint64_t mark;                   /* when it was right; 0: nothing */
 };
 
 /* Before a password is verified, which counts as wrong until sign_in_end().
@@ -24,7 +25,12 @@ struct sign_in_try {
 MUST_CHECK enum err sign_in_begin(
     struct request *, struct str account, struct sign_in_try *ret);
 
-/* Afterwards, with the result. */
+/* The same of somebody who has signed in and shows the password once more, with
+ * counts of its own: whoever has stolen a token must not guess on with it. */
+MUST_CHECK enum err sign_in_begin_again(
+    struct request *, struct sign_in_try *ret);
+
+/* Afterwards, with the result: ERR_NOT_AUTHORIZED is wrong. */
 void sign_in_end(struct request *, const struct sign_in_try *, enum err);
 
 /* Ends the pause of an account. */

@@ -173,6 +173,18 @@ forget_first_password(struct request *r, bool settled)
 	return password_file_remove(r->app->state_dir, &r->error);
 }
 
+/* Users show their password to change it, which is wrong where it is
+ * ERR_FORBIDDEN. */
+static enum err
+begin_own(struct request *r, struct id id,
+    const struct update_user_request *body, struct sign_in_try *ret)
+{
+	*ret = (struct sign_in_try){ 0 };
+	return body->password.ptr != NULL && id_eq(id, r->principal->id)
+		   ? sign_in_begin_again(r, ret)
+		   : OK;
+}
+
 /* A new password, or "active", ends the pause after too many wrong ones. */
 static enum err
 forgive(struct request *r, struct call *c, struct id id)
@@ -189,15 +201,20 @@ user_update_put(struct request *r)
 {
 	struct call call = request_call(r);
 	struct update_user_request body;
+	struct sign_in_try tried;
 	bool settled = false;
 	struct id id;
+	enum err err;
 
 	TRY(arg_id(r, 0, "User id", &id));
 	TRY(body_decode(r, &form_update_user_request, &body));
-	TRY(users_update(&call, r->principal, id,
+	TRY(begin_own(r, id, &body, &tried));
+	err = users_update(&call, r->principal, id,
 	    &(struct user_change){
 		body.email, body.password, body.active, body.current },
-	    &settled));
+	    &settled);
+	sign_in_end(r, &tried, err == ERR_FORBIDDEN ? ERR_NOT_AUTHORIZED : err);
+	TRY(err);
 	TRY(forget_first_password(r, settled));
 	if (body.password.ptr != NULL || body.active == FORM_TRUE)
 		TRY(forgive(r, &call, id));

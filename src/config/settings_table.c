@@ -210,11 +210,11 @@ const struct setting settings_table[] = {
   "How often a sign-in of one account may fail in auth.rate_window before more "
   "are refused, of one address ten times as often; 0: always." },
 { "auth.rate_window", "PANGOLIN_AUTH_RATE_WINDOW_SECS",
-  TIME(auth_rate_window_us, LIVE), "1m", CLOCK_SECOND, DAY, NULL,
+  TIME(auth_rate_window_us, LIVE), "1m", CLOCK_SECOND, 12 * HOUR, NULL,
   "How long failed sign-ins count, from the first, and how long an account or "
   "address that has failed too often must pause." },
 { "auth.longest_pause", NULL, TIME(auth_longest_pause_us, LIVE), "1h",
-  CLOCK_SECOND, DAY, NULL,
+  CLOCK_SECOND, 12 * HOUR, NULL,
   "The pause is twice as long each time that one follows soon, up to this." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,

@@ -100,14 +100,15 @@ error_body(struct request *r)
 	return buf_str(&body);
 }
 
-/* A client that has used up a limit is told so in the usual headers, too. */
-static void
-add_retry_after(struct request *r)
+void
+reply_wait(struct request *r)
 {
 	struct str wait = STR("1");
 
 	if (r->retry_after_s != 0) {
 		wait = arena_printf(r->arena, "%d", r->retry_after_s);
+		reply_header(r, "X-RateLimit-Limit",
+		    arena_printf(r->arena, "%d", r->rate_limit));
 		reply_header(r, "X-RateLimit-Remaining", STR("0"));
 		reply_header(r, "X-RateLimit-Reset", wait);
 	}
@@ -125,7 +126,7 @@ reply_error(struct request *r)
 	if (status == 405)
 		reply_header(r, "Allow", r->allow);
 	if (status == 429 || status == 503)
-		add_retry_after(r);
+		reply_wait(r);
 	reply_part(r, error_body(r));
 }
 

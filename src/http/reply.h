@@ -23,6 +23,10 @@ struct reply_frame {
 /* Replaces the reply by one that tells the client r->error. */
 void reply_error(struct request *);
 
+/* Adds Retry-After, and for a client that has used up a limit the headers that
+ * tell which. */
+void reply_wait(struct request *);
+
 /* Status line and headers; sets the status if there is none.  The caller sends
  * r->reply.part after them: nothing for HEAD, 204 and 304. */
 struct str reply_head(struct request *, struct reply_frame);

@@ -58,8 +58,7 @@ struct request {
 	enum method method;
 	unsigned short allowed;         /* at its target: identity/grants.h */
 	unsigned short retry_after_s;   /* of a 429 or 503; 0: a second */
-	struct str target;              /* as received */
-	struct str path, query;         /* of the target; still encoded */
+	struct str target, path, query; /* as received; both parts of it */
 	struct str arg[ROUTE_ARGS_MAX]; /* path arguments, decoded once */
 	struct headers headers;
 	struct str body; /* chunks joined, unpacked */
@@ -70,6 +69,7 @@ struct request {
 	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool is_authorized; /* by the authorize stage, or at its target */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
+	unsigned short rate_limit;   /* of a 429: what is used up; 0: load */
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	struct usage usage;

@@ -1,32 +1,33 @@
-/*
- * attempts.c - a count is its key, and a word: the millisecond at which its
- * window or pause ends, above the number of pauses before, above the number of
- * attempts.
- */
 #include "shm/attempts.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "shm/shared_lock.h"
 
-#define GROUP 8
-#define COUNT_BITS 14
-#define COUNT_MASK (((uint64_t)1 << COUNT_BITS) - 1)
-#define PAUSES_BITS 4
-#define PAUSES_MAX ((1 << PAUSES_BITS) - 1)
-#define END_SHIFT (COUNT_BITS + PAUSES_BITS)
+#define IN_GROUP 8
+#define GROUPS (ATTEMPTS_MAX / IN_GROUP)
+
+/* A lock is held for less than a microsecond, unless its owner was stopped. */
+#define LOCK_US (10 * CLOCK_MS)
 
 struct count {
-	_Atomic uint64_t key; /* 0: it is free */
-	_Atomic uint64_t word;
+	uint64_t key; /* 0: it is free */
+	int64_t begun_ms, end_ms;
+	unsigned attempts;
+	unsigned pauses; /* before this one */
+};
+
+struct group {
+	struct shared_lock lock;
+	struct count at[IN_GROUP];
 };
 
 struct attempts {
 	uint8_t secret[crypto_shorthash_KEYBYTES];
-	struct count at[ATTEMPTS_MAX];
+	struct group counts[GROUPS], marks[GROUPS];
 };
 
 struct attempts *
@@ -35,6 +36,10 @@ attempts_new(struct shm *shm)
 	struct attempts *a = SHM_NEW(shm, struct attempts, 1);
 
 	randombytes_buf(a->secret, sizeof(a->secret));
+	for (size_t i = 0; i < GROUPS; i++) {
+		shared_lock_init(&a->counts[i].lock);
+		shared_lock_init(&a->marks[i].lock);
+	}
 	return a;
 }
 
@@ -60,229 +65,189 @@ attempts_key(
 	return key != 0 ? key : 1;
 }
 
-/* ---- words */
-static uint64_t
-word_of(int64_t end_ms, int pauses, uint64_t count)
+/* ---- groups */
+/* NULL: the lock cannot be had. */
+static struct group *
+enter(struct group *groups, uint64_t key)
 {
-	return (uint64_t)end_ms << END_SHIFT | (uint64_t)pauses << COUNT_BITS |
-	       count;
+	struct group *g = &groups[key % GROUPS];
+	bool died;
+
+	if (!shared_lock_wait(&g->lock, LOCK_US, &died))
+		return NULL;
+	if (died)
+		memset(g->at, 0, sizeof(g->at));
+	return g;
 }
 
-static int64_t
-end_of(uint64_t word)
+static void
+leave(struct group *g)
 {
-	return (int64_t)(word >> END_SHIFT);
+	shared_lock_drop(&g->lock);
 }
 
-static int
-pauses_of(uint64_t word)
+static struct count *
+find(struct group *g, uint64_t key)
 {
-	return (int)(word >> COUNT_BITS) & PAUSES_MAX;
+	for (size_t i = 0; i < IN_GROUP; i++)
+		if (g->at[i].key == key)
+			return &g->at[i];
+	return NULL;
 }
 
 static bool
-has_ended(uint64_t word, int64_t now_ms)
+is_less(const struct count *a, const struct count *b, int64_t now_ms)
 {
-	return end_of(word) <= now_ms;
+	bool a_ended = a->end_ms <= now_ms, b_ended = b->end_ms <= now_ms;
+
+	if (a_ended != b_ended)
+		return a_ended;
+	if (!a_ended && a->attempts != b->attempts)
+		return a->attempts < b->attempts;
+	return a->end_ms < b->end_ms;
 }
 
-/* ---- places */
+/* The count of a key: where there is none, a new one in the place of the
+ * least. */
 static struct count *
-group_of(struct attempts *a, uint64_t key)
+take(struct group *g, uint64_t key, int64_t now_ms)
 {
-	return &a->at[key % (ATTEMPTS_MAX / GROUP) * GROUP];
-}
+	struct count *c = find(g, key);
 
-/* The number of the count; ATTEMPTS_MAX: there is none. */
-static size_t
-place_of(const struct attempts *a, uint64_t key)
-{
-	size_t from = key % (ATTEMPTS_MAX / GROUP) * GROUP;
-
-	for (size_t i = from; i < from + GROUP; i++)
-		if (atomic_load(&a->at[i].key) == key)
-			return i;
-	return ATTEMPTS_MAX;
-}
-
-static struct count *
-find(struct attempts *a, uint64_t key)
-{
-	size_t i = place_of(a, key);
-
-	return i != ATTEMPTS_MAX ? &a->at[i] : NULL;
-}
-
-/* 0: it has none. */
-static uint64_t
-look(const struct attempts *a, uint64_t key)
-{
-	size_t i = place_of(a, key);
-
-	return i != ATTEMPTS_MAX ? atomic_load(&a->at[i].word) : 0;
-}
-
-/* The count to give up: an ended one, else the lowest. */
-static struct count *
-least(struct count *group, int64_t now_ms)
-{
-	struct count *found = group;
-	uint64_t lowest = UINT64_MAX;
-
-	for (size_t i = 0; i < GROUP; i++) {
-		uint64_t word = atomic_load(&group[i].word);
-		uint64_t count =
-		    has_ended(word, now_ms) ? 0 : 1 + (word & COUNT_MASK);
-
-		if (count < lowest) {
-			lowest = count;
-			found = &group[i];
-		}
-	}
-	return found;
-}
-
-/* Another thread may take the same place at the same moment: one of the two
- * looks again, and finds the other's key or its own. */
-static struct count *
-take(struct attempts *a, uint64_t key, int64_t now_ms)
-{
-	for (int tries = 0; tries < GROUP; tries++) {
-		struct count *c = find(a, key);
-		uint64_t old;
-
-		if (c != NULL)
-			return c;
-		c = least(group_of(a, key), now_ms);
-		old = atomic_load(&c->key);
-		if (atomic_compare_exchange_strong(&c->key, &old, key)) {
-			atomic_store(&c->word, 0);
-			return c;
-		}
-	}
-	return NULL;
+	if (c != NULL)
+		return c;
+	c = &g->at[0];
+	for (size_t i = 1; i < IN_GROUP; i++)
+		if (is_less(&g->at[i], c, now_ms))
+			c = &g->at[i];
+	*c = (struct count){ .key = key };
+	return c;
 }
 
 /* ---- counting */
 static int64_t
-pause_ms(const struct attempts_rule *rule, int pauses)
+pause_ms(const struct attempts_rule *rule, unsigned pauses)
 {
 	int64_t window = (rule->window_us + CLOCK_MS - 1) / CLOCK_MS;
 	int64_t longest = rule->longest_us / CLOCK_MS;
 
 	if (longest < window)
 		longest = window;
-	return window > longest >> pauses ? longest : window << pauses;
+	while (pauses-- != 0 && window < longest)
+		window *= 2;
+	return window < longest ? window : longest;
 }
 
-/* Behind a count that has ended.  One that was full is remembered for as long
- * again as its pause took. */
-static int
-pauses_before(const struct attempts_rule *rule, uint64_t word, int64_t now_ms)
+/* One that was full is remembered for as long again as its pause took. */
+static void
+begin_again(struct count *c, const struct attempts_rule *rule, int64_t now_ms)
 {
-	int pauses = pauses_of(word);
+	bool follows = c->attempts >= rule->limit &&
+		       now_ms - c->end_ms <= pause_ms(rule, c->pauses);
 
-	if ((word & COUNT_MASK) < rule->limit ||
-	    now_ms - end_of(word) > pause_ms(rule, pauses))
-		return 0;
-	return pauses < PAUSES_MAX ? pauses + 1 : pauses;
-}
-
-/* With one attempt more; 0: it is full. */
-static uint64_t
-charged(const struct attempts_rule *rule, uint64_t word, int64_t now_ms)
-{
-	uint64_t count = word & COUNT_MASK;
-	int pauses = pauses_of(word);
-	int64_t end = end_of(word);
-
-	if (has_ended(word, now_ms)) {
-		pauses = pauses_before(rule, word, now_ms);
-		end = now_ms + pause_ms(rule, 0);
-		count = 0;
-	}
-	if (count >= rule->limit)
-		return 0;
-	if (++count == rule->limit)
-		end = now_ms + pause_ms(rule, pauses);
-	return word_of(end, pauses, count);
+	c->pauses = follows ? c->pauses + 1 : 0;
+	c->attempts = 0;
+	c->begun_ms = now_ms;
+	c->end_ms = now_ms + pause_ms(rule, 0);
 }
 
 bool
 attempts_charge(struct attempts *a, uint64_t key,
-    const struct attempts_rule *rule, int64_t now_us, int64_t *ret_wait_us)
+    const struct attempts_rule *rule, int64_t now_us, struct attempt *ret,
+    int64_t *ret_wait_us)
 {
+	struct group *g = enter(a->counts, key);
 	int64_t now_ms = now_us / CLOCK_MS;
-	struct count *c = take(a, key, now_ms);
-	uint64_t word, next;
+	struct count *c;
+	bool charged;
 
-	*ret_wait_us = rule->window_us;
-	if (c == NULL)
+	*ret = (struct attempt){ 0 };
+	*ret_wait_us = CLOCK_SECOND;
+	if (g == NULL)
 		return false;
-	word = atomic_load(&c->word);
-	do {
-		next = charged(rule, word, now_ms);
-		if (next == 0) {
-			*ret_wait_us = (end_of(word) - now_ms) * CLOCK_MS;
-			return false;
-		}
-	} while (!atomic_compare_exchange_weak(&c->word, &word, next));
-	return true;
+	c = take(g, key, now_ms);
+	if (c->end_ms <= now_ms)
+		begin_again(c, rule, now_ms);
+	charged = c->attempts < rule->limit;
+	if (charged && ++c->attempts == rule->limit)
+		c->end_ms = now_ms + pause_ms(rule, c->pauses);
+	if (charged)
+		*ret = (struct attempt){ key, c->begun_ms };
+	*ret_wait_us = (c->end_ms - now_ms) * CLOCK_MS;
+	leave(g);
+	return charged;
+}
+
+void
+attempts_give_back(struct attempts *a, struct attempt t)
+{
+	struct group *g = t.key != 0 ? enter(a->counts, t.key) : NULL;
+	struct count *c;
+
+	if (g == NULL)
+		return;
+	c = find(g, t.key);
+	if (c != NULL && c->begun_ms == t.begun_ms && c->attempts != 0)
+		c->attempts--;
+	leave(g);
+}
+
+int64_t
+attempts_wait_us(
+    struct attempts *a, uint64_t key, unsigned limit, int64_t now_us)
+{
+	struct group *g = enter(a->counts, key);
+	int64_t wait_ms = 0, now_ms = now_us / CLOCK_MS;
+	const struct count *c;
+
+	if (g == NULL)
+		return CLOCK_SECOND;
+	c = find(g, key);
+	if (c != NULL && c->end_ms > now_ms && c->attempts >= limit)
+		wait_ms = c->end_ms - now_ms;
+	leave(g);
+	return wait_ms * CLOCK_MS;
 }
 
 void
 attempts_forget(struct attempts *a, uint64_t key)
 {
-	struct count *c = find(a, key);
+	struct group *g = enter(a->counts, key);
+	struct count *c;
 
+	if (g == NULL)
+		return;
+	c = find(g, key);
 	if (c != NULL)
-		atomic_store(&c->word, 0);
+		*c = (struct count){ 0 };
+	leave(g);
 }
 
-int64_t
-attempts_wait_us(
-    const struct attempts *a, uint64_t key, unsigned limit, int64_t now_us)
-{
-	int64_t now_ms = now_us / CLOCK_MS;
-	uint64_t word = look(a, key);
-
-	if (has_ended(word, now_ms) || (word & COUNT_MASK) < limit)
-		return 0;
-	return (end_of(word) - now_ms) * CLOCK_MS;
-}
-
+/* ---- marks */
 void
-attempts_give_back(struct attempts *a, uint64_t key, int64_t now_us)
+attempts_mark(
+    struct attempts *a, uint64_t key, int64_t lasts_us, int64_t now_us)
 {
-	struct count *c = find(a, key);
-	uint64_t word;
+	struct group *g = enter(a->marks, key);
 
-	if (c == NULL)
+	if (g == NULL)
 		return;
-	word = atomic_load(&c->word);
-	while (!has_ended(word, now_us / CLOCK_MS) && (word & COUNT_MASK) != 0)
-		if (atomic_compare_exchange_weak(&c->word, &word, word - 1))
-			return;
-}
-
-void
-attempts_note(
-    struct attempts *a, uint64_t key, int64_t window_us, int64_t now_us)
-{
-	int64_t now_ms = now_us / CLOCK_MS;
-	struct count *c = take(a, key, now_ms);
-	uint64_t word;
-
-	if (c == NULL)
-		return;
-	word = atomic_load(&c->word);
-	if (has_ended(word, now_ms))
-		(void)atomic_compare_exchange_strong(&c->word, &word,
-		    word_of(now_ms + window_us / CLOCK_MS, 0, 0));
+	take(g, key, now_us / CLOCK_MS)->end_ms =
+	    (now_us + lasts_us) / CLOCK_MS;
+	leave(g);
 }
 
 bool
-attempts_is_noted(const struct attempts *a, uint64_t key, int64_t now_us)
+attempts_is_marked(struct attempts *a, uint64_t key, int64_t now_us)
 {
-	return !has_ended(look(a, key), now_us / CLOCK_MS);
+	struct group *g = enter(a->marks, key);
+	const struct count *c;
+	bool marked;
+
+	if (g == NULL)
+		return false;
+	c = find(g, key);
+	marked = c != NULL && c->end_ms > now_us / CLOCK_MS;
+	leave(g);
+	return marked;
 }

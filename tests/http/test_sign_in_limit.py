@@ -1,9 +1,12 @@
 """Wrong passwords: how many are tried, and whom that keeps out."""
 
 import base64
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from harness.wait import until
 
 LIMIT = 10
 RIGHT, WRONG = "the-right-password", "a-wrong-password"
@@ -51,6 +54,7 @@ def test_of_many_at_once_no_more_than_the_limit_are_tried(server):
     assert 3500 < wait <= 3600
     assert refused.headers["X-RateLimit-Reset"] == str(wait)
     assert refused.headers["X-RateLimit-Remaining"] == "0"
+    assert refused.headers["X-RateLimit-Limit"] == str(LIMIT)
     assert list(refused.json()) == ["error"]
     # the right one from elsewhere has to wait, too; others need not
     assert login(server, "bob", RIGHT, "10.0.1.1").status == 429
@@ -93,6 +97,45 @@ def test_every_way_to_show_a_password_counts(server):
                 **client, "Authorization": f"Basic {basic}"})
         assert reply.status == 401, reply
     assert login(server, "bob", RIGHT, "10.0.2.1").status == 429
+    reply = server.form("/v1/oauth/tokens", {
+        "grant_type": "client_credentials", "client_id": "bob",
+        "client_secret": RIGHT}, {"X-Forwarded-For": "10.0.2.1"})
+    assert reply.status == 429 and int(reply.headers["Retry-After"]) > 60
+    assert reply.json()["error"] == "temporarily_unavailable"  # RFC 6749
+
+
+def test_a_stolen_token_is_no_way_to_guess_the_password(server):
+    token = login(server, "bob", RIGHT, "10.0.0.1").json()["token"]
+    path = f"/api/v1/users/{server.ids['bob']}"
+
+    def change(current):
+        return server.request("PUT", path, {
+            "current-password": current, "password": "another-password"},
+            {"Authorization": f"Bearer {token}"}).status
+
+    assert [change(WRONG) for _ in range(LIMIT + 5)] == \
+        [403] * LIMIT + [429] * 5
+    assert change(RIGHT) == 429
+    assert server.call("PUT", path, {"active": True}).status == 200
+    assert change(RIGHT) == 200
+
+
+def test_a_killed_worker_forgets_nothing(server):
+    for number in range(LIMIT):
+        login(server, "bob", WRONG, f"10.0.0.{number}")
+    old = server.workers()
+    os.kill(old[0], signal.SIGKILL)
+    until(lambda: set(server.workers()) - set(old) and server.is_ready(),
+          "it is born again")
+    for number in range(8):
+        assert login(server, "bob", WRONG, f"10.0.1.{number}").status == 429
+
+
+def test_whom_nobody_trusts_cannot_change_its_address(start_kind):
+    with start_kind(("sqlite", 1, {"auth": {"rate_limit": LIMIT}})) as server:
+        statuses = [login(server, f"nobody{n}", WRONG, f"10.0.0.{n}").status
+                    for n in range(10 * LIMIT + 1)]
+    assert statuses == [401] * (10 * LIMIT) + [429]
 
 
 def test_wrong_keys_count_for_their_address(server):

@@ -26,26 +26,26 @@ begin(void **state)
 
 static const struct attempts_rule rule = { LIMIT, WINDOW, 5 * WINDOW };
 
+/* Of the last charge. */
+static struct attempt last;
+static int64_t wait_us;
+
 static bool
 charge(uint64_t key, int64_t now)
 {
-	int64_t wait;
-
-	return attempts_charge(attempts, key, &rule, now, &wait);
+	return attempts_charge(attempts, key, &rule, now, &last, &wait_us);
 }
 
 static void
 takes_as_many_as_the_limit(void **state)
 {
 	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
-	int64_t wait;
 
 	(void)state;
 	for (int i = 0; i < LIMIT; i++)
 		assert_true(charge(key, CLOCK_SECOND));
-	assert_false(
-	    attempts_charge(attempts, key, &rule, 21 * CLOCK_SECOND, &wait));
-	assert_int_equal(wait, 40 * CLOCK_SECOND);
+	assert_false(charge(key, 21 * CLOCK_SECOND));
+	assert_int_equal(wait_us, 40 * CLOCK_SECOND);
 	assert_int_equal(
 	    attempts_wait_us(attempts, key, LIMIT, 31 * CLOCK_SECOND),
 	    30 * CLOCK_SECOND);
@@ -56,16 +56,33 @@ static void
 gives_back_what_was_right(void **state)
 {
 	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+	const struct attempt nothing = { 0 };
 
 	(void)state;
 	for (int i = 0; i < 5 * LIMIT; i++) {
 		assert_true(charge(key, CLOCK_SECOND));
-		attempts_give_back(attempts, key, CLOCK_SECOND);
+		attempts_give_back(attempts, last);
 	}
-	attempts_give_back(attempts, key, CLOCK_SECOND);
+	attempts_give_back(attempts, nothing);
 	for (int i = 0; i < LIMIT; i++)
 		assert_true(charge(key, CLOCK_SECOND));
 	assert_false(charge(key, CLOCK_SECOND));
+}
+
+/* A password that took long to verify. */
+static void
+gives_nothing_back_in_the_next_window(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'a', STR("bob"), STR(""));
+	struct attempt old;
+
+	(void)state;
+	assert_true(charge(key, CLOCK_SECOND));
+	old = last;
+	for (int i = 0; i < LIMIT; i++)
+		assert_true(charge(key, 90 * CLOCK_SECOND));
+	attempts_give_back(attempts, old);
+	assert_false(charge(key, 90 * CLOCK_SECOND));
 }
 
 static void
@@ -100,27 +117,43 @@ remembers_an_account_under_attack(void **state)
 }
 
 static void
-notes_last_as_long_as_they_are_meant_to(void **state)
+marks_last_as_long_as_they_are_meant_to(void **state)
 {
 	uint64_t key = attempts_key(attempts, 'k', STR("bob"), STR("1"));
 
 	(void)state;
-	assert_false(attempts_is_noted(attempts, key, CLOCK_SECOND));
-	attempts_note(attempts, key, WINDOW, CLOCK_SECOND);
-	assert_true(attempts_is_noted(attempts, key, 60 * CLOCK_SECOND));
-	assert_false(attempts_is_noted(attempts, key, 62 * CLOCK_SECOND));
+	assert_false(attempts_is_marked(attempts, key, CLOCK_SECOND));
+	attempts_mark(attempts, key, WINDOW, CLOCK_SECOND);
+	assert_true(attempts_is_marked(attempts, key, 60 * CLOCK_SECOND));
+	assert_false(attempts_is_marked(attempts, key, 62 * CLOCK_SECOND));
+}
+
+/* A stranger would lock the owner out then. */
+static void
+keeps_marks_while_many_names_fail(void **state)
+{
+	uint64_t key = attempts_key(attempts, 'k', STR("bob"), STR("1"));
+	char name[16];
+
+	(void)state;
+	attempts_mark(attempts, key, WINDOW, CLOCK_SECOND);
+	for (int i = 0; i < 8 * ATTEMPTS_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "x%d", i);
+		(void)charge(
+		    attempts_key(attempts, 'a', str_from(name), STR("")),
+		    CLOCK_SECOND);
+	}
+	assert_true(attempts_is_marked(attempts, key, 2 * CLOCK_SECOND));
 }
 
 /* Of one pause: seconds until an attempt is taken again. */
 static int64_t
 fill(uint64_t key, int64_t now)
 {
-	int64_t wait;
-
 	for (int i = 0; i < LIMIT; i++)
 		assert_true(charge(key, now));
-	assert_false(attempts_charge(attempts, key, &rule, now, &wait));
-	return wait / CLOCK_SECOND;
+	assert_false(charge(key, now));
+	return wait_us / CLOCK_SECOND;
 }
 
 static void
@@ -141,35 +174,51 @@ makes_each_pause_longer_up_to_the_longest(void **state)
 	assert_int_equal(fill(key, now), 60);
 }
 
-#define THREADS 8
-#define TRIES 1000
+#define ROUNDS 20
+#define KEYS 400 /* that no group has no room for */
 
-static _Atomic int charged;
+static _Atomic int charged[KEYS], arrived;
 
+/* Both begin each count at the same moment. */
 static void *
-try_often(void *arg)
+try_all(void *arg)
 {
-	uint64_t key = attempts_key(attempts, 'a', STR("eve"), STR(""));
+	char name[16];
 
 	(void)arg;
-	for (int i = 0; i < TRIES; i++)
-		charged += charge(key, CLOCK_SECOND);
+	for (int i = 0; i < KEYS; i++) {
+		uint64_t key;
+		struct attempt ignored;
+		int64_t wait;
+
+		(void)snprintf(name, sizeof(name), "eve%d", i);
+		key = attempts_key(attempts, 'a', str_from(name), STR(""));
+		arrived++;
+		while (arrived < 2 * (i + 1))
+			continue;
+		for (int k = 0; k < LIMIT; k++)
+			charged[i] += attempts_charge(attempts, key, &rule,
+			    CLOCK_SECOND, &ignored, &wait);
+	}
 	return NULL;
 }
 
 static void
 is_exact_over_threads(void **state)
 {
-	pthread_t threads[THREADS];
+	pthread_t other;
 
-	(void)state;
-	charged = 0;
-	for (int i = 0; i < THREADS; i++)
+	for (int round = 0; round < ROUNDS; round++) {
+		(void)begin(state);
+		memset(charged, 0, sizeof(charged));
+		arrived = 0;
 		assert_int_equal(
-		    pthread_create(&threads[i], NULL, try_often, NULL), 0);
-	for (int i = 0; i < THREADS; i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	assert_int_equal(charged, LIMIT);
+		    pthread_create(&other, NULL, try_all, NULL), 0);
+		(void)try_all(NULL);
+		assert_int_equal(pthread_join(other, NULL), 0);
+		for (int i = 0; i < KEYS; i++)
+			assert_int_equal(charged[i], LIMIT);
+	}
 }
 
 int
@@ -182,7 +231,11 @@ main(void)
 		cmocka_unit_test_setup(
 		    remembers_an_account_under_attack, begin),
 		cmocka_unit_test_setup(
-		    notes_last_as_long_as_they_are_meant_to, begin),
+		    gives_nothing_back_in_the_next_window, begin),
+		cmocka_unit_test_setup(
+		    marks_last_as_long_as_they_are_meant_to, begin),
+		cmocka_unit_test_setup(
+		    keeps_marks_while_many_names_fail, begin),
 		cmocka_unit_test_setup(
 		    makes_each_pause_longer_up_to_the_longest, begin),
 		cmocka_unit_test_setup(is_exact_over_threads, begin),
