@@ -21,29 +21,22 @@ body_of(const struct catalog *c)
 
 #define LOOKED_AT 1000 /* at once */
 
-/* Offset and limit count what is shown. */
 static enum err
 list_shown(struct request *r, struct call *c, struct range range,
     struct catalog_list *ret)
 {
-	bool all = range.limit == 0 || range.limit > LIST_ROWS_MAX;
-	size_t most = all ? LIST_ROWS_MAX : (size_t)range.limit;
-	struct catalog *at = ARENA_NEW(r->arena, struct catalog, most);
-	int64_t skip = range.offset;
+	struct shown_page page = shown_page_of(range);
+	struct catalog *at = ARENA_NEW(r->arena, struct catalog, page.most);
 	struct catalog_list some = { .more = true };
 
-	*ret = (struct catalog_list){ .at = at };
-	for (int64_t n = 0; some.more && !ret->more; n += LOOKED_AT) {
+	for (int64_t n = 0; some.more && !page.more; n += LOOKED_AT) {
 		TRY(catalogs_list(c, request_tenant(r), LOOKED_AT, n, &some));
-		for (size_t i = 0; i < some.count && !ret->more; i++) {
-			if (!access_shows(r, &some.at[i], REF_ANY) ||
-			    skip-- > 0)
-				continue;
-			ret->more = ret->count == most;
-			if (!ret->more)
-				at[ret->count++] = some.at[i];
-		}
+		for (size_t i = 0; i < some.count && !page.more; i++)
+			if (access_shows(r, &some.at[i], REF_ANY) &&
+			    shown_page_takes(&page))
+				at[page.count - 1] = some.at[i];
 	}
+	*ret = (struct catalog_list){ at, page.count, page.more };
 	return OK;
 }
 

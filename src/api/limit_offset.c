@@ -71,6 +71,27 @@ query_page(struct request *r, int64_t usual, int64_t most, struct range *ret)
 	return OK;
 }
 
+struct shown_page
+shown_page_of(struct range range)
+{
+	bool all = range.limit == 0 || range.limit > LIST_ROWS_MAX;
+
+	return (struct shown_page){ .skip = range.offset,
+		.most = all ? LIST_ROWS_MAX : (size_t)range.limit };
+}
+
+bool
+shown_page_takes(struct shown_page *page)
+{
+	if (page->skip > 0) {
+		page->skip--;
+		return false;
+	}
+	page->more = page->count == page->most;
+	page->count += !page->more;
+	return !page->more;
+}
+
 /* In the target of a link. */
 static void
 add_argument(struct buf *b, struct str argument)

@@ -23,6 +23,18 @@ MUST_CHECK enum err query_range(struct request *, struct range *ret);
 MUST_CHECK enum err query_page(
     struct request *, int64_t usual, int64_t most, struct range *ret);
 
+/* The page of a list that does not show everything: offset and limit count what
+ * it shows. */
+struct shown_page {
+	int64_t skip;
+	size_t most, count;
+	bool more; /* there are more to show */
+};
+struct shown_page shown_page_of(struct range);
+/* Takes one more that may be shown; true: it is on the page, the last so
+ * far. */
+bool shown_page_takes(struct shown_page *);
+
 /* Tells the client where a list goes on behind the `count` rows that are
  * answered, in a header Link, since the body is a plain array. */
 void reply_next(struct request *, struct range, size_t count, bool more);

@@ -77,28 +77,22 @@ enum err
 refs_shown(struct request *r, struct call *c, const struct catalog *catalog,
     enum ref_kind kind, struct range range, struct ref_list *ret)
 {
-	bool all = range.limit == 0 || range.limit > LIST_ROWS_MAX;
-	size_t most = all ? LIST_ROWS_MAX : (size_t)range.limit;
+	struct shown_page page = shown_page_of(range);
 	struct ref_list some = { .more = true };
-	int64_t skip = range.offset;
 	struct ref *at;
 
 	if (!access_is_by_ref(r, catalog))
 		return refs_list(
 		    c, catalog, kind, range.limit, range.offset, ret);
-	at = ARENA_NEW(r->arena, struct ref, most);
-	*ret = (struct ref_list){ .at = at };
-	for (int64_t n = 0; some.more && !ret->more; n += LOOKED_AT) {
+	at = ARENA_NEW(r->arena, struct ref, page.most);
+	for (int64_t n = 0; some.more && !page.more; n += LOOKED_AT) {
 		TRY(refs_list(c, catalog, kind, LOOKED_AT, n, &some));
-		for (size_t i = 0; i < some.count && !ret->more; i++) {
-			if (!access_shows(r, catalog, some.at[i].name) ||
-			    skip-- > 0)
-				continue;
-			ret->more = ret->count == most;
-			if (!ret->more)
-				at[ret->count++] = some.at[i];
-		}
+		for (size_t i = 0; i < some.count && !page.more; i++)
+			if (access_shows(r, catalog, some.at[i].name) &&
+			    shown_page_takes(&page))
+				at[page.count - 1] = some.at[i];
 	}
+	*ret = (struct ref_list){ at, page.count, page.more };
 	return OK;
 }
 

@@ -184,6 +184,27 @@ def test_lists_show_what_one_may_see(wide):
     assert [one["name"] for one in shown] == [wide.catalog]
 
 
+def test_offset_and_limit_count_what_is_shown(server):
+    wide = Wide(server)
+    ids = [wide.must(201, "POST", "/api/v1/catalogs", {
+        "name": f"c{n}", "warehouse_name": wide.warehouse}).json()["id"]
+           for n in range(6)]
+    bob = wide.user(*({"scope": {"type": "catalog", "catalog_id": one},
+                       "actions": ["list"]} for one in ids[::2]))
+
+    def page(query):
+        reply = wide.ask(bob, "GET", f"/api/v1/catalogs?{query}")
+        return [one["name"] for one in reply.json()], \
+            "Link" in reply.headers
+
+    assert page("") == (["c0", "c2", "c4"], False)
+    assert page("limit=2") == (["c0", "c2"], True)
+    assert page("limit=1&offset=1") == (["c2"], True)
+    assert page("limit=2&offset=1") == (["c2", "c4"], False)
+    assert page("page=2&page_size=2") == (["c4"], False)
+    assert page("offset=3") == ([], False)
+
+
 def test_pages_are_full_while_there_is_more(server):
     wide = Wide(server)
     tables = f"{wide.base}/ab/tables"
