@@ -111,12 +111,13 @@ config_get(struct request *r)
 	struct call call = request_call(r);
 	struct branch branch;
 	struct str name;
+	enum err err;
 
 	TRY(request_query(r, "warehouse", &name));
 	if (name.len == 0)
 		name = STR("default");
-	TRY(access_address(r, &call, name));
-	TRY(branch_open_to_read(&call, request_tenant(r), name, &branch));
+	err = branch_open_to_read(&call, request_tenant(r), name, &branch);
+	TRY(access_opened(r, &call, name, err, &branch));
 
 	struct str base = link_base(r);
 	bool known = base.len != 0;

@@ -132,14 +132,17 @@ target_address(struct request *r, struct str address, struct call *ret_call,
 {
 	struct call call = request_call(r);
 	struct str message;
+	enum err err;
 
 	*ret_call = call;
-	TRY(access_address(r, &call, address));
-	if (request_reads(r))
-		return branch_open_to_read(
-		    &call, request_tenant(r), address, ret);
+	if (request_reads(r)) {
+		err =
+		    branch_open_to_read(&call, request_tenant(r), address, ret);
+		return access_opened(r, &call, address, err, ret);
+	}
 	TRY(commit_message_read(r, &message));
-	TRY(branch_open(&call, request_tenant(r), address, ret));
+	err = branch_open(&call, request_tenant(r), address, ret);
+	TRY(access_opened(r, &call, address, err, ret));
 	ret->writer = (struct writer){
 		.author = r->principal->username,
 		.message = message,

@@ -91,16 +91,29 @@ find_catalog(struct request *r, struct call *c, struct str name, struct str ref,
 								: refuse(r);
 }
 
-enum err
-access_address(struct request *r, struct call *c, struct str address)
+/* Why it could not be opened is for whom may know of the catalog. */
+static enum err
+not_opened(struct request *r, struct call *c, struct str address, enum err err)
 {
+	struct error why = r->error;
 	struct catalog catalog;
 	struct str name, ref;
 
-	if (!goes_by_grants(r))
-		return OK;
 	branch_prefix_cut(address, &name, &ref);
-	return find_catalog(r, c, name, ref_of_text(ref), &catalog);
+	TRY(find_catalog(r, c, name, ref_of_text(ref), &catalog));
+	r->error = why;
+	return err;
+}
+
+enum err
+access_opened(struct request *r, struct call *c, struct str address,
+    enum err err, const struct branch *b)
+{
+	if (!goes_by_grants(r) || err == ERR_WOULD_BLOCK)
+		return err;
+	if (err != OK)
+		return not_opened(r, c, address, err);
+	return access_ref(r, &b->catalog, b->ref);
 }
 
 enum err

@@ -28,10 +28,11 @@ MUST_CHECK enum err access_catalog(
 MUST_CHECK enum err access_catalog_as(
     struct request *, enum action, const struct catalog *, struct str ref);
 
-/* Of the catalog and branch that an address names, "sales@dev", before it is
- * opened.  Nothing of it is told to whom may see nothing there. */
-MUST_CHECK enum err access_address(
-    struct request *, struct call *, struct str address);
+/* Of the catalog and branch that an address names, "sales@dev", and that was
+ * opened with this result.  Nothing of it is told to whom may see nothing
+ * there. */
+MUST_CHECK enum err access_opened(struct request *, struct call *,
+    struct str address, enum err, const struct branch *);
 
 /* The same of a catalog's name, and the catalog. */
 MUST_CHECK enum err access_catalog_named(struct request *, struct call *,
