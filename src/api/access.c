@@ -12,6 +12,7 @@
 #include "identity/service_users.h"
 #include "identity/sign_in.h"
 #include "identity/tenants.h"
+#include "record/audit.h"
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
 
@@ -21,9 +22,33 @@ request_tenant(const struct request *r)
 	return r->principal->acts_in;
 }
 
+/* The deed that the request is about to do, once it is known who asks. */
+static void
+note_deed(struct request *r)
+{
+	const struct principal *p = r->principal;
+	struct str agent = request_header(r, STR("User-Agent"));
+	struct deed *deed;
+
+	if (r->usage.deed != NULL || r->route == NULL || r->route->deed == 0 ||
+	    (p == NULL && (r->route->flags & ROUTE_PUBLIC) == 0))
+		return;
+	deed = ARENA_NEW(r->arena, struct deed, 1);
+	*deed = (struct deed){ .action = (enum audit_action)r->route->deed,
+		.address = audit_text(r->arena, r->client, AUDIT_ADDRESS_MAX),
+		.agent = audit_text(r->arena, agent, AUDIT_AGENT_MAX) };
+	if (p != NULL) {
+		deed->user = p->id;
+		deed->username =
+		    p->username.ptr != NULL ? p->username : STR("");
+	}
+	r->usage.deed = deed;
+}
+
 struct call
 request_call(struct request *r)
 {
+	note_deed(r);
 	/* a request that writes reads the store */
 	if (request_reads(r))
 		reads_may_use(r->app, r->came_ns, &r->usage);

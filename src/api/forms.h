@@ -8,6 +8,7 @@
 #define PANGOLIN_FORMS_H
 
 #include "api/forms_access.h"
+#include "api/forms_audit.h"
 #include "api/forms_catalog.h"
 #include "api/forms_credentials.h"
 #include "api/forms_functions.h"

@@ -102,4 +102,9 @@ enum err task_cancel_post(struct request *);
 enum err task_pause_post(struct request *);
 enum err task_resume_post(struct request *);
 
+/* audit_api.c */
+enum err audit_list_get(struct request *);
+enum err audit_count_get(struct request *);
+enum err audit_entry_get(struct request *);
+
 #endif

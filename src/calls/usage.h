@@ -13,6 +13,7 @@
 #include "plugin/store.h"
 
 struct bulkheads;  /* calls/bulkheads.h */
+struct deed;       /* record/audit.h */
 struct levels;     /* cache/levels.h */
 struct watermarks; /* shm/watermarks.h */
 
@@ -44,8 +45,7 @@ struct usage {
 	int64_t begun_us;            /* when this run on the loop began */
 	int64_t spent_us[BULKHEAD_COUNT];
 
-	/* what the caches may answer (cache/read_cache.h); watermarks NULL:
-	 * nothing that may change */
+	/* what the caches may answer; watermarks NULL: nothing that changes */
 	struct levels *levels;
 	struct watermarks *watermarks;
 	int64_t since_ns; /* clock_mono_ns(): answers must not be older */
@@ -57,6 +57,7 @@ struct usage {
 	/* for Cache-Status and X-Cache: look-ups in the caches */
 	unsigned cache_hits, cache_misses;
 
+	struct deed *deed;      /* is put on record; NULL: nothing is */
 	int64_t metadata_bytes; /* of the largest file; 0: any */
 	struct id tenant;       /* whose buckets are reached; nil: nobody's */
 

@@ -13,6 +13,7 @@
 #include "catalog/warehouse_root.h"
 #include "catalog/warehouses.h"
 #include "object/object.h"
+#include "record/audit.h"
 #include "record/control.h"
 #include "record/pairs.h"
 #include "record/retry.h"
@@ -319,6 +320,7 @@ insert_catalog(struct call *c, const struct catalog *catalog,
 	size_t row = b.count;
 
 	catalog_put(&b, catalog);
+	audit_add(&b, catalog->tenant, catalog->id, catalog->name);
 	TRY(control_apply(&b, catalog->tenant, ret, &failed));
 	if (*ret != VERDICT_CONFLICT)
 		return OK;
@@ -429,6 +431,7 @@ try_update(struct call *c, struct id tenant, struct str name,
 		update_set(u, CATALOG_PROPERTIES,
 		    value_text(json_of_pairs(c->arena, io->properties)));
 	control_name(&b, CONTROL_CATALOG, name);
+	audit_add(&b, tenant, io->id, name);
 	TRY(control_apply(&b, tenant, ret, &failed));
 	if (*ret == VERDICT_CONFLICT && failed == row)
 		return fail(c->error, ERR_CONFLICT,

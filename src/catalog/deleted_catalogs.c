@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "catalog/catalogs.h"
 #include "catalog/protection.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 #define NOTE STR("deleted catalog ")
@@ -94,6 +95,7 @@ catalogs_delete(struct call *c, struct id tenant, struct str name)
 	batch_delete(&b, ENTITY_CATALOGS, value_id(catalog.id));
 	note(&b, catalog.id);
 	control_name(&b, CONTROL_CATALOG, name);
+	audit_add(&b, tenant, catalog.id, name);
 	TRY(control_apply(&b, tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT,

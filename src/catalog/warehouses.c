@@ -13,6 +13,7 @@
 #include "catalog/warehouse_root.h"
 #include "catalog/warehouse_storage.h"
 #include "catalog/warehouse_twins.h"
+#include "record/audit.h"
 #include "record/control.h"
 #include "record/pairs.h"
 #include "record/retry.h"
@@ -174,6 +175,7 @@ insert_warehouse(struct call *c, const struct warehouse *w,
 	    &b, ENTITY_TENANTS, value_id(w->tenant), TENANT_REVISION, NULL, 0);
 	taken_places_expect(taken, &b);
 	warehouse_put(&b, w);
+	audit_add(&b, w->tenant, w->id, w->name);
 	TRY(control_apply(&b, w->tenant, ret, &failed));
 	if (*ret != VERDICT_CONFLICT || failed == 1)
 		return OK;
@@ -432,6 +434,7 @@ try_update(struct call *c, const struct root_rules *rules, struct id tenant,
 	control_name(&b, CONTROL_WAREHOUSE, name);
 	if (change->name.ptr != NULL)
 		control_name(&b, CONTROL_WAREHOUSE, change->name);
+	audit_add(&b, tenant, w.id, name);
 	TRY(control_apply(&b, tenant, ret, &failed));
 	if (*ret == VERDICT_CONFLICT && failed == row)
 		return name_taken(c, change->name);
@@ -469,6 +472,7 @@ try_delete(struct call *c, struct id tenant, struct str name, enum verdict *ret)
 	batch_delete_when(&b, ENTITY_WAREHOUSES, value_id(w.id),
 	    (struct test){ WAREHOUSE_REVISION, TEST_EQ, revision });
 	control_name(&b, CONTROL_WAREHOUSE, name);
+	audit_add(&b, tenant, w.id, name);
 	return control_apply(&b, tenant, ret, &failed);
 }
 

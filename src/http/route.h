@@ -68,6 +68,7 @@ struct route {
 	const char *path; /* "{x}" matches one segment, never an empty one */
 	enum err (*handle)(struct request *);
 	int action;                /* enum action of identity/actions.def */
+	int deed;                  /* enum audit_action of record/audit.h */
 	unsigned flags;            /* enum route_flags */
 	const struct form *body;   /* the body it takes; NULL: none */
 	const struct form *answer; /* the body of 200; NULL: see the handler */

@@ -193,6 +193,7 @@ undo_stage(struct request *r, const struct before *before)
 	arena_unreserve(r->arena);
 	r->reply = before->reply;
 	r->tried = NULL;
+	r->usage.deed = NULL;
 }
 
 /* The memory that a handler took is freed before its failure is answered. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "calls/store_call.h"
 #include "identity/roles.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 static enum err
@@ -73,6 +74,15 @@ has_room(struct call *c, struct id principal)
 	    PERMISSIONS_OF_PRINCIPAL_MAX);
 }
 
+static struct str
+id_text(struct arena *a, struct id id)
+{
+	char text[ID_TEXT];
+
+	id_format(id, text);
+	return arena_copy(a, str_from(text));
+}
+
 enum err
 permissions_grant(struct call *c, const struct principal *by,
     struct id principal, const struct grant *grant, struct permission *ret)
@@ -101,6 +111,7 @@ permissions_grant(struct call *c, const struct principal *by,
 	row[PERMISSION_GRANTED_BY] = value_id_or_null(p.granted_by);
 	row[PERMISSION_GRANTED_US] = value_int(p.granted_us);
 	control_name_id(&b, CONTROL_RIGHTS, principal);
+	audit_add(&b, p.tenant, p.id, id_text(c->arena, principal));
 	TRY(control_apply(&b, p.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(
@@ -124,5 +135,7 @@ permissions_revoke(struct call *c, const struct principal *by, struct id id)
 	batch_delete(&b, ENTITY_PERMISSIONS, value_id(id));
 	control_name_id(
 	    &b, CONTROL_RIGHTS, value_id_or_nil(row[PERMISSION_PRINCIPAL]));
+	audit_add(&b, by->acts_in, id,
+	    id_text(c->arena, value_id_or_nil(row[PERMISSION_PRINCIPAL])));
 	return control_apply(&b, by->acts_in, &verdict, &failed);
 }

@@ -4,6 +4,7 @@
 #include "calls/store_call.h"
 #include "catalog/names.h"
 #include "identity/permissions.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 /* Rows of members that the deletion of a role deletes with it; those beyond
@@ -125,6 +126,7 @@ roles_create(struct call *c, const struct principal *by,
 	row[ROLE_CREATED_US] = value_int(role.created_us);
 	row[ROLE_UPDATED_US] = value_int(role.updated_us);
 	control_name_id(&b, CONTROL_ROLE, role.id);
+	audit_add(&b, role.tenant, role.id, role.name);
 	TRY(control_apply(&b, role.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT && failed == 0)
 		return fail(c->error, ERR_NOT_FOUND, "Tenant not found");
@@ -161,6 +163,7 @@ roles_replace(
 	update_set(
 	    u, ROLE_GRANTS, value_text(grants_text(c->arena, to->grants)));
 	update_set(u, ROLE_UPDATED_US, value_int(clock_now_us()));
+	audit_add(&b, role.tenant, role.id, to->name);
 	TRY(control_apply(&b, role.tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
@@ -181,6 +184,7 @@ roles_delete(struct call *c, const struct principal *by, struct id id)
 	control_name_id(&b, CONTROL_ROLE, id);
 	batch_purge(&b, ENTITY_ROLE_MEMBERS, MEMBERS_DELETED,
 	    (struct test){ MEMBER_ROLE, TEST_EQ, value_id(id) });
+	audit_add(&b, role.tenant, id, role.name);
 	return control_apply(&b, role.tenant, &verdict, &failed);
 }
 
@@ -277,7 +281,7 @@ has_role(const struct rows *members, struct id role)
 
 static enum err
 insert_member(struct call *c, const struct principal *by, uint16_t entity,
-    struct id principal, struct id role)
+    struct id principal, const struct granted_role *role)
 {
 	struct batch b = batch_of(c);
 	enum verdict verdict;
@@ -285,15 +289,16 @@ insert_member(struct call *c, const struct principal *by, uint16_t entity,
 	size_t failed;
 
 	grantee_expect(&b, entity, principal);
-	batch_expect(&b, ENTITY_ROLES, value_id(role),
+	batch_expect(&b, ENTITY_ROLES, value_id(role->id),
 	    (struct test){ ROLE_TENANT, TEST_EQ, value_id(by->acts_in) });
 	row = batch_replace(&b, ENTITY_ROLE_MEMBERS);
 	row[MEMBER_PRINCIPAL] = value_id(principal);
-	row[MEMBER_ROLE] = value_id(role);
+	row[MEMBER_ROLE] = value_id(role->id);
 	row[MEMBER_TENANT] = value_id(by->acts_in);
 	row[MEMBER_ASSIGNED_BY] = value_id_or_null(by->id);
 	row[MEMBER_ASSIGNED_US] = value_int(clock_now_us());
 	control_name_id(&b, CONTROL_RIGHTS, principal);
+	audit_add(&b, by->acts_in, role->id, role->name);
 	TRY(control_apply(&b, by->acts_in, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
@@ -319,7 +324,7 @@ role_assign(struct call *c, const struct principal *by, struct id principal,
 		return fail(c->error, ERR_BAD_REQUEST,
 		    "role-id: a user has at most %d roles",
 		    ROLES_OF_PRINCIPAL_MAX);
-	return insert_member(c, by, entity, principal, role);
+	return insert_member(c, by, entity, principal, &found);
 }
 
 enum err
@@ -339,5 +344,6 @@ role_revoke(struct call *c, const struct principal *by, struct id principal,
 		return role_missing(c);
 	batch_delete_row(&b, ENTITY_ROLE_MEMBERS, key);
 	control_name_id(&b, CONTROL_RIGHTS, principal);
+	audit_add(&b, by->acts_in, role, (struct str){ 0 });
 	return control_apply(&b, by->acts_in, &verdict, &failed);
 }

@@ -12,6 +12,7 @@
 #include "catalog/names.h"
 #include "identity/roles.h"
 #include "identity/sessions.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 #define KEY_PREFIX STR("pgl_")
@@ -187,6 +188,7 @@ insert_service_user(struct call *c, const struct service_user *s)
 	batch_add(
 	    &b, ENTITY_TENANTS, value_id(s->tenant), TENANT_REVISION, NULL, 0);
 	service_user_put(&b, s);
+	audit_add(&b, s->tenant, s->id, s->name);
 	TRY(control_apply(&b, s->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
@@ -276,8 +278,10 @@ service_users_update(struct call *c, const struct principal *by, struct id id,
 	struct update u = update_of(&b, &user);
 
 	TRY(set_changes(c, u, change, &user));
-	if (*u.set != 0)
+	if (*u.set != 0) {
+		audit_add(&b, user.tenant, id, user.name);
 		TRY(control_apply(&b, user.tenant, &verdict, &failed));
+	}
 	if (verdict == VERDICT_CONFLICT) {
 		TRY(service_users_get(c, by, id, &again)); /* or it is gone */
 		return name_taken(c, user.name);
@@ -299,6 +303,7 @@ service_users_delete(struct call *c, const struct principal *by, struct id id)
 	batch_delete(&b, ENTITY_SERVICE_USERS, value_id(id));
 	grantee_forget(&b, id);
 	control_name_id(&b, CONTROL_SERVICE_USER, id);
+	audit_add(&b, user.tenant, id, user.name);
 	return control_apply(&b, user.tenant, &verdict, &failed);
 }
 
@@ -321,6 +326,7 @@ service_users_rotate(struct call *c, const struct principal *by, struct id id,
 	user.key_hash = hash_of(c->arena, key);
 	update_set(u, SERVICE_USER_KEY_HASH, value_bytes(user.key_hash));
 	end_sessions(u, &user);
+	audit_add(&b, user.tenant, id, user.name);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_NOT_FOUND, "Service user not found");

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "cache/record_cache.h"
 #include "calls/usage.h"
+#include "record/audit.h"
 #include "record/control.h"
 #include "record/value.h"
 
@@ -65,6 +66,7 @@ insert(struct call *c, const struct claims *claims, int64_t end_s,
 	enum verdict there_already;
 
 	put(&b, claims, end_s, since_us);
+	audit_add(&b, claims->tenant_id, claims->session, claims->username);
 	return write_soon(&b, &there_already);
 }
 
@@ -79,6 +81,8 @@ extend(struct call *c, const struct claims *claims, enum verdict *ret)
 	update_set(batch_update(&b, ENTITY_ACTIVE_TOKENS, id,
 		       (struct test){ TOKEN_ID, TEST_EQ, id }),
 	    TOKEN_EXPIRES_US, value_int(claims->exp * CLOCK_SECOND));
+	audit_add_as(&b, AUDIT_GENERATE_TOKEN, claims->tenant_id,
+	    claims->session, claims->username);
 	return write_soon(&b, ret);
 }
 
@@ -155,6 +159,7 @@ session_open(struct call *c, const struct keys *keys, const struct principal *p,
 
 	if (c->nowait)
 		return usage_would_block(c, "A session is to be kept");
+	audit_signed_in(c, p->id, p->username);
 	claims.jti = claims.session; /* by which older nodes find the row */
 	claims.exp = earlier(now_s + times->token_s, end_s);
 	TRY(begin(c, keys, &claims, end_s));
@@ -219,6 +224,7 @@ session_refresh(struct call *c, const struct keys *keys,
 		return revoked(c);
 	if (row != NULL)
 		end_s = end_of(row) / CLOCK_SECOND;
+	audit_signed_in(c, p->id, p->username);
 	claims.auth_time = old->auth_time;
 	claims.exp = earlier(now_s + times->token_s, end_s);
 	if (claims.exp <= now_s)
@@ -332,6 +338,8 @@ end_row(struct call *c, const struct keys *keys, const struct value *row)
 	revoke_stateless(keys, session);
 	batch_delete(&b, ENTITY_ACTIVE_TOKENS, value_id(session));
 	control_name_id(&b, CONTROL_TOKEN, session);
+	audit_add(
+	    &b, value_id_or_nil(row[TOKEN_TENANT]), session, (struct str){ 0 });
 	return control_apply(
 	    &b, value_id_or_nil(row[TOKEN_TENANT]), &verdict, &failed);
 }
@@ -358,6 +366,7 @@ replace(struct call *c, const struct principal *p, const struct claims *claims,
 	batch_delete(&b, ENTITY_ACTIVE_TOKENS, old);
 	put(&b, claims, end_s, p->sessions_since_us);
 	control_name_id(&b, CONTROL_TOKEN, p->token);
+	audit_add(&b, p->tenant, claims->session, p->username);
 	TRY(control_apply(&b, p->tenant, &verdict, &failed));
 	return verdict == VERDICT_CONFLICT ? revoked(c) : OK;
 }
@@ -446,6 +455,7 @@ delete_page(struct call *c, const struct test *where, size_t where_count,
 		return OK;
 	for (size_t i = 0; i < rows.count; i++)
 		batch_delete(&b, ENTITY_ACTIVE_TOKENS, rows.row[i][TOKEN_ID]);
+	audit_add(&b, (struct id){ 0 }, (struct id){ 0 }, (struct str){ 0 });
 	return batch_apply(&b, 0, &verdict, &failed);
 }
 

@@ -9,6 +9,7 @@
 #include "cache/record_cache.h"
 #include "catalog/names.h"
 #include "catalog/property_limits.h"
+#include "record/audit.h"
 #include "record/control.h"
 #include "record/pairs.h"
 #include "record/retry.h"
@@ -130,6 +131,7 @@ tenants_create(struct call *c, const struct tenant *new, struct tenant *ret)
 	TRY(name_check(tenant.name, "Tenant", c->error));
 	TRY(properties_fit(tenant.properties, "properties", c->error));
 	tenant_put(&b, &tenant);
+	audit_add(&b, tenant.id, tenant.id, tenant.name);
 	TRY(control_apply(&b, NO_TENANT, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT)
 		return name_taken(c, tenant.name);
@@ -163,8 +165,10 @@ tenants_update(struct call *c, struct id id, const struct tenant *change,
 		update_set(u, TENANT_PROPERTIES,
 		    value_text(json_of_pairs(c->arena, tenant.properties)));
 	}
-	if (*u.set != 0)
+	if (*u.set != 0) {
+		audit_add(&b, id, id, tenant.name);
 		TRY(control_apply(&b, NO_TENANT, &verdict, &failed));
+	}
 	if (verdict == VERDICT_CONFLICT)
 		return name_taken(c, tenant.name);
 	*ret = tenant;
@@ -224,6 +228,7 @@ try_delete(struct call *c, struct id id, enum verdict *ret)
 	batch_delete_when(&b, ENTITY_TENANTS, value_id(id),
 	    (struct test){ TENANT_REVISION, TEST_EQ, row[TENANT_REVISION] });
 	name_tenant(&b, id, tenant.name);
+	audit_add(&b, id, id, tenant.name);
 	return control_apply(&b, NO_TENANT, ret, &failed);
 }
 

@@ -9,6 +9,7 @@
 #include "identity/password_hash.h"
 #include "identity/roles.h"
 #include "identity/sessions.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 struct user
@@ -257,6 +258,7 @@ insert_user(struct call *c, const struct principal *by, const struct user *user)
 	batch_add(&b, ENTITY_TENANTS, value_id(user->tenant), TENANT_REVISION,
 	    NULL, 0);
 	user_put(&b, user);
+	audit_add(&b, user->tenant, user->id, user->username);
 	TRY(control_apply(&b, user->tenant, &verdict, &failed));
 	if (verdict != VERDICT_CONFLICT)
 		return OK;
@@ -419,6 +421,7 @@ users_update(struct call *c, const struct principal *by, struct id id,
 	control_name_id(&b, CONTROL_USER, id);
 	if (own_password && !id_is_nil(by->token) && !by->stateless)
 		session_keep(&b, by->token, since_us);
+	audit_add(&b, user.tenant, id, user.username);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	if (verdict == VERDICT_CONFLICT && failed == 1)
 		return fail(
@@ -448,6 +451,7 @@ users_delete(
 	batch_delete(&b, ENTITY_USERS, value_id(id));
 	grantee_forget(&b, id);
 	control_name_id(&b, CONTROL_USER, id);
+	audit_add(&b, user.tenant, id, user.username);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));
 	*ret_settled = user.first_password && is_settled(c);
 	return OK;

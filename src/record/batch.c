@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "base/list.h"
+#include "record/audit.h"
 #include "record/submit.h"
 
 #define PAGE_ROWS 1000
@@ -235,6 +236,8 @@ batch_apply(
 	b->first_hash = unit.first_hash;
 	*ret = b->was_there ? VERDICT_APPLIED : unit.verdict;
 	*ret_failed = unit.failed;
+	if (*ret == VERDICT_APPLIED && b->deed != NULL)
+		b->deed->is_on_record = true;
 	return OK;
 }
 

@@ -14,6 +14,8 @@
 
 #define BATCH_PUTS 8
 
+struct deed; /* record/audit.h */
+
 struct batch {
 	struct call *call;
 	struct write *at;
@@ -23,6 +25,7 @@ struct batch {
 	/* of the unit's commit, if it makes one */
 	struct id id; /* nil: a new one */
 	struct str author, message, request_hash;
+	struct deed *deed; /* the one that it puts on record; NULL: none */
 	/* set by batch_apply(): VERDICT_APPLIED, but a commit of this id was
 	 * there before, with this hash */
 	bool was_there;

@@ -33,6 +33,7 @@ enum entity_number {
 	ENTITY_ROLES,
 	ENTITY_ROLE_MEMBERS,
 	ENTITY_PERMISSIONS,
+	ENTITY_AUDIT_LOGS,
 	ENTITY_COUNT
 };
 
@@ -335,6 +336,25 @@ enum permission_field {
 	PERMISSION_FIELDS
 };
 
+/* Deeds: record/audit.h. */
+enum audit_field {
+	AUDIT_ID,            /* key; of a commit: its id */
+	AUDIT_TENANT,        /* NULL: of none */
+	AUDIT_USER,          /* or service user; NULL: nobody had to sign in */
+	AUDIT_USERNAME,      /* of then; of a failed sign-in: what was tried */
+	AUDIT_ACTION,        /* enum audit_action */
+	AUDIT_RESOURCE_TYPE, /* enum audit_resource */
+	AUDIT_RESOURCE_ID,
+	AUDIT_RESOURCE_NAME,
+	AUDIT_AT_US,
+	AUDIT_ADDRESS,
+	AUDIT_AGENT,
+	AUDIT_RESULT, /* enum audit_result */
+	AUDIT_ERROR,
+	AUDIT_METADATA, /* a JSON object */
+	AUDIT_FIELDS
+};
+
 /* Numbers of the indexes that a scan names. */
 enum { REFS_BY_NAME, REFS_BY_PARENT, REFS_ONE_NAME };
 enum { COMMITS_BY_ID, COMMITS_BY_PARENT };
@@ -355,6 +375,7 @@ enum { LOCATIONS_BY_HEAD, LOCATIONS_BY_LEFT };
 enum { ROLES_BY_NAME };
 enum { ROLE_MEMBERS_BY_ROLE };
 enum { PERMISSIONS_BY_TENANT, PERMISSIONS_BY_PRINCIPAL };
+enum { AUDIT_BY_TIME, AUDIT_BY_TENANT, AUDIT_BY_USER, AUDIT_BY_RESOURCE };
 
 extern const struct schema record_schema;
 

@@ -1,6 +1,7 @@
 /* tasks.c - a tenant's side of tasks; queue.c is the workers' side. */
 #include "tasks/tasks.h"
 
+#include "record/audit.h"
 #include "record/retry.h"
 
 static const char *const state_names[] = {
@@ -112,6 +113,9 @@ tasks_put(struct batch *b, const struct task *new, int64_t now_us)
 	if (!id_is_nil(new->created_by))
 		row[TASK_CREATED_BY] = value_id(new->created_by);
 	row[TASK_CURSOR] = value_text(new->cursor);
+	audit_add_as(b, AUDIT_CREATE_TASK, new->tenant, id,
+	    arena_printf(b->call->arena, STR_FMT " " STR_FMT,
+		STR_ARG(new->kind), STR_ARG(new->catalog)));
 	return id;
 }
 
@@ -269,6 +273,7 @@ try_change(struct call *c, const struct task *from, const struct task *to,
 		update_set(u, TASK_LEASE_US, value_null());
 	if (task_is_finished(to))
 		update_set(u, TASK_FINISHED_US, value_int(to->finished_us));
+	audit_add(&b, from->tenant, from->id, from->kind);
 	return batch_apply(&b, 0, ret, &failed);
 }
 

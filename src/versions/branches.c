@@ -79,7 +79,7 @@ try_create(struct call *c, const struct catalog *catalog,
 	ref_insert(&b, catalog, io);
 	b.message = arena_printf(
 	    c->arena, "create branch " STR_FMT, STR_ARG(new->name));
-	return ref_unit_apply(&b, catalog, author, ret);
+	return ref_unit_apply(&b, catalog, new->name, author, ret);
 }
 
 /* The branch is there and right: a chain that stays long costs reads only,
@@ -186,7 +186,7 @@ try_update(struct call *c, const struct catalog *catalog, struct str name,
 	    arena_printf(c->arena, "change branch " STR_FMT, STR_ARG(io->name));
 	if (new_name.ptr != NULL)
 		io->name = new_name;
-	return ref_unit_apply(&b, catalog, author, ret);
+	return ref_unit_apply(&b, catalog, name, author, ret);
 }
 
 enum err
@@ -270,7 +270,7 @@ try_delete(struct call *c, const struct catalog *catalog, struct str name,
 	    (struct test){ REF_NAME, TEST_EQ, value_text(branch.name) });
 	b.message = arena_printf(
 	    c->arena, "delete branch " STR_FMT, STR_ARG(branch.name));
-	return ref_unit_apply(&b, catalog, author, ret);
+	return ref_unit_apply(&b, catalog, name, author, ret);
 }
 
 enum err

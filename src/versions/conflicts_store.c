@@ -1,5 +1,6 @@
 /* conflicts_store.c - the conflicts of a plan, in the place of older ones. */
 #include "base/clock.h"
+#include "record/audit.h"
 #include "versions/merge_operations.h"
 #include "versions/merge_steps.h"
 
@@ -79,6 +80,8 @@ conflicts_store(struct call *c, const struct merge_plan *plan,
 		operation_insert(&s.batch, &op);
 	else
 		operation_update(&s.batch, &op);
+	audit_add_as(
+	    &s.batch, AUDIT_INITIATE_MERGE, op.tenant, op.id, op.source_name);
 	TRY(batch_apply(&s.batch, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_CONFLICT,

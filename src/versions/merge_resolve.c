@@ -6,6 +6,7 @@
 #include "catalog/property_limits.h"
 #include "catalog/table_file.h"
 #include "object/object.h"
+#include "record/audit.h"
 #include "record/pairs.h"
 #include "versions/merge_steps.h"
 
@@ -133,6 +134,7 @@ merges_resolve(
 	row.resolved_us = clock_now_us();
 	conflict_resolve(&b, &row);
 	operation_update(&b, &op);
+	audit_add(&b, op.tenant, row.id, row.key.name);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_CONFLICT,

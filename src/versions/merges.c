@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "catalog/idempotency_keys.h"
 #include "catalog/purges.h"
+#include "record/audit.h"
 #include "record/retry.h"
 #include "versions/merge_addresses.h"
 #include "versions/merge_resolve.h"
@@ -459,6 +460,7 @@ merges_abort(struct call *c, struct merge_operation *io)
 	op.status = STATUS_ABORTED;
 	op.finished_us = clock_now_us();
 	operation_update(&b, &op);
+	audit_add(&b, op.tenant, op.id, op.source_name);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_CONFLICT,

@@ -1,6 +1,7 @@
 #include "versions/ref_units.h"
 
 #include "base/fault.h"
+#include "record/audit.h"
 #include "record/control.h"
 
 /* Does the branch show something at its position 0? */
@@ -156,7 +157,7 @@ ref_name_is_free(struct call *c, const struct catalog *catalog, struct str name)
 }
 
 enum err
-ref_unit_apply(struct batch *b, const struct catalog *catalog,
+ref_unit_apply(struct batch *b, const struct catalog *catalog, struct str name,
     const struct ref_author *author, enum verdict *ret)
 {
 	struct idempotency_key *key = author->key;
@@ -169,6 +170,9 @@ ref_unit_apply(struct batch *b, const struct catalog *catalog,
 		b->id = key->id;
 		b->request_hash = idempotency_hash(key);
 	}
+	audit_add(b, catalog->tenant, (struct id){ 0 },
+	    arena_printf(b->call->arena, STR_FMT "/" STR_FMT,
+		STR_ARG(catalog->name), STR_ARG(name)));
 	FAULT_POINT("before_ref_unit");
 	TRY(control_apply(b, catalog->tenant, ret, &failed));
 	FAULT_POINT("ref_unit_applied");

@@ -52,7 +52,7 @@ void fork_point_expect(
 /* VERDICT_APPLIED, or VERDICT_CONFLICT with the write that failed.
  * ERR_ANSWERED: an earlier request with the key had made the unit. */
 MUST_CHECK enum err ref_unit_apply(struct batch *, const struct catalog *,
-    const struct ref_author *, enum verdict *ret);
+    struct str name, const struct ref_author *, enum verdict *ret);
 
 /* ERR_ALREADY_EXISTS when a branch or tag has the name. */
 MUST_CHECK enum err ref_name_is_free(

@@ -61,7 +61,7 @@ tags_create(struct call *c, const struct catalog *catalog, struct str name,
 		fork_point_expect(&b, catalog, at);
 		ref_insert(&b, catalog, &tag);
 		b.message = message_of(c, "create", name);
-		TRY(ref_unit_apply(&b, catalog, author, &verdict));
+		TRY(ref_unit_apply(&b, catalog, name, author, &verdict));
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT, LOST_RACES, STR_ARG(name));
@@ -117,7 +117,7 @@ try_move(struct call *c, const struct catalog *catalog, struct ref *io,
 	update_set(u, REF_CREATED_US, value_int(io->created_us));
 	update_set(u, REF_CREATED_BY, value_id_or_null(io->created_by));
 	b.message = message_of(c, "move", io->name);
-	return ref_unit_apply(&b, catalog, author, ret);
+	return ref_unit_apply(&b, catalog, io->name, author, ret);
 }
 
 enum err
@@ -163,7 +163,7 @@ tags_delete(struct call *c, const struct catalog *catalog, struct str name,
 		ref_delete(&b, &tag,
 		    (struct test){ REF_NAME, TEST_EQ, value_text(name) });
 		b.message = message_of(c, "delete", name);
-		TRY(ref_unit_apply(&b, catalog, author, &verdict));
+		TRY(ref_unit_apply(&b, catalog, name, author, &verdict));
 	} while (verdict == VERDICT_CONFLICT && retry_again(&retry));
 	if (verdict == VERDICT_CONFLICT)
 		return fail(c->error, ERR_CONFLICT, LOST_RACES, STR_ARG(name));

@@ -224,6 +224,9 @@ def rows(c):
         ("GET", f"{API}/tasks/{{id}}/results"): (ADMINS, None),
         **{("POST", f"{API}/tasks/{{id}}/{verb}"): (ADMINS, None)
            for verb in ("cancel", "pause", "resume")},
+        ("GET", f"{API}/audit"): (ADMINS, None),
+        ("GET", f"{API}/audit/count"): (ADMINS, None),
+        ("GET", f"{API}/audit/{{id}}"): (ADMINS, None),
         ("GET", f"{API}/cache/stats"): (ADMINS, None),
         ("GET", f"{API}/store/statements"): (ROOT, None),
         **{(method, path): (PUBLIC, None) for method, path in (

@@ -114,7 +114,7 @@ a_horizon_that_rises_meanwhile_is_seen(void **state)
 
 	fork_point_expect(&b, &sales, &at);
 	raise_horizon(sales.main_branch, 2);
-	assert_ok(ref_unit_apply(&b, &sales, &author, &verdict));
+	assert_ok(ref_unit_apply(&b, &sales, STR("x"), &author, &verdict));
 	assert_int_equal(verdict, VERDICT_CONFLICT);
 	assert_refused(
 	    tags_create(&call, &sales, STR("v1"), &at, &author, &tag),

@@ -1,0 +1,145 @@
+/* audit_api.c - the audit log: administrators read that of their tenant, root
+ * without a tenant all of it. */
+#include "api/access.h"
+#include "api/form_body.h"
+#include "api/forms_audit.h"
+#include "api/handlers.h"
+#include "api/limit_offset.h"
+#include "api/ref_target.h"
+#include "base/clock.h"
+#include "record/audit_log.h"
+
+/* The length of a list when the query has no `limit`. */
+#define ENTRIES_SHOWN 100
+
+static struct str
+text_or_empty(struct str s)
+{
+	return s.ptr != NULL ? s : STR("");
+}
+
+static struct str
+word(const char *word)
+{
+	return str_from(word != NULL ? word : "unknown");
+}
+
+static struct audit_body
+body_of(const struct audit_entry *e)
+{
+	return (struct audit_body){ .id = e->id,
+		.tenant = e->tenant,
+		.user = e->user,
+		.username = text_or_empty(e->username),
+		.action = word(audit_action_word(e->action)),
+		.resource_type = word(audit_resource_word(e->resource)),
+		.resource_id = e->thing,
+		.resource_name = text_or_empty(e->name),
+		.at_us = e->at_us,
+		.address = e->address,
+		.agent = e->agent,
+		.result = e->result == AUDIT_FAILURE ? STR("failure")
+						     : STR("success"),
+		.error = e->error,
+		.metadata = e->metadata };
+}
+
+static enum err
+query_moment(struct request *r, const char *name, int64_t *ret)
+{
+	struct str text;
+
+	*ret = 0;
+	TRY(request_query(r, name, &text));
+	if (text.ptr != NULL && !clock_parse(text, ret))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "%s: expected a moment like 2026-01-31T12:00:00Z", name);
+	return OK;
+}
+
+static enum err
+query_words(struct request *r, struct audit_filter *ret)
+{
+	struct str action, type, result;
+
+	TRY(request_query(r, "action", &action));
+	TRY(request_query(r, "resource_type", &type));
+	TRY(request_query(r, "result", &result));
+	if (action.ptr != NULL && !audit_action_parse(action, &ret->action))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "action: there is no such action");
+	if (type.ptr != NULL && !audit_resource_parse(type, &ret->resource))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "resource_type: there is no such type");
+	if (result.ptr == NULL)
+		return OK;
+	if (str_eq(result, STR("success")))
+		ret->result = AUDIT_SUCCESS;
+	else if (str_eq(result, STR("failure")))
+		ret->result = AUDIT_FAILURE;
+	else
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "result: expected success or failure");
+	return OK;
+}
+
+static enum err
+query_filter(struct request *r, struct audit_filter *ret)
+{
+	*ret = (struct audit_filter){ .tenant = request_tenant(r) };
+	TRY(query_id(r, "user_id", &ret->user));
+	TRY(query_id(r, "resource_id", &ret->thing));
+	TRY(query_moment(r, "start_time", &ret->since_us));
+	TRY(query_moment(r, "end_time", &ret->until_us));
+	return query_words(r, ret);
+}
+
+enum err
+audit_list_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct audit_filter filter;
+	struct audit_entries found;
+	struct range page;
+
+	TRY(query_filter(r, &filter));
+	TRY(query_page(r, ENTRIES_SHOWN, LIST_ROWS_MAX, &page));
+	TRY(audit_list(&call, &filter, page.limit, page.offset, &found));
+
+	struct audit_body *bodies =
+	    ARENA_NEW(r->arena, struct audit_body, found.count);
+
+	for (size_t i = 0; i < found.count; i++)
+		bodies[i] = body_of(&found.at[i]);
+	reply_forms(r, &form_audit_entry, bodies, found.count);
+	reply_next(r, page, found.count, found.more);
+	return OK;
+}
+
+enum err
+audit_count_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct audit_count_body body;
+	struct audit_filter filter;
+
+	TRY(query_filter(r, &filter));
+	TRY(audit_count(&call, &filter, &body.count));
+	reply_form(r, &form_audit_count, &body);
+	return OK;
+}
+
+enum err
+audit_entry_get(struct request *r)
+{
+	struct call call = request_call(r);
+	struct audit_entry found;
+	struct audit_body body;
+	struct id id;
+
+	TRY(arg_id(r, 0, "Audit event id", &id));
+	TRY(audit_get(&call, request_tenant(r), id, &found));
+	body = body_of(&found);
+	reply_form(r, &form_audit_entry, &body);
+	return OK;
+}
