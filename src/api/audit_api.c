@@ -38,8 +38,8 @@ body_of(const struct audit_entry *e)
 		.at_us = e->at_us,
 		.address = e->address,
 		.agent = e->agent,
-		.result = e->result == AUDIT_FAILURE ? STR("failure")
-						     : STR("success"),
+		.result =
+		    e->result == DEED_FAILED ? STR("failure") : STR("success"),
 		.error = e->error,
 		.metadata = e->metadata };
 }
@@ -74,9 +74,9 @@ query_words(struct request *r, struct audit_filter *ret)
 	if (result.ptr == NULL)
 		return OK;
 	if (str_eq(result, STR("success")))
-		ret->result = AUDIT_SUCCESS;
+		ret->result = DEED_SUCCEEDED;
 	else if (str_eq(result, STR("failure")))
-		ret->result = AUDIT_FAILURE;
+		ret->result = DEED_FAILED;
 	else
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "result: expected success or failure");

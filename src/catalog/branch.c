@@ -6,6 +6,7 @@
 #include "cache/version_cache.h"
 #include "calls/store_call.h"
 #include "catalog/idempotency_keys.h"
+#include "record/audit_notes.h"
 #include "record/control.h"
 #include "record/value.h"
 
@@ -323,6 +324,8 @@ branch_apply(struct call *c, const struct branch *b, struct unit *unit,
 		    c->error, ERR_BAD_REQUEST, "The store refuses this data");
 	*ret = unit->verdict == VERDICT_CONFLICT ? VERDICT_CONFLICT
 						 : VERDICT_APPLIED;
+	if (*ret == VERDICT_APPLIED)
+		audit_note_commit(c, b->id, unit->id);
 	if (b->writer.idempotency == NULL || *ret == VERDICT_CONFLICT)
 		return OK;
 	if (unit->verdict == VERDICT_ALREADY)

@@ -30,6 +30,7 @@
 
 /* How long a chunk of a task may hold up a worker that is to end. */
 #define TASK_WAIT_US CLOCK_SECOND
+#define AUDIT_WAIT_US (2 * CLOCK_SECOND)
 
 static int
 exit_code(enum err err)
@@ -118,14 +119,14 @@ listen_on(struct serving *s, struct error *e)
 
 	s->caches.workers = workers;
 	TRY(levels_size(&s->caches, &caches, e));
-	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
-			shm_size(sizeof(struct store_pool), workers) +
-			statements_size() + revocations_size() +
-			verified_size() + attempts_size() +
-			sizeof(struct orders) + reload_size() +
-			shm_size(sizeof(struct outage), 1) + committer_size() +
-			watermarks_size() + hot_files_size() +
-			warehouse_bytes_size() + caches,
+	TRY(shm_new(
+	    slots_size(workers) + traffic_size(workers, routes) +
+		shm_size(sizeof(struct store_pool), workers) +
+		statements_size() + revocations_size() + verified_size() +
+		attempts_size() + sizeof(struct orders) + reload_size() +
+		shm_size(sizeof(struct outage), 1) + committer_size() +
+		watermarks_size() + hot_files_size() + audit_notes_size() +
+		auditor_shared_size() + warehouse_bytes_size() + caches,
 	    &shm, e));
 	s->app.slots = slots_new(shm, workers);
 	s->app.committer = committer_new(shm, s->app.slots);
@@ -138,6 +139,8 @@ listen_on(struct serving *s, struct error *e)
 	s->revocations = revocations_new(shm);
 	s->verified = verified_new(shm);
 	s->app.attempts = attempts_new(shm);
+	audit_notes_make(shm, &s->audit_notes);
+	s->auditors = auditor_shared_new(shm);
 	keys_random_secret(s->stateless_secret);
 	s->app.levels = levels_new(s->arena, shm, &s->caches);
 	s->app.bulkheads = &s->bulkheads;
@@ -269,6 +272,19 @@ load_keys(struct serving *s, struct error *e)
 }
 
 static enum err
+start_auditor(struct serving *s, struct error *e)
+{
+	const struct auditor_settings settings = { .store = s->app.store,
+		.notes = &s->audit_notes,
+		.shared = s->auditors,
+		.retention_us = s->settings.audit_retention_us,
+		.limits = &s->settings.limits };
+
+	audit_notes_use(&s->audit_notes);
+	return auditor_start(&settings, &s->auditor, e);
+}
+
+static enum err
 start_tasks(struct serving *s, struct error *e)
 {
 	const struct runner_settings settings = { .store = s->app.store,
@@ -337,6 +353,7 @@ serve_start(struct serving *s, struct error *e)
 	TRY(sealing_key_load(s, e));
 	warehouse_storage_allow(&s->endpoints);
 	s->app.keys = &s->keys;
+	TRY(start_auditor(s, e));
 	TRY(start_tasks(s, e));
 	return server_start(s->server, e);
 }
@@ -345,4 +362,5 @@ void
 serve_stop(struct serving *s)
 {
 	runner_stop(s->app.runner, TASK_WAIT_US);
+	auditor_stop(s->auditor, AUDIT_WAIT_US);
 }

@@ -16,6 +16,8 @@
 #include "http/server.h"
 #include "identity/token.h"
 #include "object/endpoint_guard.h"
+#include "record/audit_notes.h"
+#include "tasks/auditor.h"
 #include "tasks/runner.h"
 
 #define OVERRIDES_MAX 16
@@ -45,6 +47,9 @@ struct serving {
 	struct app app;
 	struct outage *outage;      /* of the store, for all workers */
 	struct bulkheads bulkheads; /* of this worker */
+	struct audit_notes audit_notes;
+	struct auditor_shared *auditors; /* of all workers */
+	struct auditor *auditor;         /* this worker's */
 	struct slow_log slow_log;
 	struct keys keys;
 	struct endpoint_rules endpoints; /* of warehouses */

@@ -62,8 +62,8 @@ struct settings {
 	struct str_list warehouse_allowed_endpoints; /* endpoint_guard.h */
 	struct str warehouse_sealing_key; /* "": that of a file in state_dir */
 
-	int64_t idempotency_lifetime_us;
-	int64_t tasks_at_once, tasks_open, tasks_history_us;
+	int64_t idempotency_lifetime_us, tasks_at_once, tasks_open,
+	    tasks_history_us, audit_retention_us; /* 0: for ever */
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;
 
 	bool location_ids, auth_enabled;

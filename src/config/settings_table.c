@@ -189,6 +189,10 @@ const struct setting settings_table[] = {
   "at a time of its own; 0: never; a catalog's property "
   "history.upkeep_interval wins." },
 
+{ "audit.retention", NULL, TIME(audit_retention_us, 0), "365d", 0,
+  3650 * DAY, NULL,
+  "How long entries of the audit log are kept; 0: for ever." },
+
 { "auth.enabled", "PANGOLIN_NO_AUTH", BOOL(auth_enabled, NEGATED), "true",
   0, 0, NULL,
   "Whether requests need credentials; false on a loopback address only. "

@@ -81,7 +81,7 @@ extend(struct call *c, const struct claims *claims, enum verdict *ret)
 	update_set(batch_update(&b, ENTITY_ACTIVE_TOKENS, id,
 		       (struct test){ TOKEN_ID, TEST_EQ, id }),
 	    TOKEN_EXPIRES_US, value_int(claims->exp * CLOCK_SECOND));
-	audit_add_as(&b, AUDIT_GENERATE_TOKEN, claims->tenant_id,
+	audit_add_as(&b, DEED_GENERATE_TOKEN, claims->tenant_id,
 	    claims->session, claims->username);
 	return write_soon(&b, ret);
 }

@@ -1,13 +1,12 @@
 #include "record/audit.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "calls/usage.h"
 
 static const struct {
 	const char *word;
 	enum audit_resource resource;
-} actions[AUDIT_ACTION_COUNT] = {
+} actions[DEED_ACTION_COUNT] = {
 #define X(name, word, resource) [name] = { word, resource },
 #include "record/audit_actions.def"
 #undef X
@@ -40,8 +39,8 @@ static const char *const resources[RESOURCE_COUNT] = {
 const char *
 audit_action_word(int64_t number)
 {
-	return number > 0 && number < AUDIT_ACTION_COUNT ? actions[number].word
-							 : NULL;
+	return number > 0 && number < DEED_ACTION_COUNT ? actions[number].word
+							: NULL;
 }
 
 const char *
@@ -53,7 +52,7 @@ audit_resource_word(int64_t number)
 bool
 audit_action_parse(struct str s, enum audit_action *ret)
 {
-	for (int i = 1; i < AUDIT_ACTION_COUNT; i++)
+	for (int i = 1; i < DEED_ACTION_COUNT; i++)
 		if (str_eq(s, str_from(actions[i].word))) {
 			*ret = (enum audit_action)i;
 			return true;
@@ -78,26 +77,38 @@ audit_resource_of(enum audit_action action)
 	return actions[action].resource;
 }
 
+size_t
+audit_text_length(struct str s, size_t most)
+{
+	size_t n = s.len;
+
+	if (n > most)
+		for (n = most; n > 0 && (s.ptr[n] & 0xC0) == 0x80; n--)
+			continue;
+	return n;
+}
+
+char
+audit_character(char c, bool is_text)
+{
+	unsigned char ch = (unsigned char)c;
+
+	return ch >= ' ' && ch != 0x7F && (ch < 0x80 || is_text) ? c : '?';
+}
+
 struct str
 audit_text(struct arena *a, struct str s, size_t most)
 {
 	bool is_text = str_is_utf8(s);
-	struct buf b = buf_in(a);
+	size_t n = audit_text_length(s, most);
+	char *text;
 
 	if (s.ptr == NULL)
 		return s;
-	if (s.len > most) {
-		s.len = most;
-		while (s.len > 0 && (s.ptr[s.len] & 0xC0) == 0x80)
-			s.len--;
-	}
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char ch = (unsigned char)s.ptr[i];
-		bool shown = ch >= ' ' && ch != 0x7F && (ch < 0x80 || is_text);
-
-		buf_add_char(&b, shown ? s.ptr[i] : '?');
-	}
-	return buf_str(&b);
+	text = ARENA_NEW(a, char, n + 1);
+	for (size_t i = 0; i < n; i++)
+		text[i] = audit_character(s.ptr[i], is_text);
+	return (struct str){ text, n };
 }
 
 /* ---- rows */
@@ -120,21 +131,21 @@ audit_add_as(struct batch *b, enum audit_action action, struct id tenant,
 	    b->call->usage != NULL ? b->call->usage->deed : NULL;
 	struct value *row;
 
-	if (deed == NULL || deed->is_on_record || action == AUDIT_NONE)
+	if (deed == NULL || deed->is_on_record || action == DEED_NONE)
 		return;
 	row = batch_insert(b, ENTITY_AUDIT_LOGS);
-	row[AUDIT_ID] = value_id(id_v7());
-	row[AUDIT_TENANT] = value_id_or_null(tenant);
-	row[AUDIT_USER] = value_id_or_null(deed->user);
-	row[AUDIT_USERNAME] = value_text(deed->username);
-	row[AUDIT_ACTION] = value_int(action);
-	row[AUDIT_RESOURCE_TYPE] = value_int(audit_resource_of(action));
-	row[AUDIT_RESOURCE_ID] = value_id_or_null(thing);
-	row[AUDIT_RESOURCE_NAME] = value_text(name);
-	row[AUDIT_AT_US] = value_int(clock_now_us());
-	row[AUDIT_ADDRESS] = value_text(deed->address);
-	row[AUDIT_AGENT] = value_text(deed->agent);
-	row[AUDIT_RESULT] = value_int(AUDIT_SUCCESS);
+	row[ENTRY_ID] = value_id(id_v7());
+	row[ENTRY_TENANT] = value_id_or_null(tenant);
+	row[ENTRY_USER] = value_id_or_null(deed->user);
+	row[ENTRY_USERNAME] = value_text(deed->username);
+	row[ENTRY_ACTION] = value_int(action);
+	row[ENTRY_RESOURCE_TYPE] = value_int(audit_resource_of(action));
+	row[ENTRY_RESOURCE_ID] = value_id_or_null(thing);
+	row[ENTRY_RESOURCE_NAME] = value_text(name);
+	row[ENTRY_AT_US] = value_int(clock_now_us());
+	row[ENTRY_ADDRESS] = value_text(deed->address);
+	row[ENTRY_AGENT] = value_text(deed->agent);
+	row[ENTRY_RESULT] = value_int(DEED_SUCCEEDED);
 	b->deed = deed;
 }
 

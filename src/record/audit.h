@@ -11,11 +11,11 @@
 #include "record/batch.h"
 
 enum audit_action {
-	AUDIT_NONE, /* of a route: it is not on record */
+	DEED_NONE, /* of a route: it is not on record */
 #define X(name, word, resource) name,
 #include "record/audit_actions.def"
 #undef X
-	AUDIT_ACTION_COUNT
+	DEED_ACTION_COUNT
 };
 
 /* The numbers are stored: new ones go to the end. */
@@ -44,7 +44,7 @@ enum audit_resource {
 	RESOURCE_COUNT
 };
 
-enum audit_result { AUDIT_SUCCESS = 1, AUDIT_FAILURE };
+enum audit_result { DEED_SUCCEEDED = 1, DEED_FAILED };
 
 #define AUDIT_ADDRESS_MAX 64 /* bytes of texts of a row */
 #define AUDIT_AGENT_MAX 256
@@ -84,5 +84,7 @@ enum audit_resource audit_resource_of(enum audit_action);
 /* Text of a client as a row may hold it: at most `most` bytes of UTF-8 without
  * control characters.  A text without ptr stays so. */
 struct str audit_text(struct arena *, struct str, size_t most);
+size_t audit_text_length(struct str, size_t most);
+char audit_character(char, bool is_text /* UTF-8 */);
 
 #endif

@@ -9,21 +9,21 @@ static struct audit_entry
 entry_of(const struct value *row)
 {
 	return (struct audit_entry){
-		.id = value_id_or_nil(row[AUDIT_ID]),
-		.tenant = value_id_or_nil(row[AUDIT_TENANT]),
-		.user = value_id_or_nil(row[AUDIT_USER]),
-		.thing = value_id_or_nil(row[AUDIT_RESOURCE_ID]),
-		.username = value_str_or_absent(row[AUDIT_USERNAME]),
-		.name = value_str_or_absent(row[AUDIT_RESOURCE_NAME]),
-		.address = value_str_or_absent(row[AUDIT_ADDRESS]),
-		.agent = value_str_or_absent(row[AUDIT_AGENT]),
-		.error = value_str_or_absent(row[AUDIT_ERROR]),
-		.metadata = value_str_or_absent(row[AUDIT_METADATA]),
-		.action = value_int_or(row[AUDIT_ACTION], 0),
-		.resource = value_int_or(row[AUDIT_RESOURCE_TYPE], 0),
+		.id = value_id_or_nil(row[ENTRY_ID]),
+		.tenant = value_id_or_nil(row[ENTRY_TENANT]),
+		.user = value_id_or_nil(row[ENTRY_USER]),
+		.thing = value_id_or_nil(row[ENTRY_RESOURCE_ID]),
+		.username = value_str_or_absent(row[ENTRY_USERNAME]),
+		.name = value_str_or_absent(row[ENTRY_RESOURCE_NAME]),
+		.address = value_str_or_absent(row[ENTRY_ADDRESS]),
+		.agent = value_str_or_absent(row[ENTRY_AGENT]),
+		.error = value_str_or_absent(row[ENTRY_ERROR]),
+		.metadata = value_str_or_absent(row[ENTRY_METADATA]),
+		.action = value_int_or(row[ENTRY_ACTION], 0),
+		.resource = value_int_or(row[ENTRY_RESOURCE_TYPE], 0),
 		.result = (enum audit_result)value_int_or(
-		    row[AUDIT_RESULT], AUDIT_SUCCESS),
-		.at_us = value_int_or(row[AUDIT_AT_US], 0),
+		    row[ENTRY_RESULT], DEED_SUCCEEDED),
+		.at_us = value_int_or(row[ENTRY_AT_US], 0),
 	};
 }
 
@@ -53,23 +53,23 @@ scan_of(const struct audit_filter *f, struct test tests[TESTS_MAX])
 
 	if (!id_is_nil(f->tenant)) {
 		scan.index = AUDIT_BY_TENANT;
-		add(tests, &n, AUDIT_TENANT, TEST_EQ, value_id(f->tenant));
+		add(tests, &n, ENTRY_TENANT, TEST_EQ, value_id(f->tenant));
 	}
 	if (!id_is_nil(f->user)) {
 		scan.index = AUDIT_BY_USER;
-		add(tests, &n, AUDIT_USER, TEST_EQ, value_id(f->user));
+		add(tests, &n, ENTRY_USER, TEST_EQ, value_id(f->user));
 	}
 	if (!id_is_nil(f->thing)) {
 		scan.index = AUDIT_BY_RESOURCE;
-		add(tests, &n, AUDIT_RESOURCE_ID, TEST_EQ, value_id(f->thing));
+		add(tests, &n, ENTRY_RESOURCE_ID, TEST_EQ, value_id(f->thing));
 	}
 	if (f->since_us != 0)
-		add(tests, &n, AUDIT_AT_US, TEST_GE, value_int(f->since_us));
+		add(tests, &n, ENTRY_AT_US, TEST_GE, value_int(f->since_us));
 	if (f->until_us != 0)
-		add(tests, &n, AUDIT_AT_US, TEST_LE, value_int(f->until_us));
-	add_number(tests, &n, AUDIT_ACTION, (int)f->action);
-	add_number(tests, &n, AUDIT_RESOURCE_TYPE, (int)f->resource);
-	add_number(tests, &n, AUDIT_RESULT, f->result);
+		add(tests, &n, ENTRY_AT_US, TEST_LE, value_int(f->until_us));
+	add_number(tests, &n, ENTRY_ACTION, (int)f->action);
+	add_number(tests, &n, ENTRY_RESOURCE_TYPE, (int)f->resource);
+	add_number(tests, &n, ENTRY_RESULT, f->result);
 	scan.where_count = n;
 	return scan;
 }
@@ -82,6 +82,8 @@ audit_list(struct call *c, const struct audit_filter *f, int64_t limit,
 	struct scan scan = scan_of(f, tests);
 	struct rows rows;
 
+	if (c->nowait)
+		return usage_would_block(c, "A filter may pass few entries");
 	TRY(record_page(c, &scan, limit, offset, &rows));
 	*ret = (struct audit_entries){
 		.at = ARENA_NEW(c->arena, struct audit_entry, rows.count),
@@ -113,7 +115,7 @@ audit_get(
 	TRY(record_find_by_key(c, ENTITY_AUDIT_LOGS, value_id(id), &row));
 	if (row == NULL ||
 	    (!id_is_nil(tenant) &&
-		!id_eq(value_id_or_nil(row[AUDIT_TENANT]), tenant)))
+		!id_eq(value_id_or_nil(row[ENTRY_TENANT]), tenant)))
 		return fail(c->error, ERR_NOT_FOUND, "Audit event not found");
 	*ret = entry_of(row);
 	return OK;

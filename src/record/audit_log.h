@@ -32,10 +32,9 @@ struct audit_entries {
 	bool more; /* there are more */
 };
 
+/* Both may read many that do not pass: ERR_WOULD_BLOCK on the event loop. */
 MUST_CHECK enum err audit_list(struct call *, const struct audit_filter *,
     int64_t limit, int64_t offset, struct audit_entries *ret);
-
-/* Reads all of them: ERR_WOULD_BLOCK on the event loop. */
 MUST_CHECK enum err audit_count(
     struct call *, const struct audit_filter *, int64_t *ret);
 

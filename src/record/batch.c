@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "base/fault.h"
 #include "base/list.h"
 #include "record/audit.h"
 #include "record/submit.h"
@@ -228,7 +229,11 @@ batch_apply(
 		.writes = b->at,
 		.write_count = b->count };
 
+	if (b->deed != NULL)
+		FAULT_POINT("before_deed");
 	TRY(decide(b->call, branch, &unit));
+	if (b->deed != NULL)
+		FAULT_POINT("deed_applied");
 	if (unit.verdict == VERDICT_INVALID || unit.verdict == VERDICT_NONE)
 		return fail(b->call->error, ERR_BAD_REQUEST,
 		    "The store refuses this data");

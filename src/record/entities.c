@@ -349,27 +349,32 @@ static const struct index permissions_indexes[] = {
 	[PERMISSIONS_BY_PRINCIPAL] = { "permissions_by_principal", false, 15, { PERMISSION_PRINCIPAL, PERMISSION_GRANTED_US }, 2 },
 };
 
-static const struct field audit_logs[AUDIT_FIELDS] = {
-	[AUDIT_ID]            = { "id",            VALUE_ID,   16 },
-	[AUDIT_TENANT]        = { "tenant",        VALUE_ID,   16 },
-	[AUDIT_USER]          = { "user_id",       VALUE_ID,   16 },
-	[AUDIT_USERNAME]      = { "username",      VALUE_TEXT, 16 },
-	[AUDIT_ACTION]        = { "action",        VALUE_INT,  16 },
-	[AUDIT_RESOURCE_TYPE] = { "resource_type", VALUE_INT,  16 },
-	[AUDIT_RESOURCE_ID]   = { "resource_id",   VALUE_ID,   16 },
-	[AUDIT_RESOURCE_NAME] = { "resource_name", VALUE_TEXT, 16 },
-	[AUDIT_AT_US]         = { "at_us",         VALUE_INT,  16 },
-	[AUDIT_ADDRESS]       = { "address",       VALUE_TEXT, 16 },
-	[AUDIT_AGENT]         = { "agent",         VALUE_TEXT, 16 },
-	[AUDIT_RESULT]        = { "result",        VALUE_INT,  16 },
-	[AUDIT_ERROR]         = { "error",         VALUE_TEXT, 16 },
-	[AUDIT_METADATA]      = { "metadata",      VALUE_TEXT, 16 },
+static const struct field audit_logs[ENTRY_FIELDS] = {
+	[ENTRY_ID]            = { "id",            VALUE_ID,   16 },
+	[ENTRY_TENANT]        = { "tenant",        VALUE_ID,   16 },
+	[ENTRY_USER]          = { "user_id",       VALUE_ID,   16 },
+	[ENTRY_USERNAME]      = { "username",      VALUE_TEXT, 16 },
+	[ENTRY_ACTION]        = { "action",        VALUE_INT,  16 },
+	[ENTRY_RESOURCE_TYPE] = { "resource_type", VALUE_INT,  16 },
+	[ENTRY_RESOURCE_ID]   = { "resource_id",   VALUE_ID,   16 },
+	[ENTRY_RESOURCE_NAME] = { "resource_name", VALUE_TEXT, 16 },
+	[ENTRY_AT_US]         = { "at_us",         VALUE_INT,  16 },
+	[ENTRY_ADDRESS]       = { "address",       VALUE_TEXT, 16 },
+	[ENTRY_AGENT]         = { "agent",         VALUE_TEXT, 16 },
+	[ENTRY_RESULT]        = { "result",        VALUE_INT,  16 },
+	[ENTRY_ERROR]         = { "error",         VALUE_TEXT, 16 },
+	[ENTRY_METADATA]      = { "metadata",      VALUE_TEXT, 16 },
 };
 static const struct index audit_logs_indexes[] = {
-	[AUDIT_BY_TIME]     = { "audit_logs_by_time", false, 16, { AUDIT_AT_US }, 1 },
-	[AUDIT_BY_TENANT]   = { "audit_logs_by_tenant", false, 16, { AUDIT_TENANT, AUDIT_AT_US }, 2 },
-	[AUDIT_BY_USER]     = { "audit_logs_by_user", false, 16, { AUDIT_USER, AUDIT_AT_US }, 2 },
-	[AUDIT_BY_RESOURCE] = { "audit_logs_by_resource", false, 16, { AUDIT_RESOURCE_ID, AUDIT_AT_US }, 2 },
+	[AUDIT_BY_TIME]     = { "audit_logs_by_time", false, 16, { ENTRY_AT_US }, 1 },
+	[AUDIT_BY_TENANT]   = { "audit_logs_by_tenant", false, 16, { ENTRY_TENANT, ENTRY_AT_US }, 2 },
+	[AUDIT_BY_USER]     = { "audit_logs_by_user", false, 16, { ENTRY_USER, ENTRY_AT_US }, 2 },
+	[AUDIT_BY_RESOURCE] = { "audit_logs_by_resource", false, 16, { ENTRY_RESOURCE_ID, ENTRY_AT_US }, 2 },
+};
+
+static const struct field audit_cursors[AUDIT_CURSOR_FIELDS] = {
+	[AUDIT_CURSOR_BRANCH] = { "branch", VALUE_INT, 16 },
+	[AUDIT_CURSOR_SEQ]    = { "seq",    VALUE_INT, 16 },
 };
 
 #define ENTITY(name, keys, indexes, index_count, since) \
@@ -401,6 +406,7 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_ROLE_MEMBERS]     = INDEXED(role_members, 2, 15),
 	[ENTITY_PERMISSIONS]      = INDEXED(permissions, 1, 15),
 	[ENTITY_AUDIT_LOGS]       = INDEXED(audit_logs, 1, 16),
+	[ENTITY_AUDIT_CURSORS]    = ENTITY(audit_cursors, 1, NULL, 0, 16),
 };
 /* clang-format on */
 

@@ -34,6 +34,7 @@ enum entity_number {
 	ENTITY_ROLE_MEMBERS,
 	ENTITY_PERMISSIONS,
 	ENTITY_AUDIT_LOGS,
+	ENTITY_AUDIT_CURSORS,
 	ENTITY_COUNT
 };
 
@@ -338,21 +339,28 @@ enum permission_field {
 
 /* Deeds: record/audit.h. */
 enum audit_field {
-	AUDIT_ID,            /* key; of a commit: its id */
-	AUDIT_TENANT,        /* NULL: of none */
-	AUDIT_USER,          /* or service user; NULL: nobody had to sign in */
-	AUDIT_USERNAME,      /* of then; of a failed sign-in: what was tried */
-	AUDIT_ACTION,        /* enum audit_action */
-	AUDIT_RESOURCE_TYPE, /* enum audit_resource */
-	AUDIT_RESOURCE_ID,
-	AUDIT_RESOURCE_NAME,
-	AUDIT_AT_US,
-	AUDIT_ADDRESS,
-	AUDIT_AGENT,
-	AUDIT_RESULT, /* enum audit_result */
-	AUDIT_ERROR,
-	AUDIT_METADATA, /* a JSON object */
-	AUDIT_FIELDS
+	ENTRY_ID,            /* key; of a commit: its id */
+	ENTRY_TENANT,        /* NULL: of none */
+	ENTRY_USER,          /* or service user; NULL: nobody had to sign in */
+	ENTRY_USERNAME,      /* of then; of a failed sign-in: what was tried */
+	ENTRY_ACTION,        /* enum audit_action */
+	ENTRY_RESOURCE_TYPE, /* enum audit_resource */
+	ENTRY_RESOURCE_ID,
+	ENTRY_RESOURCE_NAME,
+	ENTRY_AT_US,
+	ENTRY_ADDRESS,
+	ENTRY_AGENT,
+	ENTRY_RESULT, /* enum audit_result */
+	ENTRY_ERROR,
+	ENTRY_METADATA, /* a JSON object */
+	ENTRY_FIELDS
+};
+
+/* How far the log of a branch is in the audit log: tasks/audit_follower.h. */
+enum audit_cursor_field {
+	AUDIT_CURSOR_BRANCH, /* key: its number */
+	AUDIT_CURSOR_SEQ,
+	AUDIT_CURSOR_FIELDS
 };
 
 /* Numbers of the indexes that a scan names. */

@@ -154,6 +154,7 @@ delete_refs(const struct forgetting *f, bool *ret_any)
 	if (more)
 		return OK;
 	batch_delete(&b, ENTITY_REFS, ref[REF_ID]);
+	batch_delete(&b, ENTITY_AUDIT_CURSORS, ref[REF_ID]);
 	return apply(&b);
 }
 

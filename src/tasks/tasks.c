@@ -113,7 +113,7 @@ tasks_put(struct batch *b, const struct task *new, int64_t now_us)
 	if (!id_is_nil(new->created_by))
 		row[TASK_CREATED_BY] = value_id(new->created_by);
 	row[TASK_CURSOR] = value_text(new->cursor);
-	audit_add_as(b, AUDIT_CREATE_TASK, new->tenant, id,
+	audit_add_as(b, DEED_CREATE_TASK, new->tenant, id,
 	    arena_printf(b->call->arena, STR_FMT " " STR_FMT,
 		STR_ARG(new->kind), STR_ARG(new->catalog)));
 	return id;

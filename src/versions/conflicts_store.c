@@ -81,7 +81,7 @@ conflicts_store(struct call *c, const struct merge_plan *plan,
 	else
 		operation_update(&s.batch, &op);
 	audit_add_as(
-	    &s.batch, AUDIT_INITIATE_MERGE, op.tenant, op.id, op.source_name);
+	    &s.batch, DEED_INITIATE_MERGE, op.tenant, op.id, op.source_name);
 	TRY(batch_apply(&s.batch, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED)
 		return fail(c->error, ERR_CONFLICT,

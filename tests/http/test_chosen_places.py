@@ -184,8 +184,9 @@ def test_a_place_without_digits_keeps_what_others_have(start_kind):
 
 # ---- a store of an earlier release
 
-# of schema 15
-LATER = ("roles", "role_members", "permissions")
+# of schemas 15 and 16
+LATER = ("roles", "role_members", "permissions", "audit_logs",
+         "audit_cursors")
 
 
 def age_sqlite(server, _):

@@ -23,10 +23,12 @@ def test_nothing_is_left_of_a_deleted_catalog(server, earlier):
     keeper.make_space()
     keeper.make_table("t")
     rows, kept = Rows(server, gone.name), Rows(server, keeper.name)
-    before = kept.count()
+    before = until(lambda: "audit_cursors" in kept.count() and kept.count(),
+                   "its commits are on record")
     tables = {"refs", "commits", "merges", "merge_operations",
               "merge_conflicts", "garbage", "purges", "locations"}
     assert tables < set(rows.count())
+    until(lambda: "audit_cursors" in rows.count(), "and those of the other")
     file = gone.file()
     delete(gone)
     make_anew(gone)

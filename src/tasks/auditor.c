@@ -1,0 +1,400 @@
+#include "tasks/auditor.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/priority.h"
+#include "calls/store_call.h"
+#include "calls/usage.h"
+#include "config/limits.h"
+#include "shm/shared_lock.h"
+#include "tasks/audit_follower.h"
+#include "tasks/audit_refusals.h"
+
+#define STACK_BYTES ((size_t)256 * 1024)
+#define EVERY_US (500 * CLOCK_MS)
+#define CALL_US (5 * CLOCK_SECOND)
+#define LOOK_EVERY_US (300 * CLOCK_SECOND)
+#define PURGE_EVERY_US (60 * CLOCK_SECOND)
+#define PURGE_ROWS 500
+#define REFUSALS 256                 /* taken at once */
+#define FOLLOW_US (2 * CLOCK_SECOND) /* then refusals have a turn */
+
+struct auditor_shared {
+	struct shared_lock turn;
+	_Atomic bool look;         /* at all branches */
+	int64_t look_us, purge_us; /* under `turn`: clock_mono_us() of the
+				    * next time */
+};
+
+struct auditor {
+	struct auditor_settings settings;
+	struct arena *arena;
+	struct usage usage;
+	struct error error;
+	struct commit_note *notes; /* taken, not written yet */
+	size_t note_count;
+	struct refusal_note *refusals;
+	size_t refusal_count;
+	int64_t refusals_lost;
+	bool failing; /* it has been logged */
+	pthread_mutex_t lock;
+	pthread_cond_t change;
+	bool stopping, ended; /* under lock */
+};
+
+struct auditor_shared *
+auditor_shared_new(struct shm *shm)
+{
+	struct auditor_shared *s = SHM_NEW(shm, struct auditor_shared, 1);
+
+	shared_lock_init(&s->turn);
+	return s;
+}
+
+size_t
+auditor_shared_size(void)
+{
+	return shm_size(sizeof(struct auditor_shared), 1);
+}
+
+/* ---- between the threads */
+static bool
+is_stopping(struct auditor *a)
+{
+	(void)pthread_mutex_lock(&a->lock);
+
+	bool stopping = a->stopping;
+
+	(void)pthread_mutex_unlock(&a->lock);
+	return stopping;
+}
+
+static struct timespec
+in_us(int64_t us)
+{
+	int64_t at = clock_mono_us() + us;
+
+	return (struct timespec){ .tv_sec = at / CLOCK_SECOND,
+		.tv_nsec = at % CLOCK_SECOND * 1000 };
+}
+
+static void
+rest(struct auditor *a)
+{
+	struct timespec until = in_us(EVERY_US);
+
+	(void)pthread_mutex_lock(&a->lock);
+	while (!a->stopping &&
+	       pthread_cond_timedwait(&a->change, &a->lock, &until) == 0)
+		continue;
+	(void)pthread_mutex_unlock(&a->lock);
+}
+
+static struct call
+new_call(struct auditor *a)
+{
+	int64_t room = budget_reservable(&process_budget);
+	int64_t most = a->settings.limits->request_memory_bytes;
+
+	arena_reset(a->arena);
+	arena_set_ceiling(a->arena, (size_t)(most < room ? most : room));
+	a->usage = (struct usage){ 0 };
+	return (struct call){ .store = a->settings.store,
+		.arena = a->arena,
+		.error = &a->error,
+		.usage = &a->usage,
+		.deadline_us = clock_mono_us() + CALL_US };
+}
+
+/* ---- commits */
+static int64_t
+since_us(const struct auditor *a)
+{
+	int64_t kept = a->settings.retention_us;
+
+	return kept != 0 ? clock_now_us() - kept : INT64_MIN;
+}
+
+/* Of a log that is long the rest is found by the next look. */
+static bool
+must_leave(struct auditor *a, int64_t until_us)
+{
+	if (clock_mono_us() < until_us)
+		return false;
+	atomic_store(&a->settings.shared->look, true);
+	return true;
+}
+
+static enum err
+follow(struct auditor *a, int64_t branch, const struct commit_note *notes,
+    size_t count, int64_t until_us)
+{
+	bool more = true;
+
+	while (more && !must_leave(a, until_us)) {
+		struct call call = new_call(a);
+
+		TRY(audit_follow(
+		    &call, branch, notes, count, since_us(a), &more));
+	}
+	return OK;
+}
+
+static int
+compare_notes(const void *va, const void *vb)
+{
+	const struct commit_note *a = va, *b = vb;
+
+	return a->branch < b->branch ? -1 : a->branch > b->branch;
+}
+
+/* The notes of a branch stand together, and fit into one unit. */
+static enum err
+follow_noted(struct auditor *a, int64_t until_us)
+{
+	qsort(a->notes, a->note_count, sizeof(*a->notes), compare_notes);
+	while (a->note_count != 0) {
+		const struct commit_note *last = &a->notes[a->note_count - 1];
+		size_t n = 1;
+
+		while (n < a->note_count && n < 64 &&
+		       last[-(ptrdiff_t)n].branch == last->branch)
+			n++;
+
+		const struct commit_note *first = &a->notes[a->note_count - n];
+
+		TRY(follow(a, last->branch, first, n, until_us));
+
+		struct call call = new_call(a);
+
+		TRY(audit_complete(&call, first, n));
+		a->note_count -= n;
+	}
+	return OK;
+}
+
+static enum err
+follow_all(struct auditor *a, int64_t until_us)
+{
+	struct audit_behind behind;
+	int64_t after = 0;
+
+	do {
+		struct call call = new_call(a);
+
+		TRY(audit_find_behind(&call, &after, &behind));
+		for (size_t i = 0; i < behind.count; i++)
+			TRY(follow(a, behind.branch[i], NULL, 0, until_us));
+	} while (after != 0 && !must_leave(a, until_us));
+	return OK;
+}
+
+static enum err
+commits(struct auditor *a)
+{
+	struct auditor_shared *s = a->settings.shared;
+	struct shared_ring *ring = a->settings.notes->commits;
+	int64_t now = clock_mono_us();
+
+	if (shared_ring_lost(ring) != 0)
+		atomic_store(&s->look, true);
+	a->note_count += shared_ring_take(
+	    ring, a->notes + a->note_count, COMMIT_NOTES - a->note_count);
+	TRY(follow_noted(a, now + FOLLOW_US));
+	if (!atomic_exchange(&s->look, false) && now < s->look_us)
+		return OK;
+	s->look_us = now + LOOK_EVERY_US;
+	if (follow_all(a, now + FOLLOW_US) == OK)
+		return OK;
+	atomic_store(&s->look, true);
+	return a->error.code;
+}
+
+/* ---- refusals */
+static enum err
+refusals(struct auditor *a)
+{
+	struct shared_ring *ring = a->settings.notes->refusals;
+	struct call call = new_call(a);
+	enum err err;
+
+	a->refusal_count += shared_ring_take(
+	    ring, a->refusals + a->refusal_count, REFUSALS - a->refusal_count);
+	a->refusals_lost += shared_ring_lost(ring);
+	err = audit_write_refusals(
+	    &call, a->refusals, a->refusal_count, a->refusals_lost);
+	if (err == OK || err == ERR_BAD_REQUEST) { /* it never takes them */
+		a->refusal_count = 0;
+		a->refusals_lost = 0;
+	}
+	return err;
+}
+
+/* ---- what is too old */
+static enum err
+purge_some(struct auditor *a, bool *ret_more)
+{
+	const struct test old = { ENTRY_AT_US, TEST_LT,
+		value_int(since_us(a)) };
+	const struct scan scan = { .entity = ENTITY_AUDIT_LOGS,
+		.index = AUDIT_BY_TIME,
+		.limit = PURGE_ROWS,
+		.where = &old,
+		.where_count = 1 };
+	struct call call = new_call(a);
+	struct batch b = batch_of(&call);
+	enum verdict verdict;
+	struct rows rows;
+	size_t failed;
+
+	TRY(store_scan(&call, &scan, &rows));
+	*ret_more = rows.next.ptr != NULL;
+	for (size_t i = 0; i < rows.count; i++)
+		batch_delete(&b, ENTITY_AUDIT_LOGS, rows.row[i][ENTRY_ID]);
+	return b.count != 0 ? batch_apply(&b, 0, &verdict, &failed) : OK;
+}
+
+static enum err
+purge(struct auditor *a)
+{
+	struct auditor_shared *s = a->settings.shared;
+	bool more = true;
+
+	if (a->settings.retention_us == 0 || clock_mono_us() < s->purge_us)
+		return OK;
+	while (more && !is_stopping(a))
+		TRY(purge_some(a, &more));
+	s->purge_us = clock_mono_us() + PURGE_EVERY_US;
+	return OK;
+}
+
+/* ---- the thread */
+static void
+report(struct auditor *a, enum err err)
+{
+	if (err != OK && !a->failing)
+		log_line(
+		    LEVEL_WARN, "the audit log waits: %s", a->error.message);
+	if (err == OK && a->failing)
+		log_line(LEVEL_INFO, "the audit log goes on");
+	a->failing = err != OK;
+}
+
+static void
+write_all(struct auditor *a)
+{
+	enum err err;
+
+	if (!shared_lock_try(&a->settings.shared->turn))
+		return;
+	err = commits(a);
+	if (err == OK)
+		err = refusals(a);
+	if (err == OK)
+		err = purge(a);
+	report(a, err);
+	shared_lock_drop(&a->settings.shared->turn);
+}
+
+static void *
+thread_main(void *arg)
+{
+	struct auditor *a = arg;
+
+	priority_lower(NICE_TASKS);
+	while (!is_stopping(a)) {
+		write_all(a);
+		rest(a);
+	}
+	write_all(a);
+	(void)pthread_mutex_lock(&a->lock);
+	a->ended = true;
+	(void)pthread_cond_broadcast(&a->change);
+	(void)pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+static int
+init_lock(struct auditor *a)
+{
+	pthread_condattr_t attr;
+	int failed = pthread_condattr_init(&attr);
+
+	if (failed == 0)
+		failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	if (failed == 0)
+		failed = pthread_cond_init(&a->change, &attr);
+	if (failed == 0)
+		failed = pthread_mutex_init(&a->lock, NULL);
+	(void)pthread_condattr_destroy(&attr);
+	return failed;
+}
+
+/* Signals are for the event loop: a thread inherits the mask. */
+static int
+start_thread(struct auditor *a)
+{
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all, before;
+	int failed = pthread_attr_init(&attr);
+
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (failed == 0)
+		failed = pthread_attr_setstacksize(&attr, STACK_BYTES);
+	if (failed == 0)
+		failed =
+		    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	if (failed == 0)
+		failed = pthread_create(&thread, &attr, thread_main, a);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	(void)pthread_attr_destroy(&attr);
+	return failed;
+}
+
+enum err
+auditor_start(const struct auditor_settings *settings, struct auditor **ret,
+    struct error *e)
+{
+	struct auditor *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		abort();
+	a->settings = *settings;
+	a->arena = arena_new();
+	a->notes = calloc(COMMIT_NOTES, sizeof(*a->notes));
+	a->refusals = calloc(REFUSALS, sizeof(*a->refusals));
+	if (a->notes == NULL || a->refusals == NULL)
+		abort();
+	atomic_store(&settings->shared->look, true);
+	if (init_lock(a) != 0 || start_thread(a) != 0)
+		return fail(e, ERR_INTERNAL,
+		    "Cannot start the thread of the audit log; check the limit "
+		    "on processes.");
+	*ret = a;
+	return OK;
+}
+
+void
+auditor_stop(struct auditor *a, int64_t wait_us)
+{
+	struct timespec until = in_us(wait_us);
+
+	if (a == NULL)
+		return;
+	(void)pthread_mutex_lock(&a->lock);
+	a->stopping = true;
+	(void)pthread_cond_broadcast(&a->change);
+	while (!a->ended &&
+	       pthread_cond_timedwait(&a->change, &a->lock, &until) == 0)
+		continue;
+	(void)pthread_mutex_unlock(&a->lock);
+}
