@@ -330,9 +330,9 @@ static const struct route table[] = {
 	/* management: tasks */
 	{ GET,    "/api/v1/tasks",                     tasks_list_get,            ACTION_TASK_READ,           DEED_NONE,                ROUTE_LIST,                      NULL, &form_task, tasks_query, NULL },
 	{ POST,   "/api/v1/tasks",                     task_submit_post,          ACTION_TASK_MANAGE,         DEED_CREATE_TASK,         ROUTE_ACCEPTED,                  &form_submit_task, &form_task_submitted, NULL, NULL },
-	{ GET,    "/api/v1/tasks/{id}",                task_get,                  ACTION_TASK_READ,           DEED_NONE,                0,                               NULL, &form_task, NULL, NULL },
-	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_READ,           DEED_NONE,                ROUTE_LIST,                      NULL, &form_task_finding, results_query, NULL },
-	{ POST,   "/api/v1/tasks/{id}/cancel",         task_cancel_post,          ACTION_TASK_MANAGE,         DEED_UPDATE_TASK,         0,                               NULL, &form_task, NULL, NULL },
+	{ GET,    "/api/v1/tasks/{id}",                task_get,                  ACTION_TASK_OWN,            DEED_NONE,                0,                               NULL, &form_task, NULL, NULL },
+	{ GET,    "/api/v1/tasks/{id}/results",        task_results_get,          ACTION_TASK_OWN,            DEED_NONE,                ROUTE_LIST,                      NULL, &form_task_finding, results_query, NULL },
+	{ POST,   "/api/v1/tasks/{id}/cancel",         task_cancel_post,          ACTION_TASK_OWN,            DEED_UPDATE_TASK,         0,                               NULL, &form_task, NULL, NULL },
 	{ POST,   "/api/v1/tasks/{id}/pause",          task_pause_post,           ACTION_TASK_MANAGE,         DEED_UPDATE_TASK,         0,                               NULL, &form_task, NULL, NULL },
 	{ POST,   "/api/v1/tasks/{id}/resume",         task_resume_post,          ACTION_TASK_MANAGE,         DEED_UPDATE_TASK,         0,                               NULL, &form_task, NULL, NULL },
 

@@ -152,15 +152,30 @@ reply_task(struct request *r, const struct task *t)
 	reply_form(r, &form_task, &body);
 }
 
+/* The task that the path names: to tenant-users those that they have begun are
+ * there, and no others. */
+static enum err
+find_task(struct request *r, struct call *c, struct task *ret)
+{
+	const struct principal *p = r->principal;
+	char text[ID_TEXT];
+	struct id id;
+
+	TRY(arg_id(r, 0, "task id", &id));
+	TRY(tasks_get(c, request_tenant(r), id, ret));
+	if (p->role != ROLE_TENANT_USER || id_eq(ret->created_by, p->id))
+		return OK;
+	id_format(id, text);
+	return fail(&r->error, ERR_NOT_FOUND, "Task does not exist: %s", text);
+}
+
 enum err
 task_get(struct request *r)
 {
 	struct call call = request_call(r);
 	struct task found;
-	struct id id;
 
-	TRY(arg_id(r, 0, "task id", &id));
-	TRY(tasks_get(&call, request_tenant(r), id, &found));
+	TRY(find_task(r, &call, &found));
 	reply_task(r, &found);
 	return OK;
 }
@@ -172,12 +187,12 @@ task_results_get(struct request *r)
 	struct buf body = buf_in(r->arena);
 	struct task_rows rows;
 	struct range page;
-	struct id id;
+	struct task task;
 
-	TRY(arg_id(r, 0, "task id", &id));
+	TRY(find_task(r, &call, &task));
 	TRY(query_page(r, RESULTS_SHOWN, LIST_ROWS_MAX, &page));
 	TRY(tasks_results(
-	    &call, request_tenant(r), id, page.limit, page.offset, &rows));
+	    &call, request_tenant(r), task.id, page.limit, page.offset, &rows));
 	buf_add_char(&body, '[');
 	for (size_t i = 0; i < rows.count; i++) {
 		if (i != 0)
@@ -194,12 +209,11 @@ static enum err
 change(struct request *r, enum task_verb verb)
 {
 	struct call call = request_call(r);
-	struct task changed;
-	struct id id;
+	struct task task, changed;
 
-	TRY(arg_id(r, 0, "task id", &id));
+	TRY(find_task(r, &call, &task));
 	TRY(tasks_change(
-	    &call, request_tenant(r), id, verb, clock_now_us(), &changed));
+	    &call, request_tenant(r), task.id, verb, clock_now_us(), &changed));
 	if (verb == TASK_RESUME)
 		runner_wake(r->app->runner);
 	reply_task(r, &changed);

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from harness.tenants import TABLE, Tenant, Wide
+from harness.wait import until
 
 COMMIT = {"requirements": [], "updates": [
     {"action": "set-properties", "updates": {"by": "grant"}}]}
@@ -415,3 +416,30 @@ def test_views_that_lead_to_a_table_must_be_readable(wide):
             reply = wide.ask(bob, "GET", f"{path}?referenced-by={chain}")
             assert reply.status == status, (path, chain, reply)
     assert wide.must(200, "GET", f"{table}?referenced-by=ab%1Fv").body
+
+
+def test_who_begins_a_merge_as_a_task_sees_it_and_nobody_else_does(wide):
+    admin_api, catalog = "/api/v1", wide.catalog
+    wide.must(201, "POST", f"{admin_api}/branches",
+              {"name": "later", "catalog": catalog})
+    bob = wide.user(wide.on_catalog("write"))
+    eve = wide.user(wide.on_catalog("all"))
+    reply = wide.ask(bob, "POST", f"{admin_api}/branches/merge", {
+        "catalog": catalog, "source_branch": "later",
+        "target_branch": "main", "async": True})
+    assert reply.status == 202, reply
+    task = f"{admin_api}/tasks/{reply.json()['task_id']}"
+    until(lambda: wide.ask(bob, "GET", task).json()["finished_at"],
+          "the merge has ended")
+    assert wide.ask(bob, "GET", f"{task}/results").status == 200
+    assert wide.ask(bob, "POST", f"{task}/cancel").status in (200, 409)
+    for method, path in (("GET", task), ("GET", f"{task}/results"),
+                         ("POST", f"{task}/cancel")):
+        reply = wide.ask(eve, method, path)
+        gone = wide.ask(eve, method, path.replace(task[-12:], "0" * 12))
+        assert reply.status == gone.status == 404
+        assert reply.json()["error"].replace(task[-12:], "0" * 12) == \
+            gone.json()["error"]
+    assert wide.ask(bob, "POST", f"{task}/pause").status == 403
+    assert wide.ask(bob, "GET", f"{admin_api}/tasks").status == 403
+    assert wide.call("GET", task).status == 200
