@@ -5,7 +5,7 @@
 #include "catalog/branch.h"
 #include "versions/commits.h"
 
-#define COMMITS 64 /* of one unit */
+#define COMMITS 256 /* of one unit */
 
 struct following {
 	struct call *call;
@@ -30,24 +30,46 @@ read_cursor(struct following *f)
 	return OK;
 }
 
-/* False: the branch or its catalog is gone. */
+/* A catalog that was deleted: its last row in the audit log knows it. */
+static enum err
+find_deleted(struct following *f, struct value catalog, bool *ret)
+{
+	const struct test where[] = {
+		{ ENTRY_RESOURCE_ID, TEST_EQ, catalog },
+		{ ENTRY_ACTION, TEST_EQ, value_int(DEED_DELETE_CATALOG) },
+	};
+	const struct value *row;
+
+	TRY(record_find(
+	    f->call, ENTITY_AUDIT_LOGS, AUDIT_BY_RESOURCE, where, 2, &row));
+	*ret = row != NULL;
+	if (row != NULL)
+		f->catalog = (struct catalog){
+			.id = catalog.as.id,
+			.tenant = value_id_or_nil(row[ENTRY_TENANT]),
+			.name = value_str_or_absent(row[ENTRY_RESOURCE_NAME]),
+		};
+	return OK;
+}
+
+/* False: nobody knows whose the branch is. */
 static enum err
 find_catalog(struct following *f, bool *ret)
 {
-	const struct value *row;
+	const struct value *row, *ref;
 
 	*ret = false;
 	TRY(record_find_by_key(
-	    f->call, ENTITY_REFS, value_int(f->branch), &row));
-	if (row == NULL || value_int_or(row[REF_KIND], 0) != REF_BRANCH)
+	    f->call, ENTITY_REFS, value_int(f->branch), &ref));
+	if (ref == NULL || value_int_or(ref[REF_KIND], 0) != REF_BRANCH)
 		return OK;
-	f->branch_name = value_str_or_absent(row[REF_NAME]);
+	f->branch_name = value_str_or_absent(ref[REF_NAME]);
 	if (f->branch_name.ptr == NULL)
-		f->branch_name = value_str_or_absent(row[REF_WAS_NAMED]);
+		f->branch_name = value_str_or_absent(ref[REF_WAS_NAMED]);
 	TRY(record_find_by_key(
-	    f->call, ENTITY_CATALOGS, row[REF_CATALOG], &row));
+	    f->call, ENTITY_CATALOGS, ref[REF_CATALOG], &row));
 	if (row == NULL)
-		return OK;
+		return find_deleted(f, ref[REF_CATALOG], ret);
 	*ret = true;
 	f->catalog = (struct catalog){
 		.id = value_id_or_nil(row[CATALOG_ID]),

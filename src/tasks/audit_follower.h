@@ -12,7 +12,7 @@
 
 /* Rows for the commits of a branch that are not on record yet, some of them;
  * notes are used where they fit.  *ret_more: there may be more.  Commits before
- * `since_us` are left out; those of a deleted catalog wait for ever. */
+ * `since_us` are left out. */
 MUST_CHECK enum err audit_follow(struct call *, int64_t branch,
     const struct commit_note *, size_t note_count, int64_t since_us,
     bool *ret_more);

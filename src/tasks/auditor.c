@@ -23,6 +23,7 @@
 #define LOOK_EVERY_US (300 * CLOCK_SECOND)
 #define PURGE_EVERY_US (60 * CLOCK_SECOND)
 #define PURGE_ROWS 500
+#define NOTES_TOGETHER 256           /* of one unit */
 #define REFUSALS 256                 /* taken at once */
 #define FOLLOW_US (2 * CLOCK_SECOND) /* then refusals have a turn */
 
@@ -164,7 +165,7 @@ follow_noted(struct auditor *a, int64_t until_us)
 		const struct commit_note *last = &a->notes[a->note_count - 1];
 		size_t n = 1;
 
-		while (n < a->note_count && n < 64 &&
+		while (n < a->note_count && n < NOTES_TOGETHER &&
 		       last[-(ptrdiff_t)n].branch == last->branch)
 			n++;
 

@@ -114,6 +114,22 @@ def test_merges_and_branches_are_on_record(tenant):
         ("create_table", f"{c}/ns/x"), ("create_table", f"{c}/ns/y")]
 
 
+def test_commits_of_a_deleted_catalog_are_on_record(tenant):
+    names = [f"{tenant.catalog}-gone{i}" for i in range(5)]
+    for name in names:
+        tenant.must(201, "POST", f"{API}/catalogs", {
+            "name": name, "warehouse_name": tenant.warehouse})
+        tenant.must(200, "POST", f"/v1/{name}/namespaces",
+                    {"namespace": ["a"]})
+        tenant.must(204, "DELETE", f"{API}/catalogs/{name}")
+    rows = once(lambda: [
+        one["resource_name"] for one in entries(
+            tenant, "&action=create_namespace&result=success")
+        if "-gone" in one["resource_name"]],
+        lambda found: len(found) >= len(names))
+    assert sorted(rows) == [f"{name}/a" for name in names]
+
+
 def test_a_refused_change_is_on_record_with_its_reason(tenant):
     tenant.must(409, "POST", f"/v1/{tenant.catalog}/namespaces",
                 {"namespace": ["ns"]})
