@@ -7,6 +7,7 @@
 #include "cache/immutable_cache.h"
 #include "calls/bulkheads.h"
 #include "calls/usage.h"
+#include "catalog/location_rows.h"
 #include "iceberg/metadata_file.h"
 #include "object/object.h"
 
@@ -368,6 +369,25 @@ table_places_of(const struct metadata *m)
 	return places;
 }
 
+/* Files that a table puts into the place of another would be deleted with it,
+ * and be read by whoever may read the other. */
+static enum err
+check_owner(struct call *c, const struct branch *b, const struct metadata *m,
+    const char *name, struct str place)
+{
+	struct location_owner own = { .catalog = b->catalog.id };
+	const struct value *row;
+
+	(void)id_parse(metadata_uuid(m), &own.object);
+	TRY(location_rows_meet_above(c, object_path(place), &own, &row));
+	if (row == NULL)
+		return OK;
+	return fail(c->error, ERR_BAD_REQUEST,
+	    "%s lies in the place of another table, or of one that was "
+	    "dropped: choose another: " STR_FMT,
+	    name, STR_ARG(place));
+}
+
 enum err
 table_places_guard(struct call *c, const struct branch *b,
     const struct table_places *before, const struct metadata *m)
@@ -378,8 +398,11 @@ table_places_guard(struct call *c, const struct branch *b,
 		bool known = before != NULL && before->at[i].ptr != NULL &&
 			     str_eq(before->at[i], now.at[i]);
 
-		if (now.at[i].ptr != NULL && !known)
-			TRY(location_guard(c, b, place_names[i], now.at[i]));
+		if (now.at[i].ptr == NULL || known)
+			continue;
+		TRY(location_guard(c, b, place_names[i], now.at[i]));
+		if (i != 0) /* who has the first is location_owners.h's */
+			TRY(check_owner(c, b, m, place_names[i], now.at[i]));
 	}
 	return OK;
 }

@@ -72,8 +72,8 @@ struct table_places {
 
 struct table_places table_places_of(const struct metadata *);
 
-/* Checks by location_guard() each location that `before` (NULL: no table) did
- * not have. */
+/* Checks each location that `before` (NULL: no table) did not have by
+ * location_guard(), and those of properties for lying in another table's. */
 MUST_CHECK enum err table_places_guard(struct call *, const struct branch *,
     const struct table_places *before, const struct metadata *);
 
