@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from harness.tenants import PASSWORD, Tenant
+from harness.wait import until
 
 API = "/api/v1"
 BUILT_IN = {"id", "tenant_id", "user_id", "username", "action",
@@ -13,13 +14,19 @@ BUILT_IN = {"id", "tenant_id", "user_id", "username", "action",
             "ip_address", "user_agent", "result", "error_message", "metadata"}
 
 
-@pytest.fixture(scope="module", name="tenant")
-def fixture_tenant(server):
-    return Tenant(server)
-
-
 def entries(tenant, query=""):
     return tenant.must(200, "GET", f"{API}/audit{query}").json()
+
+
+def settled(tenant):
+    """A tenant whose own commits are on record, which come later."""
+    until(lambda: entries(tenant, "?action=create_table"), "its table")
+    return tenant
+
+
+@pytest.fixture(scope="module", name="tenant")
+def fixture_tenant(server):
+    return settled(Tenant(server))
 
 
 class Log:
