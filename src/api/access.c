@@ -31,6 +31,7 @@ note_deed(struct request *r)
 	struct deed *deed;
 
 	if (r->usage.deed != NULL || r->route == NULL || r->route->deed == 0 ||
+	    request_reads(r) ||
 	    (p == NULL && (r->route->flags & ROUTE_PUBLIC) == 0))
 		return;
 	deed = ARENA_NEW(r->arena, struct deed, 1);

@@ -66,7 +66,7 @@ struct settings {
 	    tasks_history_us, audit_retention_us; /* 0: for ever */
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;
 
-	bool location_ids, auth_enabled;
+	bool location_ids, auth_enabled, audit_reads;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us, auth_rate_limit,
 	    auth_rate_window_us, auth_longest_pause_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */

@@ -189,6 +189,9 @@ const struct setting settings_table[] = {
   "at a time of its own; 0: never; a catalog's property "
   "history.upkeep_interval wins." },
 
+{ "audit.reads", NULL, BOOL(audit_reads, 0), "false", 0, 0, NULL,
+  "Whether the audit log has reads, too: tables and views that are loaded or "
+  "planned, histories and conflicts." },
 { "audit.retention", NULL, TIME(audit_retention_us, 0), "365d", 0,
   3650 * DAY, NULL,
   "How long entries of the audit log are kept; 0: for ever." },

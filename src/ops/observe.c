@@ -4,7 +4,7 @@
 #include "app/app.h"
 #include "identity/principal.h"
 #include "ops/access_log.h"
-#include "ops/refusals.h"
+#include "ops/request_notes.h"
 
 /* Credentials that a request came with, or that it was a sign-in by. */
 static void
@@ -36,6 +36,6 @@ observe_request(const struct request *r, const struct outcome *o)
 	traffic_count(traffic_at(app->traffic, app->worker, route), o->status,
 	    o->duration_us, o->body_bytes);
 	count_credentials(r, o);
-	refusal_note(r, o);
+	note_request(r, o);
 	access_log(r, o);
 }

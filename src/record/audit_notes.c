@@ -13,15 +13,15 @@ audit_notes_make(struct shm *shm, struct audit_notes *ret)
 {
 	ret->commits =
 	    shared_ring_new(shm, sizeof(struct commit_note), COMMIT_NOTES);
-	ret->refusals =
-	    shared_ring_new(shm, sizeof(struct refusal_note), REFUSAL_NOTES);
+	ret->requests =
+	    shared_ring_new(shm, sizeof(struct request_note), REQUEST_NOTES);
 }
 
 size_t
 audit_notes_size(void)
 {
 	return shared_ring_size(sizeof(struct commit_note), COMMIT_NOTES) +
-	       shared_ring_size(sizeof(struct refusal_note), REFUSAL_NOTES);
+	       shared_ring_size(sizeof(struct request_note), REQUEST_NOTES);
 }
 
 void
@@ -60,8 +60,8 @@ audit_note_commit(const struct call *c, int64_t branch, struct id commit)
 }
 
 void
-audit_note_refusal(const struct refusal_note *note)
+audit_note_request(const struct request_note *note)
 {
-	if (notes.refusals != NULL)
-		(void)shared_ring_put(notes.refusals, note);
+	if (notes.requests != NULL)
+		(void)shared_ring_put(notes.requests, note);
 }

@@ -15,7 +15,7 @@
 #include "config/limits.h"
 #include "shm/shared_lock.h"
 #include "tasks/audit_follower.h"
-#include "tasks/audit_refusals.h"
+#include "tasks/audit_requests.h"
 
 #define STACK_BYTES ((size_t)256 * 1024)
 #define EVERY_US (500 * CLOCK_MS)
@@ -24,7 +24,7 @@
 #define PURGE_EVERY_US (60 * CLOCK_SECOND)
 #define PURGE_ROWS 500
 #define NOTES_TOGETHER 256           /* of one unit */
-#define REFUSALS 256                 /* taken at once */
+#define REQUESTS 1024                /* taken at once */
 #define FOLLOW_US (2 * CLOCK_SECOND) /* then refusals have a turn */
 
 struct auditor_shared {
@@ -41,9 +41,9 @@ struct auditor {
 	struct error error;
 	struct commit_note *notes; /* taken, not written yet */
 	size_t note_count;
-	struct refusal_note *refusals;
-	size_t refusal_count;
-	int64_t refusals_lost;
+	struct request_note *requests;
+	size_t request_count;
+	int64_t requests_lost;
 	bool failing; /* it has been logged */
 	pthread_mutex_t lock;
 	pthread_cond_t change;
@@ -218,22 +218,22 @@ commits(struct auditor *a)
 	return a->error.code;
 }
 
-/* ---- refusals */
+/* ---- requests */
 static enum err
-refusals(struct auditor *a)
+requests(struct auditor *a)
 {
-	struct shared_ring *ring = a->settings.notes->refusals;
+	struct shared_ring *ring = a->settings.notes->requests;
 	struct call call = new_call(a);
 	enum err err;
 
-	a->refusal_count += shared_ring_take(
-	    ring, a->refusals + a->refusal_count, REFUSALS - a->refusal_count);
-	a->refusals_lost += shared_ring_lost(ring);
-	err = audit_write_refusals(
-	    &call, a->refusals, a->refusal_count, a->refusals_lost);
+	a->request_count += shared_ring_take(
+	    ring, a->requests + a->request_count, REQUESTS - a->request_count);
+	a->requests_lost += shared_ring_lost(ring);
+	err = audit_write_requests(
+	    &call, a->requests, a->request_count, a->requests_lost);
 	if (err == OK || err == ERR_BAD_REQUEST) { /* it never takes them */
-		a->refusal_count = 0;
-		a->refusals_lost = 0;
+		a->request_count = 0;
+		a->requests_lost = 0;
 	}
 	return err;
 }
@@ -297,7 +297,7 @@ write_all(struct auditor *a)
 		return;
 	err = commits(a);
 	if (err == OK)
-		err = refusals(a);
+		err = requests(a);
 	if (err == OK)
 		err = purge(a);
 	report(a, err);
@@ -372,8 +372,8 @@ auditor_start(const struct auditor_settings *settings, struct auditor **ret,
 	a->settings = *settings;
 	a->arena = arena_new();
 	a->notes = calloc(COMMIT_NOTES, sizeof(*a->notes));
-	a->refusals = calloc(REFUSALS, sizeof(*a->refusals));
-	if (a->notes == NULL || a->refusals == NULL)
+	a->requests = calloc(REQUESTS, sizeof(*a->requests));
+	if (a->notes == NULL || a->requests == NULL)
 		abort();
 	atomic_store(&settings->shared->look, true);
 	if (init_lock(a) != 0 || start_thread(a) != 0)

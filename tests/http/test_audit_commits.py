@@ -202,6 +202,32 @@ def test_a_flood_of_refusals_is_counted_not_stored(tenant):
     assert len(rows) < 300
 
 
+def test_reads_are_on_record_where_a_setting_says_so(start_kind):
+    with start_kind(("sqlite", 2, {"audit": {"reads": True}})) as server:
+        tenant = Tenant(server)
+        base = f"/v1/{tenant.catalog}/namespaces"
+        for _ in range(5):
+            tenant.must(200, "GET", f"{base}/ns/tables/t")
+        tenant.must(404, "GET", f"{base}/ns/tables/gone")
+        tenant.must(200, "GET", f"{base}/ns/tables")
+        rows = once(lambda: entries(tenant, "&action=load_table"),
+                    lambda rows: sum(
+                        one["metadata"]["count"] for one in rows) >= 6)
+        assert {(one["result"], one["resource_name"], one["username"])
+                for one in rows} == {
+            ("success", f"{base}/ns/tables/t", tenant.admin),
+            ("failure", f"{base}/ns/tables/gone", tenant.admin)}
+
+
+def test_reads_are_not_on_record_otherwise(tenant):
+    path = f"/v1/{tenant.catalog}/namespaces/ns/tables"
+    tenant.must(200, "GET", f"{path}/t")
+    tenant.must(404, "GET", f"{path}/gone")
+    tenant.must(404, "DELETE", f"{path}/gone")
+    once(lambda: entries(tenant, "&result=failure"), bool)
+    assert entries(tenant, "&action=load_table") == []
+
+
 def test_strangers_cannot_fill_the_log(tenant):
     def rejected():
         return [one for one in tenant.server.as_root(

@@ -1,7 +1,9 @@
-#include "ops/refusals.h"
+#include "ops/request_notes.h"
 
+#include "app/app.h"
 #include "base/clock.h"
 #include "calls/usage.h"
+#include "config/settings.h"
 #include "identity/principal.h"
 #include "record/audit_notes.h"
 
@@ -32,14 +34,29 @@ action_of(const struct request *r, int status)
 	return (enum audit_action)r->route->deed;
 }
 
+/* Changes that were made have rows already, and reads are noted as a setting
+ * says, unless rights or credentials were missing. */
+static bool
+is_noted(const struct request *r, int status)
+{
+	if (r->route == NULL ||
+	    (r->usage.deed != NULL && r->usage.deed->is_on_record))
+		return false;
+	if (status == 401 || status == 403)
+		return true;
+	if (request_reads(r))
+		return r->app->settings->audit_reads;
+	return status >= 400;
+}
+
 void
-refusal_note(const struct request *r, const struct outcome *o)
+note_request(const struct request *r, const struct outcome *o)
 {
 	const struct principal *p = r->principal;
-	struct refusal_note note = { .status = o->status };
+	struct request_note note = { .status = o->status,
+		.result = o->status < 400 ? DEED_SUCCEEDED : DEED_FAILED };
 
-	if (o->status < 400 || r->route == NULL ||
-	    (r->usage.deed != NULL && r->usage.deed->is_on_record))
+	if (!is_noted(r, o->status))
 		return;
 	note.action = action_of(r, o->status);
 	if (note.action == DEED_NONE)
@@ -58,7 +75,8 @@ refusal_note(const struct request *r, const struct outcome *o)
 	audit_note_text(note.address, sizeof(note.address), r->client);
 	audit_note_text(note.agent, sizeof(note.agent),
 	    request_header(r, STR("User-Agent")));
-	audit_note_text(
-	    note.error, sizeof(note.error), str_from(r->error.message));
-	audit_note_refusal(&note);
+	if (o->status >= 400)
+		audit_note_text(
+		    note.error, sizeof(note.error), str_from(r->error.message));
+	audit_note_request(&note);
 }

@@ -1,4 +1,4 @@
-#include "tasks/audit_refusals.h"
+#include "tasks/audit_requests.h"
 
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/str_map.h"
 
 struct group {
-	const struct refusal_note *first;
+	const struct request_note *first;
 	int64_t count;
 };
 
@@ -30,7 +30,7 @@ metadata_of(struct arena *a, const struct group *g)
 static void
 put_row(struct batch *b, const struct group *g)
 {
-	const struct refusal_note *n = g->first;
+	const struct request_note *n = g->first;
 	struct value *row = batch_insert(b, ENTITY_AUDIT_LOGS);
 
 	row[ENTRY_ID] = value_id(id_v7());
@@ -43,15 +43,15 @@ put_row(struct batch *b, const struct group *g)
 	row[ENTRY_AT_US] = value_int(n->at_us);
 	row[ENTRY_ADDRESS] = text_or_null(n->address);
 	row[ENTRY_AGENT] = text_or_null(n->agent);
-	row[ENTRY_RESULT] = value_int(DEED_FAILED);
+	row[ENTRY_RESULT] = value_int(n->result);
 	row[ENTRY_ERROR] = text_or_null(n->error);
 	row[ENTRY_METADATA] = value_text(metadata_of(b->call->arena, g));
 }
 
 static struct str
-text_of(struct arena *a, const struct refusal_note *n)
+text_of(struct arena *a, const struct request_note *n)
 {
-	struct refusal_note *same = ARENA_NEW(a, struct refusal_note, 1);
+	struct request_note *same = ARENA_NEW(a, struct request_note, 1);
 
 	*same = *n;
 	same->at_us = 0;
@@ -61,39 +61,49 @@ text_of(struct arena *a, const struct refusal_note *n)
 static void
 put_rest(struct batch *b, int64_t count)
 {
-	struct refusal_note *rest =
-	    ARENA_NEW(b->call->arena, struct refusal_note, 1);
+	struct request_note *rest =
+	    ARENA_NEW(b->call->arena, struct request_note, 1);
 
-	*rest = (struct refusal_note){ .action = DEED_PERMISSION_DENIED,
+	*rest = (struct request_note){ .action = DEED_PERMISSION_DENIED,
+		.result = DEED_FAILED,
 		.at_us = clock_now_us(),
 		.error =
 		    "Refusals that were too many to be written one by one" };
 	put_row(b, &(struct group){ rest, count });
 }
 
+/* Rows that a batch may still have. */
+struct room {
+	int refusals, strangers;
+};
+
 static bool
-is_stranger(const struct refusal_note *n)
+has_room(struct room *io, const struct request_note *n)
 {
-	return id_is_nil(n->user);
+	if (n->result == DEED_SUCCEEDED)
+		return true;
+	if (id_is_nil(n->user) && io->strangers-- <= 0)
+		return false;
+	return io->refusals-- > 0;
 }
 
 enum err
-audit_write_refusals(struct call *c, const struct refusal_note *notes,
+audit_write_requests(struct call *c, const struct request_note *notes,
     size_t count, int64_t lost)
 {
-	struct group *groups = ARENA_NEW(c->arena, struct group, REFUSAL_ROWS);
+	struct group *groups = ARENA_NEW(c->arena, struct group, count);
 	struct str_map known = str_map_in(c->arena);
 	struct batch b = batch_of(c);
 	enum verdict verdict;
-	size_t n = 0, strangers = 0, failed;
+	struct room room = { REFUSAL_ROWS, STRANGER_ROWS };
+	size_t n = 0, failed;
 
 	for (size_t i = 0; i < count; i++) {
 		void **slot =
 		    str_map_slot(&known, text_of(c->arena, &notes[i]));
 		struct group *g = *slot;
 
-		if (g == NULL && n < REFUSAL_ROWS &&
-		    (!is_stranger(&notes[i]) || strangers++ < STRANGER_ROWS)) {
+		if (g == NULL && has_room(&room, &notes[i])) {
 			g = *slot = &groups[n++];
 			*g = (struct group){ .first = &notes[i] };
 		}
