@@ -1,11 +1,12 @@
 #include "tasks/auditor.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -45,9 +46,8 @@ struct auditor {
 	size_t request_count;
 	int64_t requests_lost;
 	bool failing; /* it has been logged */
-	pthread_mutex_t lock;
-	pthread_cond_t change;
-	bool stopping, ended; /* under lock */
+	_Atomic bool stopping;
+	int wake, ended; /* eventfds: it is to stop, it has stopped */
 };
 
 struct auditor_shared *
@@ -65,37 +65,29 @@ auditor_shared_size(void)
 	return shm_size(sizeof(struct auditor_shared), 1);
 }
 
-/* ---- between the threads */
+/* ---- between the threads: a wait of a condition would depend on a clock that
+ * tests set */
 static bool
 is_stopping(struct auditor *a)
 {
-	(void)pthread_mutex_lock(&a->lock);
-
-	bool stopping = a->stopping;
-
-	(void)pthread_mutex_unlock(&a->lock);
-	return stopping;
-}
-
-static struct timespec
-in_us(int64_t us)
-{
-	int64_t at = clock_mono_us() + us;
-
-	return (struct timespec){ .tv_sec = at / CLOCK_SECOND,
-		.tv_nsec = at % CLOCK_SECOND * 1000 };
+	return atomic_load(&a->stopping);
 }
 
 static void
-rest(struct auditor *a)
+signal_fd(int fd)
 {
-	struct timespec until = in_us(EVERY_US);
+	const uint64_t one = 1;
 
-	(void)pthread_mutex_lock(&a->lock);
-	while (!a->stopping &&
-	       pthread_cond_timedwait(&a->change, &a->lock, &until) == 0)
-		continue;
-	(void)pthread_mutex_unlock(&a->lock);
+	if (write(fd, &one, sizeof(one)) != sizeof(one))
+		abort();
+}
+
+static void
+wait_for(int fd, int64_t us)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	(void)poll(&p, 1, (int)(us / CLOCK_MS));
 }
 
 static struct call
@@ -312,30 +304,11 @@ thread_main(void *arg)
 	priority_lower(NICE_TASKS);
 	while (!is_stopping(a)) {
 		write_all(a);
-		rest(a);
+		wait_for(a->wake, EVERY_US);
 	}
 	write_all(a);
-	(void)pthread_mutex_lock(&a->lock);
-	a->ended = true;
-	(void)pthread_cond_broadcast(&a->change);
-	(void)pthread_mutex_unlock(&a->lock);
+	signal_fd(a->ended);
 	return NULL;
-}
-
-static int
-init_lock(struct auditor *a)
-{
-	pthread_condattr_t attr;
-	int failed = pthread_condattr_init(&attr);
-
-	if (failed == 0)
-		failed = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	if (failed == 0)
-		failed = pthread_cond_init(&a->change, &attr);
-	if (failed == 0)
-		failed = pthread_mutex_init(&a->lock, NULL);
-	(void)pthread_condattr_destroy(&attr);
-	return failed;
 }
 
 /* Signals are for the event loop: a thread inherits the mask. */
@@ -376,10 +349,13 @@ auditor_start(const struct auditor_settings *settings, struct auditor **ret,
 	if (a->notes == NULL || a->requests == NULL)
 		abort();
 	atomic_store(&settings->shared->look, true);
-	if (init_lock(a) != 0 || start_thread(a) != 0)
+	a->wake = eventfd(0, EFD_CLOEXEC);
+	a->ended = eventfd(0, EFD_CLOEXEC);
+	if (a->wake < 0 || a->ended < 0 || start_thread(a) != 0)
 		return fail(e, ERR_INTERNAL,
-		    "Cannot start the thread of the audit log; check the limit "
-		    "on processes.");
+		    "Cannot start the thread of the audit log; check the "
+		    "limits "
+		    "on processes and open files.");
 	*ret = a;
 	return OK;
 }
@@ -387,15 +363,9 @@ auditor_start(const struct auditor_settings *settings, struct auditor **ret,
 void
 auditor_stop(struct auditor *a, int64_t wait_us)
 {
-	struct timespec until = in_us(wait_us);
-
 	if (a == NULL)
 		return;
-	(void)pthread_mutex_lock(&a->lock);
-	a->stopping = true;
-	(void)pthread_cond_broadcast(&a->change);
-	while (!a->ended &&
-	       pthread_cond_timedwait(&a->change, &a->lock, &until) == 0)
-		continue;
-	(void)pthread_mutex_unlock(&a->lock);
+	atomic_store(&a->stopping, true);
+	signal_fd(a->wake);
+	wait_for(a->ended, wait_us);
 }
