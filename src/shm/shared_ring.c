@@ -61,7 +61,7 @@ shared_ring_put(struct shared_ring *r, const void *entry)
 }
 
 size_t
-shared_ring_take(struct shared_ring *r, void *ret, size_t most)
+shared_ring_look(struct shared_ring *r, void *ret, size_t most)
 {
 	size_t n;
 
@@ -69,10 +69,19 @@ shared_ring_take(struct shared_ring *r, void *ret, size_t most)
 	n = r->count < most ? r->count : most;
 	for (size_t i = 0; i < n; i++)
 		memcpy((char *)ret + i * r->size, entry_at(r, i), r->size);
-	r->first = (r->first + n) % r->room;
-	r->count -= n;
 	shared_lock_drop(&r->lock);
 	return n;
+}
+
+void
+shared_ring_drop(struct shared_ring *r, size_t count)
+{
+	enter(r);
+	if (count > r->count) /* a worker died meanwhile */
+		count = r->count;
+	r->first = (r->first + count) % r->room;
+	r->count -= count;
+	shared_lock_drop(&r->lock);
 }
 
 int64_t

@@ -22,8 +22,12 @@ size_t shared_ring_size(size_t size, size_t room); /* what it takes */
 /* False: there is no room. */
 bool shared_ring_put(struct shared_ring *, const void *entry);
 
-/* Takes the oldest entries; returns how many. */
-size_t shared_ring_take(struct shared_ring *, void *ret, size_t most);
+/* Copies the oldest entries, which stay; returns how many. */
+size_t shared_ring_look(struct shared_ring *, void *ret, size_t most);
+
+/* Drops the oldest, which have been looked at by this process, the only one
+ * that does so now. */
+void shared_ring_drop(struct shared_ring *, size_t count);
 
 /* How many were lost since the last question. */
 int64_t shared_ring_lost(struct shared_ring *);

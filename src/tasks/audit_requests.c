@@ -58,27 +58,25 @@ text_of(struct arena *a, const struct request_note *n)
 	return (struct str){ (const char *)same, sizeof(*same) };
 }
 
-static void
-put_rest(struct batch *b, int64_t count)
+enum err
+audit_write_lost(struct call *c, int64_t lost)
 {
-	struct request_note *rest =
-	    ARENA_NEW(b->call->arena, struct request_note, 1);
-
-	*rest = (struct request_note){ .action = DEED_PERMISSION_DENIED,
+	const struct request_note note = { .action = DEED_PERMISSION_DENIED,
 		.result = DEED_FAILED,
 		.at_us = clock_now_us(),
 		.error =
 		    "Refusals that were too many to be written one by one" };
-	put_row(b, &(struct group){ rest, count });
+	const struct group all = { &note, lost };
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	put_row(&b, &all);
+	return batch_apply(&b, 0, &verdict, &failed);
 }
 
-/* Rows that a batch may still have. */
-struct room {
-	int refusals, strangers;
-};
-
 static bool
-has_room(struct room *io, const struct request_note *n)
+has_room(struct refusal_room *io, const struct request_note *n)
 {
 	if (n->result == DEED_SUCCEEDED)
 		return true;
@@ -89,13 +87,13 @@ has_room(struct room *io, const struct request_note *n)
 
 enum err
 audit_write_requests(struct call *c, const struct request_note *notes,
-    size_t count, int64_t lost)
+    size_t count, struct refusal_room *io_room, int64_t *io_lost)
 {
 	struct group *groups = ARENA_NEW(c->arena, struct group, count);
 	struct str_map known = str_map_in(c->arena);
 	struct batch b = batch_of(c);
 	enum verdict verdict;
-	struct room room = { REFUSAL_ROWS, STRANGER_ROWS };
+	int64_t lost = 0;
 	size_t n = 0, failed;
 
 	for (size_t i = 0; i < count; i++) {
@@ -103,7 +101,7 @@ audit_write_requests(struct call *c, const struct request_note *notes,
 		    str_map_slot(&known, text_of(c->arena, &notes[i]));
 		struct group *g = *slot;
 
-		if (g == NULL && has_room(&room, &notes[i])) {
+		if (g == NULL && has_room(io_room, &notes[i])) {
 			g = *slot = &groups[n++];
 			*g = (struct group){ .first = &notes[i] };
 		}
@@ -114,7 +112,8 @@ audit_write_requests(struct call *c, const struct request_note *notes,
 	}
 	for (size_t i = 0; i < n; i++)
 		put_row(&b, &groups[i]);
-	if (lost != 0)
-		put_rest(&b, lost);
-	return b.count != 0 ? batch_apply(&b, 0, &verdict, &failed) : OK;
+	if (n != 0)
+		TRY(batch_apply(&b, 0, &verdict, &failed));
+	*io_lost += lost;
+	return OK;
 }

@@ -24,8 +24,9 @@
 #define LOOK_EVERY_US (300 * CLOCK_SECOND)
 #define PURGE_EVERY_US (60 * CLOCK_SECOND)
 #define PURGE_ROWS 500
-#define NOTES_TOGETHER 256           /* of one unit */
-#define REQUESTS 1024                /* taken at once */
+#define NOTES 256 /* looked at together */
+#define REQUESTS 64
+#define REQUEST_PAGES (REQUEST_NOTES / REQUESTS)
 #define FOLLOW_US (2 * CLOCK_SECOND) /* then refusals have a turn */
 
 struct auditor_shared {
@@ -40,10 +41,8 @@ struct auditor {
 	struct arena *arena;
 	struct usage usage;
 	struct error error;
-	struct commit_note *notes; /* taken, not written yet */
-	size_t note_count;
+	struct commit_note *notes;
 	struct request_note *requests;
-	size_t request_count;
 	int64_t requests_lost;
 	bool failing; /* it has been logged */
 	_Atomic bool stopping;
@@ -148,28 +147,36 @@ compare_notes(const void *va, const void *vb)
 	return a->branch < b->branch ? -1 : a->branch > b->branch;
 }
 
-/* The notes of a branch stand together, and fit into one unit. */
+/* The notes of a branch stand together. */
 static enum err
-follow_noted(struct auditor *a, int64_t until_us)
+follow_noted(struct auditor *a, size_t count, int64_t until_us)
 {
-	qsort(a->notes, a->note_count, sizeof(*a->notes), compare_notes);
-	while (a->note_count != 0) {
-		const struct commit_note *last = &a->notes[a->note_count - 1];
-		size_t n = 1;
+	const struct commit_note *note = a->notes;
 
-		while (n < a->note_count && n < NOTES_TOGETHER &&
-		       last[-(ptrdiff_t)n].branch == last->branch)
-			n++;
-
-		const struct commit_note *first = &a->notes[a->note_count - n];
-
-		TRY(follow(a, last->branch, first, n, until_us));
+	qsort(a->notes, count, sizeof(*a->notes), compare_notes);
+	for (size_t n; count != 0; note += n, count -= n) {
+		for (n = 1; n < count && note[n].branch == note->branch; n++)
+			continue;
+		TRY(follow(a, note->branch, note, n, until_us));
 
 		struct call call = new_call(a);
 
-		TRY(audit_complete(&call, first, n));
-		a->note_count -= n;
+		TRY(audit_complete(&call, note, n));
 	}
+	return OK;
+}
+
+static enum err
+all_noted(struct auditor *a, int64_t until_us)
+{
+	struct shared_ring *ring = a->settings.notes->commits;
+	size_t n;
+
+	do {
+		n = shared_ring_look(ring, a->notes, NOTES);
+		TRY(follow_noted(a, n, until_us));
+		shared_ring_drop(ring, n);
+	} while (n == NOTES && !must_leave(a, until_us));
 	return OK;
 }
 
@@ -193,14 +200,11 @@ static enum err
 commits(struct auditor *a)
 {
 	struct auditor_shared *s = a->settings.shared;
-	struct shared_ring *ring = a->settings.notes->commits;
 	int64_t now = clock_mono_us();
 
-	if (shared_ring_lost(ring) != 0)
+	if (shared_ring_lost(a->settings.notes->commits) != 0)
 		atomic_store(&s->look, true);
-	a->note_count += shared_ring_take(
-	    ring, a->notes + a->note_count, COMMIT_NOTES - a->note_count);
-	TRY(follow_noted(a, now + FOLLOW_US));
+	TRY(all_noted(a, now + FOLLOW_US));
 	if (!atomic_exchange(&s->look, false) && now < s->look_us)
 		return OK;
 	s->look_us = now + LOOK_EVERY_US;
@@ -215,19 +219,30 @@ static enum err
 requests(struct auditor *a)
 {
 	struct shared_ring *ring = a->settings.notes->requests;
-	struct call call = new_call(a);
-	enum err err;
+	struct refusal_room room = REFUSAL_ROOM;
+	size_t n = REQUESTS;
 
-	a->request_count += shared_ring_take(
-	    ring, a->requests + a->request_count, REQUESTS - a->request_count);
-	a->requests_lost += shared_ring_lost(ring);
-	err = audit_write_requests(
-	    &call, a->requests, a->request_count, a->requests_lost);
-	if (err == OK || err == ERR_BAD_REQUEST) { /* it never takes them */
-		a->request_count = 0;
-		a->requests_lost = 0;
+	for (int i = 0; i < REQUEST_PAGES && n == REQUESTS; i++) {
+		struct call call = new_call(a);
+		enum err err;
+
+		n = shared_ring_look(ring, a->requests, REQUESTS);
+		err = audit_write_requests(
+		    &call, a->requests, n, &room, &a->requests_lost);
+		if (err != OK && err != ERR_BAD_REQUEST)
+			return err;
+		/* what the store will never take is dropped, too */
+		shared_ring_drop(ring, n);
 	}
-	return err;
+	a->requests_lost += shared_ring_lost(ring);
+	if (a->requests_lost == 0)
+		return OK;
+
+	struct call call = new_call(a);
+
+	TRY(audit_write_lost(&call, a->requests_lost));
+	a->requests_lost = 0;
+	return OK;
 }
 
 /* ---- what is too old */
@@ -344,7 +359,7 @@ auditor_start(const struct auditor_settings *settings, struct auditor **ret,
 		abort();
 	a->settings = *settings;
 	a->arena = arena_new();
-	a->notes = calloc(COMMIT_NOTES, sizeof(*a->notes));
+	a->notes = calloc(NOTES, sizeof(*a->notes));
 	a->requests = calloc(REQUESTS, sizeof(*a->requests));
 	if (a->notes == NULL || a->requests == NULL)
 		abort();

@@ -10,6 +10,15 @@
 #define WRITERS 4
 #define EACH 5000
 
+static size_t
+take(struct shared_ring *r, int *ret, size_t most)
+{
+	size_t n = shared_ring_look(r, ret, most);
+
+	shared_ring_drop(r, n);
+	return n;
+}
+
 static struct shared_ring *
 ring_of(size_t room)
 {
@@ -32,15 +41,32 @@ gives_the_oldest_first_round_and_round(void **state)
 		for (int i = 0; i < 5; i++, next++)
 			assert_true(shared_ring_put(r, &next));
 		for (size_t left = 5; left > 0;) {
-			size_t n = shared_ring_take(r, out, 3);
+			size_t n = take(r, out, 3);
 
 			for (size_t i = 0; i < n; i++)
 				assert_int_equal(out[i], seen++);
 			left -= n;
 		}
 	}
-	assert_int_equal(shared_ring_take(r, out, ROOM), 0);
+	assert_int_equal(take(r, out, ROOM), 0);
 	assert_int_equal(shared_ring_lost(r), 0);
+}
+
+static void
+shows_the_same_until_it_is_dropped(void **state)
+{
+	struct shared_ring *r = ring_of(ROOM);
+	int out[ROOM];
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		assert_true(shared_ring_put(r, &i));
+	assert_int_equal(shared_ring_look(r, out, 3), 3);
+	assert_int_equal(shared_ring_look(r, out, 3), 3);
+	assert_int_equal(out[0], 0);
+	shared_ring_drop(r, 3);
+	assert_int_equal(shared_ring_look(r, out, ROOM), 2);
+	assert_int_equal(out[0], 3);
 }
 
 static void
@@ -54,7 +80,7 @@ counts_what_has_no_room(void **state)
 		assert_int_equal(shared_ring_put(r, &i), i < ROOM);
 	assert_int_equal(shared_ring_lost(r), 3);
 	assert_int_equal(shared_ring_lost(r), 0);
-	assert_int_equal(shared_ring_take(r, out, ROOM), ROOM);
+	assert_int_equal(take(r, out, ROOM), ROOM);
 	assert_int_equal(out[ROOM - 1], ROOM - 1);
 }
 
@@ -77,8 +103,7 @@ loses_nothing_between_processes_that_has_room(void **state)
 		}
 	for (int w = 0; w < WRITERS; w++)
 		assert_int_not_equal(wait(NULL), -1);
-	assert_int_equal(
-	    shared_ring_take(r, out, WRITERS * EACH), WRITERS * EACH);
+	assert_int_equal(take(r, out, WRITERS * EACH), WRITERS * EACH);
 	for (int i = 0; i < WRITERS * EACH; i++) {
 		int w = out[i] / EACH;
 
@@ -92,6 +117,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gives_the_oldest_first_round_and_round),
+		cmocka_unit_test(shows_the_same_until_it_is_dropped),
 		cmocka_unit_test(counts_what_has_no_room),
 		cmocka_unit_test(loses_nothing_between_processes_that_has_room),
 	};
