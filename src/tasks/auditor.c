@@ -1,13 +1,12 @@
 #include "tasks/auditor.h"
 
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/priority.h"
@@ -18,7 +17,6 @@
 #include "tasks/audit_follower.h"
 #include "tasks/audit_requests.h"
 
-#define STACK_BYTES ((size_t)256 * 1024)
 #define EVERY_US (500 * CLOCK_MS)
 #define CALL_US (5 * CLOCK_SECOND)
 #define LOOK_EVERY_US (300 * CLOCK_SECOND)
@@ -326,29 +324,6 @@ thread_main(void *arg)
 	return NULL;
 }
 
-/* Signals are for the event loop: a thread inherits the mask. */
-static int
-start_thread(struct auditor *a)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all, before;
-	int failed = pthread_attr_init(&attr);
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (failed == 0)
-		failed = pthread_attr_setstacksize(&attr, STACK_BYTES);
-	if (failed == 0)
-		failed =
-		    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (failed == 0)
-		failed = pthread_create(&thread, &attr, thread_main, a);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return failed;
-}
-
 enum err
 auditor_start(const struct auditor_settings *settings, struct auditor **ret,
     struct error *e)
@@ -366,7 +341,8 @@ auditor_start(const struct auditor_settings *settings, struct auditor **ret,
 	atomic_store(&settings->shared->look, true);
 	a->wake = eventfd(0, EFD_CLOEXEC);
 	a->ended = eventfd(0, EFD_CLOEXEC);
-	if (a->wake < 0 || a->ended < 0 || start_thread(a) != 0)
+	if (a->wake < 0 || a->ended < 0 ||
+	    background_start(thread_main, a) != 0)
 		return fail(e, ERR_INTERNAL,
 		    "Cannot start the thread of the audit log; check the "
 		    "limits "

@@ -1,11 +1,11 @@
 #include "tasks/runner.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/background.h"
 #include "base/heap.h"
 #include "base/log.h"
 #include "base/priority.h"
@@ -18,7 +18,6 @@
 #include "tasks/last_run.h"
 #include "tasks/schedule.h"
 
-#define STACK_BYTES ((size_t)256 * 1024)
 #define POLL_US CLOCK_SECOND
 #define CALL_US (5 * CLOCK_SECOND) /* what a step may wait for the store */
 #define PURGE_EVERY_US (600 * CLOCK_SECOND)
@@ -428,29 +427,6 @@ init_lock(struct runner *r)
 	return failed;
 }
 
-/* Signals are for the event loop: a thread inherits the mask. */
-static int
-start_thread(struct runner *r)
-{
-	pthread_attr_t attr;
-	pthread_t thread;
-	sigset_t all, before;
-	int failed = pthread_attr_init(&attr);
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (failed == 0)
-		failed = pthread_attr_setstacksize(&attr, STACK_BYTES);
-	if (failed == 0)
-		failed =
-		    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	if (failed == 0)
-		failed = pthread_create(&thread, &attr, thread_main, r);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	(void)pthread_attr_destroy(&attr);
-	return failed;
-}
-
 enum err
 runner_start(const struct runner_settings *settings, struct runner **ret,
     struct error *e)
@@ -461,7 +437,7 @@ runner_start(const struct runner_settings *settings, struct runner **ret,
 		abort();
 	r->settings = *settings;
 	r->arena = arena_new();
-	if (init_lock(r) != 0 || start_thread(r) != 0) {
+	if (init_lock(r) != 0 || background_start(thread_main, r) != 0) {
 		arena_free(r->arena);
 		free(r);
 		return fail(e, ERR_INTERNAL,
