@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "base/list.h"
-#include "config/settings_source.h"
+#include "config/oidc_settings.h"
 
 #define FILE_MAX ((size_t)1024 * 1024)
 #define SECRET_MAX ((size_t)64 * 1024)
@@ -45,13 +45,13 @@ settings_read_file(struct load *l, struct str where, const char *path,
 }
 
 /* Defaults, variables and flags are text; the file has nodes of its own. */
-static enum err
-give_text(struct load *l, const struct setting *row, struct str text,
+enum err
+settings_give_text(struct load *l, const struct setting *row, struct str text,
     struct str where)
 {
 	struct given g = { setting_node(l->arena, row, text), where };
 
-	return setting_assign(l->arena, row, g, l->settings, l->error);
+	return setting_assign(l->arena, row, g, l->into, l->error);
 }
 
 static void
@@ -86,7 +86,7 @@ settings_give_secret(
 		    STR_FMT ": the file that %s_file names is empty",
 		    STR_ARG(path.where), row->key);
 	note_secret_file(l, path.node->text);
-	return give_text(l, row, text, path.where);
+	return settings_give_text(l, row, text, path.where);
 }
 
 enum err
@@ -155,11 +155,14 @@ settings_give(struct load *l, struct str key, struct str text, struct str where)
 	struct option o = { .value = text, .where = where };
 
 	if (row != NULL)
-		return give_text(l, row, text, where);
+		return settings_give_text(l, row, text, where);
 	if (secret != NULL)
 		return settings_give_secret(l, secret,
 		    (struct given){
 			setting_node(l->arena, secret, text), where });
+	if (str_starts_with(key, STR("oidc.")))
+		return oidc_give_text(
+		    l, str_skip(key, STR("oidc.").len), text, where);
 	if (!split_option(key, &o))
 		return settings_refuse_unknown(l, key, where);
 	settings_give_option(l, &o);
@@ -248,6 +251,14 @@ apply_cache_options(
 	return OK;
 }
 
+static enum err
+apply_oidc(struct document d, const struct toml_node *table, struct str path)
+{
+	TRY(must_be_table(d, table, path));
+	note_secret_file(d.load, d.name);
+	return oidc_give_table(d.load, table, d.name);
+}
+
 /* KEY_file.  Within one source it and KEY exclude each other; between
  * sources the later one wins as always. */
 static enum err
@@ -296,6 +307,8 @@ apply_member(struct document d, const struct toml_node *table,
 		return apply_options(d, n, (struct str){ 0 }, path);
 	if (str_eq(path, STR("cache.options")))
 		return apply_cache_options(d, n, path);
+	if (str_eq(path, STR("oidc")))
+		return apply_oidc(d, n, path);
 	if (!setting_is_section(path))
 		return apply_unknown(d, n, path);
 	TRY(must_be_table(d, n, path));
@@ -329,7 +342,8 @@ static enum err
 read_defaults(struct load *l)
 {
 	for (const struct setting *row = settings_table; row->key; row++)
-		TRY(give_text(l, row, str_from(row->fallback), STR("default")));
+		TRY(settings_give_text(
+		    l, row, str_from(row->fallback), STR("default")));
 	return OK;
 }
 
@@ -341,7 +355,7 @@ settings_load(struct arena *a, const char *file,
 	/* `ret` stays as it was when anything is refused: a reload may
 	 * pass the settings in force */
 	struct settings s = { 0 };
-	struct load l = { a, &s, e };
+	struct load l = { a, &s, e, &s };
 
 	TRY(read_defaults(&l));
 	if (file != NULL)

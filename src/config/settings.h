@@ -71,6 +71,8 @@ struct settings {
 	    auth_rate_window_us, auth_longest_pause_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
 	struct str auth_token_secret;  /* "": a key kept in state_dir */
+	struct oidc_settings *oidc;    /* oidc_settings.h: providers */
+	size_t oidc_count;
 	enum tls_mode tls_mode;
 	struct str tls_certificate, tls_key; /* PEM files; "": none */
 	struct str_list tls_names; /* more names of a self-signed one */
@@ -78,9 +80,7 @@ struct settings {
 	int64_t tls_hsts_max_age_us; /* 0: not sent */
 	struct limits limits;
 
-	/* Worth a warning: PANGOLIN_... variables that no setting has, and
-	 * files of secrets that others can read */
-	struct str_list unknown_env, secret_files;
+	struct str_list unknown_env, secret_files; /* worth a warning */
 };
 
 /* Whether the server speaks TLS. */

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "config/settings_source.h"
+#include "config/oidc_settings.h"
 
 #define WORKERS_MAX 4 /* when the operator does not say */
 
@@ -229,5 +229,6 @@ settings_check(const struct settings *s, struct error *e)
 	TRY(check_loopback(s, e));
 	TRY(check_warehouse(s, e));
 	TRY(check_allowed_roots(s, e));
+	TRY(oidc_check(s, e));
 	return check_limits(&s->limits, e);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "config/settings_source.h"
+#include "config/oidc_settings.h"
 
 #include "base/did_you_mean.h"
 #include "base/list.h"
@@ -277,17 +277,21 @@ note_unknown(struct load *l, struct str name)
 	list->at[list->count++] = name;
 }
 
-static void
+static enum err
 read_others(struct load *l)
 {
+	bool known;
+
 	for (char **p = environ; p != NULL && *p != NULL; p++) {
 		struct str value = arena_copy(l->arena, str_from(*p));
 		struct str name = str_cut(&value, '=');
 
-		if (str_starts_with(name, STR("PANGOLIN_")) &&
+		TRY(oidc_give_variable(l, name, value, &known));
+		if (!known && str_starts_with(name, STR("PANGOLIN_")) &&
 		    !read_option(l, name, value) && !is_known(name))
 			note_unknown(l, name);
 	}
+	return OK;
 }
 
 enum err
@@ -298,8 +302,7 @@ settings_read_env(struct load *l)
 	TRY(read_bind_address(l));
 	for (const struct setting *row = settings_table; row->key; row++)
 		TRY(read_variable(l, row));
-	read_others(l);
-	return OK;
+	return read_others(l);
 }
 
 /* ---- what was meant by a variable that nobody knows */

@@ -3,7 +3,7 @@
  * manual page, and the values in force.
  */
 #include "base/buf.h"
-#include "config/settings_value.h"
+#include "config/oidc_settings.h"
 
 #define MASK "********"
 
@@ -55,7 +55,7 @@ add_number(struct buf *b, const struct setting *row, int64_t n)
 
 /* The value of a field as TOML. */
 static void
-add_value(struct buf *b, const struct setting *row, const struct settings *s)
+add_value(struct buf *b, const struct setting *row, const void *s)
 {
 	const void *field = (const char *)s + row->offset;
 	int choice;
@@ -157,13 +157,15 @@ help_text(struct arena *a, const struct setting *row)
 	return arena_cstr(a, buf_str(&b));
 }
 
-/* Whether `row` is the first of its section; the top is none. */
+/* Whether `row` is the first of its section; the top is none, and providers
+ * have a table of their own. */
 static bool
 opens_section(const struct setting *row)
 {
 	struct str section = setting_section(row);
 
-	return section.len != 0 && !str_eq(section, setting_section(row - 1));
+	return section.len != 0 && row != oidc_table &&
+	       !str_eq(section, setting_section(row - 1));
 }
 
 /* ---- the values in force */
@@ -184,6 +186,25 @@ add_options(struct buf *b, const char *table, const struct options *options)
 	}
 }
 
+static void
+add_row(struct buf *b, const struct setting *row, const void *s)
+{
+	buf_printf(b, "%s = ", setting_name(row));
+	add_value(b, row, s);
+	buf_add_char(b, '\n');
+}
+
+static void
+add_providers(struct buf *b, const struct settings *s)
+{
+	for (size_t i = 0; i < s->oidc_count; i++) {
+		buf_printf(
+		    b, "\n[oidc." STR_FMT "]\n", STR_ARG(s->oidc[i].name));
+		for (const struct setting *row = oidc_table; row->key; row++)
+			add_row(b, row, &s->oidc[i]);
+	}
+}
+
 void
 settings_print(FILE *f, const struct settings *s)
 {
@@ -194,10 +215,9 @@ settings_print(FILE *f, const struct settings *s)
 		if (opens_section(row))
 			buf_printf(&b, "\n[" STR_FMT "]\n",
 			    STR_ARG(setting_section(row)));
-		buf_printf(&b, "%s = ", setting_name(row));
-		add_value(&b, row, s);
-		buf_add_char(&b, '\n');
+		add_row(&b, row, s);
 	}
+	add_providers(&b, s);
 	add_options(&b, "store.options", &s->store_options);
 	add_options(&b, "cache.options", &s->cache_options);
 	(void)fwrite(b.data, 1, b.len, f);
@@ -255,6 +275,11 @@ settings_print_sample(FILE *f)
 	    "the # in front of it away.  pangolin.toml(5) says more.");
 	for (const struct setting *row = settings_table; row->key; row++)
 		print_sample_row(f, a, row);
+	(void)fputs("\n# A provider of sign-in (OpenID Connect), of any "
+		    "name.\n#[oidc.NAME]\n",
+	    f);
+	for (const struct setting *row = oidc_table; row->key; row++)
+		print_sample_row(f, a, row);
 	(void)fputs("\n# What the store plugin wants to know, and each cache "
 		    "plugin.\n#[store.options]\n#[cache.options.NAME]\n",
 	    f);
@@ -288,6 +313,11 @@ static const char man_head[] =
     "are read again on\n.Dv SIGHUP ;\n"
     "the others need a restart.\n"
     ".Sh SETTINGS\n";
+
+static const char man_oidc[] =
+    "A provider of sign-in (OpenID Connect), one table for each; the name is\n"
+    "in the addresses of its sign-in.\n"
+    "In variables it is in upper case, with\n.Ql _\nfor\n.Ql - .\n";
 
 static const char man_tail[] =
     ".Ss [store.options] and [cache.options.NAME]\n"
@@ -374,6 +404,11 @@ settings_print_man(FILE *f)
 			    STR_ARG(setting_section(row)));
 		print_man_row(f, a, row);
 	}
+	(void)fputs(".El\n.Ss [oidc.NAME]\n", f);
+	(void)fputs(man_oidc, f);
+	(void)fputs(".Bl -tag -width Ds\n", f);
+	for (const struct setting *row = oidc_table; row->key; row++)
+		print_man_row(f, a, row);
 	(void)fputs(".El\n", f);
 	(void)fputs(man_tail, f);
 	arena_free(a);

@@ -11,12 +11,17 @@ struct load {
 	struct arena *arena;
 	struct settings *settings;
 	struct error *error;
+	void *into; /* the struct of the rows: the settings, or a provider */
 };
 
 /* Reads a file of at most `max` bytes; `where` begins the message of a
  * failure. */
 MUST_CHECK enum err settings_read_file(struct load *, struct str where,
     const char *path, size_t max, struct str *ret);
+
+/* Set `row` from text. */
+MUST_CHECK enum err settings_give_text(struct load *, const struct setting *row,
+    struct str text, struct str where);
 
 /* Set the secret `row` from the file that `path` names. */
 MUST_CHECK enum err settings_give_secret(

@@ -365,7 +365,7 @@ assign_address(struct arena *a, const struct setting *row, struct given g,
 
 enum err
 setting_assign(struct arena *a, const struct setting *row, struct given g,
-    struct settings *ret, struct error *e)
+    void *ret, struct error *e)
 {
 	void *field = (char *)ret + row->offset;
 

@@ -19,9 +19,10 @@ struct given {
 const struct toml_node *setting_node(
     struct arena *, const struct setting *, struct str text);
 
-/* Check a value and write it to the setting's field. */
+/* Check a value and write it to the setting's field of `ret`, the struct that
+ * the offsets of the row's table are in. */
 MUST_CHECK enum err setting_assign(struct arena *, const struct setting *,
-    struct given, struct settings *ret, struct error *);
+    struct given, void *ret, struct error *);
 
 /* The units of the setting's amounts. */
 const struct amount_unit *setting_units(const struct setting *);
