@@ -21,6 +21,7 @@ info_of(const struct user *u)
 		.username = u->username,
 		.email = u->email,
 		.role = choice_of_role(u->role),
+		.oauth_provider = u->provider,
 		.created_us = u->created_us,
 		.last_login_us =
 		    u->last_login_us != 0 ? u->last_login_us : FORM_NO_INT };

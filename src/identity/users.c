@@ -30,6 +30,7 @@ user_of_row(const struct value *row)
 		    value_int_or(row[USER_FIRST_PASSWORD], 0) != 0,
 		.sessions_since_us = value_int_or(row[USER_SESSIONS_SINCE], 0),
 		.password_hash = value_str_or_absent(row[USER_PASSWORD]),
+		.provider = value_str_or_absent(row[USER_PROVIDER]),
 	};
 }
 
@@ -48,6 +49,7 @@ user_put(struct batch *b, const struct user *u)
 	row[USER_CREATED_US] = value_int(u->created_us);
 	row[USER_UPDATED_US] = value_int(u->updated_us);
 	row[USER_FIRST_PASSWORD] = value_int(u->first_password);
+	row[USER_PROVIDER] = value_text(u->provider);
 	control_name_id(b, CONTROL_USER, u->id);
 }
 
@@ -450,6 +452,8 @@ users_delete(
 		return fail(c->error, ERR_BAD_REQUEST, "Cannot delete root");
 	batch_delete(&b, ENTITY_USERS, value_id(id));
 	grantee_forget(&b, id);
+	batch_purge(&b, ENTITY_IDENTITIES, IDENTITIES_OF_USER_MAX,
+	    (struct test){ IDENTITY_USER, TEST_EQ, value_id(id) });
 	control_name_id(&b, CONTROL_USER, id);
 	audit_add(&b, user.tenant, id, user.username);
 	TRY(control_apply(&b, user.tenant, &verdict, &failed));

@@ -12,6 +12,7 @@
 #include "record/batch.h"
 
 #define USERNAME_MAX 255 /* bytes */
+#define IDENTITIES_OF_USER_MAX 64
 
 struct user {
 	struct id id, tenant; /* tenant nil: root */
@@ -23,6 +24,7 @@ struct user {
 	bool first_password;       /* it still has the first start's */
 	int64_t sessions_since_us; /* sessions with another value are ended */
 	struct str password_hash;  /* never shown; ptr NULL: no password */
+	struct str provider; /* that has made it; ptr NULL: an admin has */
 };
 
 struct user_list {

@@ -71,6 +71,7 @@ static const struct field users[USER_FIELDS] = {
 	[USER_LAST_LOGIN_US]  = { "last_login_us",  VALUE_INT,  1 },
 	[USER_FIRST_PASSWORD] = { "first_password", VALUE_INT,  1 },
 	[USER_SESSIONS_SINCE] = { "sessions_since", VALUE_INT,  5 },
+	[USER_PROVIDER]       = { "provider",       VALUE_TEXT, 17 },
 };
 static const struct index users_indexes[] = {
 	[USERS_BY_USERNAME] = { "users_by_username", true,  1, { USER_USERNAME }, 1 },
@@ -331,6 +332,7 @@ static const struct field role_members[MEMBER_FIELDS] = {
 	[MEMBER_TENANT]      = { "tenant",      VALUE_ID,  15 },
 	[MEMBER_ASSIGNED_BY] = { "assigned_by", VALUE_ID,  15 },
 	[MEMBER_ASSIGNED_US] = { "assigned_us", VALUE_INT, 15 },
+	[MEMBER_PROVIDER]    = { "provider",    VALUE_TEXT, 17 },
 };
 static const struct index role_members_indexes[] = {
 	[ROLE_MEMBERS_BY_ROLE] = { "role_members_by_role", false, 15, { MEMBER_ROLE }, 1 },
@@ -377,6 +379,28 @@ static const struct field audit_cursors[AUDIT_CURSOR_FIELDS] = {
 	[AUDIT_CURSOR_SEQ]    = { "seq",    VALUE_INT, 16 },
 };
 
+static const struct field identities[IDENTITY_FIELDS] = {
+	[IDENTITY_ID]         = { "id",         VALUE_ID,   17 },
+	[IDENTITY_USER]       = { "user_id",    VALUE_ID,   17 },
+	[IDENTITY_TENANT]     = { "tenant",     VALUE_ID,   17 },
+	[IDENTITY_PROVIDER]   = { "provider",   VALUE_TEXT, 17 },
+	[IDENTITY_SUBJECT]    = { "subject",    VALUE_TEXT, 17 },
+	[IDENTITY_CREATED_US] = { "created_us", VALUE_INT,  17 },
+	[IDENTITY_SAID_US]    = { "said_us",    VALUE_INT,  17 },
+};
+static const struct index identities_indexes[] = {
+	[IDENTITIES_BY_USER] = { "identities_by_user", false, 17, { IDENTITY_USER }, 1 },
+};
+
+static const struct field sign_in_codes[SIGN_IN_CODE_FIELDS] = {
+	[SIGN_IN_CODE_ID]         = { "id",         VALUE_ID,  17 },
+	[SIGN_IN_CODE_USER]       = { "user_id",    VALUE_ID,  17 },
+	[SIGN_IN_CODE_EXPIRES_US] = { "expires_us", VALUE_INT, 17 },
+};
+static const struct index sign_in_codes_indexes[] = {
+	[SIGN_IN_CODES_BY_EXPIRY] = { "sign_in_codes_by_expiry", false, 17, { SIGN_IN_CODE_EXPIRES_US }, 1 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -407,11 +431,13 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_PERMISSIONS]      = INDEXED(permissions, 1, 15),
 	[ENTITY_AUDIT_LOGS]       = INDEXED(audit_logs, 1, 16),
 	[ENTITY_AUDIT_CURSORS]    = ENTITY(audit_cursors, 1, NULL, 0, 16),
+	[ENTITY_IDENTITIES]       = INDEXED(identities, 1, 17),
+	[ENTITY_SIGN_IN_CODES]    = INDEXED(sign_in_codes, 1, 17),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 16,
+	.version = 17,
 };

@@ -35,6 +35,8 @@ enum entity_number {
 	ENTITY_PERMISSIONS,
 	ENTITY_AUDIT_LOGS,
 	ENTITY_AUDIT_CURSORS,
+	ENTITY_IDENTITIES,
+	ENTITY_SIGN_IN_CODES,
 	ENTITY_COUNT
 };
 
@@ -72,6 +74,7 @@ enum user_field {
 	USER_LAST_LOGIN_US,
 	USER_FIRST_PASSWORD, /* 1 while it is that of the first start */
 	USER_SESSIONS_SINCE, /* microseconds: sessions with another are ended */
+	USER_PROVIDER, /* that has made it at a sign-in; NULL: an admin has */
 	USER_FIELDS
 };
 
@@ -323,7 +326,28 @@ enum role_member_field {
 	MEMBER_TENANT,
 	MEMBER_ASSIGNED_BY,
 	MEMBER_ASSIGNED_US,
+	MEMBER_PROVIDER, /* whose claims say so; NULL: an admin does */
 	MEMBER_FIELDS
+};
+
+/* The subjects of providers of sign-in that are users: oidc/federation.h. */
+enum identity_field {
+	IDENTITY_ID, /* key: a hash of issuer and subject */
+	IDENTITY_USER,
+	IDENTITY_TENANT,
+	IDENTITY_PROVIDER,
+	IDENTITY_SUBJECT, /* `sub` of its tokens */
+	IDENTITY_CREATED_US,
+	IDENTITY_SAID_US, /* when the newest token was issued that counts */
+	IDENTITY_FIELDS
+};
+
+/* Sign-ins by browser whose token was not fetched yet: oidc/code_flow.h. */
+enum sign_in_code_field {
+	SIGN_IN_CODE_ID, /* key: a hash of the code */
+	SIGN_IN_CODE_USER,
+	SIGN_IN_CODE_EXPIRES_US,
+	SIGN_IN_CODE_FIELDS
 };
 
 /* Grants of one principal: identity/permissions.h. */
@@ -383,6 +407,8 @@ enum { LOCATIONS_BY_HEAD, LOCATIONS_BY_LEFT };
 enum { ROLES_BY_NAME };
 enum { ROLE_MEMBERS_BY_ROLE };
 enum { PERMISSIONS_BY_TENANT, PERMISSIONS_BY_PRINCIPAL };
+enum { IDENTITIES_BY_USER };
+enum { SIGN_IN_CODES_BY_EXPIRY };
 enum { AUDIT_BY_TIME, AUDIT_BY_TENANT, AUDIT_BY_USER, AUDIT_BY_RESOURCE };
 
 extern const struct schema record_schema;
