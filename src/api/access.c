@@ -12,6 +12,7 @@
 #include "identity/service_users.h"
 #include "identity/sign_in.h"
 #include "identity/tenants.h"
+#include "oidc/bearer.h"
 #include "record/audit.h"
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
@@ -22,22 +23,30 @@ request_tenant(const struct request *r)
 	return r->principal->acts_in;
 }
 
+static struct deed *
+deed_of(struct request *r, enum audit_action action)
+{
+	struct str agent = request_header(r, STR("User-Agent"));
+	struct deed *deed = ARENA_NEW(r->arena, struct deed, 1);
+
+	*deed = (struct deed){ .action = action,
+		.address = audit_text(r->arena, r->client, AUDIT_ADDRESS_MAX),
+		.agent = audit_text(r->arena, agent, AUDIT_AGENT_MAX) };
+	return deed;
+}
+
 /* The deed that the request is about to do, once it is known who asks. */
 static void
 note_deed(struct request *r)
 {
 	const struct principal *p = r->principal;
-	struct str agent = request_header(r, STR("User-Agent"));
 	struct deed *deed;
 
 	if (r->usage.deed != NULL || r->route == NULL || r->route->deed == 0 ||
 	    request_reads(r) ||
 	    (p == NULL && (r->route->flags & ROUTE_PUBLIC) == 0))
 		return;
-	deed = ARENA_NEW(r->arena, struct deed, 1);
-	*deed = (struct deed){ .action = (enum audit_action)r->route->deed,
-		.address = audit_text(r->arena, r->client, AUDIT_ADDRESS_MAX),
-		.agent = audit_text(r->arena, agent, AUDIT_AGENT_MAX) };
+	deed = deed_of(r, (enum audit_action)r->route->deed);
 	if (p != NULL) {
 		deed->user = p->id;
 		deed->username =
@@ -136,6 +145,28 @@ identify_by_password(struct request *r, struct call *c,
 	return err;
 }
 
+bool
+access_is_by_provider(struct request *r, struct str token)
+{
+	return r->app->providers != NULL &&
+	       !token_is_ours(r->app->keys, token) &&
+	       bearer_is_of_provider(r->arena, r->app->providers, token);
+}
+
+/* The first sign-in of a provider's user makes a row on whichever route. */
+enum err
+access_by_provider(
+    struct request *r, struct call *c, struct str token, struct principal *ret)
+{
+	struct deed *before = r->usage.deed;
+	enum err err;
+
+	r->usage.deed = deed_of(r, DEED_CREATE_USER);
+	err = bearer_sign_in(c, r->app->providers, token, ret);
+	r->usage.deed = before;
+	return err;
+}
+
 static enum err
 identify(struct request *r, struct call *c, struct principal *ret)
 {
@@ -146,6 +177,8 @@ identify(struct request *r, struct call *c, struct principal *ret)
 
 	if (key.ptr != NULL)
 		return identify_by_key(r, c, key, ret);
+	if (token.ptr != NULL && access_is_by_provider(r, token))
+		return access_by_provider(r, c, token, ret);
 	if (token.ptr != NULL)
 		return sign_in_bearer(c, r->app->keys, token, ret);
 	if (enabled)

@@ -17,6 +17,12 @@ MUST_CHECK enum err access_identify(struct request *);
  * one: ERR_FORBIDDEN; ERR_BAD_REQUEST names the header when root names none. */
 MUST_CHECK enum err access_authorize(struct request *);
 
+/* Whether a token is of a provider that the settings trust, and its principal
+ * (oidc/bearer.h). */
+bool access_is_by_provider(struct request *, struct str token);
+MUST_CHECK enum err access_by_provider(
+    struct request *, struct call *, struct str token, struct principal *ret);
+
 /* Notes the name of a sign-in, for the log and the counts. */
 void access_tries(struct request *, struct str name);
 

@@ -19,6 +19,7 @@
 #include "identity/sign_in.h"
 
 #define ACCESS_TOKEN "urn:ietf:params:oauth:token-type:access_token"
+#define ID_TOKEN "urn:ietf:params:oauth:token-type:id_token"
 #define JWT "urn:ietf:params:oauth:token-type:jwt"
 #define TOKEN_EXCHANGE "urn:ietf:params:oauth:grant-type:token-exchange"
 
@@ -129,23 +130,35 @@ identify_client_of_subject(struct request *r, struct oauth_token_request *body,
 	return OK;
 }
 
-/* A token of ours for a new one: how clients renew theirs. */
+static bool
+is_token_type(struct str type)
+{
+	return str_eq(type, STR(ACCESS_TOKEN)) || str_eq(type, STR(JWT)) ||
+	       str_eq(type, STR(ID_TOKEN));
+}
+
+/* A token of ours for a new one, which is how clients renew theirs, or a token
+ * of a provider for one of ours. */
 static enum err
 identify_subject(struct request *r, struct oauth_token_request *body,
     struct grant *ret, struct refusal *refuse)
 {
 	struct call call = request_call(r);
-	struct str type = body->subject_token_type;
 	enum err err;
 
 	if (body->subject_token.len == 0 ||
-	    (!str_eq(type, STR(ACCESS_TOKEN)) && !str_eq(type, STR(JWT)))) {
+	    !is_token_type(body->subject_token_type)) {
 		*refuse = (struct refusal){ 400, "invalid_request",
 			"subject_token must be an access token" };
 		return OK;
 	}
 	if (shows_credentials(r, body))
 		return identify_client_of_subject(r, body, ret, refuse);
+	if (access_is_by_provider(r, body->subject_token)) {
+		err = access_by_provider(
+		    r, &call, body->subject_token, &ret->principal);
+		return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
+	}
 	ret->goes_on = true;
 	err = sign_in_token(&call, r->app->keys, body->subject_token,
 	    &ret->principal, &ret->session);

@@ -19,6 +19,8 @@
 #include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
+#include "oidc/provider.h"
+#include "oidc/provider_http.h"
 #include "shm/attempts.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
@@ -353,6 +355,7 @@ serve_start(struct serving *s, struct error *e)
 	TRY(sealing_key_load(s, e));
 	warehouse_storage_allow(&s->endpoints);
 	s->app.keys = &s->keys;
+	TRY(providers_open(&s->settings, &s->app.providers, e));
 	TRY(start_auditor(s, e));
 	TRY(start_tasks(s, e));
 	return server_start(s->server, e);
@@ -363,4 +366,5 @@ serve_stop(struct serving *s)
 {
 	runner_stop(s->app.runner, TASK_WAIT_US);
 	auditor_stop(s->auditor, AUDIT_WAIT_US);
+	providers_stop(s->app.providers, PROVIDER_WAIT_US);
 }

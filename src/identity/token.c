@@ -260,6 +260,12 @@ key_of_header(const struct keys *keys, struct str header)
 							   : NULL;
 }
 
+bool
+token_is_ours(const struct keys *keys, struct str token)
+{
+	return key_of_header(keys, str_cut(&token, '.')) != NULL;
+}
+
 /* The payload of a token that one of our keys has signed, and which. */
 static bool
 open_token(struct arena *a, const struct keys *keys, struct str token,

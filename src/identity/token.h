@@ -75,6 +75,9 @@ void keys_share_stateless(struct keys *, const uint8_t *secret);
 struct str token_issue(
     struct arena *, const struct keys *, const struct claims *);
 
+/* Whether its header is of one of our keys: else it is somebody else's. */
+bool token_is_ours(const struct keys *, struct str token);
+
 /* Reads a token with our signature and all claims, expired or not. */
 bool token_read(
     struct arena *, const struct keys *, struct str token, struct claims *ret);

@@ -22,7 +22,7 @@ LAYERS = (
     {"iceberg", "object", "record"},
     {"cache"},
     {"http", "catalog", "identity", "backup"},
-    {"versions"},
+    {"versions", "oidc"},
     {"tasks"},
     {"app"},
     {"api", "cli", "ops"},
