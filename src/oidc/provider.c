@@ -38,7 +38,7 @@ struct provider {
 	unsigned waiters;
 	bool reading;      /* a round is in progress, or asked for */
 	int64_t forced_us; /* when a request last asked; 0: never */
-	char why[256];     /* the last round failed */
+	struct error why;  /* the last round failed; OK: it did not */
 	int wake, ended;   /* eventfds */
 	_Atomic bool stopping;
 };
@@ -210,16 +210,15 @@ wait_for(int fd, int64_t us)
 
 /* Says once that a provider fails, and once that it is back. */
 static void
-end_round(struct provider *p, enum err err, const struct reading *read,
-    const char *why)
+end_round(struct provider *p, const struct reading *read, const struct error *e)
 {
 	struct jwk_set *old = NULL;
 	bool said;
 
 	(void)pthread_mutex_lock(&p->lock);
-	said = strcmp(p->why, why) == 0;
-	(void)snprintf(p->why, sizeof(p->why), "%s", why);
-	if (err == OK) {
+	said = strcmp(p->why.message, e->message) == 0;
+	p->why = *e;
+	if (read != NULL) {
 		old = p->now.keys;
 		p->now = *read;
 	}
@@ -228,8 +227,8 @@ end_round(struct provider *p, enum err err, const struct reading *read,
 	(void)pthread_cond_broadcast(&p->changed);
 	(void)pthread_mutex_unlock(&p->lock);
 	jwk_set_free(old);
-	if (!said && err != OK)
-		log_line(LEVEL_WARN, "sign-in with a provider: %s", why);
+	if (!said && read == NULL)
+		log_line(LEVEL_WARN, "sign-in with a provider: %s", e->message);
 	else if (!said)
 		log_line(LEVEL_INFO, "the provider '" STR_FMT "' answers again",
 		    STR_ARG(p->settings->name));
@@ -248,7 +247,9 @@ round_of(struct provider *p, struct arena *arena)
 	p->reading = true;
 	(void)pthread_mutex_unlock(&p->lock);
 	err = read_provider(&call, p, &read);
-	end_round(p, err, &read, err != OK ? error.message : "");
+	if (err == OK)
+		error = (struct error){ 0 };
+	end_round(p, err == OK ? &read : NULL, &error);
 	return err;
 }
 
