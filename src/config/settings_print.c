@@ -249,7 +249,8 @@ print_comment(FILE *f, const char *text)
 }
 
 static void
-print_sample_row(FILE *f, struct arena *a, const struct setting *row)
+print_sample_row(
+    FILE *f, struct arena *a, const struct setting *row, const char *mark)
 {
 	struct str value = default_text(a, row);
 
@@ -259,7 +260,7 @@ print_sample_row(FILE *f, struct arena *a, const struct setting *row)
 	(void)fputc('\n', f);
 	print_comment(f, help_text(a, row));
 	(void)fprintf(
-	    f, "#%s = " STR_FMT "\n", setting_name(row), STR_ARG(value));
+	    f, "%s%s = " STR_FMT "\n", mark, setting_name(row), STR_ARG(value));
 	if ((row->flags & SETTING_SECRET) != 0)
 		(void)fprintf(f, "# Or %s_file: a file that has it.\n",
 		    setting_name(row));
@@ -274,12 +275,12 @@ settings_print_sample(FILE *f)
 	    "Pangolin's settings with their defaults.  To change one, take "
 	    "the # in front of it away.  pangolin.toml(5) says more.");
 	for (const struct setting *row = settings_table; row->key; row++)
-		print_sample_row(f, a, row);
+		print_sample_row(f, a, row, "#");
 	(void)fputs("\n# A provider of sign-in (OpenID Connect), of any "
 		    "name.\n#[oidc.NAME]\n",
 	    f);
 	for (const struct setting *row = oidc_table; row->key; row++)
-		print_sample_row(f, a, row);
+		print_sample_row(f, a, row, "# ");
 	(void)fputs("\n# What the store plugin wants to know, and each cache "
 		    "plugin.\n#[store.options]\n#[cache.options.NAME]\n",
 	    f);
