@@ -57,6 +57,8 @@ function pause(attempt: number, signal: AbortSignal): Promise<void> {
 	});
 }
 
+export const EXCHANGE = "/api/v1/oauth/exchange";
+
 function lost(): void {
 	link.set("down");
 }
@@ -95,14 +97,19 @@ function sentence(body: unknown, status: number): string {
 		: `The server answered ${status}.`;
 }
 
-function headers(body: unknown, key: string): Record<string, string> {
+function headers(
+	body: unknown,
+	key: string,
+	token: string,
+): Record<string, string> {
 	const who = session.get();
+	const bearer = token || who?.token;
 	const made: Record<string, string> = { Accept: "application/json" };
 
 	if (body !== undefined)
 		made["Content-Type"] = "application/json";
-	if (who?.token)
-		made["Authorization"] = `Bearer ${who.token}`;
+	if (bearer)
+		made["Authorization"] = `Bearer ${bearer}`;
 	if (key)
 		made["Idempotency-Key"] = key;
 	if (who?.root && who.tenant)
@@ -130,15 +137,17 @@ async function send(
 	body: unknown,
 	signal?: AbortSignal,
 	key = "",
+	token = "" /* of who is about to be signed in */,
 ): Promise<Answer | null> {
 	try {
 		const response = await fetch(`.${path}`, {
 			method,
-			headers: headers(body, key),
+			headers: headers(body, key, token),
 			body: body === undefined ? null : JSON.stringify(body),
 			signal: signal ?? null,
 			cache: "no-store",
-			credentials: "omit",
+			/* a cookie binds the code of a sign-in to this browser */
+			credentials: path === EXCHANGE ? "same-origin" : "omit",
 		});
 		const text = await response.text();
 
@@ -175,11 +184,12 @@ export interface Linked<T> {
 export async function getLinked<T>(
 	path: string,
 	signal: AbortSignal,
+	token = "",
 ): Promise<Linked<T>> {
 	const signedIn = session.get() !== null;
 
 	for (let attempt = 0; ; attempt++) {
-		const answer = await send("GET", path, undefined, signal);
+		const answer = await send("GET", path, undefined, signal, "", token);
 
 		if (answer) {
 			const query = answer.next.split("?")[1];
@@ -195,8 +205,12 @@ export async function getLinked<T>(
 	}
 }
 
-export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
-	return (await getLinked<T>(path, signal)).value;
+export async function get<T>(
+	path: string,
+	signal: AbortSignal,
+	token = "",
+): Promise<T> {
+	return (await getLinked<T>(path, signal, token)).value;
 }
 
 export async function post<T>(path: string, body: unknown): Promise<T> {

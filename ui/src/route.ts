@@ -38,6 +38,7 @@ export function useRoute(): Route {
 	useEffect(() => {
 		const changed = () => setRoute(current());
 
+		changed(); /* the end of a sign-in may have come before */
 		window.addEventListener("hashchange", changed);
 		return () => window.removeEventListener("hashchange", changed);
 	}, []);

@@ -1,9 +1,10 @@
-/* signin.tsx - a name and a password for a token. */
+/* signin.tsx - a name and a password, or a provider, for a token. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { get, post } from "./api";
 import { useCell } from "./cell";
 import { Logo } from "./logo";
+import { Providers, takeToken } from "./providers";
 import { notice, session } from "./session";
 
 interface User {
@@ -37,6 +38,14 @@ async function enterOpenServer(signal: AbortSignal): Promise<void> {
 	}
 }
 
+/* Back from a provider. */
+async function enterFromProvider(signal: AbortSignal): Promise<void> {
+	const token = await takeToken();
+
+	if (token)
+		enter(token, await get<User>("/api/v1/users/me", signal, token));
+}
+
 export function SignIn() {
 	const form = useRef<HTMLFormElement>(null);
 	const [problem, setProblem] = useState("");
@@ -48,6 +57,10 @@ export function SignIn() {
 
 		document.title = "Sign in · Pangolin";
 		enterOpenServer(stop.signal).catch(() => undefined);
+		enterFromProvider(stop.signal).catch((error) => {
+			if (!stop.signal.aborted)
+				setProblem((error as Error).message);
+		});
 		return () => stop.abort();
 	}, []);
 
@@ -115,6 +128,7 @@ export function SignIn() {
 				<button type="submit" class="main" disabled={busy}>
 					{busy ? "Signing in …" : "Sign in"}
 				</button>
+				<Providers />
 			</form>
 		</main>
 	);
