@@ -13,6 +13,7 @@
 #include "identity/sign_in.h"
 #include "identity/tenants.h"
 #include "oidc/bearer.h"
+#include "oidc/federation.h"
 #include "record/audit.h"
 
 #define TENANT_HEADER "X-Pangolin-Tenant"
@@ -151,6 +152,19 @@ access_is_by_provider(struct request *r, struct str token)
 	return r->app->providers != NULL &&
 	       !token_is_ours(r->app->keys, token) &&
 	       bearer_is_of_provider(r->arena, r->app->providers, token);
+}
+
+enum err
+access_by_subject(struct request *r, struct call *c,
+    const struct subject *subject, struct user *ret)
+{
+	struct deed *before = r->usage.deed;
+	enum err err;
+
+	r->usage.deed = deed_of(r, DEED_CREATE_USER);
+	err = federation_user(c, subject, ret);
+	r->usage.deed = before;
+	return err;
 }
 
 /* The first sign-in of a provider's user makes a row on whichever route. */

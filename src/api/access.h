@@ -23,6 +23,12 @@ bool access_is_by_provider(struct request *, struct str token);
 MUST_CHECK enum err access_by_provider(
     struct request *, struct call *, struct str token, struct principal *ret);
 
+/* The user of a subject (oidc/federation.h). */
+struct subject;
+struct user;
+MUST_CHECK enum err access_by_subject(
+    struct request *, struct call *, const struct subject *, struct user *ret);
+
 /* Notes the name of a sign-in, for the log and the counts. */
 void access_tries(struct request *, struct str name);
 

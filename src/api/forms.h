@@ -15,6 +15,7 @@
 #include "api/forms_iceberg.h"
 #include "api/forms_identity.h"
 #include "api/forms_merges.h"
+#include "api/forms_oidc.h"
 #include "api/forms_ops.h"
 #include "api/forms_scan.h"
 #include "api/forms_tasks.h"

@@ -18,6 +18,12 @@ enum err cache_stats_get(struct request *);
 enum err store_statements_get(struct request *);
 enum err openapi_get(struct request *);
 
+/* oidc_api.c */
+enum err oauth_providers_get(struct request *);
+enum err oauth_authorize_get(struct request *);
+enum err oauth_callback_get(struct request *);
+enum err oauth_exchange_post(struct request *);
+
 /* users_api.c */
 enum err app_config_get(struct request *);
 enum err login_post(struct request *);

@@ -192,6 +192,17 @@ static const struct route_argument audit_query[] = { AUDIT_FILTERS,
 	    "How many to answer; absent: 100, at most 1000." },
 	OFFSET, PAGES, END };
 static const struct route_argument audit_count_query[] = { AUDIT_FILTERS, END };
+static const struct route_argument authorize_query[] = {
+	{ "redirect_uri", "string",
+	    "Where the sign-in ends; absent: the server's page." },
+	END
+};
+static const struct route_argument callback_query[] = {
+	{ "code", "string", "The provider's code." },
+	{ "state", "string", "The state that the sign-in began with." },
+	{ "iss", "string", "The provider's issuer (RFC 9207)." },
+	{ "error", "string", "Instead of a code: why there is none." }, END
+};
 static const struct route_argument verify_query[] = {
 	{ "verify", "boolean",
 	    "True: look whether all they hold is as it must be." },
@@ -241,6 +252,10 @@ static const struct route table[] = {
 	/* management: who */
 	{ GET,    "/api/v1/app-config",                app_config_get,            ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC,                    NULL, &form_app_config, NULL, NULL },
 	{ POST,   "/api/v1/users/login",               login_post,                ACTION_SIGNED_IN,           DEED_LOGIN,               ROUTE_PUBLIC | ROUTE_CREDENTIALS, &form_login_request, &form_login_response, NULL, NULL },
+	{ GET,    "/api/v1/oauth/providers",           oauth_providers_get,       ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC,                    NULL, &form_oauth_providers, NULL, NULL },
+	{ POST,   "/api/v1/oauth/exchange",            oauth_exchange_post,       ACTION_SIGNED_IN,           DEED_LOGIN,               ROUTE_PUBLIC | ROUTE_CREDENTIALS, &form_exchange_request, &form_exchanged_token, NULL, NULL },
+	{ GET,    "/oauth/authorize/{provider}",       oauth_authorize_get,       ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL, authorize_query, NULL },
+	{ GET,    "/oauth/callback/{provider}",        oauth_callback_get,        ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC | ROUTE_FILE | ROUTE_SECRETS, NULL, NULL, callback_query, NULL },
 	{ GET,    "/api/v1/users/me",                  me_get,                    ACTION_USER_SELF,           DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_user_info, NULL, NULL },
 	{ GET,    "/api/v1/users",                     users_list_get,            ACTION_USER_READ,           DEED_NONE,                ROUTE_LIST,                      NULL, &form_user_info, range_query, NULL },
 	{ POST,   "/api/v1/users",                     user_create_post,          ACTION_USER_MANAGE,         DEED_CREATE_USER,         ROUTE_NO_TENANT | ROUTE_MADE | ROUTE_CREDENTIALS, &form_create_user_request, &form_user_info, NULL, NULL },

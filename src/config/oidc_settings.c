@@ -26,6 +26,9 @@ const struct setting oidc_table[] = {
   "browser there." },
 { "oidc.NAME.client_secret", NULL, SECRET(client_secret), "", 1, 1024, NULL,
   "Secret of that client; empty: a public client, which has none." },
+{ "oidc.NAME.redirect_uri", NULL, STRING(redirect_uri), "", 8, 1024, NULL,
+  "Address that the provider sends browsers back to, which ends with "
+  "/oauth/callback/NAME; empty: that path below public_url." },
 { "oidc.NAME.scopes", NULL, LIST(scopes), "openid,profile,email", 0, 32, NULL,
   "Scopes that a sign-in with a browser asks for." },
 { "oidc.NAME.audiences", NULL, LIST(audiences), "", 0, 32, NULL,
@@ -303,8 +306,20 @@ refuse(const struct oidc_settings *p, const char *why, struct error *e)
 	    e, ERR_VALIDATION, "oidc." STR_FMT ".%s", STR_ARG(p->name), why);
 }
 
+static bool
+is_callback(const struct oidc_settings *p)
+{
+	struct str rest = p->redirect_uri;
+
+	if (!public_url_is_valid(rest) || !str_ends_with(rest, p->name))
+		return false;
+	rest.len -= p->name.len;
+	return str_ends_with(rest, STR("/oauth/callback/"));
+}
+
 static enum err
-check_provider(const struct oidc_settings *p, struct error *e)
+check_provider(
+    const struct settings *s, const struct oidc_settings *p, struct error *e)
 {
 	if (!may_be_issuer(p->issuer))
 		return refuse(p,
@@ -315,6 +330,17 @@ check_provider(const struct oidc_settings *p, struct error *e)
 		return refuse(p,
 		    "client_id is needed for people to sign in, or audiences "
 		    "for programs",
+		    e);
+	if (p->client_id.len != 0 && p->redirect_uri.len == 0 &&
+	    s->public_url.len == 0 && s->trusted_proxies.count == 0)
+		return refuse(p,
+		    "client_id needs public_url, where browsers come back to, "
+		    "or trusted_proxies or redirect_uri",
+		    e);
+	if (p->redirect_uri.len != 0 && !is_callback(p))
+		return refuse(p,
+		    "redirect_uri must be an http or https URL that ends with "
+		    "/oauth/callback/ and the provider's name",
 		    e);
 	if (p->tenant.len == 0 && p->tenant_claim.len == 0)
 		return refuse(p,
@@ -334,7 +360,7 @@ enum err
 oidc_check(const struct settings *s, struct error *e)
 {
 	for (size_t i = 0; i < s->oidc_count; i++) {
-		TRY(check_provider(&s->oidc[i], e));
+		TRY(check_provider(s, &s->oidc[i], e));
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(s->oidc[k].issuer, s->oidc[i].issuer) &&
 			    s->oidc[k].audiences.count != 0 &&

@@ -16,6 +16,7 @@ struct oidc_settings {
 	struct str name;
 	struct str issuer;                   /* as in `iss`, to the byte */
 	struct str client_id, client_secret; /* "": no sign-in by browser */
+	struct str redirect_uri;             /* "": below public_url */
 	struct str_list audiences;           /* none: takes no bearer tokens */
 	struct str_list algorithms;          /* of JWA; at least one */
 	struct str_list scopes;              /* that a sign-in asks for */

@@ -53,7 +53,8 @@ struct settings {
 	struct str store_plugin;
 	struct options store_options, cache_options;
 	int64_t store_slow_us; /* 0: no statement is slow */
-	struct str_list cors_origins, cache_levels;  /* in order to ask */
+	struct str_list cors_origins, auth_redirect_uris;
+	struct str_list cache_levels;                /* in order to ask */
 	int64_t cache_read_lag_us, cache_max_age_us; /* max 0: strong */
 	struct str warehouse_root; /* a URL without a slash at its end */
 	struct str s3_endpoint, s3_region, s3_access_key, s3_secret_key,
@@ -61,7 +62,6 @@ struct settings {
 	struct str_list warehouse_allowed_roots;     /* as warehouse_root */
 	struct str_list warehouse_allowed_endpoints; /* endpoint_guard.h */
 	struct str warehouse_sealing_key; /* "": that of a file in state_dir */
-
 	int64_t idempotency_lifetime_us, tasks_at_once, tasks_open,
 	    tasks_history_us, audit_retention_us; /* 0: for ever */
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;

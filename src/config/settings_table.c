@@ -223,6 +223,10 @@ const struct setting settings_table[] = {
 { "auth.longest_pause", NULL, TIME(auth_longest_pause_us, LIVE), "1h",
   CLOCK_SECOND, 12 * HOUR, NULL,
   "The pause is twice as long each time that one follows soon, up to this." },
+{ "auth.redirect_uris", "PANGOLIN_OAUTH_REDIRECT_URIS",
+  LIST(auth_redirect_uris), "", 0, 64, NULL,
+  "Addresses of other sites where a sign-in with a provider may end, beside "
+  "the server's own page." },
 { "auth.token_secret", "PANGOLIN_JWT_SECRET", SECRET(auth_token_secret), "",
   32, 4096, NULL,
   "Key that signs tokens, the same on all nodes; of several with commas between "

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/priority.h"
+#include "calls/usage.h"
 #include "oidc/provider_http.h"
 
 #define EVERY_US (3600 * CLOCK_SECOND)
@@ -25,7 +26,7 @@
 struct reading {
 	struct jwk_set *keys;
 	char authorization[URL_MAX], token[URL_MAX];
-	bool says_issuer;
+	bool says_issuer, secret_in_form;
 };
 
 struct provider {
@@ -143,6 +144,25 @@ take_url(const struct provider *p, const yyjson_val *doc, const char *name,
 	return true;
 }
 
+/* OpenID Connect Discovery, 3: without the member, Basic. */
+static bool
+wants_secret_in_form(const yyjson_val *doc)
+{
+	yyjson_val *ways =
+	    json_member(doc, STR("token_endpoint_auth_methods_supported"));
+	bool basic = ways == NULL, form = false;
+	yyjson_val *way;
+	size_t i, max;
+
+	yyjson_arr_foreach(ways, i, max, way)
+	{
+		basic =
+		    basic || str_eq(json_str(way), STR("client_secret_basic"));
+		form = form || str_eq(json_str(way), STR("client_secret_post"));
+	}
+	return form && !basic;
+}
+
 /* OpenID Connect Discovery, 4: the issuer's slash at the end, if any, is taken
  * off before the path is added, and the document must name the same issuer. */
 static enum err
@@ -165,6 +185,7 @@ discover(struct call *c, const struct provider *p, struct reading *io,
 		    "The discovery document of the provider '" STR_FMT
 		    "' does not name the issuer " STR_FMT,
 		    STR_ARG(p->settings->name), STR_ARG(p->settings->issuer));
+	io->secret_in_form = wants_secret_in_form(doc);
 	io->says_issuer = yyjson_is_true(json_member(
 	    doc, STR("authorization_response_iss_parameter_supported")));
 	if (!take_url(p, doc, "jwks_uri", ret_jwks) || ret_jwks[0] == '\0' ||
@@ -419,8 +440,11 @@ enum err
 provider_addresses(
     struct provider *p, struct call *c, struct provider_addresses *ret)
 {
-	struct jwk_set *keys = keys_of(p, c, NULL);
+	struct jwk_set *keys;
 
+	if (c->nowait)
+		return usage_would_block(c, "A provider may be waited for");
+	keys = keys_of(p, c, NULL);
 	if (keys == NULL)
 		return refuse(p, c);
 	jwk_set_free(keys);
@@ -429,6 +453,7 @@ provider_addresses(
 	    arena_copy(c->arena, str_from(p->now.authorization));
 	ret->token = arena_copy(c->arena, str_from(p->now.token));
 	ret->says_issuer = p->now.says_issuer;
+	ret->secret_in_form = p->now.secret_in_form;
 	(void)pthread_mutex_unlock(&p->lock);
 	if (ret->authorization.len == 0 || ret->token.len == 0)
 		return fail(c->error, ERR_UNAVAILABLE,

@@ -45,7 +45,8 @@ MUST_CHECK enum err provider_verify(
  * not known. */
 struct provider_addresses {
 	struct str authorization, token;
-	bool says_issuer; /* in its answers (RFC 9207) */
+	bool says_issuer;    /* in its answers (RFC 9207) */
+	bool secret_in_form; /* it takes no Authorization: Basic */
 };
 MUST_CHECK enum err provider_addresses(
     struct provider *, struct call *, struct provider_addresses *ret);

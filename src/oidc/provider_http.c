@@ -51,10 +51,16 @@ provider_send(struct call *c, const struct oidc_settings *s,
 }
 
 void
+provider_encode(struct buf *b, struct str text)
+{
+	sigv4_encode(b, text, false);
+}
+
+void
 provider_add_argument(struct buf *b, struct str name, struct str value)
 {
 	buf_add_char(b, '&');
 	buf_add(b, name);
 	buf_add_char(b, '=');
-	sigv4_encode(b, value, false);
+	provider_encode(b, value);
 }

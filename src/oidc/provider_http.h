@@ -28,6 +28,9 @@ struct provider_answer {
 MUST_CHECK enum err provider_send(struct call *, const struct oidc_settings *,
     const struct provider_request *, struct provider_answer *ret);
 
+/* Adds a text, encoded for a query or a form. */
+void provider_encode(struct buf *, struct str);
+
 /* Adds "&name=value" to the query of a URL or a form, encoded. */
 void provider_add_argument(struct buf *, struct str name, struct str value);
 

@@ -89,6 +89,7 @@ class Issuer:
     def __init__(self, *keys):
         self.keys = list(keys) or [Key("RS256", "first")]
         self.asked = []      # paths
+        self.posted = []     # headers and bodies
         self.document = {}   # replaces members of the discovery document
         self.answers = {}    # path: (status, bytes), instead of ours
         self.silent = threading.Event()
@@ -113,6 +114,9 @@ class Issuer:
     def answer(self, handler):
         path = handler.path.partition("?")[0]
         self.asked.append(path)
+        if handler.command == "POST":
+            length = int(handler.headers["Content-Length"])
+            self.posted.append((handler.headers, handler.rfile.read(length)))
         if self.silent.is_set():
             time.sleep(30)
         if path in self.answers:

@@ -233,6 +233,10 @@ def rows(c):
         **{(method, path): (PUBLIC, None) for method, path in (
             ("POST", "/v1/oauth/tokens"), ("GET", f"{API}/app-config"),
             ("POST", f"{API}/users/login"), ("GET", "/"),
+            ("GET", f"{API}/oauth/providers"),
+            ("POST", f"{API}/oauth/exchange"),
+            ("GET", "/oauth/authorize/{provider}"),
+            ("GET", "/oauth/callback/{provider}"),
             ("GET", "/assets/{file}"), ("GET", "/health/live"),
             ("GET", "/health/ready"), ("GET", "/health"),
             ("GET", "/metrics"), ("GET", "/openapi.json"))},
