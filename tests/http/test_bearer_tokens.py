@@ -39,7 +39,9 @@ def fixture_stranger():
 
 @pytest.fixture(scope="module", name="server")
 def fixture_server(start_kind, issuer, stranger):
-    closed = {"issuer": stranger.url, "client_id": "web", "tenant": "default"}
+    closed = {"issuer": stranger.url, "client_id": "web", "tenant": "default",
+              "redirect_uri":
+                  "https://lake.example/oauth/callback/browser-only"}
     with start_kind(("sqlite", 2, {"oidc": {
             "corp": {"issuer": issuer.url, "audiences": ["pangolin", "lake"],
                      "tenant": "default", "tenant_claim": "team",
