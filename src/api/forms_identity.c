@@ -32,6 +32,8 @@ static const struct form_field user_info[] = {
 	    "Tenant of the user; null for root."),
 	FIELD(user_info, role, "role", CHOICE, FORM_REQUIRED,
 	    "What the user may do before any grants.", .choices = roles),
+	FIELD(user_info, active, "active", BOOL, FORM_REQUIRED,
+	    "Whether the user may sign in."),
 	FIELD(user_info, oauth_provider, "oauth-provider", TEXT, 0,
 	    "Who signs the user in; null: this server, by password."),
 	FIELD(user_info, created_us, "created-at", TIME, FORM_REQUIRED,

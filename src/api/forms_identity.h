@@ -34,6 +34,7 @@ struct user_info {
 	struct str username, email;
 	int role;
 	struct str oauth_provider;
+	enum form_bool active;
 	int64_t created_us, last_login_us;
 };
 

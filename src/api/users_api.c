@@ -22,6 +22,7 @@ info_of(const struct user *u)
 		.email = u->email,
 		.role = choice_of_role(u->role),
 		.oauth_provider = u->provider,
+		.active = u->active ? FORM_TRUE : FORM_FALSE,
 		.created_us = u->created_us,
 		.last_login_us =
 		    u->last_login_us != 0 ? u->last_login_us : FORM_NO_INT };
@@ -39,6 +40,7 @@ info_of_principal(const struct app *app, const struct principal *p)
 		.username = p->username,
 		.email = STR(""),
 		.role = choice_of_role(p->role),
+		.active = FORM_TRUE,
 		.created_us = nobody ? app->started_us : p->created_us,
 		.last_login_us = FORM_NO_INT };
 }

@@ -120,6 +120,7 @@ function headers(
 interface Answer {
 	status: number;
 	text: string;
+	json: boolean; /* a few answers are a sentence */
 	next: string; /* query of the next page; "": there is none */
 }
 
@@ -153,7 +154,12 @@ async function send(
 
 		if (response.status >= 502 && response.status <= 504)
 			return null;
-		return { status: response.status, text, next: nextOf(response) };
+		return {
+			status: response.status,
+			text,
+			json: response.headers.get("Content-Type") !== "text/plain",
+			next: nextOf(response),
+		};
 	} catch (error) {
 		if (signal?.aborted)
 			throw error;
@@ -165,7 +171,7 @@ function read<T>(answer: Answer, signedIn: boolean): T {
 	let body: unknown = null;
 
 	try {
-		body = answer.text ? parse(answer.text) : null;
+		body = answer.text && answer.json ? parse(answer.text) : null;
 	} catch {
 		throw new Failure(answer.status, "The answer is not JSON.");
 	}

@@ -18,6 +18,7 @@ import { href, hrefTo } from "./route";
 import { TagsTab } from "./tags";
 
 export interface Catalog {
+	id: string;
 	name: string;
 	catalog_type: string;
 	warehouse_name: string | null;

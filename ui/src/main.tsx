@@ -1,8 +1,10 @@
 /* main.tsx - what stands around every page, and which page it is. */
 import { render } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
+import { AccessPage } from "./access";
 import { leave, link, tryNow } from "./api";
+import { AuditPage } from "./audit";
 import { CatalogPage, CatalogsPage } from "./catalogs";
 import { useCell } from "./cell";
 import { useLoad } from "./load";
@@ -13,6 +15,7 @@ import { session } from "./session";
 import { SignIn } from "./signin";
 import { TablePage } from "./table";
 import { TaskPage, TasksPage } from "./tasks";
+import { OwnPassword } from "./users";
 import { ViewPage } from "./view";
 import { WarehousesPage } from "./warehouses";
 
@@ -81,8 +84,14 @@ const PLACES: [string, string, string[]][] = [
 	["Tasks", href("tasks"), ["tasks"]],
 ];
 
+const ADMIN_PLACES: typeof PLACES = [
+	["Access", href("access"), ["access"]],
+	["Audit", href("audit"), ["audit"]],
+];
+
 function Header(props: { page: string }) {
 	const who = useCell(session);
+	const [changing, setChanging] = useState(false);
 
 	return (
 		<header>
@@ -95,7 +104,7 @@ function Header(props: { page: string }) {
 				<span>Pangolin</span>
 			</a>
 			<nav aria-label="Main">
-				{PLACES.map(([name, to, pages]) => (
+				{[...PLACES, ...(who?.admin ? ADMIN_PLACES : [])].map(([name, to, pages]) => (
 					<a
 						key={to}
 						href={to}
@@ -108,12 +117,24 @@ function Header(props: { page: string }) {
 				))}
 			</nav>
 			{who?.root && <TenantChoice />}
-			<span class="who dim">{who?.username}</span>
+			{who?.token && who.id ? (
+				<button
+					type="button"
+					class="who dim plain"
+					title="Change password"
+					onClick={() => setChanging(true)}
+				>
+					{who.username}
+				</button>
+			) : (
+				<span class="who dim">{who?.username}</span>
+			)}
 			{who?.token && (
 				<button type="button" onClick={leave}>
 					Sign out
 				</button>
 			)}
+			{changing && <OwnPassword close={() => setChanging(false)} />}
 		</header>
 	);
 }
@@ -146,6 +167,10 @@ function Content(props: { route: Route }) {
 	}
 	if (page === "warehouses")
 		return <WarehousesPage />;
+	if (page === "access")
+		return <AccessPage key={key} rest={rest} tab={tab} />;
+	if (page === "audit")
+		return <AuditPage />;
 	if (page === "tasks")
 		return first ? <TaskPage key={key} id={first} /> : <TasksPage />;
 	return (

@@ -6,6 +6,7 @@ import { Cell } from "./cell";
 
 export interface Session {
 	token: string; /* empty: the server asks nobody to sign in */
+	id: string; /* empty: nobody */
 	username: string;
 	tenant: string; /* id; empty: root has not chosen one yet */
 	root: boolean;

@@ -8,6 +8,7 @@ import { Providers, takeToken } from "./providers";
 import { notice, session } from "./session";
 
 interface User {
+	id: string;
 	username: string;
 	role: string;
 	"tenant-id": string | null;
@@ -17,6 +18,7 @@ function enter(token: string, user: User): void {
 	notice.set("");
 	session.set({
 		token,
+		id: user.id,
 		username: user.username,
 		tenant: user["tenant-id"] ?? "",
 		root: user.role === "root",
@@ -32,7 +34,7 @@ async function enterOpenServer(signal: AbortSignal): Promise<void> {
 	);
 
 	if (!config.auth_enabled) {
-		const user = { role: "tenant-admin", "tenant-id": null };
+		const user = { id: "", role: "tenant-admin", "tenant-id": null };
 
 		enter("", { ...user, username: "no sign-in" });
 	}
