@@ -5,6 +5,7 @@
 #include "api/forms_audit.h"
 #include "api/handlers.h"
 #include "api/limit_offset.h"
+#include "api/page_token.h"
 #include "api/ref_target.h"
 #include "base/clock.h"
 #include "record/audit_log.h"
@@ -94,6 +95,20 @@ query_filter(struct request *r, struct audit_filter *ret)
 	return query_words(r, ret);
 }
 
+/* Where a page ends means nothing in the order of another filter. */
+static struct str
+about_list(struct arena *a, const struct audit_filter *f)
+{
+	char tenant[ID_TEXT], user[ID_TEXT], thing[ID_TEXT];
+
+	id_format(f->tenant, tenant);
+	id_format(f->user, user);
+	id_format(f->thing, thing);
+	return arena_printf(a, "audit:%s:%s:%s:%d:%d:%d:%lld:%lld", tenant,
+	    user, thing, (int)f->action, (int)f->resource, f->result,
+	    (long long)f->since_us, (long long)f->until_us);
+}
+
 enum err
 audit_list_get(struct request *r)
 {
@@ -101,9 +116,15 @@ audit_list_get(struct request *r)
 	struct audit_filter filter;
 	struct audit_entries found;
 	struct range page;
+	struct str about;
 
 	TRY(query_filter(r, &filter));
 	TRY(query_page(r, ENTRIES_SHOWN, LIST_ROWS_MAX, &page));
+	about = about_list(r->arena, &filter);
+	TRY(page_token_read_of(r, about, &filter.after));
+	if (filter.after.ptr != NULL && page.offset != 0)
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "page_token: goes neither with offset nor with page");
 	TRY(audit_list(&call, &filter, page.limit, page.offset, &found));
 
 	struct audit_body *bodies =
@@ -112,7 +133,8 @@ audit_list_get(struct request *r)
 	for (size_t i = 0; i < found.count; i++)
 		bodies[i] = body_of(&found.at[i]);
 	reply_forms(r, &form_audit_entry, bodies, found.count);
-	reply_next(r, page, found.count, found.more);
+	if (found.next.ptr != NULL)
+		page_token_reply_of(r, about, found.next);
 	return OK;
 }
 

@@ -21,25 +21,35 @@ page_token_foreign(struct request *r)
 }
 
 enum err
-page_token_read(struct request *r, struct str list,
-    const struct catalog *catalog, struct str *ret)
+page_token_read_of(struct request *r, struct str about, struct str *ret)
 {
 	struct str token;
 
 	*ret = (struct str){ 0 };
 	TRY(request_query(r, "page_token", &token));
-	if (token.len == 0 ||
-	    unseal(r->arena, r->app->keys, about(r, list, catalog), token, ret))
+	if (token.len == 0 || unseal(r->arena, r->app->keys, about, token, ret))
 		return OK;
 	return page_token_foreign(r);
+}
+
+void
+page_token_reply_of(struct request *r, struct str about, struct str text)
+{
+	reply_next_token(r, seal(r->arena, r->app->keys, about, text));
+}
+
+enum err
+page_token_read(struct request *r, struct str list,
+    const struct catalog *catalog, struct str *ret)
+{
+	return page_token_read_of(r, about(r, list, catalog), ret);
 }
 
 void
 page_token_reply(struct request *r, struct str list,
     const struct catalog *catalog, struct str text)
 {
-	reply_next_token(
-	    r, seal(r->arena, r->app->keys, about(r, list, catalog), text));
+	page_token_reply_of(r, about(r, list, catalog), text);
 }
 
 struct str

@@ -13,6 +13,11 @@
 MUST_CHECK enum err page_token_read(
     struct request *, struct str list, const struct catalog *, struct str *ret);
 
+/* The same of a list that `about` names with all that makes its rows others. */
+MUST_CHECK enum err page_token_read_of(
+    struct request *, struct str about, struct str *ret);
+void page_token_reply_of(struct request *, struct str about, struct str text);
+
 /* ERR_BAD_REQUEST: the token is one of another list. */
 enum err page_token_foreign(struct request *);
 

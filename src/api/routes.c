@@ -190,6 +190,9 @@ static const struct route_argument results_query[] = {
 static const struct route_argument audit_query[] = { AUDIT_FILTERS,
 	{ "limit", "integer",
 	    "How many to answer; absent: 100, at most 1000." },
+	{ "page_token", "string",
+	    "Of the link to the next page, which entries that are new do not "
+	    "move." },
 	OFFSET, PAGES, END };
 static const struct route_argument audit_count_query[] = { AUDIT_FILTERS, END };
 static const struct route_argument authorize_query[] = {

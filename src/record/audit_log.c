@@ -48,7 +48,8 @@ scan_of(const struct audit_filter *f, struct test tests[TESTS_MAX])
 		.index = AUDIT_BY_TIME,
 		.descending = true,
 		.limit = 1,
-		.where = tests };
+		.where = tests,
+		.after = f->after };
 	size_t n = 0;
 
 	if (!id_is_nil(f->tenant)) {
@@ -88,7 +89,7 @@ audit_list(struct call *c, const struct audit_filter *f, int64_t limit,
 	*ret = (struct audit_entries){
 		.at = ARENA_NEW(c->arena, struct audit_entry, rows.count),
 		.count = rows.count,
-		.more = rows.next.ptr != NULL,
+		.next = rows.next,
 	};
 	for (size_t i = 0; i < rows.count; i++)
 		ret->at[i] = entry_of(rows.row[i]);

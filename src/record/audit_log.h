@@ -24,12 +24,14 @@ struct audit_filter {
 	enum audit_resource resource; /* 0: any */
 	int result;                   /* enum audit_result; 0: both */
 	int64_t since_us, until_us;   /* 0: no bound */
+	struct str after;             /* `next` of the page before, of the same
+				       * filter; ptr NULL: the first page */
 };
 
 struct audit_entries {
 	struct audit_entry *at;
 	size_t count;
-	bool more; /* there are more */
+	struct str next; /* ptr NULL: that is all */
 };
 
 /* Both may read many that do not pass: ERR_WOULD_BLOCK on the event loop. */

@@ -1,6 +1,7 @@
 """The audit log: each deed of the management API is on record, once."""
 
 import json
+import re
 import uuid
 
 import pytest
@@ -218,6 +219,36 @@ def test_filters_count_what_they_list(tenant):
         assert entries(tenant, f"?limit=1000&{query}") == wanted, query
         assert tenant.must(200, "GET", f"{API}/audit/count?{query}").json() \
             == {"count": len(wanted)}
+
+
+def test_entries_that_are_new_do_not_move_the_next_page(tenant):
+    at, seen = f"{API}/audit?limit=3&action=create_user", []
+    for number in range(5):
+        tenant.add_user(f"{tenant.name}-before-{number}", "tenant-user")
+    while at:
+        reply = tenant.call("GET", at)
+        assert reply.status == 200, reply
+        seen += [one["id"] for one in reply.json()]
+        link = re.match("<([^>]*)>", reply.headers.get("Link") or "")
+        at = f"{API}/audit" + link[1] if link else None
+        tenant.add_user(f"{tenant.name}-new-{len(seen)}", "tenant-user")
+    assert len(seen) == len(set(seen)) >= 5
+
+
+def test_a_page_token_is_for_its_own_list(tenant, server):
+    other = Tenant(server)
+    for number in range(3):
+        tenant.add_user(f"{tenant.name}-token-{number}", "tenant-user")
+    link = tenant.call("GET", f"{API}/audit?limit=1").headers["Link"]
+    token = re.search("page_token=([^&>]*)", link)[1]
+    assert tenant.call("GET", f"{API}/audit?page_token={token}").status == 200
+    for query in (f"page_token={token}&action=login",
+                  f"page_token={token}&offset=1", f"page_token={token}x",
+                  f"page_token={token}&page=2", "page_token=x"):
+        reply = tenant.call("GET", f"{API}/audit?{query}")
+        assert reply.status == 400, query
+        assert "page_token" in reply.json()["error"]
+    assert other.call("GET", f"{API}/audit?page_token={token}").status == 400
 
 
 def test_pages_join_to_the_list(tenant):
