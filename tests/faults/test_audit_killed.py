@@ -1,5 +1,7 @@
 """kill -9 around deeds: each is on record once, and no row is without one."""
 
+import concurrent.futures
+
 import pytest
 from harness.changes import OPERATIONS, Space
 from harness.killed import Killed
@@ -7,6 +9,8 @@ from harness.tenants import PASSWORD
 from harness.wait import until
 
 API = "/api/v1"
+SCHEMA = {"type": "struct", "fields": [
+    {"id": 1, "name": "x", "type": "long", "required": False}]}
 
 
 def make_role(name):
@@ -66,3 +70,42 @@ def test_no_deed_is_without_its_row_behind_a_kill(servers, store):
         method, path, body, *_ = list(OPERATIONS)[n](Space(killed.server))
         killed.send_until(point, method, path, body, {})
         check_commits(killed.server)
+
+
+def test_two_nodes_write_each_commit_once_and_one_is_killed(servers):
+    """Each node follows the logs that both write to."""
+    first = servers.start(store="postgres", workers=2)
+    second = servers.start(store="postgres", workers=2, settings={
+        "store": first.settings["store"],
+        "warehouse": first.settings["warehouse"]})
+    second.first_password = first.first_password
+    nodes = {"first/1": first, "second/1": second}
+    base = "/v1/default/namespaces"
+    assert first.call("POST", base, {"namespace": ["both"]}).status == 200
+    for agent, node in nodes.items():
+        reply = node.call("POST", f"{base}/both/tables", {
+            "name": agent[0], "schema": SCHEMA})
+        assert reply.status == 200, reply
+
+    def commit(agent, number):
+        reply = nodes[agent].call("POST", f"{base}/both/tables/{agent[0]}", {
+            "requirements": [], "updates": [{
+                "action": "set-properties", "updates": {"k": str(number)}}]},
+            headers={"User-Agent": agent})
+        assert reply.status == 200, reply
+
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda n: commit(list(nodes)[n % 2], n), range(60)))
+    # address and program come with the notes of the node that has committed
+    until(lambda: sorted(
+        one["user_agent"] or "" for one in entries(
+            first, "action=commit_table")) == sorted(list(nodes) * 30),
+        "each commit once, with its program")
+    commit("second/1", 60)
+    second.kill()
+    commit("first/1", 61)
+    until(lambda: len(entries(first, "action=commit_table")) == 62,
+          "the last commit of the node that was killed")
+    rows = entries(first, "action=commit_table")
+    assert len({one["id"] for one in rows}) == 62
+    check_commits(first)
