@@ -3,6 +3,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "calls/bulkheads.h"
 #include "calls/usage.h"
 #include "identity/seal.h"
 #include "oidc/provider_http.h"
@@ -290,7 +291,8 @@ code_flow_end(struct call *c, struct provider *p, struct str callback,
 		return refuse(c, "the answer is of another issuer");
 	r = request_of(c->arena, s, &to, callback, answer,
 	    derive(c->arena, "verifier", secret));
-	TRY(redeem(c, p, &r, &token));
+	TRY(bulkhead_enter(c, BULKHEAD_PROBE));
+	TRY(bulkhead_leave(c, BULKHEAD_PROBE, redeem(c, p, &r, &token)));
 	TRY(jwt_read(c->arena, token, &t, c->error));
 	TRY(check_id_token(c, p, &t, derive(c->arena, "nonce", secret)));
 	return subject_read(c->arena, s, &t, ret, c->error);

@@ -85,7 +85,8 @@ put_identity(struct batch *b, const struct subject *s, const struct user *u)
 
 /* ---- the first sign-in of a user that an admin has made */
 static enum err
-link_user(struct call *c, const struct subject *s, struct known *io)
+link_user(
+    struct call *c, const struct subject *s, struct id tenant, struct known *io)
 {
 	const struct test where = { USER_EMAIL, TEST_EQ, value_text(s->email) };
 	struct batch b = batch_of(c);
@@ -101,7 +102,8 @@ link_user(struct call *c, const struct subject *s, struct known *io)
 		return OK;
 	user = user_of_row(row);
 	/* another provider's user may have got the address from there */
-	if (user.role == ROLE_ROOT || user.provider.ptr != NULL)
+	if (user.role == ROLE_ROOT || user.provider.ptr != NULL ||
+	    !id_eq(user.tenant, tenant))
 		return OK;
 	batch_expect(&b, ENTITY_USERS, value_id(user.id),
 	    (struct test){ USER_EMAIL, TEST_EQ, value_text(s->email) });
@@ -213,7 +215,7 @@ static enum err
 admit(
     struct call *c, const struct subject *s, struct id tenant, struct known *io)
 {
-	TRY(link_user(c, s, io));
+	TRY(link_user(c, s, tenant, io));
 	if (io->found)
 		return OK;
 	if (!s->provider->allow_public_signup)

@@ -113,7 +113,6 @@ get(struct call *c, const struct provider *p, struct str url, struct str *ret)
 	const struct provider_request request = { .url = url };
 	struct provider_answer answer;
 
-	c->deadline_us = clock_mono_us() + PROVIDER_WAIT_US;
 	TRY(provider_send(c, p->settings, &request, &answer));
 	if (answer.status != 200)
 		return fail(c->error, ERR_UNAVAILABLE,
@@ -260,7 +259,9 @@ round_of(struct provider *p, struct arena *arena)
 {
 	struct reading read = { 0 };
 	struct error error = { 0 };
-	struct call call = { .arena = arena, .error = &error };
+	struct call call = {
+		.arena = arena, .error = &error, .deadline_us = INT64_MAX
+	};
 	enum err err;
 
 	arena_reset(arena);

@@ -32,13 +32,17 @@ provider_send(struct call *c, const struct oidc_settings *s,
 		.body = r->form,
 		.most = PROVIDER_ANSWER_MAX,
 		.silence_us = PROVIDER_WAIT_US };
+	int64_t soon = clock_mono_us() + PROVIDER_WAIT_US;
+	struct call own = *c;
 	struct s3_http *http = NULL;
 	enum err err;
 
 	if (r->form.ptr != NULL)
 		x.headers.count = r->authorization.ptr != NULL ? 3 : 2;
+	if (own.deadline_us > soon)
+		own.deadline_us = soon;
 	TRY(s3_http_open(&settings, &http, c->error));
-	err = s3_http_send(http, c, &x);
+	err = s3_http_send(http, &own, &x);
 	s3_http_close(http);
 	TRY(err);
 	if (x.status == 0 || x.too_large)

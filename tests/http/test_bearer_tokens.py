@@ -188,6 +188,16 @@ def test_no_other_address_does(server, issuer, email, verified):
     assert user["id"] != local["id"]
 
 
+def test_an_address_of_another_tenant_does_not(server, issuer):
+    local = add_local(server, f"{subject()}@corp.example", "tenant-admin")
+    house, name = Tenant(server), subject()
+    user = me(server, issuer.token(
+        name, email=local["email"], email_verified=True,
+        team=house.name)).json()
+    assert (user["tenant-id"], user["role"]) == (house.id, "tenant-user")
+    assert user["id"] != local["id"]
+
+
 def test_an_address_of_root_makes_nobody_root(server, issuer):
     root = server.as_root("GET", ME).json()
     assert server.as_root("PUT", f"/api/v1/users/{root['id']}", {

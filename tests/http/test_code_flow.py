@@ -12,6 +12,7 @@ import uuid
 
 import pytest
 from harness.issuer import Issuer, Key
+from harness.wait import until
 
 ME = "/api/v1/users/me"
 SITE = "https://portal.example/done?x=1"
@@ -302,6 +303,25 @@ def test_a_wrong_answer_signs_nobody_in(server, issuer, wrong):
 def test_an_answer_that_is_too_large_is_not_read(server, issuer):
     reply = Attempt(server, issuer).back(answer=(200, b" " * (2 << 20)))
     assert reply.status == 503, reply
+
+
+def test_callbacks_that_wait_for_the_provider_hold_up_nobody(server, issuer):
+    attempts = [Attempt(server, issuer) for _ in range(80)]
+    asked = issuer.asked.count("/token")
+    issuer.silent.set()
+    try:
+        with concurrent.futures.ThreadPoolExecutor(len(attempts)) as pool:
+            waiting = [pool.submit(a.back) for a in attempts]
+            until(lambda: issuer.asked.count("/token") > asked + 3,
+                  "some wait")
+            assert server.call("GET", ME).status == 200
+            assert server.call("POST", "/v1/default/namespaces", {
+                "namespace": ["meanwhile"]}).status == 200
+            assert not all(w.done() for w in waiting)
+            found = {w.result().status for w in waiting}
+        assert found <= {503, 429}, found
+    finally:
+        issuer.silent.clear()
 
 
 def test_a_stranger_of_a_closed_provider_is_told_so(server, issuer):
