@@ -11,7 +11,8 @@
 #define USER                                                                   \
 	"{\"id\":" ID ",\"username\":\"alice\",\"email\":\"a@x\","             \
 	"\"tenant-id\":" ID ",\"role\":\"tenant-user\","                       \
-	"\"oauth-provider\":null,\"created-at\":" TIME ",\"last-login\":null}"
+	"\"active\":true,\"oauth-provider\":null,\"created-at\":" TIME         \
+	",\"last-login\":null}"
 #define TABLE "{\"namespace\":[\"a\",\"b\"],\"name\":\"t\"}"
 
 /* Whole bodies, every member in its place: read and written again. */
