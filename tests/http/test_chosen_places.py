@@ -184,9 +184,9 @@ def test_a_place_without_digits_keeps_what_others_have(start_kind):
 
 # ---- a store of an earlier release
 
-# of schemas 15 and 16
+# of schemas 15 to 17
 LATER = ("roles", "role_members", "permissions", "audit_logs",
-         "audit_cursors")
+         "audit_cursors", "identities", "sign_in_codes")
 
 
 def age_sqlite(server, _):
@@ -198,6 +198,7 @@ def age_sqlite(server, _):
             " WHERE m.type = 'table' AND i.name = 'schema_version'")
         store.execute(f"UPDATE {table} SET schema_version = 13")
         store.execute("ALTER TABLE locations DROP COLUMN chosen")
+        store.execute("ALTER TABLE users DROP COLUMN provider")
         for name in LATER:
             store.execute(f"DROP TABLE {name}")
 
@@ -206,6 +207,7 @@ def age_postgres(server, database):
     schema = server.settings["store"]["options"]["schema"]
     database.ask(f"UPDATE {schema}.meta SET schema_version = 13")
     database.ask(f"ALTER TABLE {schema}.locations DROP COLUMN chosen")
+    database.ask(f"ALTER TABLE {schema}.users DROP COLUMN provider")
     for name in LATER:
         database.ask(f"DROP TABLE {schema}.{name}")
 
