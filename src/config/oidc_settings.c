@@ -174,6 +174,8 @@ oidc_give_table(struct load *l, const struct toml_node *table, struct str file)
 			    STR_ARG(where), STR_ARG(p->key),
 			    toml_kind_name(p->kind));
 		TRY(provider_of(l, p->key, where, &to));
+		if (toml_find(p, STR("client_secret")) != NULL)
+			settings_note_secret_file(l, file);
 		for (const struct toml_node *n = p->first; n; n = n->next)
 			TRY(give_node(l, to,
 			    (struct given){ n, place_text(l, file, n->at) }));

@@ -54,8 +54,8 @@ settings_give_text(struct load *l, const struct setting *row, struct str text,
 	return setting_assign(l->arena, row, g, l->into, l->error);
 }
 
-static void
-note_secret_file(struct load *l, struct str path)
+void
+settings_note_secret_file(struct load *l, struct str path)
 {
 	struct str_list *list = &l->settings->secret_files;
 
@@ -85,7 +85,7 @@ settings_give_secret(
 		return fail(l->error, ERR_VALIDATION,
 		    STR_FMT ": the file that %s_file names is empty",
 		    STR_ARG(path.where), row->key);
-	note_secret_file(l, path.node->text);
+	settings_note_secret_file(l, path.node->text);
 	return settings_give_text(l, row, text, path.where);
 }
 
@@ -255,7 +255,6 @@ static enum err
 apply_oidc(struct document d, const struct toml_node *table, struct str path)
 {
 	TRY(must_be_table(d, table, path));
-	note_secret_file(d.load, d.name);
 	return oidc_give_table(d.load, table, d.name);
 }
 
@@ -296,7 +295,7 @@ apply_member(struct document d, const struct toml_node *table,
 		return settings_refuse_unknown(
 		    l, path, place_text(d, n->key_at));
 	if (row != NULL && (row->flags & SETTING_SECRET) != 0)
-		note_secret_file(l, d.name);
+		settings_note_secret_file(l, d.name);
 	if (row != NULL)
 		return setting_assign(l->arena, row,
 		    (struct given){ n, place_text(d, n->at) }, l->settings,

@@ -19,6 +19,9 @@ struct load {
 MUST_CHECK enum err settings_read_file(struct load *, struct str where,
     const char *path, size_t max, struct str *ret);
 
+/* Notes a file that holds a secret: others should not be able to read it. */
+void settings_note_secret_file(struct load *, struct str path);
+
 /* Set `row` from text. */
 MUST_CHECK enum err settings_give_text(struct load *, const struct setting *row,
     struct str text, struct str where);

@@ -147,6 +147,22 @@ def test_many_keys_are_bounded(start, issuer):
         assert status(server, issuer.token("x", issuer.keys[79])) == 401
 
 
+@pytest.mark.parametrize("secret", (True, False))
+def test_a_file_that_holds_a_secret_is_told_about(servers, secret):
+    server = servers.new(settings={
+        "public_url": "https://lake.example", "oidc": {"corp": {
+            "issuer": "https://sso.example", "tenant": "default",
+            "client_id": "web",
+            **({"client_secret": "s"} if secret else {})}}})
+    server.write_config().chmod(0o644)
+    assert ("everybody can read" in server.start().log_text()) == secret
+    done = subprocess.run(
+        [server.program, "check-config", "-c", server.write_config()],
+        capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert ('client_secret = "********"' in done.stdout) == secret
+
+
 @pytest.mark.parametrize("provider,error", (
     ({"issuer": "http://sso.example"}, "issuer must be an https URL"),
     ({"issuer": "https://sso.example/?a=b"}, "issuer must be an https URL"),
