@@ -137,5 +137,6 @@ def test_what_lasts_too_long_is_aborted_behind_its_time(
         proxy, behind, bucket, s3, key):
     proxy.arm(None, None, *[slow_down] * 9)
     done = behind.do("create", key=key, size=SIZE, ms=700)
-    assert done["err"] == "ERR_UNAVAILABLE", done
+    # whether its time was over before the last try or within it
+    assert done["err"] in ("ERR_UNAVAILABLE", "ERR_SLOW_DOWN"), done
     assert "DELETE" in proxy.methods()
