@@ -6,7 +6,7 @@ import pytest
 from harness.server import kind_id
 
 KINDS = (("sqlite", 2), ("memory", 1), ("postgres", 2), ("mongo", 2))
-PAIRS = {"sqlite": 60}  # of the slower ones fewer tell
+PAIRS = {"sqlite": 60, "mongo": 4}  # of the slower ones fewer tell
 TENANTS = ("left", "right")
 
 
@@ -34,10 +34,13 @@ def test_one_of_each_pair_gets_the_place(server, inside):
     word = "below" if inside else "same"
     tenants = [new_tenant(server, f"{word}-{name}") for name in TENANTS]
     here = f"file://{server.folder}/{word}"
+    pairs = min(10, server.pairs) if inside else server.pairs
     wanted = [(tenant, f"w{n}", f"{here}{n}{end}")
-              for n in range(10 if inside else server.pairs)
+              for n in range(pairs)
               for tenant, end in zip(tenants, ("", inside))]
-    with concurrent.futures.ThreadPoolExecutor(24) as pool:
+    # All write to one log.  More than two of a pair at once add nothing on a
+    # store that lets one of them win and makes the others try again.
+    with concurrent.futures.ThreadPoolExecutor(2 * min(12, pairs)) as pool:
         replies = list(pool.map(lambda w: create(server, *w), wanted))
     for first, second in zip(replies[::2], replies[1::2]):
         assert sorted((first.status, second.status)) == [201, 400], \
