@@ -1,12 +1,10 @@
 """docs/administration.md, as an administrator would paste it."""
 
-import re
 import subprocess
 import sys
 
-from harness.server import ROOT
+from harness.manual import blocks_of
 
-MANUAL = ROOT / "docs/administration.md"
 PYTHON = """
 import os
 URL, ID, KEY = (os.environ[name] for name in ("URL", "ID", "KEY"))
@@ -23,8 +21,8 @@ def as_shell(language, block):
 def test_every_block_of_the_manual_runs(servers, tmp_path):
     server = servers.start(settings={"warehouse": {
         "allowed_roots": [f"file://{tmp_path}"]}})
-    blocks = re.findall(r"^```(sh|python)\n(.*?)^```$",
-                        MANUAL.read_text("utf-8"), re.M | re.S)
+    blocks = [block for block in blocks_of("administration.md")
+              if block[0] in ("sh", "python")]
     assert {language for language, _ in blocks} == {"sh", "python"}
     script = "set -eu\n" + "".join(
         f"echo; echo '# block {number}'\n{as_shell(*block)}"

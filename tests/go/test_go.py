@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from harness.manual import block_of_clients, variables
 from harness.server import ROOT, kind_id
 
 HERE = ROOT / "tests/go"
@@ -40,3 +41,19 @@ def test_a_round_with_iceberg_go(server, program):
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, (done.stdout + done.stderr)[-6000:]
     assert done.stdout.count("--- PASS") == 7, done.stdout[-6000:]
+
+
+@pytest.mark.timeout(600)
+def test_the_program_of_the_manual_runs(server, program):
+    """With the modules that the other test has brought."""
+    assert program.exists()
+    folder = KIT / "manual"
+    folder.mkdir(exist_ok=True)
+    for name in ("go.mod", "go.sum"):
+        (folder / name).write_text((HERE / name).read_text())
+    (folder / "main.go").write_text(block_of_clients("go"))
+    done = subprocess.run(
+        [GO, "run", "."], cwd=folder, timeout=300, capture_output=True,
+        env={**os.environ, "GOFLAGS": "-mod=readonly", **variables(server)},
+        text=True, check=False)
+    assert done.stdout.startswith("iceberg-go lists "), done.stderr[-3000:]

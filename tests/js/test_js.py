@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from harness.manual import block_of_clients, variables
 from harness.npm import NODE, install
 from harness.server import ROOT, kind_id
 
@@ -34,3 +35,11 @@ def test_a_round_with_iceberg_js(server, folder):
         capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-6000:]
     assert "pass 8\n" in done.stdout, done.stdout[-6000:]
+
+
+def test_the_block_of_the_manual_runs(server, folder):
+    (folder / "manual.mjs").write_text(block_of_clients("js"))
+    done = subprocess.run(
+        [NODE, "manual.mjs"], cwd=folder, timeout=60, capture_output=True,
+        env={**os.environ, **variables(server)}, text=True, check=False)
+    assert done.stdout.startswith("iceberg-js lists "), done.stderr[-3000:]

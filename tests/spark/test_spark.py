@@ -5,6 +5,7 @@ import subprocess
 
 import pyarrow as pa
 import pytest
+from harness.manual import block_of_clients, filled_in
 from harness.server import ROOT
 from pyiceberg.catalog import load_catalog
 
@@ -118,8 +119,11 @@ def fixture_warehouses(server):
 
 
 def settings_of(server, warehouses):
-    yield "spark.sql.defaultCatalog=lake"
+    """Those that docs/clients.md has for `lake`, and the like for the rest."""
+    yield from filled_in(block_of_clients("properties"), server).splitlines()
     for name, warehouse in warehouses.items():
+        if name == "lake":
+            continue
         catalog = f"spark.sql.catalog.{name}"
         yield f"{catalog}=org.apache.iceberg.spark.SparkCatalog"
         yield f"{catalog}.type=rest"
