@@ -245,22 +245,6 @@ knowledge_links(struct arena *a, const struct knowledge *k)
 	return (struct chain){ link, k->count };
 }
 
-struct chain
-lineage_forks(const struct lineage *l, struct point from)
-{
-	struct point *link = ARENA_NEW(l->call->arena, struct point, l->count);
-	size_t count = 0;
-
-	while (from.branch != 0 && count < l->count) {
-		const struct log_edges *log =
-		    int_map_find(&l->logs, from.branch);
-
-		link[count++] = from;
-		from = log->fork;
-	}
-	return (struct chain){ link, count };
-}
-
 bool
 knows_other_part(const struct lineage *l, const struct knowledge *one,
     const struct knowledge *other)

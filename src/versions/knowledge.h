@@ -55,11 +55,6 @@ knows(const struct knowledge *k, struct point p)
 /* All that is known, as if these were the links of a chain. */
 struct chain knowledge_links(struct arena *, const struct knowledge *);
 
-/* A position of which knowledge_of() was asked, and each that led to it by a
- * fork, the nearest first: a chain that neither folds nor parts of a branch
- * cut short. */
-struct chain lineage_forks(const struct lineage *, struct point from);
-
 /* Whether one knows a partial branch of which the other has never heard: its
  * chain tells nothing of what the branch does not show. */
 bool knows_other_part(const struct lineage *, const struct knowledge *one,

@@ -10,8 +10,9 @@
  * differently: the changes since they parted, whatever the catalog holds.
  *
  * Nothing is searched for a table that is new to the target: none of its
- * places has ever been claimed there.  Views claim none: the first search is
- * made for each, the second where a version tells that both have known it.
+ * places has ever been claimed there.  Views claim none, so both searches are
+ * made for each: a revert may have brought back one of which no version that
+ * the merge reads tells that the target has known it.
  */
 #include "base/list.h"
 #include "catalog/location_claims.h"
@@ -159,79 +160,13 @@ find_claims(struct search *s)
 	return OK;
 }
 
-static void
-tell_old(struct search *s, const struct version *v)
-{
-	struct wish *w = is_relation(v) ? wish_of(s, v) : NULL;
-
-	if (w != NULL)
-		w->is_old = true;
-}
-
-/* The states that led to the source, as far as the target knows them. */
-static struct chain
-known_part(const struct merge_plan *p)
-{
-	const struct chain all = lineage_forks(&p->lineage, p->sides->source);
-	struct point *link =
-	    ARENA_NEW(p->call->arena, struct point, all.count + 1);
-	size_t count = 0;
-
-	for (size_t i = 0; i < all.count; i++) {
-		struct point at = all.link[i];
-		int64_t known = known_upto(&p->target_knows, at.branch);
-
-		if (known < 0)
-			continue;
-		if (known < at.seq)
-			at.seq = known;
-		link[count++] = at;
-	}
-	return (struct chain){ link, count };
-}
-
-static enum err
-find_old(struct search *s)
-{
-	struct merge_plan *p = s->plan;
-	struct call *c = p->call;
-	struct chain known = known_part(p);
-	struct key *keys = ARENA_NEW(c->arena, struct key, p->count + 1);
-	struct version *read;
-	size_t count = 0;
-
-	for (size_t i = 0; i < p->count; i++) {
-		const struct merge_item *item = p->at[i];
-
-		if (item->key.space != SPACE_RELATION)
-			continue;
-		keys[count++] = item->key;
-		tell_old(s, &item->there);
-		tell_old(s, &item->target);
-		tell_old(s, &item->base);
-	}
-	if (known.count == 0)
-		return OK;
-	if (known.count > CHAIN_LINKS_MAX) {
-		/* Too many to read: a search decides instead. */
-		for (size_t i = 0; i < s->count; i++)
-			s->at[i]->is_old = true;
-		return OK;
-	}
-	read = ARENA_NEW(c->arena, struct version, count + 1);
-	TRY(read_many(c, known, keys, count, read));
-	for (size_t i = 0; i < count; i++)
-		tell_old(s, &read[i]);
-	return OK;
-}
-
 static bool
-any_open(const struct search *s, bool is_old)
+any_open(const struct search *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct wish *w = s->at[i];
 
-		if (!w->found && (w->is_old || (!is_old && w->places.len == 0)))
+		if (!w->found && (w->is_old || w->places.len == 0))
 			return true;
 	}
 	return false;
@@ -358,11 +293,9 @@ plan_other_names(struct merge_plan *p)
 	if (s.count == 0)
 		return OK;
 	TRY(find_claims(&s));
-	if (any_open(&s, false))
+	if (any_open(&s))
 		TRY(search_changes(&s));
-	if (any_open(&s, false))
-		TRY(find_old(&s));
-	if (any_open(&s, true))
+	if (any_open(&s))
 		TRY(search_differences(&s));
 	return arena_check(a, p->call->error);
 }

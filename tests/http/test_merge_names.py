@@ -227,6 +227,28 @@ def test_what_both_drop_under_new_names_is_listed_once(catalog):
     assert len(dropped(catalog, "dev")) == 1
 
 
+def test_a_dropped_view_that_comes_back_under_another_name_is_not_listed(
+        catalog):
+    """A part of a branch brings it, from where no version tells of its drop."""
+    views = Relations(catalog, "views")
+    views.make("old")
+    views.rename("old", "new")
+    renamed = catalog.head()
+    views.make("old")
+    views.drop("new")
+    views.drop("old")
+    catalog.fork("dev")
+    views.make("new", "dev")
+    catalog.fork("part", "dev", assets=["a.t"])
+    catalog.fork("fork", "part")
+    catalog.restore("revert", "dev", renamed)
+    catalog.merge("dev", "fork")
+    assert views.names("fork") == ["old"]
+    catalog.merge("fork")
+    assert views.names() == ["old"]
+    assert not dropped(catalog)
+
+
 def test_a_name_in_a_namespace_that_stays_dropped_is_not_all(catalog):
     """The source's name of it is the only one that was left."""
     catalog.make_space("b")

@@ -286,7 +286,7 @@ static void
 run_known(struct call *c, int *io_bad)
 {
 	static const uint64_t seeds[] = { 301727, 400038, 402079, 404089,
-		610887 };
+		610887, 1800182 };
 
 	for (size_t i = 0; *io_bad == 0 && i < sizeof(seeds) / sizeof(*seeds);
 	     i++)
