@@ -115,8 +115,9 @@ may_pack(const struct request *r)
 {
 	const struct reply *reply = &r->reply;
 
-	if (r->method == METHOD_HEAD || reply->status == 204 ||
-	    reply->status == 304 || !is_text(reply->content_type) ||
+	if (r->method == METHOD_HEAD || reply->streaming != NULL ||
+	    reply->status == 204 || reply->status == 304 ||
+	    !is_text(reply->content_type) ||
 	    reply->header_count + 2 > REPLY_HEADERS_MAX ||
 	    length_of(reply) < CODING_LEAST)
 		return false;

@@ -5,6 +5,7 @@
 #include "http/coding.h"
 #include "http/exchange_start.h"
 #include "http/input.h"
+#include "http/streaming.h"
 #include "shm/slots.h"
 
 /* How often one client may fill the buffer before it is the others' turn. */
@@ -25,15 +26,28 @@ conn_init(struct conn *c, struct front *front, int fd, struct str peer)
 	conn_set_phase(c);
 }
 
+/* A body that ends with the connection would seem to be complete. */
+static bool
+is_cut(const struct conn *c)
+{
+	return c->streaming != NULL ||
+	       (c->running != NULL && c->running->is_streaming);
+}
+
 void
 conn_clear(struct conn *c)
 {
+	bool cut = is_cut(c);
+
+	if (cut)
+		stream_reset(&c->stream);
 	if (c->running != NULL)
 		c->running->conn = NULL;
 	if (c->state == CONN_SHAKING_HANDS && c->stream.begun)
 		slot_add(c->front->slot, GAUGE_TLS_FAILED, 1);
-	stream_clear(&c->stream, c->outbox.first == NULL);
+	stream_clear(&c->stream, c->outbox.first == NULL && !cut);
 	outbox_clear(&c->outbox);
+	exchange_free(c->streaming);
 	exchange_free(c->reading);
 	input_drop(c);
 }
@@ -50,12 +64,18 @@ conn_is_idle(const struct conn *c)
 static void
 answer(struct conn *c, struct exchange *x)
 {
-	x->keep_alive = x->keep_alive && !c->front->draining;
+	bool streams = streaming_is_on(&x->request);
+
+	x->keep_alive = x->keep_alive && !c->front->draining &&
+			(!streams || x->request.takes_chunks);
 	if (!x->keep_alive)
 		c->state = CONN_CLOSING;
 	c->answered++;
 	slot_add(c->front->slot, GAUGE_REQUESTS, 1);
-	outbox_add_reply(&c->outbox, x);
+	if (streams)
+		conn_send_part(c, x);
+	else
+		outbox_add_reply(&c->outbox, x);
 }
 
 void
@@ -251,6 +271,8 @@ conn_answer(struct conn *c)
 	if (c->at_head) {
 		c->reading = x;
 		head_answered(c);
+	} else if (x->is_streaming) {
+		conn_send_part(c, x);
 	} else {
 		answer(c, x);
 	}
@@ -313,6 +335,7 @@ static bool
 wants_input(const struct conn *c)
 {
 	return c->state == CONN_SERVING && c->running == NULL &&
+	       c->streaming == NULL &&
 	       (int64_t)c->outbox.waiting <
 		   c->front->settings->limits->output_bytes;
 }
@@ -421,7 +444,7 @@ advance(struct conn *c)
 			(void)settle(c);
 			return CONN_AGAIN;
 		}
-		if (!take_input(c) || !send_outbox(c))
+		if (!take_input(c) || !send_outbox(c) || !conn_go_on(c))
 			return CONN_GONE;
 	}
 	return settle(c);

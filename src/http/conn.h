@@ -44,8 +44,10 @@ struct conn {
 	struct framing framing;
 	struct exchange *reading; /* its end has not arrived; NULL: none */
 	struct exchange *running; /* in the batch or on the pool; NULL: none */
-	bool at_head;             /* the body of `running` is not read yet */
-	int64_t discarded;        /* bytes to come of a body that was refused */
+	struct exchange *streaming; /* a part of its reply is in the outbox;
+				     * NULL: none */
+	bool at_head;               /* the body of `running` is not read yet */
+	int64_t discarded; /* bytes to come of a body that was refused */
 	struct outbox outbox;
 	struct str input; /* read, not used; in `kept` or the shared buffer */
 	char *kept;       /* survives the event in which it was read */
@@ -87,6 +89,11 @@ bool conn_is_bulk(const struct conn *);
 
 /* Queues the reply of the running exchange, which is finished; then advance. */
 void conn_answer(struct conn *);
+
+/* Queues the part of a reply that was made, and has the next one made when it
+ * is sent.  False: the reply cannot go on, and the client sees that. */
+void conn_send_part(struct conn *, struct exchange *);
+MUST_CHECK bool conn_go_on(struct conn *);
 
 /* Between two requests, with nothing under way. */
 bool conn_is_idle(const struct conn *);

@@ -41,3 +41,21 @@ exchange_start(struct exchange *x)
 	read_batch_add(x->front->read_batch, x);
 	return false;
 }
+
+/* As behind a long body: sessions and tenants end meanwhile. */
+bool
+exchange_go_on(struct exchange *x)
+{
+	int64_t *known_until = &x->known_until;
+	bool is_known;
+
+	if (*known_until == 0)
+		*known_until = x->request.deadline_us;
+	is_known = clock_mono_us() <= *known_until;
+	begin(x, STAGE_DONE);
+	x->stage = is_known ? STAGE_HANDLE : STAGE_IDENTIFY;
+	if (!is_known)
+		*known_until = x->request.deadline_us;
+	x->part_is_sent = true;
+	return exchange_submit(x);
+}

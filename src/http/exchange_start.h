@@ -14,4 +14,7 @@ void exchange_identify(struct exchange *);
  * the read batch or on the pool. */
 bool exchange_start(struct exchange *);
 
+/* Has the next part of a reply made on the pool.  False: memory is short. */
+MUST_CHECK bool exchange_go_on(struct exchange *);
+
 #endif

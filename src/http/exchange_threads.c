@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "http/stages.h"
+#include "http/streaming.h"
 #include "shm/slots.h"
 
 static void
@@ -37,6 +38,9 @@ run_job(struct job *job)
 	bool was_told = x->was_told, done;
 
 	x->was_told = false;
+	if (x->part_is_sent)
+		streaming_free_part(&x->request);
+	x->part_is_sent = false;
 	do
 		done = stages_run(x, false);
 	while (!done && !wait_for_bulkhead(x));
@@ -128,6 +132,7 @@ exchange_give_up(struct exchange *x)
 		return NULL;
 	y = exchange_new(front, x->conn, from->peer);
 	y->keep_alive = x->keep_alive;
+	y->is_streaming = x->is_streaming;
 	y->begun_us = x->begun_us;
 	y->request.route = from->route;
 	y->request.method = from->method;

@@ -179,6 +179,7 @@ check_head(struct framing *f)
 	    llhttp_method_name((llhttp_method_t)f->parser.method);
 
 	TRY(check_version(&f->parser, &r->error));
+	r->takes_chunks = f->parser.http_minor != 0;
 	r->method = method_parse(str_from(name));
 	if (r->method == 0)
 		return fail(&r->error, ERR_NOT_IMPLEMENTED,

@@ -56,27 +56,50 @@ add_piece(struct outbox *o, struct outgoing *out, struct str piece)
 	o->waiting += piece.len;
 }
 
-void
-outbox_add_reply(struct outbox *o, struct exchange *x)
+static void
+add_reply(struct outbox *o, struct outgoing *out, struct exchange *x)
 {
-	struct outgoing *out = ARENA_NEW(x->request.arena, struct outgoing, 1);
 	const struct reply *reply = &x->request.reply;
 
 	append(o, out);
-	out->exchange = x;
-	add_piece(o, out, exchange_head(x)); /* decides if there is a body */
+	if (!x->is_streaming) /* decides if there is a body */
+		add_piece(o, out, exchange_head(x));
 	for (size_t i = 0; i < reply->part_count; i++)
 		add_piece(o, out, reply->part[i]);
 	arena_unreserve(x->request.arena); /* it was for making the reply */
 }
 
 void
-outbox_add_interim(struct outbox *o, struct str bytes)
+outbox_add_reply(struct outbox *o, struct exchange *x)
 {
-	struct outgoing *out = calloc(1, sizeof(*out));
+	struct outgoing *out = ARENA_NEW(x->request.arena, struct outgoing, 1);
+
+	out->exchange = x;
+	add_reply(o, out, x);
+}
+
+/* In no arena, with its bytes or without. */
+static struct outgoing *
+new_outgoing(size_t bytes)
+{
+	struct outgoing *out = calloc(1, sizeof(*out) + bytes);
 
 	if (out == NULL)
 		abort();
+	return out;
+}
+
+void
+outbox_add_part(struct outbox *o, struct exchange *x)
+{
+	add_reply(o, new_outgoing(0), x);
+}
+
+void
+outbox_add_interim(struct outbox *o, struct str bytes)
+{
+	struct outgoing *out = new_outgoing(0);
+
 	append(o, out);
 	add_piece(o, out, bytes);
 }
@@ -156,11 +179,7 @@ left_of(const struct outgoing *out)
 static struct outgoing *
 copy_of(const struct outgoing *out, size_t left)
 {
-	struct outgoing *copy = calloc(1, sizeof(*copy) + left);
-
-	if (copy == NULL)
-		abort();
-
+	struct outgoing *copy = new_outgoing(left);
 	char *to = (char *)(copy + 1);
 
 	copy->next = out->next;

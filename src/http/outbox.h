@@ -36,6 +36,10 @@ void outbox_clear(struct outbox *);
  * now. */
 void outbox_add_reply(struct outbox *, struct exchange *);
 
+/* Queues a part of a reply that goes on, the first with the head.  The exchange
+ * must not be freed before it is sent. */
+void outbox_add_part(struct outbox *, struct exchange *);
+
 /* Queues static bytes ahead of a reply.  They belong to the connection: their
  * request may be given up and freed before they are sent. */
 void outbox_add_interim(struct outbox *, struct str);

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "http/base_path.h"
+#include "http/streaming.h"
 
 void
 reply_header(struct request *r, const char *name, struct str value)
@@ -166,10 +167,15 @@ add_content(struct buf *head, struct request *r, int status)
 		reply->part_count = 0;
 	if (status == 204 || status == 304)
 		return;
-	if (length != 0)
+	if (length != 0 || reply->streaming != NULL)
 		add_header(head, STR("Content-Type"),
 		    reply->content_type != NULL ? str_from(reply->content_type)
 						: STR("application/json"));
+	if (reply->streaming != NULL) {
+		if (r->takes_chunks)
+			buf_add(head, STR("Transfer-Encoding: chunked\r\n"));
+		return;
+	}
 	buf_add(head, STR("Content-Length: "));
 	buf_add_int(head, (int64_t)length);
 	buf_add(head, STR("\r\n"));

@@ -1,9 +1,8 @@
 /*
  * request.h - a request as handlers see it: decoded, complete, without kore.
  *
- * A request and all it points to live in its arena.  Its stages are in
- * http/stages.h.  A handler fills `reply` and returns OK, or returns the code
- * of fail(&r->error, ...); it never picks the status of a failure.
+ * A request and all it points to live in its arena.  A handler fills `reply`
+ * and returns OK, or the code of fail(&r->error, ...), never a status.
  */
 #ifndef PANGOLIN_REQUEST_H
 #define PANGOLIN_REQUEST_H
@@ -37,6 +36,7 @@ struct reply {
 	size_t part_count;
 	struct header header[REPLY_HEADERS_MAX]; /* names go out verbatim */
 	size_t header_count;
+	struct streaming *streaming; /* NULL: `part` is all of the body */
 	/* Called with the compressed body, to cache it; NULL: nobody. */
 	void (*packed)(struct request *, struct str gzip, void *arg);
 	void *packed_arg;
@@ -64,8 +64,8 @@ struct request {
 	struct str body; /* chunks joined, unpacked */
 	struct holding holding;
 	struct str peer, client; /* addresses: behind proxies two */
-	struct str origin;  /* "https://host/path" as trusted proxies say */
-	bool over_tls;      /* the peer's connection has TLS */
+	struct str origin; /* "https://host/path" as trusted proxies say */
+	bool over_tls, takes_chunks; /* of the connection; HTTP/1.1 */
 	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool is_authorized; /* by the authorize stage, or at its target */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/fault.h"
 #include "http/coding.h"
+#include "http/streaming.h"
 
 /* Handling a body takes about so many times its bytes, and so many bytes for
  * each of its values.  Smaller bodies need no reservation. */
@@ -55,6 +56,8 @@ handle(const struct stages *stages, struct request *r)
 
 	if ((r->route->flags & ROUTE_ON_LOOP) == 0)
 		TRY(memory_enter(&c, memory_of(r->body)));
+	if (r->reply.streaming != NULL)
+		return streaming_go_on(r);
 	if (request_reads(r) || (r->route->flags & ROUTE_PUBLIC) != 0)
 		return r->route->handle(r);
 	TRY(bulkhead_enter(&c, BULKHEAD_WRITE));

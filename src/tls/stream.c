@@ -187,6 +187,15 @@ stream_send(struct stream *s, const struct iovec *piece, size_t count)
 	return sendmsg(s->fd, &message, MSG_NOSIGNAL);
 }
 
+void
+stream_reset(struct stream *s)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	(void)setsockopt(
+	    s->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 bool
 stream_end(struct stream *s)
 {

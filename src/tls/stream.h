@@ -45,6 +45,10 @@ bool stream_is_resumed(const struct stream *);
 ssize_t stream_receive(struct stream *, char *to, size_t room);
 ssize_t stream_send(struct stream *, const struct iovec *, size_t count);
 
+/* The client will be told that it has not got everything, when the descriptor
+ * is closed. */
+void stream_reset(struct stream *);
+
 /* Ends sending; the client still is read.  False: it is gone. */
 bool stream_end(struct stream *);
 

@@ -8,6 +8,7 @@
 #include "http/conn.h"
 #include "http/exchange_threads.h"
 #include "http/read_batch.h"
+#include "http/streaming.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -39,6 +40,33 @@ much(struct request *r)
 {
 	reply_part(r, (struct str){ big, BIG });
 	return OK;
+}
+
+static int parts_made, fails_at; /* 0: at none */
+
+/* As many parts as the request says; the second is empty. */
+static enum err
+next_part(struct request *r, void *arg, bool *ret_more)
+{
+	int *left = arg;
+
+	if (++parts_made == fails_at)
+		return (fail)(&r->error, ERR_UNAVAILABLE, "Not this one.");
+	if (parts_made != 2)
+		reply_part(r, arena_printf(r->arena, "part%d", parts_made));
+	if (parts_made == 3)
+		reply_part(r, (struct str){ big, BIG });
+	*ret_more = --*left != 0;
+	return OK;
+}
+
+static enum err
+parts(struct request *r)
+{
+	int *left = ARENA_NEW(r->arena, int, 1);
+
+	*left = request_header(r, STR("Parts")).ptr[0] - '0';
+	return reply_stream(r, next_part, left);
 }
 
 static enum err
@@ -86,6 +114,7 @@ static const struct route table[] = {
 	{ .method = METHOD_GET,  .path = "/hello",  .handle = hello,         .flags = AT_ONCE },
 	{ .method = METHOD_POST, .path = "/hello",  .handle = hello,         .flags = AT_ONCE },
 	{ .method = METHOD_GET,  .path = "/much",   .handle = much,          .flags = AT_ONCE },
+	{ .method = METHOD_GET,  .path = "/parts",  .handle = parts,         .flags = AT_ONCE },
 	{ .method = METHOD_GET,  .path = "/wait",   .handle = wait_for_test, .flags = ROUTE_PUBLIC },
 	{ .method = METHOD_POST, .path = "/wait",   .handle = wait_for_test, .flags = ROUTE_PUBLIC },
 	{ .method = METHOD_GET,  .path = "/secret", .handle = hello,         .flags = ROUTE_ON_LOOP },
@@ -132,7 +161,7 @@ set_up(void **state)
 	int pair[2];
 
 	assert_int_equal(sem_init(&may_end, 0, 0), 0);
-	asked = 0;
+	asked = parts_made = fails_at = 0;
 	*f = (struct fixture){ .arena = arena_new(),
 		.settings = { .limits = &limits,
 		    .stages = { identify, authorize, NULL } } };
@@ -226,7 +255,7 @@ heard(const struct fixture *f, const char *text)
 	return memmem(f->got.data, f->got.len, text, strlen(text)) != NULL;
 }
 
-/* The pool has finished one exchange. */
+/* The pool has finished one exchange, or has a part. */
 static void
 finish_one(struct fixture *f)
 {
