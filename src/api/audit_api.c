@@ -1,6 +1,7 @@
 /* audit_api.c - the audit log: administrators read that of their tenant, root
  * without a tenant all of it. */
 #include "api/access.h"
+#include "api/csv.h"
 #include "api/form_body.h"
 #include "api/forms_audit.h"
 #include "api/handlers.h"
@@ -8,10 +9,14 @@
 #include "api/page_token.h"
 #include "api/ref_target.h"
 #include "base/clock.h"
+#include "http/streaming.h"
 #include "record/audit_log.h"
 
 /* The length of a list when the query has no `limit`. */
 #define ENTRIES_SHOWN 100
+
+/* A part of an export: what is in memory of it at a time. */
+#define ENTRIES_EXPORTED 500
 
 static struct str
 text_or_empty(struct str s)
@@ -164,4 +169,72 @@ audit_entry_get(struct request *r)
 	body = body_of(&found);
 	reply_form(r, &form_audit_entry, &body);
 	return OK;
+}
+
+/* ---- export */
+struct audit_export {
+	struct audit_filter filter;
+	bool is_csv;
+	char after[256]; /* what filter.after points to */
+};
+
+static void
+add_entries(struct buf *b, const struct audit_export *x,
+    const struct audit_entries *found)
+{
+	if (x->is_csv && x->filter.after.ptr == NULL)
+		csv_add_names(b, &form_audit_entry);
+	for (size_t i = 0; i < found->count; i++) {
+		const struct audit_body body = body_of(&found->at[i]);
+
+		if (x->is_csv) {
+			csv_add_line(b, &form_audit_entry, &body);
+		} else {
+			form_encode(&form_audit_entry, &body, b);
+			buf_add_char(b, '\n');
+		}
+	}
+}
+
+static enum err
+export_part(struct request *r, void *arg, bool *ret_more)
+{
+	struct call call = request_call(r);
+	struct buf b = buf_in(r->arena);
+	struct audit_entries found;
+	struct audit_export *x = arg;
+
+	TRY(audit_list(&call, &x->filter, ENTRIES_EXPORTED, 0, &found));
+	if (found.next.len > sizeof(x->after))
+		return fail(
+		    &r->error, ERR_INTERNAL, "The store's token is too long");
+	add_entries(&b, x, &found);
+	reply_part(r, buf_str(&b));
+	*ret_more = found.next.ptr != NULL;
+	if (*ret_more) {
+		memcpy(x->after, found.next.ptr, found.next.len);
+		x->filter.after = (struct str){ x->after, found.next.len };
+	}
+	return OK;
+}
+
+enum err
+audit_export_get(struct request *r)
+{
+	struct audit_export *x = ARENA_NEW(r->arena, struct audit_export, 1);
+	struct str format;
+
+	TRY(query_filter(r, &x->filter));
+	TRY(request_query(r, "format", &format));
+	x->is_csv = str_eq(format, STR("csv"));
+	if (format.ptr != NULL && !x->is_csv && !str_eq(format, STR("jsonl")))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "format: expected jsonl or csv");
+	r->reply.content_type = x->is_csv
+				    ? "text/csv; charset=utf-8; header=present"
+				    : "application/jsonl";
+	reply_header(r, "Content-Disposition",
+	    x->is_csv ? STR("attachment; filename=\"audit.csv\"")
+		      : STR("attachment; filename=\"audit.jsonl\""));
+	return reply_stream(r, export_part, x);
 }

@@ -111,6 +111,7 @@ enum err task_resume_post(struct request *);
 /* audit_api.c */
 enum err audit_list_get(struct request *);
 enum err audit_count_get(struct request *);
+enum err audit_export_get(struct request *);
 enum err audit_entry_get(struct request *);
 
 #endif

@@ -195,6 +195,10 @@ static const struct route_argument audit_query[] = { AUDIT_FILTERS,
 	    "move." },
 	OFFSET, PAGES, END };
 static const struct route_argument audit_count_query[] = { AUDIT_FILTERS, END };
+static const struct route_argument audit_export_query[] = { AUDIT_FILTERS,
+	{ "format", "string",
+	    "jsonl: an object on each line, the default; or csv." },
+	END };
 static const struct route_argument authorize_query[] = {
 	{ "redirect_uri", "string",
 	    "Where the sign-in ends; absent: the server's page." },
@@ -357,6 +361,7 @@ static const struct route table[] = {
 	/* management: audit */
 	{ GET,    "/api/v1/audit",                     audit_list_get,            ACTION_AUDIT_READ,          DEED_NONE,                ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_audit_entry, audit_query, NULL },
 	{ GET,    "/api/v1/audit/count",               audit_count_get,           ACTION_AUDIT_READ,          DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_audit_count, audit_count_query, NULL },
+	{ GET,    "/api/v1/audit/export",              audit_export_get,          ACTION_AUDIT_READ,          DEED_NONE,                ROUTE_NO_TENANT | ROUTE_FILE,    NULL, NULL, audit_export_query, NULL },
 	{ GET,    "/api/v1/audit/{id}",                audit_entry_get,           ACTION_AUDIT_READ,          DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_audit_entry, NULL, NULL },
 
 	/* the admin's page */

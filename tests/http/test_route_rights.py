@@ -227,6 +227,7 @@ def rows(c):
            for verb in ("pause", "resume")},
         ("GET", f"{API}/audit"): (ADMINS, None),
         ("GET", f"{API}/audit/count"): (ADMINS, None),
+        ("GET", f"{API}/audit/export"): (ADMINS, None),
         ("GET", f"{API}/audit/{{id}}"): (ADMINS, None),
         ("GET", f"{API}/cache/stats"): (ADMINS, None),
         ("GET", f"{API}/store/statements"): (ROOT, None),

@@ -117,6 +117,7 @@ static const struct route table[] = {
 	{ .method = METHOD_GET,  .path = "/parts",  .handle = parts,         .flags = AT_ONCE },
 	{ .method = METHOD_GET,  .path = "/wait",   .handle = wait_for_test, .flags = ROUTE_PUBLIC },
 	{ .method = METHOD_POST, .path = "/wait",   .handle = wait_for_test, .flags = ROUTE_PUBLIC },
+	{ .method = METHOD_GET,  .path = "/mine",   .handle = parts,         .flags = ROUTE_ON_LOOP },
 	{ .method = METHOD_GET,  .path = "/secret", .handle = hello,         .flags = ROUTE_ON_LOOP },
 	{ .method = METHOD_POST, .path = "/secret", .handle = hello },
 };

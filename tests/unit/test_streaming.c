@@ -197,6 +197,25 @@ a_part_that_comes_too_late_resets_the_connection(void **state)
 	assert_true(is_reset(f));
 }
 
+static void
+a_client_is_identified_again_when_it_takes_long(void **state)
+{
+	struct fixture *f = *state;
+
+	say(f, STR("GET /mine HTTP/1.1\r\nHost: x\r\nAuthorization: me\r\n"
+		   "Parts: 4\r\n\r\n"));
+	(void)turn(f);
+	finish_one(f);
+	assert_int_equal(asked, 1);
+	f->conn.streaming->known_until = 1;
+	(void)turn(f);
+	finish_one(f);
+	assert_int_equal(asked, 2);
+	assert_int_equal(read_all(f), CONN_WAIT);
+	assert_true(heard(f, "\r\n5\r\npart4\r\n0\r\n\r\n"));
+	assert_int_equal(asked, 2);
+}
+
 int
 main(void)
 {
@@ -210,6 +229,7 @@ main(void)
 		TEST(a_failed_part_resets_the_connection),
 		TEST(a_failed_first_part_is_an_error),
 		TEST(a_client_that_leaves_ends_it),
+		TEST(a_client_is_identified_again_when_it_takes_long),
 		TEST(a_part_that_comes_too_late_resets_the_connection),
 	};
 
