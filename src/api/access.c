@@ -1,6 +1,7 @@
 #include "api/access.h"
 
 #include "api/basic_auth.h"
+#include "api/session_cookie.h"
 #include "api/sign_in_limit.h"
 #include "app/app.h"
 #include "app/freshness.h"
@@ -82,9 +83,8 @@ access_tries(struct request *r, struct str name)
 	r->tried = tried;
 }
 
-/* The credentials of "Authorization: Bearer ..."; ptr NULL: not there. */
-static struct str
-bearer_token(const struct request *r)
+struct str
+request_bearer(const struct request *r)
 {
 	struct str value = request_header(r, STR("Authorization"));
 	struct str scheme = str_cut(&value, ' ');
@@ -92,6 +92,14 @@ bearer_token(const struct request *r)
 	if (!str_eq_nocase(scheme, STR("Bearer")) || value.ptr == NULL)
 		return (struct str){ 0 };
 	return str_trim(value);
+}
+
+static enum err
+identify_by_cookie(
+    struct request *r, struct call *c, struct str token, struct principal *ret)
+{
+	TRY(session_cookie_check(r));
+	return sign_in_bearer(c, r->app->keys, token, ret);
 }
 
 /* In no-auth mode all clients work in the tenant of the first start. */
@@ -184,10 +192,11 @@ access_by_provider(
 static enum err
 identify(struct request *r, struct call *c, struct principal *ret)
 {
-	struct str token = bearer_token(r);
+	struct str token = request_bearer(r);
 	struct str key = request_header(r, STR("X-API-Key"));
 	bool enabled = r->app->settings->auth_enabled;
 	struct basic_auth basic = { 0 };
+	struct str cookie;
 
 	if (key.ptr != NULL)
 		return identify_by_key(r, c, key, ret);
@@ -201,6 +210,9 @@ identify(struct request *r, struct call *c, struct principal *ret)
 		return identify_by_password(r, c, &basic, ret);
 	if (!enabled)
 		return identify_nobody(c, ret);
+	cookie = session_cookie_token(r);
+	if (cookie.len != 0)
+		return identify_by_cookie(r, c, cookie, ret);
 	return fail(c->error, ERR_NOT_AUTHORIZED,
 	    "Missing or invalid authorization header");
 }

@@ -8,9 +8,9 @@
 #include "http/request.h"
 #include "plugin/store.h"
 
-/* Identifies: sets r->principal from `Authorization: Bearer`, `X-API-Key` or,
- * of root, `Authorization: Basic`.
- * ERR_NOT_AUTHORIZED. */
+/* Identifies: sets r->principal from `Authorization: Bearer`, `X-API-Key`, of
+ * root `Authorization: Basic`, or without these from the cookie of a session.
+ * ERR_NOT_AUTHORIZED; ERR_FORBIDDEN: another site may have sent the cookie. */
 MUST_CHECK enum err access_identify(struct request *);
 
 /* Authorizes the route's action, and requires a tenant where the route needs
@@ -31,6 +31,9 @@ MUST_CHECK enum err access_by_subject(
 
 /* Notes the name of a sign-in, for the log and the counts. */
 void access_tries(struct request *, struct str name);
+
+/* The token of `Authorization: Bearer`; ptr NULL: there is none. */
+struct str request_bearer(const struct request *);
 
 /* The tenant whose data the request reads and writes: the token's, or the one
  * that root names by X-Pangolin-Tenant.  Nil on routes that need none. */

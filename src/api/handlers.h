@@ -34,6 +34,10 @@ enum err user_get(struct request *);
 enum err user_update_put(struct request *);
 enum err user_delete(struct request *);
 
+/* session_cookie.c */
+enum err session_post(struct request *);
+enum err session_delete(struct request *);
+
 /* sessions_api.c */
 enum err logout_post(struct request *);
 enum err my_tokens_list_get(struct request *);

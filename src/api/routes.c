@@ -270,6 +270,8 @@ static const struct route table[] = {
 	{ PUT,    "/api/v1/users/{id}",                user_update_put,           ACTION_USER_SELF,           DEED_UPDATE_USER,         ROUTE_NO_TENANT | ROUTE_FILE | ROUTE_CREDENTIALS, &form_update_user_request, NULL, NULL, NULL },
 	{ DELETE, "/api/v1/users/{id}",                user_delete,               ACTION_USER_MANAGE,         DEED_DELETE_USER,         ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
 	{ POST,   "/api/v1/users/logout",              logout_post,               ACTION_USER_SELF,           DEED_LOGOUT,              ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
+	{ POST,   "/api/v1/session",                   session_post,              ACTION_USER_SELF,           DEED_NONE,                ROUTE_NO_TENANT | ROUTE_CREDENTIALS, NULL, NULL, NULL, NULL },
+	{ DELETE, "/api/v1/session",                   session_delete,            ACTION_USER_SELF,           DEED_LOGOUT,              ROUTE_NO_TENANT,                 NULL, NULL, NULL, NULL },
 	{ GET,    "/api/v1/users/me/permissions",      my_permissions_get,        ACTION_USER_SELF,           DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_held_grants, NULL, NULL },
 	{ GET,    "/api/v1/users/me/tokens",           my_tokens_list_get,        ACTION_USER_SELF,           DEED_NONE,                ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },
 	{ GET,    "/api/v1/users/{id}/tokens",         user_tokens_list_get,      ACTION_USER_SELF,           DEED_NONE,                ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_token_info, NULL, NULL },

@@ -1,8 +1,8 @@
 /*
  * cors.h - which pages of other sites may read answers (Fetch Standard, 3.2).
  *
- * Nothing rests on it: a request needs credentials that no browser adds by
- * itself.
+ * A request needs credentials that no browser adds by itself, or a header that
+ * is not allowed here (api/session_cookie.h).
  */
 #ifndef PANGOLIN_CORS_H
 #define PANGOLIN_CORS_H

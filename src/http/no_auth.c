@@ -1,15 +1,7 @@
 #include "http/no_auth.h"
 
 #include "config/network.h"
-
-/* "host[:port]" of a URL. */
-static struct str
-authority_of(struct str url)
-{
-	(void)str_cut(&url, '/');
-	(void)str_cut(&url, '/');
-	return str_cut(&url, '/');
-}
+#include "http/own_origin.h"
 
 /* Without its port: "[::1]:8181" is "[::1]". */
 static struct str
@@ -48,7 +40,7 @@ is_own(struct str authority, struct str public_url)
 
 	return is_loopback(host) ||
 	       (public_url.len != 0 &&
-		   str_eq_nocase(host, host_of(authority_of(public_url))));
+		   str_eq_nocase(host, host_of(url_authority(public_url))));
 }
 
 /* No browser leaves the header out.  A target in absolute form has the word
@@ -60,39 +52,17 @@ check_host(struct request *r, struct str public_url)
 	bool absolute = r->target.len != 0 && r->target.ptr[0] != '/';
 
 	if ((authority.ptr == NULL || is_own(authority, public_url)) &&
-	    (!absolute || is_own(authority_of(r->target), public_url)))
+	    (!absolute || is_own(url_authority(r->target), public_url)))
 		return OK;
 	return fail(&r->error, ERR_FORBIDDEN,
 	    "Host: without authentication it must be localhost, a loopback "
 	    "address or the host of public_url.");
 }
 
-/* A URL's scheme and authority, as browsers write them in Origin: without the
- * port that the scheme has anyway. */
-static bool
-is_origin_of(struct str origin, struct str url)
-{
-	struct str authority = authority_of(url);
-	bool https = str_starts_with(url, STR("https:"));
-	struct str usual = https ? STR(":443") : STR(":80");
-	struct str scheme = https ? STR("https://") : STR("http://");
-
-	if (str_ends_with(authority, usual))
-		authority.len -= usual.len;
-	return url.len != 0 && str_starts_with(origin, scheme) &&
-	       str_eq_nocase(str_skip(origin, scheme.len), authority);
-}
-
 static enum err
 check_origin(struct request *r, struct str public_url)
 {
-	struct str origin = request_header(r, STR("Origin"));
-	struct str own = arena_printf(r->arena, "%s://" STR_FMT,
-	    r->over_tls ? "https" : "http",
-	    STR_ARG(request_header(r, STR("Host"))));
-
-	if (origin.ptr == NULL || is_origin_of(origin, own) ||
-	    is_origin_of(origin, public_url))
+	if (origin_is_own(r, public_url))
 		return OK;
 	return fail(&r->error, ERR_FORBIDDEN,
 	    "Origin: without authentication no other site may send requests; "
@@ -113,10 +83,7 @@ is_navigation(const struct request *r)
 static enum err
 check_site(struct request *r)
 {
-	struct str site = request_header(r, STR("Sec-Fetch-Site"));
-
-	if (site.ptr == NULL || str_eq(site, STR("same-origin")) ||
-	    str_eq(site, STR("none")) || is_navigation(r))
+	if (fetch_site_is_own(r) || is_navigation(r))
 		return OK;
 	return fail(&r->error, ERR_FORBIDDEN,
 	    "Sec-Fetch-Site: without authentication no other site may send "

@@ -248,9 +248,10 @@ def rows(c):
 DELETES = {("DELETE", f"{API}/catalogs/{{name}}"),
            ("DELETE", f"{API}/warehouses/{{name}}")}
 
-# End the session that asks.
+# End the session that asks; a browser's by cookie: test_session_cookie.py.
 ENDS = {("POST", f"{API}/users/logout"), ("POST", f"{API}/auth/revoke"),
-        ("POST", f"{API}/tokens/rotate")}
+        ("POST", f"{API}/tokens/rotate"), ("DELETE", f"{API}/session"),
+        ("POST", f"{API}/session")}
 
 
 class House(Tenant):
