@@ -3,10 +3,10 @@
  * which no script reads and all tabs share.
  *
  * Browsers add a cookie to requests that other sites make them send.
- * SameSite=Strict keeps it from these, but a site is all ports and sibling names
- * of a host.  So the cookie counts only beside the header X-Pangolin-Page, which
- * no form sends and cors.h lets no other origin send, where neither
- * Sec-Fetch-Site nor Origin names another origin (decision 70).
+ * SameSite=Strict keeps it from these, but a site is all ports and sibling
+ * names of a host.  So the cookie counts only beside the header
+ * X-Pangolin-Page, which no form sends and cors.h lets no other origin send,
+ * where neither Sec-Fetch-Site nor Origin names another origin (decision 70).
  */
 #ifndef PANGOLIN_SESSION_COOKIE_H
 #define PANGOLIN_SESSION_COOKIE_H

@@ -48,10 +48,13 @@ def test_a_provider_signs_in_and_leads_back_to_the_place(visit, lake):
     visit.heading("default").wait_for()
     assert visit.page.evaluate("location.href") == \
         f"{lake.url}/#/catalogs/default"
-    assert visit.page.evaluate("JSON.parse(sessionStorage.getItem("
+    assert visit.page.evaluate("JSON.parse(localStorage.getItem("
                                "'pangolin-session')).username") == "dora"
     visit.page.reload()
     visit.heading("default").wait_for()
+    other = visit.context.new_page()
+    other.goto(f"{lake.url}/")
+    other.get_by_role("button", name="dora").wait_for()
     assert not visit.trouble, visit.trouble
 
 

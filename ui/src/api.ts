@@ -6,10 +6,11 @@
  * answer that is lost does not tell whether they were done; but those with an
  * Idempotency-Key are sent again, and done once.  Paths begin with
  * '/', and are asked for relative to the page: a proxy may have put both below
- * another path.
+ * another path.  The session is a cookie, which counts beside a header that no
+ * other site can send.
  */
 import { Cell } from "./cell";
-import { session, signOut } from "./session";
+import { type Session, session, signOut } from "./session";
 
 export class Failure extends Error {
 	constructor(
@@ -57,7 +58,7 @@ function pause(attempt: number, signal: AbortSignal): Promise<void> {
 	});
 }
 
-export const EXCHANGE = "/api/v1/oauth/exchange";
+const SESSION = "/api/v1/session";
 
 function lost(): void {
 	link.set("down");
@@ -103,13 +104,15 @@ function headers(
 	token: string,
 ): Record<string, string> {
 	const who = session.get();
-	const bearer = token || who?.token;
-	const made: Record<string, string> = { Accept: "application/json" };
+	const made: Record<string, string> = {
+		Accept: "application/json",
+		"X-Pangolin-Page": "1",
+	};
 
 	if (body !== undefined)
 		made["Content-Type"] = "application/json";
-	if (bearer)
-		made["Authorization"] = `Bearer ${bearer}`;
+	if (token)
+		made["Authorization"] = `Bearer ${token}`;
 	if (key)
 		made["Idempotency-Key"] = key;
 	if (who?.root && who.tenant)
@@ -138,7 +141,7 @@ async function send(
 	body: unknown,
 	signal?: AbortSignal,
 	key = "",
-	token = "" /* of who is about to be signed in */,
+	token = "" /* to be traded for the cookie */,
 ): Promise<Answer | null> {
 	try {
 		const response = await fetch(`.${path}`, {
@@ -147,8 +150,7 @@ async function send(
 			body: body === undefined ? null : JSON.stringify(body),
 			signal: signal ?? null,
 			cache: "no-store",
-			/* a cookie binds the code of a sign-in to this browser */
-			credentials: path === EXCHANGE ? "same-origin" : "omit",
+			credentials: "same-origin",
 		});
 		const text = await response.text();
 
@@ -167,7 +169,8 @@ async function send(
 	}
 }
 
-function read<T>(answer: Answer, signedIn: boolean): T {
+/* `who` was signed in when the request was sent: it may be another by now. */
+function read<T>(answer: Answer, who: Session | null): T {
 	let body: unknown = null;
 
 	try {
@@ -175,7 +178,7 @@ function read<T>(answer: Answer, signedIn: boolean): T {
 	} catch {
 		throw new Failure(answer.status, "The answer is not JSON.");
 	}
-	if (answer.status === 401 && signedIn)
+	if (answer.status === 401 && who && who === session.get())
 		signOut("Your session has ended. Please sign in again.");
 	if (answer.status >= 400)
 		throw new Failure(answer.status, sentence(body, answer.status), body);
@@ -190,19 +193,18 @@ export interface Linked<T> {
 export async function getLinked<T>(
 	path: string,
 	signal: AbortSignal,
-	token = "",
 ): Promise<Linked<T>> {
-	const signedIn = session.get() !== null;
+	const who = session.get();
 
 	for (let attempt = 0; ; attempt++) {
-		const answer = await send("GET", path, undefined, signal, "", token);
+		const answer = await send("GET", path, undefined, signal);
 
 		if (answer) {
 			const query = answer.next.split("?")[1];
 
 			reached();
 			return {
-				value: read<T>(answer, signedIn),
+				value: read<T>(answer, who),
 				next: query ? `${path.split("?")[0]}?${query}` : "",
 			};
 		}
@@ -211,17 +213,17 @@ export async function getLinked<T>(
 	}
 }
 
-export async function get<T>(
-	path: string,
-	signal: AbortSignal,
-	token = "",
-): Promise<T> {
-	return (await getLinked<T>(path, signal, token)).value;
+export async function get<T>(path: string, signal: AbortSignal): Promise<T> {
+	return (await getLinked<T>(path, signal)).value;
 }
 
-export async function post<T>(path: string, body: unknown): Promise<T> {
-	const signedIn = session.get() !== null;
-	const answer = await send("POST", path, body);
+export async function post<T>(
+	path: string,
+	body: unknown,
+	token = "",
+): Promise<T> {
+	const who = session.get();
+	const answer = await send("POST", path, body, undefined, "", token);
 
 	if (!answer) {
 		throw new Failure(
@@ -231,7 +233,7 @@ export async function post<T>(path: string, body: unknown): Promise<T> {
 		);
 	}
 	reached();
-	return read<T>(answer, signedIn);
+	return read<T>(answer, who);
 }
 
 /* A UUID of version 4 (RFC 9562, 5.4); randomUUID() needs HTTPS. */
@@ -252,7 +254,7 @@ export async function change<T>(
 	path: string,
 	body?: unknown,
 ): Promise<T> {
-	const signedIn = session.get() !== null;
+	const who = session.get();
 	const never = new AbortController().signal;
 	const key = newKey();
 
@@ -261,7 +263,7 @@ export async function change<T>(
 
 		if (answer) {
 			reached();
-			return read<T>(answer, signedIn);
+			return read<T>(answer, who);
 		}
 		lost();
 		await pause(attempt, never);
@@ -273,9 +275,23 @@ export async function change<T>(
 	);
 }
 
-/* The server ends the session too, if it can be told. */
-export function leave(): void {
-	void send("POST", "/api/v1/users/logout", undefined);
+/* The cookie of this browser from now on. */
+export async function enter(token: string): Promise<void> {
+	await post(SESSION, undefined, token);
+}
+
+/* Only the server can take the cookie away, so nobody is told that they are
+ * signed out before it has. */
+export async function leave(): Promise<void> {
+	const never = new AbortController().signal;
+
+	for (let attempt = 0; ; attempt++) {
+		if (await send("DELETE", SESSION, undefined))
+			break;
+		lost();
+		await pause(attempt, never);
+	}
+	reached();
 	signOut("");
 }
 

@@ -117,7 +117,7 @@ function Header(props: { page: string }) {
 				))}
 			</nav>
 			{who?.root && <TenantChoice />}
-			{who?.token && who.id ? (
+			{who?.id ? (
 				<button
 					type="button"
 					class="who dim plain"
@@ -129,8 +129,8 @@ function Header(props: { page: string }) {
 			) : (
 				<span class="who dim">{who?.username}</span>
 			)}
-			{who?.token && (
-				<button type="button" onClick={leave}>
+			{who?.id && (
+				<button type="button" onClick={() => void leave()}>
 					Sign out
 				</button>
 			)}
@@ -206,7 +206,7 @@ function App() {
 			</button>
 			<Header page={route.page} />
 			<Banner />
-			<main ref={content} tabIndex={-1} key={who.tenant}>
+			<main ref={content} tabIndex={-1} key={`${who.id} ${who.tenant}`}>
 				{who.root && !who.tenant ? null : <Content route={route} />}
 			</main>
 		</>

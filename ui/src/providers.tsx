@@ -4,7 +4,7 @@
  */
 import { useEffect, useState } from "preact/hooks";
 
-import { EXCHANGE, get, post } from "./api";
+import { get, post } from "./api";
 
 /* Where the page was, while the browser is at the provider. */
 const PLACE = "pangolin-place";
@@ -35,7 +35,7 @@ export async function takeToken(): Promise<string | null> {
 	if (!code)
 		return null;
 	return (
-		await post<{ token: string }>(EXCHANGE, { code })
+		await post<{ token: string }>("/api/v1/oauth/exchange", { code })
 	).token;
 }
 

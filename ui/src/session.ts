@@ -1,12 +1,13 @@
 /*
- * session.ts - who is signed in.  It lives as long as the browser's tab, in
- * sessionStorage, so that a reload does not ask again.
+ * session.ts - who is signed in, in all tabs of the browser.  The session
+ * itself is a cookie that no script reads; localStorage has who it is of, and
+ * tells the other tabs when that changes.  Which tenant root works in is up to
+ * each tab.
  */
 import { Cell } from "./cell";
 
 export interface Session {
-	token: string; /* empty: the server asks nobody to sign in */
-	id: string; /* empty: nobody */
+	id: string; /* empty: nobody, the server asks nobody to sign in */
 	username: string;
 	tenant: string; /* id; empty: root has not chosen one yet */
 	root: boolean;
@@ -14,10 +15,16 @@ export interface Session {
 }
 
 const KEY = "pangolin-session";
+const TENANT = "pangolin-tenant";
 
 function stored(): Session | null {
 	try {
-		return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+		const found: Session | null = JSON.parse(
+			localStorage.getItem(KEY) ?? "null",
+		);
+		const tenant = found?.root ? sessionStorage.getItem(TENANT) : null;
+
+		return found && tenant ? { ...found, tenant } : found;
 	} catch {
 		return null;
 	}
@@ -29,13 +36,30 @@ export const session = new Cell<Session | null>(stored());
 export const notice = new Cell("");
 
 session.watch((value) => {
-	if (value)
-		sessionStorage.setItem(KEY, JSON.stringify(value));
+	if (value?.root && value.tenant)
+		sessionStorage.setItem(TENANT, value.tenant);
 	else
-		sessionStorage.removeItem(KEY);
+		sessionStorage.removeItem(TENANT);
+	if (value)
+		localStorage.setItem(KEY, JSON.stringify(value));
+	else
+		localStorage.removeItem(KEY);
 });
 
 export function signOut(why: string): void {
 	notice.set(why);
 	session.set(null);
 }
+
+/* Another tab has signed in or out.  The tenant that root chooses there is no
+ * business of this one. */
+window.addEventListener("storage", (event) => {
+	if (event.key !== KEY && event.key !== null)
+		return;
+	const now = stored();
+
+	if (now?.id === session.get()?.id)
+		return;
+	notice.set(now ? "" : "The session was ended in another tab.");
+	session.set(now);
+});

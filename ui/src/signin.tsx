@@ -1,7 +1,7 @@
-/* signin.tsx - a name and a password, or a provider, for a token. */
+/* signin.tsx - a name and a password, or a provider, for a session. */
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { get, post } from "./api";
+import { enter, type Failure, get, post } from "./api";
 import { useCell } from "./cell";
 import { Logo } from "./logo";
 import { Providers, takeToken } from "./providers";
@@ -14,10 +14,9 @@ interface User {
 	"tenant-id": string | null;
 }
 
-function enter(token: string, user: User): void {
+function show(user: User): void {
 	notice.set("");
 	session.set({
-		token,
 		id: user.id,
 		username: user.username,
 		tenant: user["tenant-id"] ?? "",
@@ -36,7 +35,23 @@ async function enterOpenServer(signal: AbortSignal): Promise<void> {
 	if (!config.auth_enabled) {
 		const user = { id: "", role: "tenant-admin", "tenant-id": null };
 
-		enter("", { ...user, username: "no sign-in" });
+		show({ ...user, username: "no sign-in" });
+	}
+}
+
+/* The answer to the cookie shows that the browser has kept it. */
+async function enterWith(token: string, signal: AbortSignal): Promise<void> {
+	await enter(token);
+	try {
+		show(await get<User>("/api/v1/users/me", signal));
+	} catch (error) {
+		if ((error as Failure).status !== 401)
+			throw error;
+		throw new Error(
+			"The browser has not kept the cookie of the session. Does it " +
+				"refuse cookies, or is this page not the public_url of the " +
+				"server?",
+		);
 	}
 }
 
@@ -45,7 +60,7 @@ async function enterFromProvider(signal: AbortSignal): Promise<void> {
 	const token = await takeToken();
 
 	if (token)
-		enter(token, await get<User>("/api/v1/users/me", signal, token));
+		await enterWith(token, signal);
 }
 
 export function SignIn() {
@@ -73,7 +88,7 @@ export function SignIn() {
 		setBusy(true);
 		setProblem("");
 		try {
-			const answer = await post<{ token: string; user: User }>(
+			const answer = await post<{ token: string }>(
 				"/api/v1/users/login",
 				{
 					username: fields.get("username"),
@@ -81,7 +96,7 @@ export function SignIn() {
 				},
 			);
 
-			enter(answer.token, answer.user);
+			await enterWith(answer.token, new AbortController().signal);
 		} catch (error) {
 			setProblem((error as Error).message);
 			setBusy(false);
