@@ -1,6 +1,7 @@
 #include "api/access.h"
 
 #include "api/basic_auth.h"
+#include "api/current_keys.h"
 #include "api/session_cookie.h"
 #include "api/sign_in_limit.h"
 #include "app/app.h"
@@ -95,11 +96,21 @@ request_bearer(const struct request *r)
 }
 
 static enum err
+identify_by_token(
+    struct request *r, struct call *c, struct str token, struct principal *ret)
+{
+	const struct keys *keys;
+
+	TRY(keys_to_verify(r, token, &keys));
+	return sign_in_bearer(c, keys, token, ret);
+}
+
+static enum err
 identify_by_cookie(
     struct request *r, struct call *c, struct str token, struct principal *ret)
 {
 	TRY(session_cookie_check(r));
-	return sign_in_bearer(c, r->app->keys, token, ret);
+	return identify_by_token(r, c, token, ret);
 }
 
 /* In no-auth mode all clients work in the tenant of the first start. */
@@ -158,7 +169,7 @@ bool
 access_is_by_provider(struct request *r, struct str token)
 {
 	return r->app->providers != NULL &&
-	       !token_is_ours(r->app->keys, token) &&
+	       !token_may_be_ours(r->app->keys, token) &&
 	       bearer_is_of_provider(r->arena, r->app->providers, token);
 }
 
@@ -203,7 +214,7 @@ identify(struct request *r, struct call *c, struct principal *ret)
 	if (token.ptr != NULL && access_is_by_provider(r, token))
 		return access_by_provider(r, c, token, ret);
 	if (token.ptr != NULL)
-		return sign_in_bearer(c, r->app->keys, token, ret);
+		return identify_by_token(r, c, token, ret);
 	if (enabled)
 		basic = basic_auth_read(r);
 	if (basic.there)

@@ -49,4 +49,14 @@ static const struct form_field cleaned[] = {
 };
 const struct form form_cleaned = FORM("Cleaned", cleaned_body, true, cleaned);
 
+static const struct form_field token_key[] = {
+	FIELD(token_key_info, kid, "kid", TEXT, FORM_REQUIRED,
+	    "Name of the key, as in the header of tokens."),
+	FIELD(token_key_info, count, "keys", INT, FORM_REQUIRED,
+	    "Keys whose tokens are taken, with this one."),
+	FIELDS_END
+};
+const struct form form_token_key =
+	FORM("TokenKey", token_key_info, true, token_key);
+
 /* clang-format on */

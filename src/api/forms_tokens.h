@@ -26,7 +26,12 @@ struct cleaned_body {
 	int64_t count;
 };
 
+struct token_key_info {
+	struct str kid;
+	int64_t count;
+};
+
 extern const struct form form_mint_request, form_minted_token;
-extern const struct form form_message, form_cleaned;
+extern const struct form form_message, form_cleaned, form_token_key;
 
 #endif

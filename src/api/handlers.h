@@ -48,6 +48,7 @@ enum err token_rotate_post(struct request *);
 enum err own_token_revoke_post(struct request *);
 enum err token_revoke_post(struct request *);
 enum err tokens_clean_post(struct request *);
+enum err token_key_rotate_post(struct request *);
 
 /* tenants_api.c */
 enum err tenants_list_get(struct request *);

@@ -7,6 +7,7 @@
  */
 #include "api/access.h"
 #include "api/basic_auth.h"
+#include "api/current_keys.h"
 #include "api/form_body.h"
 #include "api/forms_iceberg.h"
 #include "api/handlers.h"
@@ -120,11 +121,13 @@ static enum err
 identify_client_of_subject(struct request *r, struct oauth_token_request *body,
     struct grant *ret, struct refusal *refuse)
 {
+	const struct keys *keys;
 	struct claims said;
 
 	TRY(identify_client(r, body, &ret->principal, refuse));
+	TRY(keys_to_verify(r, body->subject_token, &keys));
 	if (refuse->error == NULL &&
-	    token_read(r->arena, r->app->keys, body->subject_token, &said) &&
+	    token_read(r->arena, keys, body->subject_token, &said) &&
 	    !id_eq(said.sub, ret->principal.id))
 		return refuse_subject(refuse);
 	return OK;
@@ -144,6 +147,7 @@ identify_subject(struct request *r, struct oauth_token_request *body,
     struct grant *ret, struct refusal *refuse)
 {
 	struct call call = request_call(r);
+	const struct keys *keys;
 	enum err err;
 
 	if (body->subject_token.len == 0 ||
@@ -160,8 +164,9 @@ identify_subject(struct request *r, struct oauth_token_request *body,
 		return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
 	}
 	ret->goes_on = true;
-	err = sign_in_token(&call, r->app->keys, body->subject_token,
-	    &ret->principal, &ret->session);
+	TRY(keys_to_verify(r, body->subject_token, &keys));
+	err = sign_in_token(
+	    &call, keys, body->subject_token, &ret->principal, &ret->session);
 	return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
 }
 
@@ -196,8 +201,8 @@ open_session(struct request *r, const struct grant *grant, struct session *ret,
 
 	if (!grant->goes_on)
 		return session_open(
-		    &call, r->app->keys, &grant->principal, &times, ret);
-	err = session_refresh(&call, r->app->keys, &grant->principal,
+		    &call, keys_to_sign(r), &grant->principal, &times, ret);
+	err = session_refresh(&call, keys_to_sign(r), &grant->principal,
 	    &grant->session, &times, ret);
 	return err == ERR_NOT_AUTHORIZED ? refuse_subject(refuse) : err;
 }

@@ -3,6 +3,7 @@
  * sent to, and the exchange of the code that it ends with.
  */
 #include "api/access.h"
+#include "api/current_keys.h"
 #include "api/form_body.h"
 #include "api/forms_oidc.h"
 #include "api/handlers.h"
@@ -245,7 +246,7 @@ oauth_callback_get(struct request *r)
 	TRY(find_provider(r, &p));
 	TRY(read_answer(r, &answer));
 	callback = callback_of(r, p);
-	TRY(code_flow_open(&call, r->app->keys, p, &answer, &state));
+	TRY(code_flow_open(&call, keys_to_sign(r), p, &answer, &state));
 	err = finish(r, p, callback, &answer, &state);
 	if (err != OK && !may_tell_on_page(r, err))
 		return err;
@@ -285,7 +286,7 @@ oauth_exchange_post(struct request *r)
 	TRY(err);
 	access_tries(r, user.username);
 	principal = principal_of_user(&user);
-	TRY(session_open(&call, r->app->keys, &principal, &times, &session));
+	TRY(session_open(&call, keys_to_sign(r), &principal, &times, &session));
 
 	const struct exchanged_token answer = { session.token, STR("Bearer") };
 

@@ -1,5 +1,6 @@
 #include "api/page_token.h"
 
+#include "api/current_keys.h"
 #include "api/limit_offset.h"
 #include "app/app.h"
 #include "identity/seal.h"
@@ -24,12 +25,14 @@ enum err
 page_token_read_of(struct request *r, struct str about, struct str *ret)
 {
 	struct str token;
+	bool is_ours;
 
 	*ret = (struct str){ 0 };
 	TRY(request_query(r, "page_token", &token));
-	if (token.len == 0 || unseal(r->arena, r->app->keys, about, token, ret))
+	if (token.len == 0)
 		return OK;
-	return page_token_foreign(r);
+	TRY(keys_unseal(r, about, token, &is_ours, ret));
+	return is_ours ? OK : page_token_foreign(r);
 }
 
 void

@@ -1,6 +1,7 @@
 #include "api/paging.h"
 
 #include "api/access.h"
+#include "api/current_keys.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "identity/seal.h"
@@ -37,9 +38,10 @@ read_token(struct request *r, const struct listed *listed, struct str token,
     struct cursor *ret)
 {
 	struct str rest;
+	bool is_ours;
 
-	if (!unseal(r->arena, r->app->keys, about(r, listed), token, &rest) ||
-	    !str_to_int(str_cut(&rest, ':'), &ret->seq))
+	TRY(keys_unseal(r, about(r, listed), token, &is_ours, &rest));
+	if (!is_ours || !str_to_int(str_cut(&rest, ':'), &ret->seq))
 		return fail(&r->error, ERR_BAD_REQUEST,
 		    "pageToken is not one of this list");
 	ret->name = rest;

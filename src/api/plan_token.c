@@ -1,6 +1,7 @@
 /* plan_token.c - a token is a JSON object with names of one letter. */
 #include "api/plan_token.h"
 
+#include "api/current_keys.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -77,10 +78,10 @@ plan_token_read(struct request *r, enum plan_token_kind kind,
 {
 	struct plan_token token = { 0 };
 	struct str opened;
+	bool is_ours;
 
-	if (!unseal(
-		r->arena, r->app->keys, about(r, kind, owner), text, &opened) ||
-	    !parse(r->arena, opened, &token) ||
+	TRY(keys_unseal(r, about(r, kind, owner), text, &is_ours, &opened));
+	if (!is_ours || !parse(r->arena, opened, &token) ||
 	    token.expires_s <= clock_now_us() / CLOCK_SECOND)
 		return plan_token_unknown(r, kind);
 	*ret = token;

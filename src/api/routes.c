@@ -281,6 +281,7 @@ static const struct route table[] = {
 	{ POST,   "/api/v1/auth/revoke",               own_token_revoke_post,     ACTION_USER_SELF,           DEED_REVOKE_TOKEN,        ROUTE_NO_TENANT,                 NULL, &form_message, NULL, NULL },
 	{ POST,   "/api/v1/auth/revoke/{id}",          token_revoke_post,         ACTION_USER_SELF,           DEED_REVOKE_TOKEN,        ROUTE_NO_TENANT,                 NULL, &form_message, NULL, NULL },
 	{ POST,   "/api/v1/auth/cleanup-tokens",       tokens_clean_post,         ACTION_TOKEN_CLEAN,         DEED_REVOKE_TOKEN,        ROUTE_NO_TENANT,                 NULL, &form_cleaned, NULL, NULL },
+	{ POST,   "/api/v1/auth/rotate-key",           token_key_rotate_post,     ACTION_TOKEN_KEY_ROTATE,    DEED_ROTATE_TOKEN_KEY,    ROUTE_NO_TENANT,                 NULL, &form_token_key, NULL, NULL },
 	{ GET,    "/api/v1/service-users",             service_users_list_get,    ACTION_SERVICE_USER_MANAGE, DEED_NONE,                ROUTE_LIST,                      NULL, &form_service_user, range_query, NULL },
 	{ POST,   "/api/v1/service-users",             service_user_create_post,  ACTION_SERVICE_USER_MANAGE, DEED_CREATE_SERVICE_USER, ROUTE_MADE | ROUTE_CREDENTIALS, &form_create_service_user_request, &form_api_key_response, NULL, NULL },
 	{ GET,    "/api/v1/service-users/{id}",        service_user_get,          ACTION_SERVICE_USER_MANAGE, DEED_NONE,                0,                               NULL, &form_service_user, NULL, NULL },

@@ -1,5 +1,6 @@
 /* sessions_api.c - the routes that list, make and end sessions. */
 #include "api/access.h"
+#include "api/current_keys.h"
 #include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/forms_tokens.h"
@@ -10,6 +11,7 @@
 #include "config/settings.h"
 #include "identity/minting.h"
 #include "identity/service_users.h"
+#include "identity/token_keys.h"
 #include "identity/users.h"
 
 /* Whose sessions are listed. */
@@ -189,7 +191,7 @@ token_mint_post(struct request *r)
 	TRY(body_decode(r, &form_mint_request, &body));
 	TRY(mint_of(r, &body, &mint));
 	TRY(token_mint(
-	    &call, r->app->keys, r->principal, &mint, &session, &tenant));
+	    &call, keys_to_sign(r), r->principal, &mint, &session, &tenant));
 	reply_minted(r, &session, tenant);
 	return OK;
 }
@@ -201,7 +203,7 @@ token_rotate_post(struct request *r)
 	struct call call = request_call(r);
 	struct session session;
 
-	TRY(session_rotate(&call, r->app->keys, r->principal,
+	TRY(session_rotate(&call, keys_to_sign(r), r->principal,
 	    token_us / CLOCK_SECOND, &session));
 	reply_minted(r, &session, r->principal->tenant);
 	return OK;
@@ -244,5 +246,21 @@ tokens_clean_post(struct request *r)
 	TRY(sessions_clean(
 	    &call, request_tenant(r), clock_now_us(), &answer.count));
 	reply_form(r, &form_cleaned, &answer);
+	return OK;
+}
+
+enum err
+token_key_rotate_post(struct request *r)
+{
+	struct call call = request_call(r);
+	const struct keys *keys;
+
+	TRY(keys_rotate(&call, &r->app->keys));
+	keys = r->app->keys;
+
+	const struct token_key_info answer = { str_from(keys->at[0].kid),
+		(int64_t)keys->count };
+
+	reply_form(r, &form_token_key, &answer);
 	return OK;
 }

@@ -1,5 +1,6 @@
 #include "api/staged_place.h"
 
+#include "api/current_keys.h"
 #include "app/app.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -40,16 +41,17 @@ staged_place_read(struct request *r, struct call *c,
     struct str *ret_path)
 {
 	struct str sealed, text;
+	bool is_ours = false;
 	int64_t end_s;
 
 	*ret_path = (struct str){ 0 };
 	TRY(request_query(r, STAGED_PLACE, &sealed));
 	if (sealed.ptr == NULL)
 		sealed = pairs_find(properties, STR(STAGED_PLACE));
-	if (sealed.ptr == NULL ||
-	    !unseal(r->arena, r->app->keys, about(r, branch, ident), sealed,
-		&text) ||
-	    !str_to_int(str_cut(&text, '\n'), &end_s) ||
+	if (sealed.ptr != NULL)
+		TRY(keys_unseal(
+		    r, about(r, branch, ident), sealed, &is_ours, &text));
+	if (!is_ours || !str_to_int(str_cut(&text, '\n'), &end_s) ||
 	    end_s < clock_now_us() / CLOCK_SECOND)
 		return OK;
 

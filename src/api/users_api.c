@@ -1,5 +1,6 @@
 /* users_api.c - the routes of sign-in, sign-out and users. */
 #include "api/access.h"
+#include "api/current_keys.h"
 #include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/handlers.h"
@@ -82,7 +83,7 @@ login_post(struct request *r)
 		settings->auth_session_lifetime_us / CLOCK_SECOND };
 	struct session session;
 
-	TRY(session_open(&call, r->app->keys, &principal, &times, &session));
+	TRY(session_open(&call, keys_to_sign(r), &principal, &times, &session));
 
 	const struct login_response answer = { session.token, info_of(&user),
 		session.expires_us };

@@ -36,7 +36,7 @@ struct app {
 	const struct settings *settings;
 	struct store *store;
 	const struct plugin *store_plugin;
-	const struct keys *keys;       /* that sign tokens */
+	const struct keys *_Atomic keys; /* that sign tokens */
 	struct committer *committer;   /* of this node: all workers share it */
 	struct levels *levels;         /* caches; NULL: there is none */
 	struct watermarks *watermarks; /* see cache/heads.h */

@@ -19,6 +19,7 @@
 #include "cli/secret_files.h"
 #include "cli/store_work.h"
 #include "cli/tls_keeper.h"
+#include "identity/token_keys.h"
 #include "oidc/provider.h"
 #include "oidc/provider_http.h"
 #include "shm/attempts.h"

@@ -13,9 +13,7 @@
 #include <sodium.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/json.h"
-#include "record/batch.h"
 
 #define URLSAFE sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define SIGNATURE_BYTES crypto_auth_hmacsha256_BYTES
@@ -56,14 +54,15 @@ static void
 key_init(struct token_key *key, const uint8_t *secret)
 {
 	uint8_t mac[SIGNATURE_BYTES];
-	char kid[17], json[80];
+	char json[80];
 
 	memcpy(key->secret, secret, sizeof(key->secret));
+	key->until_s = 0;
 	sign(key, STR("kid"), mac);
-	(void)sodium_bin2hex(kid, sizeof(kid), mac, 8);
+	(void)sodium_bin2hex(key->kid, sizeof(key->kid), mac, 8);
 
 	int len = snprintf(json, sizeof(json),
-	    "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"%s\"}", kid);
+	    "{\"typ\":\"JWT\",\"alg\":\"HS256\",\"kid\":\"%s\"}", key->kid);
 
 	(void)sodium_bin2base64(key->header, sizeof(key->header),
 	    (const uint8_t *)json, (size_t)len, URLSAFE);
@@ -78,6 +77,9 @@ keys_init(struct keys *keys, const uint8_t *secrets, size_t count)
 	keys->count = count;
 	for (size_t i = 0; i < count; i++)
 		key_init(&keys->at[i], secrets + i * TOKEN_KEY_BYTES);
+	keys->newest = 0;
+	keys->before = NULL;
+	keys->arena = NULL;
 
 	uint8_t stateless[TOKEN_KEY_BYTES];
 
@@ -144,49 +146,6 @@ keys_of_text(struct keys *keys, struct str text, struct error *e)
 	sign(&keys->at[0], STR("stateless"), stateless);
 	keys_share_stateless(keys, stateless);
 	sodium_memzero(secrets, sizeof(secrets));
-	return OK;
-}
-
-/* Somebody else's key is as good: what is stored counts. */
-static enum err
-make_key(struct call *c)
-{
-	struct batch b = batch_of(c);
-	struct value *row = batch_insert(&b, ENTITY_SECRETS);
-	uint8_t *secret = ARENA_NEW(c->arena, uint8_t, TOKEN_KEY_BYTES);
-	enum verdict verdict;
-	size_t failed;
-
-	keys_random_secret(secret);
-	row[SECRET_NAME] = value_text(STR("jwt"));
-	row[SECRET_VALUE] =
-	    value_bytes((struct str){ (const char *)secret, TOKEN_KEY_BYTES });
-	row[SECRET_CREATED_US] = value_int(clock_now_us());
-	return batch_apply(&b, 0, &verdict, &failed);
-}
-
-enum err
-keys_load(struct call *c, struct keys *ret)
-{
-	struct value name = value_text(STR("jwt"));
-	const struct value *row;
-
-	TRY(record_find_by_key(c, ENTITY_SECRETS, name, &row));
-	if (row == NULL) {
-		TRY(make_key(c));
-		TRY(record_find_by_key(c, ENTITY_SECRETS, name, &row));
-	}
-
-	struct str secrets = { 0 };
-
-	if (row != NULL)
-		secrets = value_str_or_absent(row[SECRET_VALUE]);
-	if (secrets.len == 0 || secrets.len % TOKEN_KEY_BYTES != 0 ||
-	    secrets.len > (size_t)TOKEN_KEYS_MAX * TOKEN_KEY_BYTES)
-		return fail(c->error, ERR_INTERNAL,
-		    "The store's record `secrets` \"jwt\" holds no key");
-	keys_init(
-	    ret, (const uint8_t *)secrets.ptr, secrets.len / TOKEN_KEY_BYTES);
 	return OK;
 }
 
@@ -258,6 +217,19 @@ key_of_header(const struct keys *keys, struct str header)
 			return &keys->at[i];
 	return str_eq(header, header_of(&keys->stateless)) ? &keys->stateless
 							   : NULL;
+}
+
+/* What the headers of all keys begin with, up to the name of the key. */
+#define COMMON_HEADER 44
+
+bool
+token_may_be_ours(const struct keys *keys, struct str token)
+{
+	struct str ours = header_of(&keys->at[0]);
+	struct str header = str_cut(&token, '.');
+
+	return header.len == ours.len &&
+	       memcmp(header.ptr, ours.ptr, COMMON_HEADER) == 0;
 }
 
 bool
@@ -376,6 +348,14 @@ lives_too_long(
 		   claims->iat > now_s + keys->stateless_s);
 }
 
+static bool
+is_of_ended_key(const struct keys *keys, struct str token, int64_t now_s)
+{
+	const struct token_key *key = key_of_header(keys, str_cut(&token, '.'));
+
+	return key->until_s != 0 && key->until_s <= now_s;
+}
+
 /* When it was issued is no condition (RFC 7519, 4.1.6), but of a stateless
  * one: after the clock was set back, good tokens come from the future. */
 enum err
@@ -385,6 +365,7 @@ token_verify(struct arena *a, const struct keys *keys, struct str token,
 	struct claims claims;
 
 	if (!token_read(a, keys, token, &claims) ||
+	    is_of_ended_key(keys, token, now_s) ||
 	    lives_too_long(keys, &claims, now_s))
 		return fail(e, ERR_NOT_AUTHORIZED, "Invalid token");
 	if (claims.exp <= now_s)

@@ -14,17 +14,23 @@
 #include "shm/verified.h"
 
 #define TOKEN_MAX 4096 /* bytes; none of ours is longer */
-#define TOKEN_KEYS_MAX 4
+#define TOKEN_KEYS_MAX 16
 #define TOKEN_KEY_BYTES 32
 
 struct token_key {
 	uint8_t secret[TOKEN_KEY_BYTES];
+	char kid[17];     /* RFC 7515, 4.1.4 */
 	char header[128]; /* base64url of {"typ":"JWT","alg":..,"kid":..} */
+	int64_t until_s;  /* it verifies nothing then; 0: it has no end */
 };
 
 struct keys {
 	struct token_key at[TOKEN_KEYS_MAX]; /* the first one signs */
 	size_t count;
+	int64_t newest; /* number of the first one, see token_keys.h; 0: all
+			 * are of a text */
+	const struct keys *before; /* that these have replaced, */
+	struct arena *arena;       /* where these are; both may be NULL */
 
 	/* For stateless tokens, which are issued while the store takes no
 	 * writes and whose session has no row.  Their secret is in no store. */
@@ -52,10 +58,6 @@ struct claims {
 			   * sessions_since, claim "since" */
 };
 
-/* Loads the key from the store, made if there is none: all nodes get the
- * same. */
-MUST_CHECK enum err keys_load(struct call *, struct keys *ret);
-
 /* Keys from their secrets: `count` times TOKEN_KEY_BYTES.  The stateless one
  * is random, and signs nothing before stateless_s is set. */
 void keys_init(struct keys *, const uint8_t *secrets, size_t count);
@@ -75,8 +77,10 @@ void keys_share_stateless(struct keys *, const uint8_t *secret);
 struct str token_issue(
     struct arena *, const struct keys *, const struct claims *);
 
-/* Whether its header is of one of our keys: else it is somebody else's. */
+/* Whether its header is of one of our keys: else it is somebody else's, or of
+ * a key of ours that is not known here yet, if it may be ours. */
 bool token_is_ours(const struct keys *, struct str token);
+bool token_may_be_ours(const struct keys *, struct str token);
 
 /* Reads a token with our signature and all claims, expired or not. */
 bool token_read(

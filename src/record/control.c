@@ -34,6 +34,7 @@ static const struct control_row {
 	[CONTROL_REF_NUMBER]   = { STR_INIT("ref-numbers"), ENTITY_REFS, INDEX_KEY, FIELD_NONE, REF_ID },
 	[CONTROL_ROLE]         = { STR_INIT("roles"), ENTITY_ROLES, INDEX_KEY, FIELD_NONE, ROLE_ID },
 	[CONTROL_RIGHTS]       = { STR_INIT("rights"), ENTITY_PERMISSIONS, INDEX_KEY, FIELD_NONE, PERMISSION_ID },
+	[CONTROL_SECRET]       = { STR_INIT("secrets"), ENTITY_SECRETS, INDEX_KEY, FIELD_NONE, SECRET_NAME },
 };
 /* clang-format on */
 

@@ -25,8 +25,9 @@ enum control_kind {
 	CONTROL_REF,          /* a live one: its catalog's id, and its name */
 	CONTROL_REF_NUMBER,   /* any: its number */
 	CONTROL_ROLE,         /* id */
-	CONTROL_RIGHTS        /* id of the principal whose grants or roles
+	CONTROL_RIGHTS,       /* id of the principal whose grants or roles
 			       * change: no record of its own */
+	CONTROL_SECRET        /* name; of what is no secret: caches have it */
 };
 
 /* The tenant's log; nil: the system's. */

@@ -12,7 +12,8 @@ from clients.conftest import connect
 from harness.plans import follow, large
 from harness.wait import until
 
-SPACE = "/v1/default/namespaces/shared"
+SPACES = "/v1/default/namespaces"
+SPACE = f"{SPACES}/shared"
 SCHEMA = {"type": "struct", "fields": [
     {"id": 1, "name": "x", "type": "long", "required": False}]}
 WRITERS = 32
@@ -78,6 +79,30 @@ def test_who_signed_in_here_is_known_there(nodes):
         reply = asked.request("GET", "/v1/default/namespaces",
                               headers=token_of.bearer())
         assert reply.status == 200, reply
+
+
+def test_a_new_key_signs_and_verifies_on_both(nodes):
+    one, two = nodes
+    old = one.token()
+    names = [f"n{i}" for i in range(3)]
+    for name in names:
+        made = one.call("POST", SPACES, {"namespace": [name]})
+        assert made.status == 200, made
+    first = one.call("GET", f"{SPACES}?pageToken=&pageSize=2")
+    two.token()
+    assert one.as_root("POST", "/api/v1/auth/rotate-key").status == 200
+    for node in nodes:
+        node.tokens.clear()
+    new, by_two = one.token(), two.token()
+    assert old.split(".")[0] != new.split(".")[0] == by_two.split(".")[0]
+    for node, token in itertools.product(nodes * 2, (old, new, by_two)):
+        assert node.get("/api/v1/users/me", {
+            "Authorization": f"Bearer {token}"}).status == 200
+    for page in (first, one.call("GET", f"{SPACES}?pageToken=&pageSize=2")):
+        rest = two.call("GET", f"{SPACES}?pageSize=2&pageToken="
+                        + page.json()["next-page-token"])
+        assert page.json()["namespaces"] + rest.json()["namespaces"] == [
+            [name] for name in names]
 
 
 def test_an_engine_writes_through_both(nodes):

@@ -1,7 +1,9 @@
 """Tokens for programs: minted, rotated, revoked, cleaned up."""
 
+import base64
 import contextlib
 import datetime
+import json
 import sqlite3
 import uuid
 
@@ -314,6 +316,34 @@ def test_keys_change_and_no_session_ends(servers):
         if secret.startswith(NEW) and taken:
             later = server.token()
     assert server.get(ME, bearer(later)).status == 200
+
+
+def kid_of(token):
+    header = token.split(".")[0]
+    return json.loads(base64.urlsafe_b64decode(header + "=="))["kid"]
+
+
+def test_the_key_in_the_store_changes_and_no_session_ends(server, house):
+    root = server.bearer("root")
+    before = minted(house)
+    made = post(server, "/auth/rotate-key", root).json()
+    assert made["kid"] != kid_of(before)
+    assert made["keys"] == 2
+    later = [minted(house) for _ in range(8)]  # by any worker
+    assert {kid_of(token) for token in later} == {made["kid"]}
+    for token in [before, *later] * 2:
+        assert me(house, token).status == 200
+    assert post(server, "/auth/rotate-key", admin_of(house)).status == 403
+    audit = server.get(f"{API}/audit?action=rotate_token_key", root).json()
+    assert [row["result"] for row in audit] == ["success"]
+
+
+def test_a_key_of_the_settings_rotates_in_the_settings(servers):
+    server = servers.new("memory", settings={"auth": {"token_secret": OLD}})
+    server.start()
+    reply = post(server, "/auth/rotate-key", server.bearer("root"))
+    assert reply.status == 409, reply
+    assert "auth.token_secret" in reply.json()["error"]
 
 
 def test_a_short_key_among_several_is_told_at_the_start(servers):

@@ -138,6 +138,7 @@ def rows(c):
         ("POST", f"{API}/tokens"): (ADMINS, {"username": "not-there"}),
         ("POST", f"{API}/auth/revoke/{{id}}"): (OWN, None),
         ("POST", f"{API}/auth/cleanup-tokens"): (ADMINS, None),
+        ("POST", f"{API}/auth/rotate-key"): (ROOT, None),
         ("GET", f"{API}/service-users"): (ADMINS, None),
         ("POST", f"{API}/service-users"): (
             ADMINS, {"name": "taken", "role": "tenant-user"}),

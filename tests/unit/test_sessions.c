@@ -2,6 +2,7 @@
 #include "identity/service_users.h"
 #include "identity/sessions.h"
 #include "identity/sign_in.h"
+#include "identity/token_keys.h"
 #include "tests/unit/people.h"
 
 #define REVOKED "Token has been revoked"

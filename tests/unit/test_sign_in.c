@@ -4,6 +4,7 @@
 #include "identity/service_users.h"
 #include "identity/sessions.h"
 #include "identity/sign_in.h"
+#include "identity/token_keys.h"
 #include "tests/unit/people.h"
 
 static const struct session_times minute = { 60, 3600 }, hour = { 3600, 3600 };
