@@ -2,6 +2,7 @@
 
 #include "api/basic_auth.h"
 #include "api/current_keys.h"
+#include "api/request_limit.h"
 #include "api/session_cookie.h"
 #include "api/sign_in_limit.h"
 #include "app/app.h"
@@ -291,6 +292,7 @@ access_authorize(struct request *r)
 {
 	enum action action = (enum action)r->route->action;
 
+	TRY(request_limit_charge(r));
 	if (!authorize_by_grants(r->principal, action)) {
 		TRY(authorize(r->principal, action, &r->error));
 		r->is_authorized = true;

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include "api/request_limit.h"
 #include "app/app.h"
 #include "base/clock.h"
 #include "config/settings.h"
@@ -32,14 +33,8 @@ network_of(struct arena *a, struct str client)
 static enum err
 refuse(struct request *r, unsigned limit, int64_t wait_us)
 {
-	int64_t wait_s = (wait_us + CLOCK_SECOND - 1) / CLOCK_SECOND;
-
-	slot_add_on_thread(
-	    &r->app->slots.at[r->app->worker], GAUGE_AUTH_THROTTLED, 1);
-	r->retry_after_s = (unsigned short)wait_s;
-	r->rate_limit = (unsigned short)limit;
-	return fail(&r->error, ERR_SLOW_DOWN,
-	    "Too many failed sign-ins: try again in %lld s", (long long)wait_s);
+	return limit_refuse(
+	    r, GAUGE_AUTH_THROTTLED, "failed sign-ins", limit, wait_us);
 }
 
 /* NULL: nothing is counted. */

@@ -15,6 +15,7 @@
 struct settings;        /* config/settings.h */
 struct keys;            /* identity/token.h */
 struct attempts;        /* shm/attempts.h */
+struct buckets;         /* shm/buckets.h */
 struct providers;       /* oidc/provider.h */
 struct hot_files;       /* shm/hot_files.h */
 struct warehouse_bytes; /* shm/warehouse_bytes.h */
@@ -43,6 +44,7 @@ struct app {
 	struct hot_files *hot;         /* the files that are read most */
 	struct warehouse_bytes *warehouse_bytes; /* NULL: not counted */
 	struct attempts *attempts;   /* failed sign-ins; NULL: not counted */
+	struct buckets *buckets;     /* of requests, by principal */
 	struct providers *providers; /* of sign-in; NULL: there are none */
 	struct str state_dir;
 	struct runner *runner;       /* is told of new tasks */

@@ -23,6 +23,7 @@
 #include "oidc/provider.h"
 #include "oidc/provider_http.h"
 #include "shm/attempts.h"
+#include "shm/buckets.h"
 #include "shm/hot_files.h"
 #include "shm/outage.h"
 #include "shm/warehouse_bytes.h"
@@ -122,14 +123,15 @@ listen_on(struct serving *s, struct error *e)
 
 	s->caches.workers = workers;
 	TRY(levels_size(&s->caches, &caches, e));
-	TRY(shm_new(
-	    slots_size(workers) + traffic_size(workers, routes) +
-		shm_size(sizeof(struct store_pool), workers) +
-		statements_size() + revocations_size() + verified_size() +
-		attempts_size() + sizeof(struct orders) + reload_size() +
-		shm_size(sizeof(struct outage), 1) + committer_size() +
-		watermarks_size() + hot_files_size() + audit_notes_size() +
-		auditor_shared_size() + warehouse_bytes_size() + caches,
+	TRY(shm_new(slots_size(workers) + traffic_size(workers, routes) +
+			shm_size(sizeof(struct store_pool), workers) +
+			statements_size() + revocations_size() +
+			verified_size() + attempts_size() + buckets_size() +
+			sizeof(struct orders) + reload_size() +
+			shm_size(sizeof(struct outage), 1) + committer_size() +
+			watermarks_size() + hot_files_size() +
+			audit_notes_size() + auditor_shared_size() +
+			warehouse_bytes_size() + caches,
 	    &shm, e));
 	s->app.slots = slots_new(shm, workers);
 	s->app.committer = committer_new(shm, s->app.slots);
@@ -142,6 +144,7 @@ listen_on(struct serving *s, struct error *e)
 	s->revocations = revocations_new(shm);
 	s->verified = verified_new(shm);
 	s->app.attempts = attempts_new(shm);
+	s->app.buckets = buckets_new(shm);
 	audit_notes_make(shm, &s->audit_notes);
 	s->auditors = auditor_shared_new(shm);
 	keys_random_secret(s->stateless_secret);

@@ -233,6 +233,19 @@ const struct setting settings_table[] = {
   "them the first signs, all are taken.  Empty: a random one kept in the "
   "store." },
 
+{ "rate.reads", NULL, INT(rate_reads, LIVE), "0", 0, 1000000, NULL,
+  "Reads that a principal may send in rate.window, before more are refused "
+  "(429); 0: any number." },
+{ "rate.writes", NULL, INT(rate_writes, LIVE), "0", 0, 1000000, NULL,
+  "The same for requests that change something and are no commits." },
+{ "rate.commits", NULL, INT(rate_commits, LIVE), "0", 0, 1000000, NULL,
+  "The same for commits to tables and views, transactions, merges, reverts, "
+  "resets and cherry-picks." },
+{ "rate.window", NULL, TIME(rate_window_us, LIVE), "1m", CLOCK_SECOND,
+  12 * HOUR, NULL,
+  "How long it takes until a principal that has sent them all may send as "
+  "many again; they come back one by one." },
+
 { "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
   "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "
   "address; files: TLS with tls.certificate and tls.key; self-signed: TLS "

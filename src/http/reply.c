@@ -109,7 +109,7 @@ reply_wait(struct request *r)
 	if (r->retry_after_s != 0) {
 		wait = arena_printf(r->arena, "%d", r->retry_after_s);
 		reply_header(r, "X-RateLimit-Limit",
-		    arena_printf(r->arena, "%d", r->rate_limit));
+		    arena_printf(r->arena, "%u", r->rate_limit));
 		reply_header(r, "X-RateLimit-Remaining", STR("0"));
 		reply_header(r, "X-RateLimit-Reset", wait);
 	}

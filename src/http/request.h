@@ -69,7 +69,7 @@ struct request {
 	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool is_authorized; /* by the authorize stage, or at its target */
 	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
-	unsigned short rate_limit;   /* of a 429: what is used up; 0: load */
+	unsigned rate_limit;         /* of a 429: what is used up; 0: load */
 	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	struct usage usage;

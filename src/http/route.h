@@ -43,6 +43,7 @@ enum route_flags {
 	ROUTE_URLENCODED = 1 << 3,  /* body is a form, not JSON */
 	ROUTE_NO_TENANT = 1 << 4,   /* root needs not name a tenant */
 	ROUTE_READS = 1 << 5,       /* changes nothing, whatever its method */
+	ROUTE_COMMITS = 1 << 14,    /* commits to tables: rate.commits */
 	ROUTE_CREDENTIALS = 1 << 6, /* makes or changes them: no_auth.h */
 
 	/* for GET /openapi.json, where the answer is not 200 with one

@@ -39,6 +39,7 @@ enum gauge {
 	GAUGE_AUTH_ACCEPTED,  /* requests and sign-ins with credentials */
 	GAUGE_AUTH_REFUSED,   /* those that were answered 401, ever */
 	GAUGE_AUTH_THROTTLED, /* sign-ins refused after too many, ever */
+	GAUGE_REQUESTS_THROTTLED, /* beyond their principal's rate, ever */
 	GAUGE_COUNT
 };
 

@@ -1,0 +1,69 @@
+#include "api/request_limit.h"
+
+#include "app/app.h"
+#include "base/clock.h"
+#include "config/settings.h"
+#include "identity/principal.h"
+#include "shm/buckets.h"
+
+enum err
+limit_refuse(struct request *r, enum gauge gauge, const char *what,
+    int64_t limit, int64_t wait_us)
+{
+	int64_t wait_s = (wait_us + CLOCK_SECOND - 1) / CLOCK_SECOND;
+
+	slot_add_on_thread(&r->app->slots.at[r->app->worker], gauge, 1);
+	r->retry_after_s = (unsigned short)wait_s;
+	r->rate_limit = (unsigned)limit;
+	return fail(&r->error, ERR_SLOW_DOWN, "Too many %s: try again in %lld s",
+	    what, (long long)wait_s);
+}
+
+struct request_class {
+	char kind; /* of its bucket */
+	const char *name;
+	int64_t limit;
+};
+
+static struct request_class
+class_of(const struct request *r)
+{
+	const struct settings *s = r->app->settings;
+
+	if (request_reads(r))
+		return (struct request_class){ 'r', "reads", s->rate_reads };
+	if ((r->route->flags & ROUTE_COMMITS) != 0)
+		return (struct request_class){ 'c', "commits",
+			s->rate_commits };
+	return (struct request_class){ 'w', "writes", s->rate_writes };
+}
+
+/* In no-auth mode clients are told apart by their addresses. */
+static struct str
+who_asks(const struct request *r)
+{
+	const struct principal *p = r->principal;
+
+	if (p->kind == PRINCIPAL_NOBODY)
+		return r->client;
+	return (struct str){ (const char *)p->id.b, sizeof(p->id.b) };
+}
+
+enum err
+request_limit_charge(struct request *r)
+{
+	struct request_class class = class_of(r);
+	const struct bucket_rule rule = { class.limit,
+		r->app->settings->rate_window_us };
+	int64_t wait_us;
+	uint64_t key;
+
+	if (class.limit == 0)
+		return OK;
+	key = buckets_key(r->app->buckets, class.kind, who_asks(r));
+	if (buckets_take(
+		r->app->buckets, key, &rule, clock_mono_ns(), &wait_us))
+		return OK;
+	return limit_refuse(
+	    r, GAUGE_REQUESTS_THROTTLED, class.name, class.limit, wait_us);
+}
