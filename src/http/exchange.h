@@ -38,10 +38,9 @@ struct exchange {
 	bool was_told; /* the bulkhead that it wants has room */
 	bool given_up; /* a thread has it; its client has been answered */
 	bool keep_alive;
-	bool is_streaming;   /* a part of its reply was queued */
-	bool part_is_sent;   /* and may be freed */
-	int64_t known_until; /* clock_mono_us(): then it is identified again */
-	int64_t begun_us; /* clock_mono_us() at the end of its head; 0: none */
+	bool is_streaming; /* a part of its reply was queued */
+	bool part_is_sent; /* and may be freed */
+	int64_t begun_us;  /* clock_mono_us() at the end of its head; 0: none */
 	struct outcome outcome; /* status 0: not answered */
 };
 

@@ -4,6 +4,7 @@
 #include "http/exchange_threads.h"
 #include "http/read_batch.h"
 #include "http/stages.h"
+#include "http/streaming.h"
 
 /* The clock of the request starts: it is to reach this stage in time. */
 static void
@@ -46,7 +47,7 @@ exchange_start(struct exchange *x)
 bool
 exchange_go_on(struct exchange *x)
 {
-	int64_t *known_until = &x->known_until;
+	int64_t *known_until = &x->request.reply.streaming->known_until;
 	bool is_known;
 
 	if (*known_until == 0)

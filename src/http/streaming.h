@@ -30,6 +30,7 @@ struct streaming {
 	streaming_next *next;
 	void *arg;
 	bool more;               /* another part follows */
+	int64_t known_until;     /* clock_mono_us(): is identified then */
 	struct arena_mark mark;  /* what came later belongs to a part */
 	struct release *release; /* the same of r->releases */
 };
