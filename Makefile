@@ -90,7 +90,8 @@ $(B)/obj/%.o: %.c build.conf Makefile $(DEPS)/.done
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CFLAGS) -c $< -o $@
-CURL_USERS := $(call objects,src/object/curl_memory.c src/object/s3_http.c src/cli/libraries.c)
+CURL_USERS := $(call objects,src/object/curl_memory.c src/object/s3_http.c \
+    src/cli/libraries.c src/client/client_http.c)
 $(CURL_USERS): $(DEPS)/curl/.done
 $(CURL_USERS): CFLAGS += -isystem $(DEPS)/curl/include
 $(B)/libbase.a: $(BASE)

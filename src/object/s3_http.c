@@ -10,11 +10,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "calls/usage.h"
+#include "object/ca_bundle.h"
 #include "object/curl_memory.h"
 #include "object/endpoint_guard.h"
 #include "shm/warehouse_bytes.h"
@@ -32,27 +32,6 @@ struct s3_http {
 	char *ca_file;
 	_Atomic int64_t requests, connections, heard_us;
 };
-
-/* Where the certificates of authorities are on Debian, Red Hat, SUSE and
- * Alpine. */
-static const char *
-machine_bundle(void)
-{
-	static const char *const known[] = {
-		"/etc/ssl/certs/ca-certificates.crt",
-		"/etc/pki/tls/certs/ca-bundle.crt",
-		"/etc/ssl/ca-bundle.pem",
-		"/etc/ssl/cert.pem",
-	};
-	const char *named = getenv("SSL_CERT_FILE");
-
-	if (named != NULL && *named != '\0')
-		return named;
-	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (access(known[i], R_OK) == 0)
-			return known[i];
-	return known[0];
-}
 
 static void
 init_lock(struct s3_http *h)
@@ -81,7 +60,7 @@ s3_http_open(
 	h->idle = calloc(s->connections, sizeof(CURL *));
 	h->ca_file = s->ca_file.ptr != NULL
 			 ? strndup(s->ca_file.ptr, s->ca_file.len)
-			 : strdup(machine_bundle());
+			 : strdup(ca_bundle());
 	if (h->idle == NULL || h->ca_file == NULL) {
 		s3_http_close(h);
 		return fail(e, ERR_UNAVAILABLE, "No memory for connections");
