@@ -21,6 +21,7 @@
 #include "cli/process_title.h"
 #include "cli/reload.h"
 #include "cli/tls_keeper.h"
+#include "client/client.h"
 #include "ops/observe.h"
 
 /* kore finds its hooks by name: src/exported.syms lists them. */
@@ -269,6 +270,8 @@ configure_kore(struct serving *s)
 void
 kore_parent_configure(int argc, char **argv)
 {
+	if (client_is_meant(&argc, &argv))
+		exit(client_run(argc, argv));
 	serving.arena = arena_new_hidden(); /* settings have secrets */
 	serving.kore_version = kore_version;
 

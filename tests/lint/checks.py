@@ -26,6 +26,7 @@ LAYERS = (
     {"tasks"},
     {"app"},
     {"api", "cli", "ops"},
+    {"client"},
 )
 LEVEL = {name: n for n, layer in enumerate(LAYERS) for name in layer}
 
