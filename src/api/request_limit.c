@@ -15,8 +15,8 @@ limit_refuse(struct request *r, enum gauge gauge, const char *what,
 	slot_add_on_thread(&r->app->slots.at[r->app->worker], gauge, 1);
 	r->retry_after_s = (unsigned short)wait_s;
 	r->rate_limit = (unsigned)limit;
-	return fail(&r->error, ERR_SLOW_DOWN, "Too many %s: try again in %lld s",
-	    what, (long long)wait_s);
+	return fail(&r->error, ERR_SLOW_DOWN,
+	    "Too many %s: try again in %lld s", what, (long long)wait_s);
 }
 
 struct request_class {
@@ -28,14 +28,13 @@ struct request_class {
 static struct request_class
 class_of(const struct request *r)
 {
-	const struct settings *s = r->app->settings;
+	const struct limits *l = &r->app->settings->limits;
 
 	if (request_reads(r))
-		return (struct request_class){ 'r', "reads", s->rate_reads };
+		return (struct request_class){ 'r', "reads", l->reads };
 	if ((r->route->flags & ROUTE_COMMITS) != 0)
-		return (struct request_class){ 'c', "commits",
-			s->rate_commits };
-	return (struct request_class){ 'w', "writes", s->rate_writes };
+		return (struct request_class){ 'c', "commits", l->commits };
+	return (struct request_class){ 'w', "writes", l->writes };
 }
 
 /* In no-auth mode clients are told apart by their addresses. */
@@ -54,7 +53,7 @@ request_limit_charge(struct request *r)
 {
 	struct request_class class = class_of(r);
 	const struct bucket_rule rule = { class.limit,
-		r->app->settings->rate_window_us };
+		r->app->settings->limits.rate_window_us };
 	int64_t wait_us;
 	uint64_t key;
 

@@ -20,6 +20,10 @@ struct limits {
 	int64_t body_bytes;
 	int64_t public_body_bytes; /* on routes that need no token */
 
+	/* of one principal in the window; 0: any number; beyond: 429 */
+	int64_t reads, writes, commits;
+	int64_t rate_window_us;
+
 	/* all bodies in flight in one worker, and parts of it */
 	int64_t bodies_bytes;
 	int64_t bodies_tenant_percent;  /* of one tenant */

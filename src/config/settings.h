@@ -69,8 +69,6 @@ struct settings {
 	bool location_ids, auth_enabled, audit_reads;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us, auth_rate_limit,
 	    auth_rate_window_us, auth_longest_pause_us;
-	int64_t rate_reads, rate_writes, rate_commits, /* 0: no limit */
-	    rate_window_us;
 	int64_t auth_stateless_ttl_us; /* 0: no such tokens */
 	struct str auth_token_secret;  /* "": a key kept in state_dir */
 	struct oidc_settings *oidc;    /* oidc_settings.h: providers */

@@ -233,16 +233,16 @@ const struct setting settings_table[] = {
   "them the first signs, all are taken.  Empty: a random one kept in the "
   "store." },
 
-{ "rate.reads", NULL, INT(rate_reads, LIVE), "0", 0, 1000000, NULL,
+{ "rate.reads", NULL, INT(limits.reads, LIVE), "0", 0, 1000000, NULL,
   "Reads that a principal may send in rate.window, before more are refused "
   "(429); 0: any number." },
-{ "rate.writes", NULL, INT(rate_writes, LIVE), "0", 0, 1000000, NULL,
+{ "rate.writes", NULL, INT(limits.writes, LIVE), "0", 0, 1000000, NULL,
   "The same for requests that change something and are no commits." },
-{ "rate.commits", NULL, INT(rate_commits, LIVE), "0", 0, 1000000, NULL,
+{ "rate.commits", NULL, INT(limits.commits, LIVE), "0", 0, 1000000, NULL,
   "The same for commits to tables and views, transactions, merges, reverts, "
   "resets and cherry-picks." },
-{ "rate.window", NULL, TIME(rate_window_us, LIVE), "1m", CLOCK_SECOND,
-  12 * HOUR, NULL,
+{ "rate.window", NULL, TIME(limits.rate_window_us, LIVE), "1m",
+  CLOCK_SECOND, 12 * HOUR, NULL,
   "How long it takes until a principal that has sent them all may send as "
   "many again; they come back one by one." },
 

@@ -85,8 +85,8 @@ remembers_an_empty_one(void **state)
 	assert_int_equal(take_all(key, SECOND_NS), LIMIT);
 	for (int i = 0; i < 4 * BUCKETS_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "x%d", i);
-		assert_true(take(
-		    buckets_key(buckets, 'r', str_from(name)), SECOND_NS));
+		assert_true(
+		    take(buckets_key(buckets, 'r', str_from(name)), SECOND_NS));
 	}
 	assert_false(take(key, SECOND_NS));
 }
@@ -102,8 +102,7 @@ take_many(void *arg)
 
 	(void)arg;
 	for (int i = 0; i < 50000; i++)
-		taken +=
-		    buckets_take(buckets, key, &many, SECOND_NS, &ignored);
+		taken += buckets_take(buckets, key, &many, SECOND_NS, &ignored);
 	return NULL;
 }
 
