@@ -219,7 +219,7 @@ key_of_header(const struct keys *keys, struct str header)
 							   : NULL;
 }
 
-/* What the headers of all keys begin with, up to the name of the key. */
+/* The headers of all keys begin with the same bytes, up to the key's name. */
 #define COMMON_HEADER 44
 
 bool

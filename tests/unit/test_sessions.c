@@ -16,7 +16,6 @@ static int
 begin(void **state)
 {
 	struct shm *shm;
-
 	(void)open_store_with_people(state);
 	assert_ok(keys_load(&call, &keys));
 	assert_ok(shm_new(revocations_size(), &shm, &error));
