@@ -13,6 +13,10 @@ static const char *const statuses[] = { "Pending", "Conflicted", "Resolving",
 #define MESSAGE_FIELD(object) \
 	FIELD(object, message, "message", TEXT, 0, \
 	    "Of the commit; absent: made from what is asked.")
+#define TASK_FIELD(object) \
+	FIELD(object, as_task, "async", BOOL, 0, \
+	    "True: answer 202 with a task_id; the task does it, and its " \
+	    "result says what became of it.")
 
 #define NAME_FIELDS(object) \
 	FIELD(object, kind, "kind", TEXT, FORM_REQUIRED, \
@@ -40,9 +44,7 @@ static const struct form_field merge_request[] = {
 	    "source_head says it."),
 	FIELD(merge_request, expected_target, "expected_target_head", ID, 0,
 	    "The same of the target, as target_head says it."),
-	FIELD(merge_request, as_task, "async", BOOL, 0,
-	    "True: answer 202 with a task_id; the task merges, and its result "
-	    "says what became of it."),
+	TASK_FIELD(merge_request),
 	FIELDS_END
 };
 const struct form form_merge_request =
@@ -58,6 +60,7 @@ static const struct form_field rebase_request[] = {
 	FIELD(rebase_request, type, "branch_type", TEXT, 0, "Not looked at."),
 	FIELD(rebase_request, assets, "assets", TEXTS, 0, "Not looked at."),
 	MESSAGE_FIELD(rebase_request),
+	TASK_FIELD(rebase_request),
 	FIELDS_END
 };
 const struct form form_rebase_request =
@@ -271,6 +274,7 @@ static const struct form_field restore_request[] = {
 	FIELD(restore_request, commit, "commit_id", ID, FORM_REQUIRED,
 	    "The commit that is picked, undone or gone back to."),
 	MESSAGE_FIELD(restore_request),
+	TASK_FIELD(restore_request),
 	FIELDS_END
 };
 const struct form form_restore_request =

@@ -14,6 +14,7 @@ struct merge_request {
 /* RebaseRequest: what creating a branch takes is read, too */
 struct rebase_request {
 	struct str name, catalog, from, type, message;
+	enum form_bool as_task;
 	struct form_texts assets;
 };
 
@@ -86,6 +87,7 @@ struct resolve_request {
 struct restore_request {
 	struct str catalog, message;
 	struct id commit;
+	enum form_bool as_task;
 };
 struct restore_body {
 	struct str status, branch;

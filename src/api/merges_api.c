@@ -4,23 +4,19 @@
  */
 #include "api/conflict_text.h"
 #include "api/form_body.h"
-#include "api/forms_tasks.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/later.h"
 #include "api/limit_offset.h"
 #include "api/merge_target.h"
 #include "api/request_target.h"
 #include "api/target_access.h"
-#include "app/app.h"
 #include "calls/usage.h"
 #include "catalog/idempotency_keys.h"
-#include "config/settings.h"
 #include "identity/principal.h"
 #include "tasks/merge_branches.h"
-#include "tasks/runner.h"
 #include "versions/merges.h"
 
-#define TASK_SHOWN "task " /* before the id, in a stored answer */
 #define SHOWN 1000 /* ids of conflicts in an operation, changes of a plan */
 
 static int64_t
@@ -202,16 +198,6 @@ reply_plan(struct request *r, const struct merge_operation *op,
 }
 
 /* ---- merging as a task */
-static void
-reply_task(struct request *r, struct str id)
-{
-	struct task_submitted answer;
-
-	if (id_parse(id, &answer.task_id))
-		reply_form(r, &form_task_submitted, &answer);
-	r->reply.status = 202;
-}
-
 /* A side that does not exist, or a target that may not be written, is told
  * before a task is made. */
 static enum err
@@ -230,20 +216,11 @@ static enum err
 merge_later(struct request *r, struct call *c, const struct branch *in,
     const struct merge_ask *ask)
 {
-	char text[ID_TEXT];
-	struct id task;
+	struct task new;
 
 	TRY(check_sides(c, in, ask));
-	TRY(tasks_have_room(
-	    c, request_tenant(r), r->app->settings->tasks_open));
-	TRY(merge_submit(c, in, ask, &task));
-	runner_wake(r->app->runner);
-	id_format(task, text);
-	if (r->idempotency != NULL)
-		r->idempotency->shown =
-		    arena_printf(r->arena, TASK_SHOWN "%s", text);
-	reply_task(r, str_from(text));
-	return OK;
+	new = merge_task(c, in, ask);
+	return later_submit(r, c, &new);
 }
 
 enum err
@@ -292,11 +269,8 @@ merge_again(struct request *r, struct call *call, const struct answer *first)
 	struct merge_request body;
 	struct merge_ask ask;
 
-	if (str_starts_with(first->location, STR(TASK_SHOWN))) {
-		reply_task(
-		    r, str_skip(first->location, sizeof(TASK_SHOWN) - 1));
+	if (later_again(r, first))
 		return OK;
-	}
 	if (first->location.ptr != NULL)
 		return conflicted_again(r, first->location);
 	TRY(read_merge(r, &body, &ask));
@@ -346,6 +320,8 @@ branch_rebase_post(struct request *r)
 		.message = body.message,
 		.asked_by = r->principal->id };
 
+	if (body.as_task == FORM_TRUE)
+		return merge_later(r, &call, &in, &ask);
 	TRY(merges_start(&call, &in, &ask, &op));
 	if (op.status == STATUS_CONFLICTED)
 		reply_conflicted(r, op.id, op.conflicts);
@@ -359,6 +335,8 @@ branch_rebase_again(
     struct request *r, struct call *call, const struct answer *first)
 {
 	(void)call;
+	if (later_again(r, first))
+		return OK;
 	if (first->location.ptr != NULL)
 		return conflicted_again(r, first->location);
 	r->reply.status = 200;
@@ -413,16 +391,31 @@ reply_done(struct request *r, const struct form *form, const char *status,
 	reply_form(r, form, &body);
 }
 
+static enum err
+complete_later(struct request *r, struct call *c, const struct branch *in,
+    const struct merge_operation *op)
+{
+	struct task new;
+
+	TRY(merges_check_ready(c, op));
+	new = merge_complete_task(c, in, op->id, r->principal->id);
+	return later_submit(r, c, &new);
+}
+
 enum err
 merge_complete_post(struct request *r)
 {
 	struct call call = request_call(r);
 	struct merge_operation op;
 	struct branch in;
+	bool as_task;
 
+	TRY(later_asked(r, &as_task));
 	TRY(merge_operation_of(r, &call, &op));
 	TRY(merge_catalog_of(r, &call, &op, &in));
-	TRY(merges_complete(&call, &in, &op));
+	if (as_task)
+		return complete_later(r, &call, &in, &op);
+	TRY(merges_complete(&call, &in, NULL, &op));
 	if (op.status == STATUS_CONFLICTED)
 		reply_conflicted(r, op.id, op.conflicts);
 	else
@@ -436,6 +429,8 @@ merge_complete_again(
 {
 	struct merge_operation op;
 
+	if (later_again(r, first))
+		return OK;
 	if (first->location.ptr != NULL)
 		return conflicted_again(r, first->location);
 	TRY(merge_operation_of(r, call, &op));

@@ -5,8 +5,11 @@
 #include "api/forms_merges.h"
 #include "api/handlers.h"
 #include "api/idempotent_answers.h"
+#include "api/later.h"
 #include "api/merge_target.h"
 #include "api/target_access.h"
+#include "identity/principal.h"
+#include "tasks/restore_branch.h"
 #include "versions/reverts.h"
 
 static void
@@ -17,6 +20,17 @@ reply_restored(struct request *r, struct id commit, bool changed)
 	};
 
 	reply_form(r, &form_restored, &body);
+}
+
+static enum err
+restore_later(struct request *r, struct call *c, const struct branch *in,
+    const struct restore_ask *ask)
+{
+	struct task new;
+
+	TRY(restore_check_ask(c, in, ask));
+	new = restore_task(c, in, ask, r->principal->id);
+	return later_submit(r, c, &new);
 }
 
 static enum err
@@ -38,6 +52,8 @@ handle(struct request *r, enum restore_kind kind)
 		.commit = body.commit,
 		.message = body.message };
 
+	if (body.as_task == FORM_TRUE)
+		return restore_later(r, &call, &in, &ask);
 	TRY(restore(&call, &in, &ask, &done));
 	reply_restored(r, done.commit, done.changed);
 	return OK;
@@ -48,7 +64,8 @@ enum err
 restore_again(struct request *r, struct call *call, const struct answer *first)
 {
 	(void)call;
-	(void)first;
+	if (later_again(r, first))
+		return OK;
 	reply_restored(r, r->idempotency->id, true);
 	return OK;
 }

@@ -98,6 +98,11 @@ static const struct route_argument purge_query[] = {
 	    "history shows it." },
 	END
 };
+static const struct route_argument async_query[] = {
+	{ "async", "boolean",
+	    "True: answer 202 with a task_id; the task completes the merge." },
+	END
+};
 static const struct route_argument range_query[] = { LIMIT, OFFSET, PAGES,
 	END };
 static const struct route_argument check_query[] = {
@@ -348,7 +353,7 @@ static const struct route table[] = {
 	{ GET,    "/api/v1/catalogs/{name}/merge-operations",   merge_operations_list_get, ACTION_MERGE_READ,          DEED_NONE,                ROUTE_LIST,                      NULL, &form_merge_summary, range_query, NULL },
 	{ GET,    "/api/v1/merge-operations/{id}",              merge_operation_get,       ACTION_MERGE_READ,          DEED_NONE,                0,                               NULL, &form_merge_operation, NULL, NULL },
 	{ GET,    "/api/v1/merge-operations/{id}/conflicts",    merge_conflicts_get,       ACTION_MERGE_READ,          DEED_LIST_CONFLICTS,       ROUTE_LIST,                      NULL, &form_merge_conflict, range_query, NULL },
-	{ POST,   "/api/v1/merge-operations/{id}/complete",     merge_complete_post,       ACTION_BRANCH_MERGE,        DEED_COMPLETE_MERGE,      ROUTE_COMMITS,                   NULL, &form_merge_completed, NULL, merge_complete_again },
+	{ POST,   "/api/v1/merge-operations/{id}/complete",     merge_complete_post,       ACTION_BRANCH_MERGE,        DEED_COMPLETE_MERGE,      ROUTE_COMMITS,                   NULL, &form_merge_completed, async_query, merge_complete_again },
 	{ POST,   "/api/v1/merge-operations/{id}/abort",        merge_abort_post,          ACTION_BRANCH_MERGE,        DEED_ABORT_MERGE,         0,                               NULL, &form_merge_aborted, NULL, answer_nothing_again },
 	{ POST,   "/api/v1/conflicts/{id}/resolve",             conflict_resolve_post,     ACTION_BRANCH_MERGE,        DEED_RESOLVE_CONFLICT,    0,                               &form_resolve_conflict, &form_conflict_resolved, NULL, answer_nothing_again },
 

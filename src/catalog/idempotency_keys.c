@@ -91,23 +91,31 @@ add_claim(struct batch *b, const struct idempotency_key *key)
 	row[COMMIT_HASH] = value_bytes(idempotency_hash(key));
 }
 
-enum err
-idempotency_remember(struct call *c, const struct idempotency_key *key,
-    const struct answer *a, int64_t expires_us, bool *ret_first)
+void
+idempotency_put(struct batch *b, const struct idempotency_key *key,
+    const struct answer *a, int64_t expires_us)
 {
-	struct batch b = batch_of(c);
-	enum verdict verdict;
 	struct value *row;
-	size_t failed;
 
-	add_claim(&b, key);
-	row = batch_replace(&b, ENTITY_ANSWERS); /* the claim decides */
+	add_claim(b, key);
+	row = batch_replace(b, ENTITY_ANSWERS); /* the claim decides */
 	row[ANSWER_ID] = value_id(key->id);
 	row[ANSWER_CODE] = value_int(a->code);
 	row[ANSWER_MESSAGE] = value_text(a->message);
 	row[ANSWER_LOCATION] = value_text(a->location);
 	row[ANSWER_BODY] = value_text(a->body);
 	row[ANSWER_EXPIRES_US] = value_int(expires_us);
+}
+
+enum err
+idempotency_remember(struct call *c, const struct idempotency_key *key,
+    const struct answer *a, int64_t expires_us, bool *ret_first)
+{
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	idempotency_put(&b, key, a, expires_us);
 	FAULT_POINT("before_answer");
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	FAULT_POINT("answer_kept");

@@ -51,6 +51,11 @@ MUST_CHECK enum err idempotency_remember(struct call *,
     const struct idempotency_key *, const struct answer *, int64_t expires_us,
     bool *ret_first);
 
+/* The same in a unit that does more, and is refused when the id is taken. */
+struct batch;
+void idempotency_put(struct batch *, const struct idempotency_key *,
+    const struct answer *, int64_t expires_us);
+
 /* Deletes some answers that have expired; *ret_more: there are more. */
 MUST_CHECK enum err idempotency_expire(
     struct call *, int64_t now_us, bool *ret_more);

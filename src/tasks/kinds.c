@@ -8,6 +8,7 @@
 #include "tasks/merge_branches.h"
 #include "tasks/prune_catalog.h"
 #include "tasks/purge_objects.h"
+#include "tasks/restore_branch.h"
 #include "tasks/sweep_catalog.h"
 #include "tasks/verify_catalog.h"
 #include "tasks/warm_cache.h"
@@ -43,9 +44,15 @@ const struct kind kinds[] = {
 	    "store.",
 	    NULL, false },
 	{ "merge", merge_branches,
-	    "Merges one branch into another, as the request that asked for it "
-	    "says.",
+	    "Merges one branch into another, or completes a merge that was "
+	    "decided, as the request that asked for it says.",
 	    "POST /api/v1/branches/merge with \"async\": true", true },
+	{ "restore", restore_branch,
+	    "Picks or reverts a commit, or resets a branch, as the request "
+	    "that asked for it says.",
+	    "POST /api/v1/branches/{branch}/revert (cherry-pick, reset) with "
+	    "\"async\": true",
+	    true },
 	{ .name = NULL },
 };
 

@@ -1,157 +1,75 @@
 #include "tasks/merge_branches.h"
 
-#include "base/buf.h"
-#include "catalog/idempotency_keys.h"
-#include "identity/authorize.h"
-#include "identity/sign_in.h"
-#include "record/pairs.h"
-#include "tasks/heartbeat.h"
+#include "tasks/branch_task.h"
 #include "versions/merges.h"
 
-/* A step may wait so long for the store: the unit of a large merge is one. */
-#define STEP_US (10 * 60 * CLOCK_SECOND)
-
-/* ---- what is asked for: the cursor, which stays as it is */
-static void
-add(struct buf *b, const char *name, struct str value)
-{
-	if (value.ptr == NULL)
-		return;
-	buf_printf(b, "%s\"%s\":", b->len == 0 ? "{" : ",", name);
-	buf_add_json(b, value);
-}
-
-static void
-add_id(struct buf *b, const char *name, struct id id)
-{
-	char text[ID_TEXT];
-
-	if (id_is_nil(id))
-		return;
-	id_format(id, text);
-	add(b, name, str_from(text));
-}
-
-static struct str
-ask_text(struct arena *a, const struct merge_ask *ask, struct str author)
-{
-	struct buf b = buf_in(a);
-
-	add(&b, "source", ask->source);
-	add(&b, "target", ask->target);
-	add(&b, "author", author);
-	add(&b, "message", ask->message);
-	if (ask->squash)
-		add(&b, "squash", STR("true"));
-	add_id(&b, "expected_source", ask->expected_source);
-	add_id(&b, "expected_target", ask->expected_target);
-	buf_add_char(&b, '}');
-	return buf_str(&b);
-}
-
+/* nil: a new merge, whose operation has the task's id. */
 static struct id
-find_id(struct pairs pairs, struct str name)
+asked_operation(const struct branch_task *t)
 {
-	struct id id = { { 0 } };
-	struct str text = pairs_find(pairs, name);
+	return object_id(t->ask, STR("operation"));
+}
 
-	if (text.ptr == NULL || !id_parse(text, &id))
-		return (struct id){ { 0 } };
-	return id;
+static struct merge_ask
+ask_of(const struct branch_task *t)
+{
+	return (struct merge_ask){ .source = pairs_find(t->ask, STR("source")),
+		.target = pairs_find(t->ask, STR("target")),
+		.message = pairs_find(t->ask, STR("message")),
+		.squash = pairs_find(t->ask, STR("squash")).ptr != NULL,
+		.expected_source = object_id(t->ask, STR("expected_source")),
+		.expected_target = object_id(t->ask, STR("expected_target")),
+		.asked_by = t->work->task->created_by,
+		.watch = &t->watch };
 }
 
 static enum err
-read_ask(struct work *w, struct merge_ask *ret, struct str *ret_author)
+find_made(struct branch_task *t, void *done, bool *ret_any)
 {
-	struct pairs pairs;
+	const struct task *task = t->work->task;
+	struct call *c = t->work->call;
+	struct id asked = asked_operation(t);
+	struct merge_operation *op = done;
+	enum err err = operations_get(
+	    c, task->tenant, id_is_nil(asked) ? task->id : asked, op);
 
-	if (w->progress.cursor.ptr == NULL)
-		return fail(w->call->error, ERR_BAD_REQUEST,
-		    "A merge is asked for by POST /api/v1/branches/merge");
-	TRY(pairs_parse(w->call, w->progress.cursor, &pairs));
-	*ret_author = pairs_find(pairs, STR("author"));
-	*ret = (struct merge_ask){ .source = pairs_find(pairs, STR("source")),
-		.target = pairs_find(pairs, STR("target")),
-		.message = pairs_find(pairs, STR("message")),
-		.squash = pairs_find(pairs, STR("squash")).ptr != NULL,
-		.expected_source = find_id(pairs, STR("expected_source")),
-		.expected_target = find_id(pairs, STR("expected_target")),
-		.asked_by = w->task->created_by };
-	return OK;
-}
-
-/* ---- the merge */
-/* A merge may wait for long, and whoever manages tasks can let it go on: it is
- * made with the rights that its author has by then. */
-static enum err
-check_rights(struct work *w)
-{
-	const struct task *t = w->task;
-	struct principal author;
-
-	TRY(principal_now(w->call, t->created_by, t->tenant, &author));
-	return authorize(&author, ACTION_BRANCH_MERGE, w->call->error);
-}
-
-static enum err
-go_on(void *arg, bool is_last)
-{
-	struct heartbeat *h = arg;
-	struct call *c = h->work->call;
-
-	c->deadline_us = clock_mono_us() + STEP_US;
-	if (is_last) {
-		TRY(check_rights(h->work));
-		TRY(heartbeat_look(h));
-	}
-	if (!atomic_load(&h->unwanted))
-		return OK;
-	return fail(c->error, ERR_CONFLICT, "The task is not wanted any more");
-}
-
-/* By this task before it was killed, or by a worker that was thought dead. */
-static enum err
-find_made(struct work *w, struct merge_operation *ret, bool *ret_any)
-{
-	struct call *c = w->call;
-	enum err err = operations_get(c, w->task->tenant, w->task->id, ret);
-
-	*ret_any = err == OK;
-	if (err == ERR_NOT_FOUND) {
+	*ret_any =
+	    err == OK && (id_is_nil(asked) || op->status == STATUS_COMPLETED);
+	if (err == ERR_NOT_FOUND && id_is_nil(asked)) {
 		*c->error = (struct error){ 0 };
 		return OK;
 	}
 	return err;
 }
 
+/* New conflicts are the result, whichever worker has found them: all were
+ * decided when the task was asked for. */
 static enum err
-make(struct work *w, struct heartbeat *h, struct merge_operation *ret)
+complete(struct branch_task *t, struct merge_operation *io)
 {
-	const struct merge_watch watch = { go_on, h };
-	struct idempotency_key key = { .id = w->task->id };
-	struct merge_ask ask;
-	struct branch in;
-	struct str author;
-	bool any;
+	struct call *c = t->work->call;
+	enum err err = merges_complete(c, &t->in, &t->watch, io);
 
-	memcpy(key.hash, key.id.b, sizeof(key.id.b));
-	TRY(check_rights(w));
-	TRY(read_ask(w, &ask, &author));
-	ask.watch = &watch;
-	TRY(branch_open(w->call, w->task->tenant, w->task->catalog, &in));
-	in.writer = (struct writer){ .author = author, .idempotency = &key };
-
-	enum err err = merges_start(w->call, &in, &ask, ret);
-	struct error why = *w->call->error;
-
-	if (err != ERR_ANSWERED && err != ERR_CONFLICT)
+	if (err != ERR_BAD_REQUEST || io->status == STATUS_ABORTED ||
+	    merges_check_ready(c, io) == OK)
 		return err;
-	/* another worker was faster: with the commit, or with its conflicts */
-	TRY(find_made(w, ret, &any));
-	if (any)
-		return OK;
-	*w->call->error = why;
-	return err;
+	*c->error = (struct error){ 0 };
+	io->status = STATUS_CONFLICTED;
+	return OK;
+}
+
+static enum err
+make(struct branch_task *t, void *done)
+{
+	struct merge_operation *op = done;
+
+	op->id = asked_operation(t);
+	if (!id_is_nil(op->id))
+		return complete(t, op);
+
+	const struct merge_ask ask = ask_of(t);
+
+	return merges_start(t->work->call, &t->in, &ask, op);
 }
 
 static void
@@ -160,53 +78,50 @@ tell(struct work *w, const struct merge_operation *op)
 	struct buf b = buf_in(w->call->arena);
 	bool made = op->status != STATUS_CONFLICTED;
 
-	add(&b, "status", made ? STR("Completed") : STR("conflicted"));
+	object_add(&b, "status", made ? STR("Completed") : STR("conflicted"));
 	if (op->revision != 0 || !made)
-		add_id(&b, "operation_id", op->id);
-	add_id(&b, "result_commit_id", op->result);
+		object_add_id(&b, "operation_id", op->id);
+	object_add_id(&b, "result_commit_id", op->result);
 	if (!made)
 		buf_printf(&b, ",\"conflicts\":%lld", (long long)op->conflicts);
-	buf_add_char(&b, '}');
-	work_result(w, buf_str(&b));
-	w->progress.done = w->progress.total = 1;
-	w->progress.finished = w->progress.is_final = true;
+	branch_task_end(w, object_end(&b));
 }
 
 enum err
 merge_branches(struct work *w)
 {
-	struct heartbeat *h = ARENA_NEW(w->call->arena, struct heartbeat, 1);
-	struct merge_operation op;
-	bool made;
+	static const struct branch_deed deed = { find_made, make };
+	struct merge_operation op = { 0 };
+	bool done;
 
-	w->call->deadline_us = clock_mono_us() + STEP_US;
-	TRY(find_made(w, &op, &made));
-	if (!made && w->task->wish != TASK_WISH_NONE)
-		return OK;
-	if (!made) {
-		TRY(heartbeat_start(h, w));
-
-		enum err err = make(w, h, &op);
-
-		heartbeat_stop(h);
-		if (err != OK && atomic_load(&h->unwanted))
-			return OK; /* the next step sees why */
-		TRY(err);
-	}
-	tell(w, &op);
+	TRY(branch_task_run(w, &deed, &op, &done));
+	if (done)
+		tell(w, &op);
 	return OK;
 }
 
 /* ---- asking for it */
-enum err
-merge_submit(struct call *c, const struct branch *in,
-    const struct merge_ask *ask, struct id *ret_task)
+struct task
+merge_task(struct call *c, const struct branch *in, const struct merge_ask *ask)
 {
-	const struct task new = { .tenant = in->catalog.tenant,
-		.kind = STR("merge"),
-		.catalog = in->catalog.name,
-		.cursor = ask_text(c->arena, ask, in->writer.author),
-		.created_by = ask->asked_by };
+	struct buf b = buf_in(c->arena);
 
-	return tasks_submit(c, &new, clock_now_us(), ret_task);
+	object_add(&b, "source", ask->source);
+	object_add(&b, "target", ask->target);
+	object_add(&b, "message", ask->message);
+	if (ask->squash)
+		object_add(&b, "squash", STR("true"));
+	object_add_id(&b, "expected_source", ask->expected_source);
+	object_add_id(&b, "expected_target", ask->expected_target);
+	return branch_task_new(in, "merge", ask->asked_by, &b);
+}
+
+struct task
+merge_complete_task(struct call *c, const struct branch *in,
+    struct id operation, struct id asked_by)
+{
+	struct buf b = buf_in(c->arena);
+
+	object_add_id(&b, "operation", operation);
+	return branch_task_new(in, "merge", asked_by, &b);
 }

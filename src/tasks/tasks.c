@@ -119,19 +119,26 @@ tasks_put(struct batch *b, const struct task *new, int64_t now_us)
 	return id;
 }
 
+struct id
+tasks_put_asked(struct batch *b, const struct task *new, int64_t now_us)
+{
+	const struct value tenant = value_id(new->tenant);
+
+	batch_expect(b, ENTITY_TENANTS, tenant,
+	    (struct test){ TENANT_ID, TEST_EQ, tenant });
+	return tasks_put(b, new, now_us);
+}
+
 enum err
 tasks_submit(
     struct call *c, const struct task *new, int64_t now_us, struct id *ret)
 {
-	const struct value tenant = value_id(new->tenant);
 	struct batch b = batch_of(c);
 	enum verdict verdict;
 	struct id id;
 	size_t failed;
 
-	batch_expect(&b, ENTITY_TENANTS, tenant,
-	    (struct test){ TENANT_ID, TEST_EQ, tenant });
-	id = tasks_put(&b, new, now_us);
+	id = tasks_put_asked(&b, new, now_us);
 	TRY(batch_apply(&b, 0, &verdict, &failed));
 	if (verdict != VERDICT_APPLIED && failed == 0)
 		return fail(c->error, ERR_NOT_FOUND, "Tenant not found");

@@ -68,6 +68,9 @@ MUST_CHECK enum err tasks_have_room(
  * have a cursor; returns its id. */
 struct id tasks_put(struct batch *, const struct task *new, int64_t now_us);
 
+/* The same, while the tenant is there: the unit's first test. */
+struct id tasks_put_asked(struct batch *, const struct task *, int64_t now_us);
+
 /* `new` needs tenant, kind, catalog and created_by. */
 MUST_CHECK enum err tasks_submit(
     struct call *, const struct task *new, int64_t now_us, struct id *ret);

@@ -402,8 +402,8 @@ merges_start(struct call *c, const struct branch *in,
 	return verdict == VERDICT_APPLIED ? OK : lost_races(c, ret);
 }
 
-static enum err
-check_ready(struct call *c, const struct merge_operation *op)
+enum err
+merges_check_ready(struct call *c, const struct merge_operation *op)
 {
 	int64_t unresolved;
 
@@ -416,8 +416,8 @@ check_ready(struct call *c, const struct merge_operation *op)
 }
 
 enum err
-merges_complete(
-    struct call *c, const struct branch *in, struct merge_operation *io)
+merges_complete(struct call *c, const struct branch *in,
+    const struct merge_watch *watch, struct merge_operation *io)
 {
 	struct retry retry = retry_of(c);
 	struct merge_operation old;
@@ -426,13 +426,15 @@ merges_complete(
 	enum verdict verdict;
 
 	do {
-		struct merging m = { .call = c, .before = &before };
+		struct merging m = {
+			.call = c, .before = &before, .watch = watch
+		};
 
 		TRY(operations_get(c, in->catalog.tenant, io->id, &old));
 		*io = old;
 		if (old.status == STATUS_COMPLETED)
 			return OK;
-		TRY(check_ready(c, &old));
+		TRY(merges_check_ready(c, &old));
 		TRY(conflicts_all(c, old.id, &m.known));
 		TRY(merge_addresses_now(
 		    c, &in->catalog, &old, &ask.source, &ask.target));

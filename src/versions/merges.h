@@ -42,9 +42,13 @@ MUST_CHECK enum err merges_start(struct call *, const struct branch *in,
 
 /* `io` brings the id.  ERR_BAD_REQUEST: conflicts are not resolved.
  * STATUS_CONFLICTED in io: a branch has moved, and there are new ones.  What
- * was completed before is told again. */
-MUST_CHECK enum err merges_complete(
-    struct call *, const struct branch *in, struct merge_operation *io);
+ * was completed before is told again.  `watch` NULL: it is no task. */
+MUST_CHECK enum err merges_complete(struct call *, const struct branch *in,
+    const struct merge_watch *watch, struct merge_operation *io);
+
+/* ERR_BAD_REQUEST: conflicts are not resolved, or it was aborted. */
+MUST_CHECK enum err merges_check_ready(
+    struct call *, const struct merge_operation *);
 
 /* ERR_CONFLICT: it was completed. */
 MUST_CHECK enum err merges_abort(struct call *, struct merge_operation *io);

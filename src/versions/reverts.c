@@ -50,7 +50,8 @@ open_target(struct restoring *r, const struct branch *in)
 	TRY(store_heads(c, &r->head, 1));
 	TRY(commit_position(c, &in->catalog, r->ask->commit, &r->at));
 	TRY(position_is_kept(c, &in->catalog, oldest_read(r)));
-	r->tables = (struct merge_tables){ .target = &r->target };
+	r->tables = (struct merge_tables){ .target = &r->target,
+		.watch = r->ask->watch };
 	r->sides = (struct merge_sides){ .catalog = &r->target.catalog,
 		.source = r->at,
 		.target = r->head,
@@ -312,6 +313,7 @@ apply(struct restoring *r, struct restored *ret, enum verdict *ret_verdict)
 	struct unit unit = draft_unit(&draft, message_of(c, r->ask));
 
 	FAULT_POINT("before_restore");
+	TRY(merge_tables_go_on(&r->tables, true));
 	TRY(branch_apply(c, &r->target, &unit, ret_verdict));
 	FAULT_POINT("restore_applied");
 	*ret = (struct restored){ unit.id, true };
@@ -368,4 +370,14 @@ restore(struct call *c, const struct branch *in, const struct restore_ask *ask,
 	return fail(c->error, ERR_COMMIT_FAILED,
 	    "Branch '" STR_FMT "' is being changed by others: try again",
 	    STR_ARG(ask->branch));
+}
+
+enum err
+restore_check_ask(
+    struct call *c, const struct branch *in, const struct restore_ask *ask)
+{
+	struct restoring r = { .call = c, .ask = ask };
+
+	TRY(open_target(&r, in));
+	return ask->kind == RESTORE_RESET ? check_history(&r) : OK;
 }

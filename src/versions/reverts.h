@@ -10,6 +10,7 @@
 #define PANGOLIN_REVERTS_H
 
 #include "catalog/branch.h"
+#include "versions/merge_tables.h"
 
 enum restore_kind { RESTORE_PICK, RESTORE_REVERT, RESTORE_RESET };
 
@@ -17,7 +18,8 @@ struct restore_ask {
 	enum restore_kind kind;
 	struct str branch; /* that is changed */
 	struct id commit; /* any of the catalog; RESET: that it descends from */
-	struct str message; /* ptr NULL: made from what is asked */
+	struct str message;              /* ptr NULL: made from what is asked */
+	const struct merge_watch *watch; /* NULL: it is no task */
 };
 
 struct restored {
@@ -29,5 +31,9 @@ struct restored {
  * names what the branch has changed besides. */
 MUST_CHECK enum err restore(struct call *, const struct branch *in,
     const struct restore_ask *, struct restored *ret);
+
+/* Whether branch and commit are there, and the branch may be changed. */
+MUST_CHECK enum err restore_check_ask(
+    struct call *, const struct branch *in, const struct restore_ask *);
 
 #endif

@@ -1,6 +1,7 @@
 """kill -9 at each step of merging, picking, undoing and going back."""
 
 import contextlib
+import functools
 import http.client
 
 import pytest
@@ -113,17 +114,26 @@ def test_a_refused_merge_is_one_operation_or_none(killed):
         assert c.value("t") == "1"
 
 
-def killed_in_a_task(killed, point, catalog):
+def killed_in_a_task(killed, point, catalog, ask=None, kind="merge"):
     """The task of a merge whose worker was killed at a point."""
+    ask = ask or (lambda **more: catalog.merge("dev", **more))
     killed.point.write_text(point)
     with contextlib.suppress(OSError, http.client.HTTPException):
-        catalog.merge("dev", want=202, **{"async": True})
+        ask(want=202, **{"async": True})
     until(lambda: not killed.point.exists(), f"{point} is reached")
     killed.server.kill()
     killed.server.restart()
-    tasks = catalog.ask("GET", f"{API}/tasks?kind=merge", want=200).json()
+    tasks = catalog.ask("GET", f"{API}/tasks?kind={kind}", want=200).json()
     found, = (one for one in tasks if one["catalog"] == catalog.name)
     return f"{API}/tasks/{found['id']}"
+
+
+def ended(catalog, path):
+    """The result of a task."""
+    until(lambda: catalog.ask("GET", path).json()["finished_at"],
+          "the task has ended", 60)
+    row, = catalog.ask("GET", f"{path}/results", want=200).json()
+    return row
 
 
 def test_a_merge_by_a_task_is_made_once(killed):
@@ -131,9 +141,7 @@ def test_a_merge_by_a_task_is_made_once(killed):
         merging = Merging(killed)
         c = merging.catalog
         path = killed_in_a_task(killed, point, c)
-        until(lambda p=path: c.ask("GET", p).json()["finished_at"],
-              "the merge has ended", 60)
-        row, = c.ask("GET", f"{path}/results", want=200).json()
+        row = ended(c, path)
         operation, = c.ask(
             "GET", f"{API}/catalogs/{c.name}/merge-operations",
             want=200).json()
@@ -150,10 +158,8 @@ def test_a_cancel_behind_the_commit_comes_too_late(killed):
     c = Merging(killed).catalog
     path = killed_in_a_task(killed, "merge_applied", c)
     assert c.ask("POST", f"{path}/cancel").status in (200, 409)
-    until(lambda: c.ask("GET", path).json()["finished_at"],
-          "the merge has ended", 60)
+    row = ended(c, path)
     assert c.ask("GET", path).json()["state"] == "completed"
-    row, = c.ask("GET", f"{path}/results", want=200).json()
     assert row["operation_id"] == c.head()
 
 
@@ -168,3 +174,13 @@ def test_a_commit_made_of_commits_is_before_or_after(killed):
                 "commit_id": merging.early if how == "reset" else c.head()},
                 point != "before_restore")
             assert c.value("t") == ("" if how == "reset" else "0")
+
+
+def test_a_revert_by_a_task_is_made_once(killed):
+    c = Merging(killed).catalog
+    c.set("t", "3")
+    path = killed_in_a_task(
+        killed, "restore_applied", c,
+        functools.partial(c.restore, "revert", "main", c.head()), "restore")
+    assert ended(c, path) == {"status": "completed", "commit_id": c.head()}
+    assert c.head() == path.rpartition("/")[2] and c.value("t") == "0"

@@ -1,4 +1,5 @@
-"""Merges that run as tasks, because they may take longer than a request."""
+"""Merges, picks, reverts and resets that run as tasks, because they may take
+longer than a request."""
 
 import pytest
 from harness.changes import new_key
@@ -32,9 +33,32 @@ class Merging(Kept):
         row, = self.ask("GET", f"{TASKS}/{task}/results", want=200).json()
         return row
 
+    def complete_later(self, operation, want=202, text="true", headers=None):
+        return self.ask(
+            "POST", f"{API}/merge-operations/{operation}/complete"
+            f"?async={text}", None, want, headers).json()
+
+    def restore_later(self, how, branch, commit, want=202, headers=None,
+                      **more):
+        return self.restore(how, branch, commit, want, headers,
+                            **{"async": True, **more})
+
+    def tasks(self, kind):
+        found = self.ask("GET", f"{TASKS}?kind={kind}", want=200).json()
+        return [one for one in found if one["catalog"] == self.name]
+
     def operations(self):
         return self.ask("GET", f"{API}/catalogs/{self.name}/merge-operations",
                         want=200).json()
+
+    def decided(self):
+        """An operation of which every conflict is decided for the source."""
+        self.set("t", "dev", branch="dev")
+        self.set("t", "main")
+        operation = self.merge("dev", want=409)["operation_id"]
+        found, = self.conflicts(operation)
+        self.resolve(found["id"], "TakeSource")
+        return operation
 
     def change_both(self):
         for branch, name in (("dev", "x"), (None, "y")):
@@ -96,8 +120,7 @@ def test_what_can_be_told_at_once_is_no_task(catalog):
     found = catalog.ask("POST", TASKS, {
         "kind": "merge", "catalog": catalog.name}, 422).body.decode()
     assert "POST /api/v1/branches/merge" in found
-    tasks = catalog.ask("GET", f"{TASKS}?kind=merge", want=200).json()
-    assert [one for one in tasks if one["catalog"] == catalog.name] == []
+    assert catalog.tasks("merge") == []
 
 
 def test_what_refuses_a_merge_fails_its_task(catalog):
@@ -118,7 +141,7 @@ def test_a_key_asks_for_one_task(catalog):
     assert catalog.merge_later(headers=key) == first
     catalog.result(first["task_id"])
     assert catalog.merge_later(headers=key) == first
-    assert len(catalog.operations()) == 1
+    assert len(catalog.tasks("merge")) == len(catalog.operations()) == 1
 
 
 def test_a_merge_is_cancelled_before_its_commit(catalog):
@@ -180,3 +203,90 @@ def test_nobody_merges_who_has_lost_the_right(catalog):
         assert found["state"] == "failed", found
         assert who in found["error"], found
     assert catalog.head() == before and catalog.operations() == []
+
+
+# ---- what was decided
+
+def test_a_decided_merge_is_completed_by_a_task(catalog):
+    operation = catalog.decided()
+    key = new_key()
+    task = catalog.complete_later(operation, headers=key)
+    assert catalog.complete_later(operation, headers=key) == task
+    task = task["task_id"]
+    done = {"status": "Completed", "operation_id": operation,
+            "result_commit_id": task}
+    assert catalog.result(task) == done
+    assert catalog.head() == task and catalog.value("t") == "dev"
+    assert catalog.operation(operation)["result_commit_id"] == task
+    # it is told again
+    assert catalog.result(catalog.complete_later(operation)["task_id"]) == done
+    assert catalog.head() == task
+
+
+def test_what_is_not_decided_is_told_at_once(catalog):
+    catalog.set("t", "dev", branch="dev")
+    catalog.set("t", "main")
+    operation = catalog.merge("dev", want=409)["operation_id"]
+    assert "not resolved" in catalog.complete_later(operation, 400)["error"]
+    assert "async" in catalog.complete_later(operation, 400, "yes")["error"]
+    assert catalog.tasks("merge") == []
+
+
+def test_new_conflicts_are_what_a_task_comes_to(catalog):
+    operation = catalog.decided()
+    catalog.make_table("u")  # dev has another of this name
+    task = catalog.complete_later(operation)["task_id"]
+    assert catalog.result(task) == {
+        "status": "conflicted", "operation_id": operation, "conflicts": 2}
+    assert catalog.value("t") == "main"
+
+
+# ---- picks, reverts, resets
+
+@pytest.mark.parametrize("how", ["cherry-pick", "revert", "reset"])
+def test_a_task_restores(catalog, how):
+    catalog.set("t", "one")
+    before = catalog.head()
+    catalog.set("t", "two")
+    commit = before if how == "reset" else catalog.head()
+    if how == "cherry-pick":
+        catalog.restore("reset", "main", before)
+    key = new_key()
+    task = catalog.restore_later(how, "main", commit, message="by a task",
+                                 headers=key)
+    assert catalog.restore_later(how, "main", commit, message="by a task",
+                                 headers=key) == task
+    task = task["task_id"]
+    assert [one["id"] for one in catalog.tasks("restore")] == [task]
+    assert catalog.result(task) == {"status": "completed", "commit_id": task}
+    assert catalog.head() == task
+    assert catalog.value("t") == ("two" if how == "cherry-pick" else "one")
+    newest = catalog.ask("GET", catalog.refs(name="main/commits", limit=1),
+                         want=200).json()[0]
+    assert newest["message"] == "by a task" and newest["author"] == "admin"
+    again = catalog.restore_later(how, "main", commit)["task_id"]
+    assert catalog.result(again) == {"status": "unchanged", "commit_id": task}
+
+
+def test_what_refuses_a_restore_fails_its_task(catalog):
+    catalog.set("t", "one")
+    commit = catalog.head()
+    catalog.set("t", "two")
+    found = catalog.end(catalog.restore_later(
+        "revert", "main", commit)["task_id"])
+    assert found["state"] == "failed" and "conflicts" in found["error"]
+    catalog.restore_later("revert", "none", commit, 404)
+    catalog.restore_later("revert", "main", new_key()["Idempotency-Key"], 404)
+    catalog.fork("kept", branch_type="ingest", protected=True)
+    catalog.restore_later("revert", "kept", commit, 403)
+    found = catalog.ask("POST", TASKS, {
+        "kind": "restore", "catalog": catalog.name}, 422).body.decode()
+    assert "cherry-pick" in found
+
+
+def test_a_rebase_is_made_by_a_task(catalog):
+    catalog.make_table("v")
+    task = catalog.ask("POST", f"{API}/branches/dev/rebase", {
+        "catalog": catalog.name, "async": True}, 202).json()["task_id"]
+    assert catalog.result(task)["result_commit_id"] == catalog.head("dev")
+    assert catalog.tables(branch="dev") == ["t", "u", "v"]

@@ -133,7 +133,7 @@ decide_all(struct merge *g, const struct conflict_list *rows)
 static bool
 complete(struct merge *g)
 {
-	enum err err = merges_complete(&m.call, &g->in, &g->op);
+	enum err err = merges_complete(&m.call, &g->in, NULL, &g->op);
 
 	if (err == ERR_CONFLICT && !g->e.is_exact) {
 		tell("  refused: %s", m.error.message);
