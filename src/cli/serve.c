@@ -283,6 +283,7 @@ start_auditor(struct serving *s, struct error *e)
 	const struct auditor_settings settings = { .store = s->app.store,
 		.notes = &s->audit_notes,
 		.shared = s->auditors,
+		.slot = &s->app.slots.at[s->app.worker],
 		.retention_us = s->settings.audit_retention_us,
 		.limits = &s->settings.limits };
 

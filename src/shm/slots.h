@@ -40,6 +40,7 @@ enum gauge {
 	GAUGE_AUTH_REFUSED,   /* those that were answered 401, ever */
 	GAUGE_AUTH_THROTTLED, /* sign-ins refused after too many, ever */
 	GAUGE_REQUESTS_THROTTLED, /* beyond their principal's rate, ever */
+	GAUGE_AUDIT_COUNTED,      /* requests without an audit entry, ever */
 	GAUGE_COUNT
 };
 

@@ -14,6 +14,7 @@
 #include "calls/usage.h"
 #include "config/limits.h"
 #include "shm/shared_lock.h"
+#include "shm/slots.h"
 #include "tasks/audit_follower.h"
 #include "tasks/audit_requests.h"
 
@@ -239,6 +240,8 @@ requests(struct auditor *a)
 	struct call call = new_call(a);
 
 	TRY(audit_write_lost(&call, a->requests_lost));
+	slot_add_on_thread(
+	    a->settings.slot, GAUGE_AUDIT_COUNTED, a->requests_lost);
 	a->requests_lost = 0;
 	return OK;
 }

@@ -14,11 +14,13 @@
 struct auditor;
 struct auditor_shared; /* in shared memory: whose turn it is */
 struct limits;         /* config/limits.h */
+struct slot;           /* shm/slots.h */
 
 struct auditor_settings {
 	struct store *store;
 	const struct audit_notes *notes;
 	struct auditor_shared *shared;
+	struct slot *slot;    /* where it counts what is not written */
 	int64_t retention_us; /* of entries; 0: for ever */
 	const struct limits *limits;
 };

@@ -29,6 +29,7 @@ def test_every_block_of_the_manual_runs(servers, tmp_path):
         for number, block in enumerate(blocks, 1))
     done = subprocess.run(
         ["bash", "-c", script], capture_output=True, text=True, timeout=120,
+        cwd=tmp_path,
         env={"PATH": "/usr/bin:/bin", "URL": server.url,
              "STATE_DIR": str(server.state_dir),
              "WAREHOUSE": str(tmp_path / "lake")})
@@ -36,3 +37,4 @@ def test_every_block_of_the_manual_runs(servers, tmp_path):
     for answer in ('"allowed":true', '"role-name":"reader"',
                    '{"namespaces":[["eu"]]}', "[('eu',)]"):
         assert answer in done.stdout
+    assert "grant_permission" in (tmp_path / "audit.csv").read_text("utf-8")

@@ -1,6 +1,8 @@
 """Commits and refusals in the audit log: workers write them behind the
 requests, within a second."""
 
+import re
+
 import pytest
 
 from harness.tenants import PASSWORD, TABLE, Tenant
@@ -200,6 +202,15 @@ def test_a_flood_of_refusals_is_counted_not_stored(tenant):
             if one["username"] == tenant.admin or not one["username"]],
         lambda rows: sum(one["metadata"]["count"] for one in rows) >= 300)
     assert len(rows) < 300
+    counted = once(
+        lambda: (sum(one["metadata"]["count"] for one in tenant.server.as_root(
+            "GET", f"{API}/audit?limit=1000&result=failure").json()
+            if "too many" in (one["error_message"] or "")),
+            int(re.search(r"^pangolin_audit_counted_total (\d+)$",
+                          tenant.server.get("/metrics").body.decode(),
+                          re.M)[1])),
+        lambda both: both[0] == both[1])
+    assert counted[0] > 0
 
 
 def test_reads_are_on_record_where_a_setting_says_so(start_kind):
