@@ -19,6 +19,7 @@
 struct commit_note {
 	struct id commit, user;
 	int64_t branch;
+	bool is_on_record; /* its follower has written the row with it */
 	char address[AUDIT_ADDRESS_MAX + 1], agent[AUDIT_AGENT_MAX + 1];
 };
 

@@ -13,8 +13,8 @@ struct following {
 	bool has_cursor; /* there is a row */
 	struct catalog catalog;
 	struct str branch_name;
-	const struct commit_note *notes;
-	size_t note_count;
+	struct commit_note *notes;
+	size_t note_count, next_note;
 };
 
 /* ---- where */
@@ -191,12 +191,18 @@ metadata_of(
 }
 
 /* ---- rows */
-static const struct commit_note *
-note_of(const struct following *f, struct id commit)
+/* Notes come about in the order of their commits. */
+static struct commit_note *
+note_of(struct following *f, struct id commit)
 {
-	for (size_t i = 0; i < f->note_count; i++)
-		if (id_eq(f->notes[i].commit, commit))
-			return &f->notes[i];
+	for (size_t i = 0; i < f->note_count; i++) {
+		size_t at = (f->next_note + i) % f->note_count;
+
+		if (id_eq(f->notes[at].commit, commit)) {
+			f->next_note = at + 1;
+			return &f->notes[at];
+		}
+	}
 	return NULL;
 }
 
@@ -207,9 +213,9 @@ noted(const char *text)
 }
 
 static void
-put_row(const struct following *f, struct batch *b, const struct commit *c)
+put_row(struct following *f, struct batch *b, const struct commit *c)
 {
-	const struct commit_note *note = note_of(f, c->id);
+	struct commit_note *note = note_of(f, c->id);
 	const struct told told = tell(f, c);
 	struct value *row = batch_replace(b, ENTITY_AUDIT_LOGS);
 
@@ -228,6 +234,25 @@ put_row(const struct following *f, struct batch *b, const struct commit *c)
 	row[ENTRY_USER] = value_id_or_null(note->user);
 	row[ENTRY_ADDRESS] = noted(note->address);
 	row[ENTRY_AGENT] = noted(note->agent);
+	note->is_on_record = true;
+}
+
+static void
+forget_rows(struct following *f)
+{
+	for (size_t i = 0; i < f->note_count; i++)
+		f->notes[i].is_on_record = false;
+}
+
+/* Commits behind the last note have notes that are still to be looked at, here
+ * or on the node that made them. */
+static bool
+has_notes_left(const struct following *f)
+{
+	for (size_t i = 0; i < f->note_count; i++)
+		if (!f->notes[i].is_on_record)
+			return true;
+	return f->note_count == 0;
 }
 
 static void
@@ -283,12 +308,16 @@ write_some(struct following *f, int64_t since_us)
 		if (page.at[i].at.branch == f->branch &&
 		    page.at[i].at_us >= since_us)
 			put_row(f, &b, &page.at[i]);
-	/* a conflict: somebody else has put them on record */
-	return batch_apply(&b, 0, &verdict, &failed);
+	TRY(batch_apply(&b, 0, &verdict, &failed));
+	if (verdict == VERDICT_APPLIED)
+		f->cursor = page.at[0].at.seq;
+	else /* somebody else has written them */
+		forget_rows(f);
+	return OK;
 }
 
 enum err
-audit_follow(struct call *c, int64_t branch, const struct commit_note *notes,
+audit_follow(struct call *c, int64_t branch, struct commit_note *notes,
     size_t note_count, int64_t since_us, bool *ret_more)
 {
 	struct following f = { .call = c,
@@ -307,8 +336,9 @@ audit_follow(struct call *c, int64_t branch, const struct commit_note *notes,
 	TRY(find_catalog(&f, &there));
 	if (!there)
 		return OK;
-	*ret_more = f.upto - f.cursor > COMMITS;
-	return write_some(&f, since_us);
+	TRY(write_some(&f, since_us));
+	*ret_more = f.upto > f.cursor && has_notes_left(&f);
+	return OK;
 }
 
 /* ---- notes that came too late */
@@ -330,22 +360,28 @@ audit_complete(struct call *c, const struct commit_note *notes, size_t count)
 	const struct value **keys =
 	    ARENA_NEW(c->arena, const struct value *, count);
 	struct value *ids = ARENA_NEW(c->arena, struct value, count);
+	const struct commit_note **late =
+	    ARENA_NEW(c->arena, const struct commit_note *, count);
 	struct batch b = batch_of(c);
 	enum verdict verdict;
 	struct rows rows;
-	size_t failed;
+	size_t n = 0, failed;
 
 	for (size_t i = 0; i < count; i++) {
-		ids[i] = value_id(notes[i].commit);
-		keys[i] = &ids[i];
+		if (notes[i].is_on_record || notes[i].address[0] == '\0')
+			continue;
+		late[n] = &notes[i];
+		ids[n] = value_id(notes[i].commit);
+		keys[n] = &ids[n];
+		n++;
 	}
-	if (count == 0)
+	if (n == 0)
 		return OK;
-	TRY(store_get(c, ENTITY_AUDIT_LOGS, keys, count, &rows));
-	for (size_t i = 0; i < count; i++)
-		if (rows.row[i] != NULL && notes[i].address[0] != '\0' &&
+	TRY(store_get(c, ENTITY_AUDIT_LOGS, keys, n, &rows));
+	for (size_t i = 0; i < n; i++)
+		if (rows.row[i] != NULL &&
 		    rows.row[i][ENTRY_ADDRESS].type == VALUE_NULL)
-			complete(&b, &notes[i]);
+			complete(&b, late[i]);
 	return b.count != 0 ? batch_apply(&b, 0, &verdict, &failed) : OK;
 }
 

@@ -11,13 +11,13 @@
 #include "record/audit_notes.h"
 
 /* Rows for the commits of a branch that are not on record yet, some of them;
- * notes are used where they fit.  *ret_more: there may be more.  Commits before
- * `since_us` are left out. */
+ * notes are used where they fit, and marked.  *ret_more: there may be more, and
+ * not all notes are used.  Commits before `since_us` are left out. */
 MUST_CHECK enum err audit_follow(struct call *, int64_t branch,
-    const struct commit_note *, size_t note_count, int64_t since_us,
-    bool *ret_more);
+    struct commit_note *, size_t note_count, int64_t since_us, bool *ret_more);
 
-/* Adds what notes know to rows that another node has written. */
+/* Adds what notes know to rows that were written without them, by another node
+ * or before the note had come. */
 MUST_CHECK enum err audit_complete(
     struct call *, const struct commit_note *, size_t count);
 

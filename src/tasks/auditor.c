@@ -124,8 +124,8 @@ must_leave(struct auditor *a, int64_t until_us)
 }
 
 static enum err
-follow(struct auditor *a, int64_t branch, const struct commit_note *notes,
-    size_t count, int64_t until_us)
+follow(struct auditor *a, int64_t branch, struct commit_note *notes,
+    size_t count, int64_t until_us, bool *ret_done)
 {
 	bool more = true;
 
@@ -135,6 +135,7 @@ follow(struct auditor *a, int64_t branch, const struct commit_note *notes,
 		TRY(audit_follow(
 		    &call, branch, notes, count, since_us(a), &more));
 	}
+	*ret_done = !more;
 	return OK;
 }
 
@@ -146,17 +147,21 @@ compare_notes(const void *va, const void *vb)
 	return a->branch < b->branch ? -1 : a->branch > b->branch;
 }
 
-/* The notes of a branch stand together. */
+/* The notes of a branch stand together.  Those of rows that there was no time
+ * for wait. */
 static enum err
-follow_noted(struct auditor *a, size_t count, int64_t until_us)
+follow_noted(struct auditor *a, size_t count, int64_t until_us, bool *ret_done)
 {
-	const struct commit_note *note = a->notes;
+	struct commit_note *note = a->notes;
 
+	*ret_done = true;
 	qsort(a->notes, count, sizeof(*a->notes), compare_notes);
 	for (size_t n; count != 0; note += n, count -= n) {
 		for (n = 1; n < count && note[n].branch == note->branch; n++)
 			continue;
-		TRY(follow(a, note->branch, note, n, until_us));
+		TRY(follow(a, note->branch, note, n, until_us, ret_done));
+		if (!*ret_done)
+			return OK;
 
 		struct call call = new_call(a);
 
@@ -169,11 +174,14 @@ static enum err
 all_noted(struct auditor *a, int64_t until_us)
 {
 	struct shared_ring *ring = a->settings.notes->commits;
+	bool done;
 	size_t n;
 
 	do {
 		n = shared_ring_look(ring, a->notes, NOTES);
-		TRY(follow_noted(a, n, until_us));
+		TRY(follow_noted(a, n, until_us, &done));
+		if (!done)
+			return OK;
 		shared_ring_drop(ring, n);
 	} while (n == NOTES && !must_leave(a, until_us));
 	return OK;
@@ -184,13 +192,15 @@ follow_all(struct auditor *a, int64_t until_us)
 {
 	struct audit_behind behind;
 	int64_t after = 0;
+	bool done;
 
 	do {
 		struct call call = new_call(a);
 
 		TRY(audit_find_behind(&call, &after, &behind));
 		for (size_t i = 0; i < behind.count; i++)
-			TRY(follow(a, behind.branch[i], NULL, 0, until_us));
+			TRY(follow(
+			    a, behind.branch[i], NULL, 0, until_us, &done));
 	} while (after != 0 && !must_leave(a, until_us));
 	return OK;
 }

@@ -252,3 +252,31 @@ def test_a_soak_of_32_writers_through_both(nodes, long):
         assert told
         for node in nodes:
             assert told <= set(properties(node, f"t{number}"))
+
+
+def test_entries_of_commits_say_from_where_whoever_writes_them(nodes):
+    """The node that comes first writes the rows of both."""
+    for number, node in enumerate(nodes):
+        make_table(node, f"audited{number}")
+
+    def commit(number):
+        for i in range(40):
+            reply = nodes[number].call(
+                "POST", f"{SPACE}/tables/audited{number}", {
+                    "requirements": [], "updates": [{
+                        "action": "set-properties",
+                        "updates": {"k": str(i)}}]},
+                headers={"User-Agent": f"node{number}"})
+            assert reply.status == 200, reply
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        list(pool.map(commit, range(2)))
+
+    def who():
+        rows = nodes[0].call(
+            "GET", "/api/v1/audit?limit=1000&action=commit_table").json()
+        return collections.Counter(
+            (one["resource_name"][-1], one["user_agent"], one["ip_address"])
+            for one in rows)
+    wanted = {(str(n), f"node{n}", "127.0.0.1"): 40 for n in range(2)}
+    until(lambda: who() == wanted, "all entries, complete")
