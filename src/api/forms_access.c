@@ -181,4 +181,55 @@ static const struct form_field permission_check[] = {
 };
 const struct form form_permission_check =
 	FORM("PermissionCheck", held_grants_body, true, permission_check);
+
+/* ---- business metadata */
+static const struct form_field metadata[] = {
+	FIELD(metadata_body, id, "id", ID, FORM_REQUIRED,
+	    "Identifies what is said."),
+	FIELD(metadata_body, asset, "asset-id", ID, FORM_REQUIRED,
+	    "The uuid of the table or view."),
+	FIELD(metadata_body, description, "description", TEXT, 0,
+	    "What it is."),
+	FIELD(metadata_body, tags, "tags", TEXTS, FORM_REQUIRED,
+	    "Its tags: grants on one of them cover it."),
+	FIELD(metadata_body, properties, "properties", RAW, FORM_REQUIRED,
+	    "What else is said."),
+	FIELD(metadata_body, discoverable, "discoverable", BOOL, FORM_REQUIRED,
+	    "Kept for searches."),
+	FIELD(metadata_body, created_by, "created-by", ID, 0,
+	    "The user who said it first; null: nobody had to sign in."),
+	FIELD(metadata_body, created_us, "created-at", TIME, FORM_REQUIRED,
+	    "When it was first said."),
+	FIELD(metadata_body, updated_by, "updated-by", ID, 0,
+	    "The user who said it last; null: nobody had to sign in."),
+	FIELD(metadata_body, updated_us, "updated-at", TIME, FORM_REQUIRED,
+	    "When it was last said."),
+	FIELDS_END
+};
+static const struct form form_metadata =
+	FORM("BusinessMetadata", metadata_body, true, metadata);
+
+static const struct form_field metadata_reply[] = {
+	FIELD_OBJECT(metadata_reply, metadata, "metadata", &form_metadata,
+	    FORM_REQUIRED, "What is said of the table or view."),
+	FIELDS_END
+};
+const struct form form_metadata_reply =
+	FORM("BusinessMetadataResponse", metadata_reply, true, metadata_reply);
+
+static const struct form_field add_metadata_request[] = {
+	FIELD(add_metadata_request, description, "description", TEXT, 0,
+	    "What it is; absent: nothing is said."),
+	FIELD(add_metadata_request, tags, "tags", TEXTS, 0,
+	    "All its tags from now on: grants on one of them cover it."),
+	FIELD(add_metadata_request, properties, "properties", JSON,
+	    FORM_JSON_OBJECT, "What else is said."),
+	FIELD(add_metadata_request, discoverable, "discoverable", BOOL, 0,
+	    "Kept for searches."),
+	FIELDS_END
+};
+const struct form form_add_metadata_request =
+	FORM("AddMetadataRequest", add_metadata_request, true,
+	    add_metadata_request);
+
 /* clang-format on */

@@ -1,4 +1,4 @@
-/* forms_access.h - the bodies about roles, permissions and grants. */
+/* forms_access.h - the bodies about roles, permissions, grants and tags. */
 #ifndef PANGOLIN_FORMS_ACCESS_H
 #define PANGOLIN_FORMS_ACCESS_H
 
@@ -49,6 +49,26 @@ struct held_grants_body {
 	enum form_bool allowed;  /* of a check */
 };
 
+struct metadata_body {
+	struct id id, asset, created_by, updated_by;
+	struct str description, properties; /* JSON */
+	struct form_texts tags;
+	enum form_bool discoverable;
+	int64_t created_us, updated_us;
+};
+
+struct metadata_reply {
+	struct metadata_body metadata;
+};
+
+struct add_metadata_request {
+	struct str description;
+	struct form_texts tags;
+	const yyjson_val *properties;
+	enum form_bool discoverable;
+};
+
+extern const struct form form_metadata_reply, form_add_metadata_request;
 extern const struct form form_held_grants, form_permission_check;
 extern const struct form form_role, form_create_role_request, form_update_role;
 extern const struct form form_assign_role_request;

@@ -76,6 +76,11 @@ enum err permission_revoke_delete(struct request *);
 enum err my_permissions_get(struct request *);
 enum err permission_check_get(struct request *);
 
+/* asset_metadata_api.c */
+enum err asset_metadata_set_post(struct request *);
+enum err asset_metadata_get(struct request *);
+enum err asset_metadata_remove_delete(struct request *);
+
 /* service_users_api.c */
 enum err service_users_list_get(struct request *);
 enum err service_user_create_post(struct request *);

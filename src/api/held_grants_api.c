@@ -3,13 +3,14 @@
  * grants.
  */
 #include "api/access.h"
+#include "api/asset_target.h"
 #include "api/form_body.h"
 #include "api/forms_identity.h"
 #include "api/grant_bodies.h"
 #include "api/handlers.h"
 #include "api/ref_target.h"
-#include "api/target_access.h"
 #include "base/list.h"
+#include "identity/asset_metadata.h"
 #include "identity/permissions.h"
 #include "identity/roles.h"
 #include "identity/service_users.h"
@@ -142,55 +143,12 @@ read_user(
 	return OK;
 }
 
-/* The object of a name that is there; else only what is around it counts. */
-static enum err
-read_asset(struct request *r, struct call *c, const struct branch *b,
-    struct grant_target *io)
-{
-	struct version found;
-	struct str name;
-	struct key key;
-
-	TRY(request_query(r, "asset", &name));
-	if (name.ptr == NULL)
-		return OK;
-	if (io->ns.len == 0)
-		return fail(&r->error, ERR_BAD_REQUEST,
-		    "asset: name its namespace, too");
-	key = ident_key((struct ident){ io->ns, name });
-	TRY(branch_read(c, b, &key, 1, &found));
-	if (version_is_live(&found))
-		io->object = found.object;
-	return OK;
-}
-
-static enum err
-read_target(struct request *r, struct call *c, struct grant_target *ret)
-{
-	struct str address, namespace;
-	struct branch branch;
-
-	*ret = (struct grant_target){ 0 };
-	TRY(request_query(r, "catalog", &address));
-	TRY(request_query(r, "namespace", &namespace));
-	if (address.ptr == NULL)
-		return namespace.ptr == NULL
-			   ? OK
-			   : fail(&r->error, ERR_BAD_REQUEST,
-				 "namespace: name its catalog, too");
-	TRY(branch_open_to_read(c, request_tenant(r), address, &branch));
-	ret->catalog = branch.catalog.id;
-	ret->ref = access_ref_of(&branch);
-	if (namespace.len != 0)
-		TRY(namespace_of_text(r, "namespace", namespace, &ret->ns));
-	return read_asset(r, c, &branch, ret);
-}
-
 enum err
 permission_check_get(struct request *r)
 {
 	struct call call = request_call(r);
 	struct held_grants_body body = { .allowed = FORM_TRUE };
+	struct asset_metadata said;
 	struct question question;
 	struct held held;
 	enum role role = ROLE_TENANT_USER;
@@ -198,7 +156,13 @@ permission_check_get(struct request *r)
 
 	TRY(read_action(r, &question.action));
 	TRY(read_user(r, &call, &user, &role));
-	TRY(read_target(r, &call, &question.target));
+	TRY(query_asset(r, &call, &question.target));
+	TRY(asset_metadata_find(
+	    &call, request_tenant(r), question.target.object, &said));
+	if (id_eq(said.catalog, question.target.catalog)) {
+		question.target.tags = said.tags;
+		question.target.tag_count = said.tag_count;
+	}
 	TRY(find_held(r, &call, user, &held));
 	body.role = choice_of_role(role);
 	body.grants = bodies_of(&held, &question);

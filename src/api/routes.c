@@ -116,6 +116,14 @@ static const struct route_argument check_query[] = {
 	    "catalog." },
 	{ "asset", "string", "Name of a table or view in the namespace." }, END
 };
+static const struct route_argument asset_query[] = {
+	{ "catalog", "string",
+	    "Name of the catalog, \"sales\" or \"sales@dev\"; absent: the "
+	    "place "
+	    "of the metadata that is there." },
+	{ "namespace", "string", "Levels parted by U+001F, else by dots." },
+	{ "asset", "string", "Name of the table or view." }, END
+};
 static const struct route_argument permissions_query[] = {
 	{ "user", "string", "Those of this user or service user." }, LIMIT,
 	OFFSET, PAGES, END
@@ -305,6 +313,9 @@ static const struct route table[] = {
 	{ POST,   "/api/v1/permissions",               permission_grant_post,     ACTION_PERMISSION_MANAGE,   DEED_GRANT_PERMISSION,    ROUTE_MADE,                      &form_grant_permission_request, &form_permission, NULL, NULL },
 	{ GET,    "/api/v1/permissions/check",         permission_check_get,      ACTION_PERMISSION_MANAGE,   DEED_NONE,                0,                               NULL, &form_permission_check, check_query, NULL },
 	{ DELETE, "/api/v1/permissions/{id}",          permission_revoke_delete,  ACTION_PERMISSION_MANAGE,   DEED_REVOKE_PERMISSION,   0,                               NULL, NULL, NULL, NULL },
+	{ POST,   "/api/v1/assets/{id}/metadata",      asset_metadata_set_post,   ACTION_METADATA_MANAGE,     DEED_ADD_METADATA,        0,                               &form_add_metadata_request, &form_metadata_reply, asset_query, NULL },
+	{ GET,    "/api/v1/assets/{id}/metadata",      asset_metadata_get,        ACTION_METADATA_READ,       DEED_NONE,                0,                               NULL, &form_metadata_reply, NULL, NULL },
+	{ DELETE, "/api/v1/assets/{id}/metadata",      asset_metadata_remove_delete, ACTION_METADATA_MANAGE,  DEED_DELETE_METADATA,     0,                               NULL, NULL, NULL, NULL },
 	{ GET,    "/api/v1/tenants",                   tenants_list_get,          ACTION_TENANT_LIST,         DEED_NONE,                ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_tenant, range_query, NULL },
 	{ POST,   "/api/v1/tenants",                   tenant_create_post,        ACTION_TENANT_CREATE,       DEED_CREATE_TENANT,       ROUTE_NO_TENANT | ROUTE_MADE,    &form_create_tenant_request, &form_tenant, NULL, NULL },
 	{ GET,    "/api/v1/tenants/{id}",              tenant_get,                ACTION_TENANT_READ,         DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_tenant, NULL, NULL },

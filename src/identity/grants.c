@@ -1,5 +1,7 @@
 #include "identity/grants.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "catalog/names.h"
@@ -118,13 +120,24 @@ is_at_or_below(struct str ns, struct str above)
 	       (ns.len == above.len || ns.ptr[above.len] == LEVEL_SEPARATOR);
 }
 
+static bool
+has_tag(const struct grant_target *t, struct str tag)
+{
+	for (size_t i = 0; i < t->tag_count; i++)
+		if (str_eq(t->tags[i], tag))
+			return true;
+	return false;
+}
+
 bool
 grant_covers(const struct grant *g, const struct grant_target *t)
 {
 	if (g->scope == GRANT_IN_TENANT)
 		return true;
-	if (g->scope == GRANT_ON_TAG || id_is_nil(t->catalog) ||
-	    !id_eq(g->catalog, t->catalog) || !has_ref(g, t->ref))
+	if (g->scope == GRANT_ON_TAG)
+		return has_tag(t, g->tag);
+	if (id_is_nil(t->catalog) || !id_eq(g->catalog, t->catalog) ||
+	    !has_ref(g, t->ref))
 		return false;
 	if (g->scope == GRANT_IN_CATALOG)
 		return true;
@@ -142,6 +155,88 @@ grants_allow(struct grants grants, const struct grant_target *t)
 		if (grant_covers(&grants.at[i], t))
 			allowed |= grant_implied(grants.at[i].actions);
 	return allowed;
+}
+
+/* ---- tags */
+bool
+grants_name_tags(struct grants grants)
+{
+	for (size_t i = 0; i < grants.count; i++)
+		if (grants.at[i].scope == GRANT_ON_TAG)
+			return true;
+	return false;
+}
+
+static int
+by_tag(const void *a, const void *b)
+{
+	const struct grant *x = a, *y = b;
+
+	return str_cmp(x->tag, y->tag);
+}
+
+/* One of each tag, sorted: what is tagged may be much, and so may grants. */
+static struct grants
+tag_grants(struct arena *a, struct grants grants)
+{
+	struct grants some = { ARENA_NEW(a, struct grant, grants.count), 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < grants.count; i++)
+		if (grants.at[i].scope == GRANT_ON_TAG)
+			some.at[some.count++] = grants.at[i];
+	if (some.count != 0)
+		qsort(some.at, some.count, sizeof(*some.at), by_tag);
+	for (size_t i = 0; i < some.count; i++) {
+		if (n != 0 && str_eq(some.at[n - 1].tag, some.at[i].tag))
+			some.at[n - 1].actions |= some.at[i].actions;
+		else
+			some.at[n++] = some.at[i];
+	}
+	some.count = n;
+	return some;
+}
+
+static unsigned
+actions_by_tags(struct grants by_tags, const struct tagged *t)
+{
+	unsigned allowed = 0;
+
+	for (size_t i = 0; i < t->tag_count; i++) {
+		const struct grant wanted = { .tag = t->tags[i] };
+		const struct grant *found = bsearch(&wanted, by_tags.at,
+		    by_tags.count, sizeof(*by_tags.at), by_tag);
+
+		if (found != NULL)
+			allowed |= found->actions;
+	}
+	return allowed;
+}
+
+struct grants
+grants_of_tags(struct arena *a, struct grants grants, struct tagged_set tagged)
+{
+	struct grants by_tags = tag_grants(a, grants);
+	struct grants all = { ARENA_NEW(
+				  a, struct grant, grants.count + tagged.count),
+		grants.count };
+
+	if (grants.count != 0)
+		memcpy(all.at, grants.at, grants.count * sizeof(*all.at));
+	for (size_t i = 0; by_tags.count != 0 && i < tagged.count; i++) {
+		const struct tagged *t = &tagged.at[i];
+		unsigned allowed = actions_by_tags(by_tags, t);
+
+		if (allowed != 0)
+			all.at[all.count++] = (struct grant){
+				.scope = GRANT_ON_ASSET,
+				.catalog = t->catalog,
+				.ns = t->ns,
+				.asset = t->object,
+				.actions = allowed,
+			};
+	}
+	return all;
 }
 
 /* ---- as text */

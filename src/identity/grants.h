@@ -78,16 +78,35 @@ struct grant_target {
 	struct id catalog;
 	struct str ref; /* name of the branch or tag; ptr NULL: of any */
 	struct str ns;
-	struct id object; /* nil: none is known */
+	struct id object;       /* nil: none is known */
+	const struct str *tags; /* of the object */
+	size_t tag_count;
 };
 
-/* Whether the scope of a grant covers a target.  Tags cover nothing yet: no
- * asset has any. */
+/* Whether the scope of a grant covers a target. */
 bool grant_covers(const struct grant *, const struct grant_target *);
 
 /* The actions that these grants allow there, with those they imply: the rules
  * themselves, at the cost of all grants.  See rights.h for requests. */
 unsigned grants_allow(struct grants, const struct grant_target *);
+
+/* An object that has tags, and where it was when they were written. */
+struct tagged {
+	struct id catalog, object;
+	struct str ns;
+	const struct str *tags;
+	size_t tag_count;
+};
+
+struct tagged_set {
+	struct tagged *at;
+	size_t count;
+};
+
+bool grants_name_tags(struct grants);
+
+/* The same with grants on the objects that those on tags cover. */
+struct grants grants_of_tags(struct arena *, struct grants, struct tagged_set);
 
 /* As rows have them: JSON. */
 struct str grants_text(struct arena *, struct grants);

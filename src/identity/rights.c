@@ -14,6 +14,7 @@
 #include "cache/read_cache.h"
 #include "calls/usage.h"
 #include "catalog/names.h"
+#include "identity/asset_metadata.h"
 #include "identity/permissions.h"
 #include "identity/roles.h"
 #include "record/control.h"
@@ -429,6 +430,7 @@ static enum err
 gather(struct call *c, const struct principal *p, struct grants *ret)
 {
 	struct permission_list own;
+	struct tagged_set tagged;
 	struct role_list roles;
 	size_t count;
 
@@ -444,6 +446,10 @@ gather(struct call *c, const struct principal *p, struct grants *ret)
 	for (size_t i = 0; i < roles.count; i++)
 		for (size_t k = 0; k < roles.at[i].grants.count; k++)
 			ret->at[ret->count++] = roles.at[i].grants.at[k];
+	if (grants_name_tags(*ret)) {
+		TRY(tagged_of_tenant(c, p->acts_in, &tagged));
+		*ret = grants_of_tags(c->arena, *ret, tagged);
+	}
 	return arena_check(c->arena, c->error);
 }
 

@@ -26,7 +26,8 @@ enum control_kind {
 	CONTROL_REF_NUMBER,   /* any: its number */
 	CONTROL_ROLE,         /* id */
 	CONTROL_RIGHTS,       /* id of the principal whose grants or roles
-			       * change: no record of its own */
+			       * change, or of the object whose tags do: no
+			       * record of its own */
 	CONTROL_SECRET        /* name; of what is no secret: caches have it */
 };
 

@@ -401,6 +401,22 @@ static const struct index sign_in_codes_indexes[] = {
 	[SIGN_IN_CODES_BY_EXPIRY] = { "sign_in_codes_by_expiry", false, 17, { SIGN_IN_CODE_EXPIRES_US }, 1 },
 };
 
+static const struct field asset_metadata[ASSET_FIELDS] = {
+	[ASSET_TENANT]       = { "tenant",       VALUE_ID,   22 },
+	[ASSET_OBJECT]       = { "object",       VALUE_ID,   22 },
+	[ASSET_ID]           = { "id",           VALUE_ID,   22 },
+	[ASSET_CATALOG]      = { "catalog",      VALUE_ID,   22 },
+	[ASSET_NAMESPACE]    = { "namespace",    VALUE_TEXT, 22 },
+	[ASSET_DESCRIPTION]  = { "description",  VALUE_TEXT, 22 },
+	[ASSET_TAGS]         = { "tags",         VALUE_TEXT, 22 },
+	[ASSET_PROPERTIES]   = { "properties",   VALUE_TEXT, 22 },
+	[ASSET_DISCOVERABLE] = { "discoverable", VALUE_INT,  22 },
+	[ASSET_CREATED_BY]   = { "created_by",   VALUE_ID,   22 },
+	[ASSET_CREATED_US]   = { "created_us",   VALUE_INT,  22 },
+	[ASSET_UPDATED_BY]   = { "updated_by",   VALUE_ID,   22 },
+	[ASSET_UPDATED_US]   = { "updated_us",   VALUE_INT,  22 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -433,11 +449,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_AUDIT_CURSORS]    = ENTITY(audit_cursors, 1, NULL, 0, 16),
 	[ENTITY_IDENTITIES]       = INDEXED(identities, 1, 17),
 	[ENTITY_SIGN_IN_CODES]    = INDEXED(sign_in_codes, 1, 17),
+	[ENTITY_ASSET_METADATA]   = ENTITY(asset_metadata, 2, NULL, 0, 22),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 17,
+	.version = 22,
 };

@@ -37,6 +37,7 @@ enum entity_number {
 	ENTITY_AUDIT_CURSORS,
 	ENTITY_IDENTITIES,
 	ENTITY_SIGN_IN_CODES,
+	ENTITY_ASSET_METADATA,
 	ENTITY_COUNT
 };
 
@@ -359,6 +360,24 @@ enum permission_field {
 	PERMISSION_GRANTED_BY,
 	PERMISSION_GRANTED_US,
 	PERMISSION_FIELDS
+};
+
+/* What is said of tables and views: identity/asset_metadata.h. */
+enum asset_metadata_field {
+	ASSET_TENANT, /* key */
+	ASSET_OBJECT, /* key */
+	ASSET_ID,
+	ASSET_CATALOG,
+	ASSET_NAMESPACE, /* where it was when that was last written */
+	ASSET_DESCRIPTION,
+	ASSET_TAGS,       /* JSON, texts */
+	ASSET_PROPERTIES, /* JSON, an object */
+	ASSET_DISCOVERABLE,
+	ASSET_CREATED_BY,
+	ASSET_CREATED_US,
+	ASSET_UPDATED_BY,
+	ASSET_UPDATED_US,
+	ASSET_FIELDS
 };
 
 /* Deeds: record/audit.h. */

@@ -286,6 +286,8 @@ class Things:
         head = self.server.call(
             "GET", f"{API}/branches/main?catalog=default").json()
         commit = head["head_commit_id"]
+        uuid = self.server.call("GET", f"{self.path}/tables/t").json()[
+            "metadata"]["table-uuid"]
         self.made(f"{API}/tags", {
             "name": f"{name}-tag", "catalog": "default",
             "commit_id": commit})
@@ -317,6 +319,11 @@ class Things:
                 "warehouse_name": name, "properties": {"a": "b"}}, "/name"),
             Operation("catalog again", f"{API}/catalogs/{name}", {
                 "properties": {"a": "c"}}, method="PUT"),
+            Operation("metadata", f"{API}/assets/{uuid}/metadata"
+                      f"?catalog=default&namespace={name}&asset=t", {
+                          "description": "d", "tags": ["pii", "eu"],
+                          "properties": {},
+                          "discoverable": True}),
             Operation("namespace move", f"{API}/namespaces/move", {
                 "catalog": "default", "branch": "main",
                 "source": [f"{name}-there"],

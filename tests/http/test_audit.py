@@ -76,6 +76,9 @@ def test_every_management_deed_is_on_record_once(tenant):
         reply = tenant.must(status, method, f"{API}/{path}", body)
         return json.loads(reply.body) if reply.body[:1] in (b"{", b"[") else None
 
+    table = tenant.must(
+        200, "GET", f"/v1/{tenant.catalog}/namespaces/ns/tables/t"
+    ).json()["metadata"]["table-uuid"]
     user = do(201, "POST", "users", {
         "username": f"{tenant.name}-u", "email": "u@x.org",
         "password": PASSWORD, "role": "tenant-user",
@@ -112,6 +115,9 @@ def test_every_management_deed_is_on_record_once(tenant):
                              "commit_id": head})
     do(204, "DELETE", f"tags/v1?catalog={tenant.catalog}")
     do(204, "DELETE", f"branches/dev?catalog={tenant.catalog}")
+    do(200, "POST", f"assets/{table}/metadata?catalog={tenant.catalog}"
+       "&namespace=ns&asset=t", {"tags": ["pii"]})
+    do(204, "DELETE", f"assets/{table}/metadata")
     do(204, "DELETE", f"catalogs/{tenant.name}-c")
     do(204, "DELETE", "warehouses/w2")
     do(202, "POST", "tasks", {"kind": "verify_catalog",
@@ -142,6 +148,8 @@ def test_every_management_deed_is_on_record_once(tenant):
         ("create_tag", "tag", f"{catalog}/v1"),
         ("delete_tag", "tag", f"{catalog}/v1"),
         ("delete_branch", "branch", f"{catalog}/dev"),
+        ("add_metadata", "metadata", table),
+        ("delete_metadata", "metadata", table),
         ("delete_catalog", "catalog", f"{name}-c"),
         ("delete_warehouse", "warehouse", "w2"),
         ("create_task", "task", f"verify_catalog {catalog}"),

@@ -39,7 +39,7 @@ class Door:
         given = {action} | IMPLIED.get(action, set())
         if action == "all":
             given = set(ACTIONS)
-        covered = {"tenant": "catalog namespace view table object",
+        covered = {"tenant": "unknown catalog namespace view table object",
                    "catalog": "catalog namespace view table object",
                    "namespace": "namespace view table",
                    "asset": "table object"}[scope].split()
@@ -161,6 +161,10 @@ def rows(c):
             "actions": ["read"]}),
         ("GET", f"{API}/permissions/check"): (ADMINS, None),
         ("DELETE", f"{API}/permissions/{{id}}"): (ADMINS, None),
+        ("POST", f"{API}/assets/{{id}}/metadata"): (ADMINS, {"tags": []}),
+        ("GET", f"{API}/assets/{{id}}/metadata"): (
+            Door("read", "unknown"), None),
+        ("DELETE", f"{API}/assets/{{id}}/metadata"): (ADMINS, None),
         ("GET", f"{API}/tenants"): (ROOT, None),
         ("POST", f"{API}/tenants"): (ROOT, {"name": "default"}),
         ("GET", f"{API}/tenants/{{id}}"): (OWN, None),

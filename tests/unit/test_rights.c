@@ -42,6 +42,40 @@ id_of(unsigned n)
 	return (struct id){ { (uint8_t)(n + 1), 7 } };
 }
 
+static const struct str tags[] = { STR_INIT("pii"), STR_INIT("pi"),
+	STR_INIT("public"), STR_INIT("gone") };
+#define TAGS 4
+
+static struct tagged tagged_at[4];
+static struct str tags_of[4][2];
+
+/* Two tags at most for each of four objects, the last of which nothing has. */
+static struct tagged_set
+any_tags(void)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		for (unsigned k = 0; k < 2; k++)
+			tags_of[i][k] = tags[draw(TAGS - 1)];
+		tagged_at[i] = (struct tagged){ .catalog = id_of(draw(2)),
+			.object = id_of(10 + i),
+			.ns = paths[draw(PATHS)],
+			.tags = tags_of[i],
+			.tag_count = draw(3) };
+	}
+	return (struct tagged_set){ tagged_at, 4 };
+}
+
+static void
+add_tags(struct grant_target *io)
+{
+	for (unsigned i = 0; i < 4; i++)
+		if (id_eq(tagged_at[i].object, io->object) &&
+		    id_eq(tagged_at[i].catalog, io->catalog)) {
+			io->tags = tagged_at[i].tags;
+			io->tag_count = tagged_at[i].tag_count;
+		}
+}
+
 static struct grant
 any_grant(void)
 {
@@ -62,6 +96,8 @@ any_grant(void)
 	/* one for the whole tenant would answer everything */
 	if (g.scope == GRANT_IN_TENANT && draw(8) != 0)
 		g.scope = GRANT_ON_TAG;
+	if (g.scope == GRANT_ON_TAG)
+		g.tag = tags[draw(TAGS)];
 	return g;
 }
 
@@ -76,7 +112,33 @@ any_target(void)
 		t.ns = paths[draw(PATHS)];
 	if (t.ns.len != 0 && draw(2) != 0)
 		t.object = id_of(10 + draw(4));
+	add_tags(&t);
 	return t;
+}
+
+static bool
+is_below(struct str ns, const struct grant_target *t)
+{
+	return t->ns.len == 0 ||
+	       (str_starts_with(ns, t->ns) &&
+		   (ns.len == t->ns.len || ns.ptr[t->ns.len] == '\x1f'));
+}
+
+/* What a grant lists was in the namespace when it was granted, or tagged. */
+static bool
+shows_tagged(const struct grant *g, const struct grant_target *t)
+{
+	for (unsigned i = 0; i < 4; i++) {
+		const struct grant_target there = { .catalog =
+							tagged_at[i].catalog,
+			.tags = tagged_at[i].tags,
+			.tag_count = tagged_at[i].tag_count };
+
+		if (id_eq(there.catalog, t->catalog) &&
+		    grant_covers(g, &there) && is_below(tagged_at[i].ns, t))
+			return true;
+	}
+	return false;
 }
 
 /* By the rules: something at or below the place may be listed. */
@@ -92,12 +154,11 @@ is_seen(struct grants grants, const struct grant_target *t)
 
 		below.ns = g->ns;
 		below.object = g->asset;
-		if ((grant_implied(g->actions) & GRANT_LIST) == 0 ||
-		    !grant_covers(g, &below))
+		if ((grant_implied(g->actions) & GRANT_LIST) == 0)
 			continue;
-		if (t->ns.len == 0 || (str_starts_with(g->ns, t->ns) &&
-					  (g->ns.len == t->ns.len ||
-					      g->ns.ptr[t->ns.len] == '\x1f')))
+		if (g->scope == GRANT_ON_TAG
+			? shows_tagged(g, t)
+			: grant_covers(g, &below) && is_below(g->ns, t))
 			return true;
 	}
 	return false;
@@ -117,7 +178,7 @@ answers_as_the_rules_do(void **state)
 
 		for (size_t k = 0; k < grants.count; k++)
 			at[k] = any_grant();
-		packed = rights_pack(a, grants);
+		packed = rights_pack(a, grants_of_tags(a, grants, any_tags()));
 		for (int k = 0; k < 100; k++) {
 			struct grant_target t = any_target();
 			unsigned rules = grants_allow(grants, &t);
@@ -125,6 +186,7 @@ answers_as_the_rules_do(void **state)
 			assert_int_equal(rights_allow(packed, &t), rules);
 			allowed += rules != 0;
 			t.object = (struct id){ { 0 } };
+			t.tag_count = 0;
 			assert_int_equal(
 			    rights_see(packed, &t), is_seen(grants, &t));
 			seen += rights_see(packed, &t);
