@@ -180,6 +180,30 @@ def test_a_session_is_ended_on_the_page(visit, server):
         "Authorization": f"Bearer {token}"}).status == 401, "the end")
 
 
+def test_lists_go_on_beyond_their_first_page(visit, server):
+    make_user(visit, "mia")
+    mia = user_id(server, "mia")
+    for n in range(21):
+        assert server.sign_in("mia", "a-long-password").status == 200
+    for n in range(3):
+        server.call("POST", f"{API}/permissions", {
+            "user-id": mia, "actions": ["read"], "scope": {
+                "type": "namespace", "catalog_id": server.call(
+                    "GET", f"{API}/catalogs/default").json()["id"],
+                "namespace": f"n{n}"}})
+    visit.page.route("**/api/v1/permissions?user=*", lambda route:
+                     route.continue_(url=route.request.url if "limit" in
+                                     route.request.url else
+                                     f"{route.request.url}&limit=2"))
+    visit.page.reload()
+    rows = visit.page.get_by_role("table", name="Sessions").locator("tbody tr")
+    visit.page.get_by_role("region", name="Sessions").get_by_role(
+        "button", name="Show more").click()
+    until(lambda: rows.count() == 21, "all sessions")
+    grants = visit.page.get_by_role("table", name="Grants")
+    assert grants.locator("tbody tr").count() == 3
+
+
 def test_one_changes_ones_own_password(visits, server, visit):
     make_user(visit, "olga")
     other = visits.new().open()

@@ -1,6 +1,7 @@
 """From the catalogs to a table, on screens of both widths, light and dark."""
 
 import pytest
+from playwright.sync_api import expect
 
 import shop
 from browser import NARROW
@@ -166,7 +167,7 @@ def check_lines(lines, name):
                 or line[-1].islower() and following[0].isupper()), lines
 
 
-def test_long_lists_come_page_by_page(visit, server):
+def test_long_lists_come_page_by_page_and_back_leads_there(visit, server):
     shop.many(server, "long", 130)
     visit.go("default", "long")
     links = visit.page.locator("ul.tables a")
@@ -177,6 +178,31 @@ def test_long_lists_come_page_by_page(visit, server):
     names = links.all_inner_texts()
     assert len(set(names)) == 130
     assert visit.page.get_by_role("button", name="Show more").count() == 0
+    last = visit.link("table0129")
+    last.click()
+    visit.heading("table0129").wait_for()
+    assert visit.page.evaluate("scrollY") == 0
+    visit.page.go_back()
+    expect(last).to_be_in_viewport()
+    visit.page.reload()
+    expect(last).to_be_in_viewport()
+    visit.page.go_forward()
+    visit.heading("table0129").wait_for()
+    assert visit.page.evaluate("scrollY") == 0
+
+
+def test_refreshing_keeps_what_is_shown_until_the_new_is_there(visit):
+    visit.open("#/tables/default/shop/orders")
+    visit.page.get_by_text("labels").first.wait_for()
+    visit.page.route("**/tables/orders*",
+                     lambda route: None)
+    visit.page.evaluate("scrollTo(0, 100)")
+    with visit.page.expect_request("**/tables/orders*"):
+        visit.page.get_by_role("button", name="Refresh").evaluate(
+            "button => button.click()")
+    assert visit.page.get_by_text("labels").first.is_visible()
+    assert visit.page.evaluate("scrollY") == 100
+    visit.page.unroute_all(behavior="ignoreErrors")
 
 
 def test_what_is_empty_or_missing_says_so(visit):

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { get, pathOf } from "./api";
 import type { Catalog } from "./catalogs";
 import { Check, Dialog, Field } from "./deed";
-import { useLoad } from "./load";
+import { useAll } from "./load";
 import { Badge, Name } from "./parts";
 
 interface Scope {
@@ -39,7 +39,7 @@ const PLACES: Record<string, string> = {
 };
 
 export function useCatalogs(): Catalog[] {
-	return useLoad<Catalog[]>("/api/v1/catalogs").value ?? [];
+	return useAll<Catalog>("/api/v1/catalogs").value ?? [];
 }
 
 /* Levels are parted by U+001F, as people write them by dots. */

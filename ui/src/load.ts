@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { Failure, get, getLinked } from "./api";
+import { keepRows, rowsOf } from "./place";
 
 export interface Load<T> {
 	value?: T;
@@ -14,31 +15,61 @@ function asFailure(error: unknown): Failure {
 	return error instanceof Failure ? error : new Failure(0, String(error));
 }
 
-/* Another `reason` loads again; what was shown stays until it is there. */
 export function useLoad<T>(path: string, reason = 0): Load<T> {
+	return useGot<T>(path, reason, get);
+}
+
+/* A list of the management API with all its pages, where one is chosen from or
+ * all of it counts. */
+export function useAll<T>(path: string, reason = 0): Load<T[]> {
+	return useGot<T[]>(path, reason, getAll);
+}
+
+async function getAll<T>(path: string, signal: AbortSignal): Promise<T[]> {
+	const items: T[] = [];
+
+	for (let at = path; at; ) {
+		const { value, next } = await getLinked<T[]>(at, signal);
+
+		items.push(...value);
+		at = next;
+	}
+	return items;
+}
+
+/* Another `reason`, and again(), load anew: what was shown stays until that is
+ * there, or this is. */
+function useGot<T>(
+	path: string,
+	reason: number,
+	load: (path: string, signal: AbortSignal) => Promise<T>,
+): Load<T> {
 	const [round, setRound] = useState(0);
-	const key = `${round} ${path}`;
 	const [state, setState] = useState<{
-		key: string;
+		path: string;
 		value?: T;
 		failure?: Failure;
-	}>({ key });
+	}>({ path });
 
 	useEffect(() => {
 		const stop = new AbortController();
 
-		get<T>(path, stop.signal).then(
-			(value) => setState({ key, value }),
+		load(path, stop.signal).then(
+			(value) => setState({ path, value }),
 			(error) => {
 				if (!stop.signal.aborted)
-					setState({ key, failure: asFailure(error) });
+					setState({ path, failure: asFailure(error) });
 			},
 		);
 		return () => stop.abort();
-	}, [key, reason]);
+	}, [path, round, reason]);
 	return {
-		...(state.key === key ? state : {}),
-		again: () => setRound(round + 1),
+		...(state.path === path ? state : {}),
+		again: () => {
+			if (state.failure)
+				setState({ path });
+			setRound(round + 1);
+		},
 	};
 }
 
@@ -79,6 +110,24 @@ export function useLinked<T>(path: string, reason = 0): Pages<T> {
 	});
 }
 
+/* The first page, and those behind it up to the row that was there before. */
+async function getFirst<T>(
+	path: string,
+	getPage: GetPage<T>,
+	signal: AbortSignal,
+): Promise<Page<T>> {
+	const rows = rowsOf(path);
+	let { items, next } = await getPage(path, "", signal);
+
+	while (next && items.length < rows) {
+		const page = await getPage(path, next, signal);
+
+		items = items.concat(page.items);
+		next = page.next;
+	}
+	return { items, next };
+}
+
 /* Another `reason` begins anew, and leaves what is shown until then. */
 function useGotPages<T>(
 	path: string,
@@ -93,21 +142,24 @@ function useGotPages<T>(
 		wanted.path === path && wanted.reason === reason
 			? wanted
 			: { path, token: "", round: 0, reason };
+	const mine = got?.path === path ? got : undefined;
 
 	useEffect(() => {
 		const stop = new AbortController();
 
 		setBusy(true);
 		setFailure(undefined);
-		getPage(at.path, at.token, stop.signal).then(
+		const before = at.token && mine ? mine.items : [];
+
+		(at.token
+			? getPage(at.path, at.token, stop.signal)
+			: getFirst(at.path, getPage, stop.signal)
+		).then(
 			(page) => {
-				setGot((old) => ({
-					...page,
-					path,
-					items: at.token && old
-						? old.items.concat(page.items)
-						: page.items,
-				}));
+				const items = before.concat(page.items);
+
+				setGot({ ...page, path, items });
+				keepRows(path, items.length);
 				setBusy(false);
 			},
 			(error) => {
@@ -119,8 +171,6 @@ function useGotPages<T>(
 		);
 		return () => stop.abort();
 	}, [at.path, at.token, at.round, at.reason]);
-
-	const mine = got?.path === path ? got : undefined;
 
 	return {
 		...(mine ? { items: mine.items } : {}),

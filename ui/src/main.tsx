@@ -7,7 +7,7 @@ import { leave, link, tryNow } from "./api";
 import { AuditPage } from "./audit";
 import { CatalogPage, CatalogsPage } from "./catalogs";
 import { useCell } from "./cell";
-import { useLoad } from "./load";
+import { useAll } from "./load";
 import { Logo } from "./logo";
 import { Empty, Page } from "./parts";
 import { href, type Route, useRoute } from "./route";
@@ -48,7 +48,7 @@ interface Tenant {
 
 function TenantChoice() {
 	const who = useCell(session);
-	const tenants = useLoad<Tenant[]>("/api/v1/tenants").value;
+	const tenants = useAll<Tenant>("/api/v1/tenants").value;
 	const first = (
 		tenants?.find((t) => t.name === "default") ?? tenants?.[0]
 	)?.id;

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Failure } from "./api";
 import { ago, iso, time } from "./format";
 import type { Pages } from "./load";
+import { toTop } from "./place";
 
 export interface Crumb {
 	name: string;
@@ -47,7 +48,7 @@ export function Page(props: {
 	useEffect(() => {
 		document.title = `${props.title} · Pangolin`;
 		heading.current?.focus({ preventScroll: true });
-		window.scrollTo(0, 0);
+		toTop();
 	}, [props.title]);
 	return (
 		<>

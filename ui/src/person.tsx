@@ -7,8 +7,8 @@ import { useCell } from "./cell";
 import { Dialog, SecretField, Trouble, useDeed } from "./deed";
 import { Actions, type Grant, GrantDialog, Place, useCatalogs }
 	from "./grants";
-import { useLoad } from "./load";
-import { Fact, Grid, Name, Page, shown, When } from "./parts";
+import { useAll, useLinked, useLoad } from "./load";
+import { Fact, Grid, Listed, Name, Page, shown, When } from "./parts";
 import type { Role } from "./roles";
 import { href } from "./route";
 import { DeleteUser, type Program, programUrl, ShownKey, State, touchUsers,
@@ -74,8 +74,8 @@ function Remove(props: {
 
 function Roles(props: { of: Person }) {
 	const base = `${userUrl(props.of.id)}/roles`;
-	const own = useLoad<Role[]>(base, useCell(usersChanged));
-	const all = useLoad<Role[]>("/api/v1/roles").value ?? [];
+	const own = useAll<Role>(base, useCell(usersChanged));
+	const all = useAll<Role>("/api/v1/roles").value ?? [];
 	const [chosen, setChosen] = useState("");
 	const deed = useDeed();
 	const left = all.filter((r) => !own.value?.some((o) => o.id === r.id));
@@ -147,7 +147,7 @@ function Grants(props: { of: Person }) {
 	const { id, name } = props.of;
 	const [adding, setAdding] = useState(false);
 	const catalogs = useCatalogs();
-	const own = useLoad<Permission[]>(
+	const own = useAll<Permission>(
 		`/api/v1/permissions?user=${id}`,
 		useCell(usersChanged),
 	);
@@ -302,45 +302,47 @@ function Question(props: { of: Person }) {
 }
 
 function Sessions(props: { of: Person }) {
-	const own = useLoad<Session[]>(
-		`${userUrl(props.of.id)}/tokens`,
+	const pages = useLinked<Session>(
+		`${userUrl(props.of.id)}/tokens?limit=20`,
 		useCell(usersChanged),
 	);
 
 	return (
 		<section aria-label="Sessions">
 			<h2>Sessions</h2>
-			{shown(own, "sessions", (list) =>
-				list.length === 0 ? (
-					<p class="dim">None.</p>
-				) : (
-					<Grid
-						label="Sessions"
-						columns={["Begun", "Ends", "End"]}
-						rows={list.map((session, n) => ({
-							key: session.id,
-							cells: [
-								<When at={session.created_at} />,
-								<When at={session.expires_at} />,
-								session.is_valid ? (
-									<Remove
-										verb="End"
-										of={`session ${n + 1}`}
-										work={() =>
-											change(
-												"DELETE",
-												`/api/v1/tokens/${session.id}`,
-											)
-										}
-									/>
-								) : (
-									"ended"
-								),
-							],
-						}))}
-					/>
-				),
-			)}
+			<Listed pages={pages} noun="sessions">
+				{(list) =>
+					list.length === 0 ? (
+						<p class="dim">None.</p>
+					) : (
+						<Grid
+							label="Sessions"
+							columns={["Begun", "Ends", "End"]}
+							rows={list.map((session, n) => ({
+								key: session.id,
+								cells: [
+									<When at={session.created_at} />,
+									<When at={session.expires_at} />,
+									session.is_valid ? (
+										<Remove
+											verb="End"
+											of={`session ${n + 1}`}
+											work={() =>
+												change(
+													"DELETE",
+													`/api/v1/tokens/${session.id}`,
+												)
+											}
+										/>
+									) : (
+										"ended"
+									),
+								],
+							}))}
+						/>
+					)
+				}
+			</Listed>
 		</section>
 	);
 }

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { type Failure, post } from "./api";
 import type { Catalog } from "./catalogs";
 import { count, counted, duration, time, words } from "./format";
-import { useLoad, usePoll } from "./load";
+import { useAll, usePoll } from "./load";
 import { Badge, Empty, Grid, Loading, Name, Page, Problem, seamed,
 	When } from "./parts";
 import { href } from "./route";
@@ -249,7 +249,7 @@ export function TasksFollowed(props: {
 }
 
 function StartForm(props: { again: () => void }) {
-	const catalogs = useLoad<Catalog[]>("/api/v1/catalogs").value ?? [];
+	const catalogs = useAll<Catalog>("/api/v1/catalogs").value ?? [];
 	const [chosen, setChosen] = useState("");
 	const [problem, setProblem] = useState("");
 	const [busy, setBusy] = useState(false);

@@ -6,7 +6,7 @@ import type { Catalog } from "./catalogs";
 import { Cell, useCell } from "./cell";
 import { Confirm } from "./deed";
 import { size } from "./format";
-import { useLinked, useLoad } from "./load";
+import { useAll, useLinked } from "./load";
 import { Badge, Empty, Grid, Listed, Name, Page, seamed } from "./parts";
 import { href } from "./route";
 import { session } from "./session";
@@ -108,7 +108,7 @@ function rowOf(w: Warehouse, catalogs: Catalog[] | undefined, admin: boolean) {
 export function WarehousesPage() {
 	const [making, setMaking] = useState(false);
 	const admin = useCell(session)?.admin ?? false;
-	const catalogs = useLoad<Catalog[]>("/api/v1/catalogs");
+	const catalogs = useAll<Catalog>("/api/v1/catalogs");
 	const pages = useLinked<Warehouse>(
 		"/api/v1/warehouses?limit=100",
 		useCell(changed),
