@@ -1,6 +1,7 @@
 /*
- * cache_api.c - GET /api/v1/cache/stats: hits, misses and sizes of the caches,
- * and the connections to object stores that are kept.
+ * cache_api.c - the caches: GET /api/v1/cache/stats tells hits, misses and
+ * sizes, and the connections to object stores that are kept; DELETE
+ * /api/v1/cache clears a level or all.
  */
 #include "api/access.h"
 #include "api/form_body.h"
@@ -9,6 +10,7 @@
 #include "app/app.h"
 #include "cache/levels.h"
 #include "calls/usage.h"
+#include "record/audit.h"
 
 static struct cache_level_body
 body_of(const struct level_stats *s)
@@ -103,4 +105,20 @@ cache_stats_get(struct request *r)
 	}
 	reply_form(r, &form_cache_stats, &body);
 	return OK;
+}
+
+/* The deed is on record first: caches cannot be part of its unit. */
+enum err
+cache_delete(struct request *r)
+{
+	struct call c = request_call(r);
+	struct str level;
+
+	TRY(request_query(r, "level", &level));
+	if (!levels_have(r->app->levels, level))
+		return fail(&r->error, ERR_BAD_REQUEST,
+		    "level: cache.levels does not name \"" STR_FMT "\"",
+		    STR_ARG(level));
+	TRY(audit_write(&c, (struct id){ 0 }, level));
+	return levels_clear(r->app->levels, level, c.deadline_us, &r->error);
 }

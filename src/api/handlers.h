@@ -14,6 +14,7 @@
 /* of a file each: config_api.c and so on */
 enum err config_get(struct request *);
 enum err oauth_token_post(struct request *);
+enum err cache_delete(struct request *);
 enum err cache_stats_get(struct request *);
 enum err store_statements_get(struct request *);
 enum err openapi_get(struct request *);

@@ -223,6 +223,9 @@ static const struct route_argument callback_query[] = {
 	{ "iss", "string", "The provider's issuer (RFC 9207)." },
 	{ "error", "string", "Instead of a code: why there is none." }, END
 };
+static const struct route_argument level_query[] = {
+	{ "level", "string", "The level of cache.levels; absent: all." }, END
+};
 static const struct route_argument verify_query[] = {
 	{ "verify", "boolean",
 	    "True: look whether all they hold is as it must be." },
@@ -391,6 +394,7 @@ static const struct route table[] = {
 	{ GET,    "/health/live",                      health_live_get,           ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC | ROUTE_ON_LOOP,    NULL, &form_health, NULL, NULL },
 	{ GET,    "/health/ready",                     health_ready_get,          ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC,                    NULL, &form_health, NULL, NULL },
 	{ GET,    "/health",                           health_ready_get,          ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC,                    NULL, &form_health, NULL, NULL },
+	{ DELETE, "/api/v1/cache",                     cache_delete,              ACTION_CACHE_CLEAR,         DEED_CLEAR_CACHE,         ROUTE_NO_TENANT,                 NULL, NULL, level_query, NULL },
 	{ GET,    "/api/v1/cache/stats",               cache_stats_get,           ACTION_CACHE_READ,          DEED_NONE,                ROUTE_NO_TENANT,                 NULL, &form_cache_stats, verify_query, NULL },
 	{ GET,    "/api/v1/store/statements",          store_statements_get,      ACTION_STORE_READ,          DEED_NONE,                ROUTE_NO_TENANT | ROUTE_LIST,    NULL, &form_slow_statement, NULL, NULL },
 	{ GET,    "/metrics",                          metrics_get,               ACTION_SIGNED_IN,           DEED_NONE,                ROUTE_PUBLIC | ROUTE_FILE,       NULL, NULL, NULL, NULL },

@@ -339,6 +339,37 @@ cache_drop(struct levels *levels, struct cache_key key)
 	}
 }
 
+static bool
+is_named(const struct level *l, struct str name)
+{
+	return name.ptr == NULL || str_eq(name, str_from(l->plan.plugin->name));
+}
+
+bool
+levels_have(const struct levels *levels, struct str name)
+{
+	for (size_t i = 0; i < levels_count(levels); i++)
+		if (is_named(&levels->at[i], name))
+			return true;
+	return name.ptr == NULL;
+}
+
+enum err
+levels_clear(struct levels *levels, struct str name, int64_t deadline_us,
+    struct error *e)
+{
+	for (size_t i = 0; i < levels_count(levels); i++) {
+		struct level *l = &levels->at[i];
+
+		if (is_named(l, name) &&
+		    !worked(l, l->ops->clear(l->cache, deadline_us)))
+			return fail(e, ERR_UNAVAILABLE,
+			    "The cache level %s could not be cleared",
+			    l->plan.plugin->name);
+	}
+	return OK;
+}
+
 struct cache_load
 cache_load_begin(struct levels *levels, struct cache_key key)
 {

@@ -78,6 +78,12 @@ void cache_put(struct levels *, struct cache_key, struct str value,
     const struct cache_terms *);
 void cache_drop(struct levels *, struct cache_key);
 
+/* Clears the level of that name; ptr NULL: all.  ERR_UNAVAILABLE names a level
+ * that may hold entries still.  Blocks. */
+bool levels_have(const struct levels *, struct str name);
+MUST_CHECK enum err levels_clear(
+    struct levels *, struct str name, int64_t deadline_us, struct error *);
+
 /*
  * One thread of this worker loads what is missing.  Ask cache_load_begin(),
  * then the cache, and after a miss cache_load().  True: load it.  False:

@@ -79,6 +79,9 @@ struct cache_ops {
 	    const struct cache_terms *);
 	/* Gone for all workers when it returns. */
 	enum err (*drop)(struct cache *, struct str key);
+	/* What was put before it is gone for all workers when it returns.
+	 * ERR_UNAVAILABLE: some may be there still; it can be called again. */
+	enum err (*clear)(struct cache *, int64_t deadline_us);
 
 	enum err (*stats)(struct cache *, struct cache_stats *ret);
 	/* Looks at everything it holds: ERR_INTERNAL says what is broken. */

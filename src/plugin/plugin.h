@@ -22,7 +22,7 @@
 
 #include "base/str.h"
 
-#define PLUGIN_ABI 10u
+#define PLUGIN_ABI 11u
 
 #define PLUGIN_STORE 1u
 #define PLUGIN_CACHE 2u

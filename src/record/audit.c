@@ -33,6 +33,7 @@ static const char *const resources[RESOURCE_COUNT] = {
 	[RESOURCE_TOKEN] = "token",
 	[RESOURCE_COMMIT] = "commit",
 	[RESOURCE_TASK] = "task",
+	[RESOURCE_CACHE] = "cache",
 };
 
 /* ---- words */
@@ -156,4 +157,15 @@ audit_add(struct batch *b, struct id tenant, struct id thing, struct str name)
 
 	if (usage != NULL && usage->deed != NULL)
 		audit_add_as(b, usage->deed->action, tenant, thing, name);
+}
+
+enum err
+audit_write(struct call *c, struct id tenant, struct str name)
+{
+	struct batch b = batch_of(c);
+	enum verdict verdict;
+	size_t failed;
+
+	audit_add(&b, tenant, (struct id){ 0 }, name);
+	return b.count == 0 ? OK : batch_apply(&b, 0, &verdict, &failed);
 }

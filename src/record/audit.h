@@ -41,6 +41,7 @@ enum audit_resource {
 	RESOURCE_TOKEN,
 	RESOURCE_COMMIT,
 	RESOURCE_TASK,
+	RESOURCE_CACHE,
 	RESOURCE_COUNT
 };
 
@@ -73,6 +74,10 @@ void audit_add(
 /* The same of another action than that of the route. */
 void audit_add_as(struct batch *, enum audit_action, struct id tenant,
     struct id thing, struct str name);
+
+/* Puts a deed that changes no record into a unit of its own. */
+MUST_CHECK enum err audit_write(
+    struct call *, struct id tenant, struct str name);
 
 /* The words of the wire; NULL for a number of a newer release. */
 const char *audit_action_word(int64_t);

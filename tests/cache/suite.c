@@ -42,6 +42,12 @@ drop(struct fixture *f, struct str key)
 	CHECK(f->ops->drop(f->cache, key) == OK);
 }
 
+void
+clear(struct fixture *f)
+{
+	CHECK(f->ops->clear(f->cache, clock_mono_us() + FOR_LONG) == OK);
+}
+
 struct cache_stats
 stats(struct fixture *f)
 {

@@ -63,6 +63,7 @@ struct str get(struct fixture *, struct str key);
 void put(struct fixture *, struct str key, struct str value);
 void put_for(struct fixture *, struct str key, struct str value, int64_t us);
 void drop(struct fixture *, struct str key);
+void clear(struct fixture *);
 struct cache_stats stats(struct fixture *);
 /* True as well where others put into the same cache. */
 bool holds(struct fixture *, int64_t entries);

@@ -96,6 +96,29 @@ forgets_what_is_dropped_and_nothing_else(struct fixture *f)
 }
 
 static void
+forgets_all_when_it_is_cleared(struct fixture *f)
+{
+	struct cache_found found = { 0 };
+	char *room = arena_alloc(f->arena, 1, LARGEST);
+
+	put(f, STR("shown"), make_value(room, MIB, 1, 1));
+	CHECK(f->ops->get(f->cache, f->arena, STR("shown"), &found) == OK);
+	for (uint32_t i = 0; i < 3000; i++)
+		put(f, key_of(f->arena, i), STR("1"));
+	clear(f);
+	CHECK(get(f, STR("shown")).ptr == NULL);
+	for (uint32_t i = 0; i < 3000; i++)
+		CHECK(get(f, key_of(f->arena, i)).ptr == NULL);
+	CHECK(is_value_of(found.value, 1));
+	CHECK(holds(f, 0));
+	if (found.pin != 0)
+		f->ops->unpin(f->cache, found.pin);
+	put(f, STR("a"), STR("2"));
+	CHECK(str_eq(get(f, STR("a")), STR("2")));
+	CHECK(is_whole(f));
+}
+
+static void
 tells_what_is_left_to_live(struct fixture *f)
 {
 	struct cache_found found = { 0 };
@@ -225,6 +248,7 @@ const struct suite_test value_tests[] = {
 	{ "takes any bytes for a key", takes_any_bytes_for_a_key, 0 },
 	{ "replaces a value", replaces_a_value, 0 },
 	{ "forgets what is dropped and nothing else", forgets_what_is_dropped_and_nothing_else, 0 },
+	{ "forgets all when it is cleared", forgets_all_when_it_is_cleared, 0 },
 	{ "tells what is left to live", tells_what_is_left_to_live, 0 },
 	{ "forgets what is too old", forgets_what_is_too_old, 0 },
 	{ "keeps a value that is being read", keeps_a_value_that_is_being_read, 0 },

@@ -107,6 +107,29 @@ def test_answers_are_the_same(servers, settings):
     assert server.call("GET", f"{NAMESPACE}/tables/t").status == 404
 
 
+def test_root_clears_a_level_or_all(servers):
+    server = servers.start(workers=2)
+    make_table(server, "t")
+    first = load(server, "t")
+    for query in ("?level=memory", ""):
+        assert load(server, "t") == first
+        before = stats(server)
+        reply = server.as_root("DELETE", "/api/v1/cache" + query)
+        assert (reply.status, reply.body) == (204, b"")
+        # what root's own requests have put is not of the table
+        assert stats(server)["bytes"] < before["bytes"] / 2
+        assert load(server, "t") == first
+        assert stats(server)["misses"] > before["misses"]
+    reply = server.as_root("DELETE", "/api/v1/cache?level=disk")
+    assert reply.status == 400 and '"disk"' in reply.json()["error"]
+    assert server.call("DELETE", "/api/v1/cache").status == 403
+    entries = server.as_root(
+        "GET", "/api/v1/audit?action=clear_cache&result=success").json()
+    assert [(e["resource_type"], e["resource_name"], e["username"])
+            for e in entries] == [("cache", "", "root"),
+                                  ("cache", "memory", "root")]
+
+
 def test_no_levels_are_no_statistics(servers):
     server = servers.start(settings={"cache": {"levels": []}})
     assert stats(server, "?verify=true") == {

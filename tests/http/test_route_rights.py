@@ -234,6 +234,7 @@ def rows(c):
         ("GET", f"{API}/audit/count"): (ADMINS, None),
         ("GET", f"{API}/audit/export"): (ADMINS, None),
         ("GET", f"{API}/audit/{{id}}"): (ADMINS, None),
+        ("DELETE", f"{API}/cache"): (ROOT, None),
         ("GET", f"{API}/cache/stats"): (ADMINS, None),
         ("GET", f"{API}/store/statements"): (ROOT, None),
         **{(method, path): (PUBLIC, None) for method, path in (

@@ -114,6 +114,17 @@ fake_drop(struct cache *c, struct str key)
 }
 
 static enum err
+fake_clear(struct cache *c, int64_t deadline_us)
+{
+	struct fake *f = fake_of(c);
+
+	(void)deadline_us;
+	for (size_t i = 0; i < FAKE_ENTRIES && !f->broken; i++)
+		f->at[i].key.ptr = NULL;
+	return fake_answer(f);
+}
+
+static enum err
 fake_stats(struct cache *c, struct cache_stats *ret)
 {
 	for (size_t i = 0; i < FAKE_ENTRIES; i++)
@@ -168,6 +179,7 @@ static const struct cache_ops fake_ops = {
 	.unpin = fake_unpin,
 	.put = fake_put,
 	.drop = fake_drop,
+	.clear = fake_clear,
 	.stats = fake_stats,
 	.verify = fake_verify,
 };

@@ -178,6 +178,28 @@ drops_keys(void **state)
 }
 
 static void
+clears_one_level_or_all(void **state)
+{
+	struct fixture f = levels_of_two();
+	const struct str all = { 0 };
+	struct error e = { 0 };
+
+	(void)state;
+	cache_put(f.levels, FIXED("a"), STR("1"), &minute);
+	assert_int_equal(levels_clear(f.levels, STR("near"), 0, &e), OK);
+	assert_null(fake_find(f.near, STR("a")));
+	assert_non_null(fake_find(f.far, STR("a")));
+	assert_true(levels_have(f.levels, STR("near")));
+	assert_false(levels_have(f.levels, STR("no")));
+	f.far->broken = true;
+	assert_int_equal(levels_clear(f.levels, all, 0, &e), ERR_UNAVAILABLE);
+	f.far->broken = false;
+	assert_int_equal(levels_clear(f.levels, all, 0, &e), OK);
+	assert_null(fake_find(f.far, STR("a")));
+	done(&f);
+}
+
+static void
 releases_where_it_was_found(void **state)
 {
 	struct fixture f = levels_of_two();
@@ -440,6 +462,7 @@ main(void)
 		cmocka_unit_test(promotes_a_hit_with_what_it_has_left_to_live),
 		cmocka_unit_test(does_not_block_on_the_loop),
 		cmocka_unit_test(drops_keys),
+		cmocka_unit_test(clears_one_level_or_all),
 		cmocka_unit_test(releases_where_it_was_found),
 		cmocka_unit_test(
 		    takes_a_level_that_fails_for_a_miss_and_lets_it_rest),

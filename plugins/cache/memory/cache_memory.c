@@ -256,6 +256,25 @@ memory_drop(struct cache *c, struct str key)
 	return OK;
 }
 
+static enum err
+memory_clear(struct cache *c, int64_t deadline_us)
+{
+	struct memory *m = memory_of(c);
+
+	(void)deadline_us; /* no shard is waited for longer than for a drop */
+	for (uint32_t i = 0; i < m->shared->layout.shards; i++) {
+		struct shard *s = &m->shard[i];
+
+		if (!shard_enter(m, s, DROP_WAIT_US)) {
+			shard_distrust(s);
+			continue;
+		}
+		shard_clear(m, s);
+		shard_leave(s);
+	}
+	return OK;
+}
+
 /* ---- what it holds */
 static int64_t
 look(_Atomic int64_t *n)
@@ -304,6 +323,7 @@ static const struct cache_ops ops = {
 	.unpin = memory_unpin,
 	.put = memory_put,
 	.drop = memory_drop,
+	.clear = memory_clear,
 	.stats = memory_stats,
 	.verify = memory_verify,
 };

@@ -202,6 +202,13 @@ shard_unlink(struct memory *m, struct shard *s, struct block *b)
 	(void)unlink_block(m, s, b);
 }
 
+void
+shard_clear(struct memory *m, struct shard *s)
+{
+	while (s->state->linked.last != NO_BLOCK)
+		shard_unlink(m, s, block_at(s, s->state->linked.last));
+}
+
 /* ---- entries */
 static bool
 is_stale(const struct block *b)

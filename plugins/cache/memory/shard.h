@@ -41,6 +41,9 @@ void shard_link(struct memory *, struct shard *, struct block *);
 /* An entry that nobody shall find any more. */
 void shard_unlink(struct memory *, struct shard *, struct block *);
 
+/* The same of all entries. */
+void shard_clear(struct memory *, struct shard *);
+
 /* ---- what is behind a block's struct */
 struct str block_key(const struct block *);
 struct str block_value(const struct block *);

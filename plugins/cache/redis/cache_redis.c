@@ -179,6 +179,58 @@ redis_put(struct cache *c, struct str key, struct str value,
 	return tell(r, &command);
 }
 
+/* ---- clear */
+
+/* Deletes one page of keys, and answers the cursor of the next. */
+static const char clear_page[] =
+    "local page = redis.call('SCAN', ARGV[1], 'MATCH', ARGV[2], "
+    "'COUNT', 1000) "
+    "for _, key in ipairs(page[2]) do redis.call('UNLINK', key) end "
+    "return page[1]";
+
+/* All keys that begin with the prefix, as a pattern of SCAN. */
+static struct str
+pattern_of(struct str prefix, char room[2 * PREFIX_MAX + 1])
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < prefix.len; i++) {
+		if (strchr("*?[]\\", prefix.ptr[i]) != NULL)
+			room[len++] = '\\';
+		room[len++] = prefix.ptr[i];
+	}
+	room[len++] = '*';
+	return (struct str){ room, len };
+}
+
+static enum err
+redis_clear(struct cache *c, int64_t deadline_us)
+{
+	struct redis *r = redis_of(c);
+	char room[2 * PREFIX_MAX + 1], cursor[24] = "0";
+	struct str pattern = pattern_of(r->links.target.prefix, room);
+
+	do {
+		struct command command = { 0 };
+		struct answers answers;
+
+		command_add(&command, STR("EVAL"));
+		command_add(&command, str_from(clear_page));
+		command_add(&command, STR("0"));
+		command_add(&command, str_from(cursor));
+		command_add(&command, pattern);
+		if (clock_mono_us() > deadline_us ||
+		    !links_ask(&r->links, &command, 1, &answers))
+			return ERR_UNAVAILABLE;
+		(void)snprintf(cursor, sizeof(cursor), "%s",
+		    answers.at[0]->type == REDIS_REPLY_STRING
+			? answers.at[0]->str
+			: "0");
+		answers_clear(&answers);
+	} while (strcmp(cursor, "0") != 0);
+	return OK;
+}
+
 /* ---- what it holds */
 
 /* A line "name:number" of INFO; 0: there is none. */
@@ -245,6 +297,7 @@ static const struct cache_ops ops = {
 	.unpin = redis_unpin,
 	.put = redis_put,
 	.drop = redis_drop,
+	.clear = redis_clear,
 	.stats = redis_stats,
 	.verify = redis_verify,
 };
