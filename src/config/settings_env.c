@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "config/oidc_settings.h"
+#include "config/oidc_variables.h"
 
 #include "base/did_you_mean.h"
 #include "base/list.h"
@@ -265,7 +266,7 @@ is_known(struct str name)
 	for (const struct setting *row = settings_table; row->key; row++)
 		if (is_of_setting(row, name))
 			return true;
-	return is_foreign(name);
+	return is_foreign(name) || oidc_variable_is_known(name);
 }
 
 static void
@@ -302,7 +303,9 @@ settings_read_env(struct load *l)
 	TRY(read_bind_address(l));
 	for (const struct setting *row = settings_table; row->key; row++)
 		TRY(read_variable(l, row));
-	return read_others(l);
+	TRY(oidc_variables_read(l));
+	TRY(read_others(l));
+	return oidc_variables_complete(l);
 }
 
 /* ---- what was meant by a variable that nobody knows */

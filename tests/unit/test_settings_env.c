@@ -5,6 +5,7 @@
 #include "settings_fixture.h"
 
 #include "base/clock.h"
+#include "config/oidc_settings.h"
 
 /* ---- sources */
 
@@ -101,6 +102,43 @@ understands_the_aliases(void **state)
 	give("PANGOLIN_NO_AUTH", "maybe");
 	assert_refused(NULL, "PANGOLIN_NO_AUTH: auth.enabled must be true or "
 			     "false, not \"maybe\"");
+}
+
+static void
+makes_providers_of_the_variables_of_earlier_deployments(void **state)
+{
+	struct settings s;
+
+	(void)state;
+	give("PANGOLIN_PUBLIC_URL", "https://lake.example");
+	give("PANGOLIN_OIDC_REQUIRE", "true");
+	give("PANGOLIN_GOOGLE_CLIENT_ID", "web");
+	give("PANGOLIN_GOOGLE_CLIENT_SECRET", "hidden");
+	give("PANGOLIN_OAUTH_EMAIL_LINK_DOMAINS", "a.example,b.example");
+	s = load(NULL);
+	assert_int_equal(s.oidc_count, 1);
+	assert_text(s.oidc[0].name, "google");
+	assert_text(s.oidc[0].client_secret, "hidden");
+	assert_text(s.oidc[0].issuer, "https://accounts.google.com");
+	assert_text(s.oidc[0].tenant, "default");
+	assert_int_equal(s.oidc[0].email_domains.count, 2);
+	assert_int_equal(s.unknown_env.count, 0);
+	s = load("[oidc.google]\ntenant_claim = \"hd\"\n");
+	assert_text(s.oidc[0].tenant, "");
+
+	give("PANGOLIN_OIDC_GOOGLE_ISSUER", "https://accounts.example");
+	give("PANGOLIN_OKTA_CLIENT_ID", "web");
+	assert_refused(NULL, "PANGOLIN_OKTA_CLIENT_ID: PANGOLIN_OKTA_DOMAIN is "
+			     "needed as well, or PANGOLIN_OKTA_ISSUER");
+	give("PANGOLIN_OKTA_DOMAIN", "corp.okta.com");
+	s = load(NULL);
+	assert_text(s.oidc[0].issuer, "https://accounts.example");
+	assert_text(s.oidc[1].issuer, "https://corp.okta.com");
+
+	give("PANGOLIN_GITHUB_CLIENT_ID", "web");
+	assert_refused(NULL, "PANGOLIN_GITHUB_CLIENT_ID: GitHub does not speak "
+			     "OpenID Connect, by which people sign in here: "
+			     "unset the variable");
 }
 
 static void
@@ -236,6 +274,7 @@ main(void)
 		TEST(names_the_variable_or_flag_that_is_wrong),
 		TEST(reads_lists_and_times_from_variables),
 		TEST(understands_the_aliases),
+		TEST(makes_providers_of_the_variables_of_earlier_deployments),
 		TEST(takes_address_and_port_from_two_variables),
 		TEST(chooses_the_store_by_database_url),
 		TEST(keeps_options_with_their_places),
