@@ -4,7 +4,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "identity/password_file.h"
+#include "cli/store_work.h"
+#include "identity/bootstrap.h"
 #include "tls/self_signed.h"
 
 /* Where a client on this machine reaches the server. */
@@ -26,8 +27,11 @@ local_url(const struct serving *s, struct arena *a)
 static void
 print_arguments(const struct serving *s)
 {
+	const struct first_start what = serving_first_start(s);
+
 	if (s->settings.auth_enabled)
-		(void)printf("credential=\"admin:\" + password, ");
+		(void)printf("credential=\"" STR_FMT ":\" + password, ",
+		    STR_ARG(bootstrap_admin_name(&what)));
 	(void)printf("warehouse=\"default\"");
 	if (s->settings.tls_mode == TLS_SELF_SIGNED)
 		(void)printf(",\n                       ssl={\"cabundle\": "
@@ -75,12 +79,14 @@ has_password_file(const struct serving *s, struct arena *a)
 }
 
 static void
-print_password(const struct serving *s)
+print_password(const struct serving *s, struct arena *a)
 {
-	(void)printf("  password    of root%s, until changed:\n"
+	const struct first_start what = serving_first_start(s);
+	struct str users = bootstrap_users(a, &what);
+
+	(void)printf("  password    of " STR_FMT ", until changed:\n"
 		     "              " STR_FMT "/" PASSWORD_FILE "\n",
-	    s->settings.bootstrap == BOOTSTRAP_NONE ? "" : " and admin",
-	    STR_ARG(s->app.state_dir));
+	    STR_ARG(users), STR_ARG(s->app.state_dir));
 }
 
 static void
@@ -93,7 +99,7 @@ print_all(const struct serving *s, struct arena *a, bool has_password)
 		     "  stop it     Ctrl-C; the data stays in " STR_FMT "\n",
 	    STR_ARG(url), STR_ARG(s->app.state_dir));
 	if (has_password && s->settings.auth_enabled)
-		print_password(s);
+		print_password(s, a);
 	if (s->settings.bootstrap != BOOTSTRAP_NONE)
 		print_first_round(s, url);
 	(void)fflush(stdout);

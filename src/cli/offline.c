@@ -78,7 +78,7 @@ static enum err
 first_start(struct serving *s, struct call *c, void *with)
 {
 	const struct first_start *what = with;
-	const char *who = what->root_only ? "root" : "root and admin";
+	const char *who = arena_cstr(c->arena, bootstrap_users(c->arena, what));
 	bool made = false;
 
 	TRY(sealing_key_load(s, c->error));

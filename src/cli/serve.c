@@ -64,6 +64,7 @@ static enum err
 first_start(struct serving *s, struct call *c, void *with)
 {
 	const struct first_start what = serving_first_start(s);
+	struct str users = bootstrap_users(c->arena, &what);
 	bool made = false;
 
 	(void)with;
@@ -73,10 +74,9 @@ first_start(struct serving *s, struct call *c, void *with)
 	TRY(reseal_warehouses(c));
 	if (made)
 		log_line(LEVEL_INFO,
-		    "first start: the password of root%s is in " STR_FMT
+		    "first start: the password of " STR_FMT " is in " STR_FMT
 		    "/" PASSWORD_FILE,
-		    what.root_only ? "" : " and admin",
-		    STR_ARG(s->app.state_dir));
+		    STR_ARG(users), STR_ARG(s->app.state_dir));
 	greeting_print(s, made);
 	return OK;
 }

@@ -156,6 +156,9 @@ serving_first_start(const struct serving *s)
 
 	return (struct first_start){ .storage = first_bucket(s),
 		.password = password.len != 0 ? password : (struct str){ 0 },
+		.root_name = s->settings.bootstrap_root_user,
+		.admin_name = s->settings.bootstrap_admin_user,
+		.admin_password = s->settings.bootstrap_admin_password,
 		.state_dir = s->app.state_dir,
 		.warehouse_root = s->settings.warehouse_root,
 		.allowed_locations = s->settings.bootstrap_allowed_locations,

@@ -39,6 +39,8 @@ struct settings {
 	struct networks trusted_proxies;
 	enum bootstrap bootstrap;
 	struct str bootstrap_allowed_locations, bootstrap_password;
+	struct str bootstrap_root_user, bootstrap_admin_user;
+	struct str bootstrap_admin_password;
 
 	struct address listen;
 	int64_t workers;      /* at least 1: "0" is already resolved */

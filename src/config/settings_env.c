@@ -235,7 +235,8 @@ read_option(struct load *l, struct str name, struct str value)
  */
 static const char *const foreign[] = { "PANGOLIN_BIND_ADDRESS",
 	"PANGOLIN_STORAGE_TYPE", "PANGOLIN_CONFIG", "PANGOLIN_URL",
-	"PANGOLIN_TENANT" };
+	"PANGOLIN_TENANT",
+	"PANGOLIN_SEED_ADMIN" /* the first start does, `bootstrap` */ };
 
 static bool
 is_foreign(struct str name)

@@ -60,6 +60,16 @@ const struct setting settings_table[] = {
   "Password that the first start gives root and admin; empty: a random one, in "
   "the file initial-admin-password of server.state_dir.  Later starts do not "
   "look at it." },
+{ "bootstrap_root_user", "PANGOLIN_ROOT_USER", STRING(bootstrap_root_user),
+  "root", 1, 255, NULL, "How the first start calls root." },
+{ "bootstrap_admin_user", "PANGOLIN_ADMIN_USER", STRING(bootstrap_admin_user),
+  "", 1, 255, NULL,
+  "How the first start calls the administrator of the tenant default; empty: "
+  "admin, or tenant_admin where root has that name." },
+{ "bootstrap_admin_password", "PANGOLIN_ADMIN_PASSWORD",
+  SECRET(bootstrap_admin_password), "", 8, 1024, NULL,
+  "Password that the first start gives that administrator; empty: the same as "
+  "root's." },
 { "bootstrap_allowed_locations", NULL, STRING(bootstrap_allowed_locations), "",
   0, 4096, NULL,
   "Places besides its own where clients may put tables of the first warehouse, "

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "catalog/catalogs.h"
+#include "catalog/names.h"
 #include "catalog/warehouse_root.h"
 #include "catalog/warehouses.h"
 #include "identity/password_hash.h"
@@ -14,9 +15,44 @@
 #include "record/control.h"
 #include "record/restore_mark.h"
 
-#define ROOT_NAME STR("root")
-#define ADMIN_NAME STR("admin")
 #define DEFAULT_NAME STR("default")
+
+static struct str
+root_name(const struct first_start *b)
+{
+	return b->root_name.len != 0 ? b->root_name : STR("root");
+}
+
+struct str
+bootstrap_admin_name(const struct first_start *b)
+{
+	if (b->admin_name.len != 0)
+		return b->admin_name;
+	return str_eq(root_name(b), STR("admin")) ? STR("tenant_admin")
+						  : STR("admin");
+}
+
+struct str
+bootstrap_users(struct arena *a, const struct first_start *b)
+{
+	struct str root = root_name(b), admin = bootstrap_admin_name(b);
+
+	if (b->root_only || b->admin_password.len != 0)
+		return root;
+	return arena_printf(
+	    a, STR_FMT " and " STR_FMT, STR_ARG(root), STR_ARG(admin));
+}
+
+static enum err
+check_names(struct call *c, const struct first_start *b)
+{
+	TRY(name_check(root_name(b), "User", c->error));
+	TRY(name_check(bootstrap_admin_name(b), "User", c->error));
+	if (str_eq(root_name(b), bootstrap_admin_name(b)))
+		return fail(c->error, ERR_VALIDATION,
+		    "bootstrap_root_user and bootstrap_admin_user must differ");
+	return OK;
+}
 
 /* The password in the file: that of a start which did not get further, or a
  * new one. */
@@ -38,7 +74,7 @@ hold_password(struct call *c, const struct first_start *b, struct str *ret)
 
 static enum err
 add_user(struct batch *b, struct str name, enum role role, struct id tenant,
-    struct str password)
+    struct str password, bool has_first)
 {
 	struct call *c = b->call;
 	int64_t now = clock_now_us();
@@ -51,7 +87,7 @@ add_user(struct batch *b, struct str name, enum role role, struct id tenant,
 		.active = true,
 		.created_us = now,
 		.updated_us = now,
-		.first_password = true };
+		.first_password = has_first };
 
 	TRY(password_hash(c, password, &user.password_hash));
 	user_put(b, &user);
@@ -115,8 +151,28 @@ add_tenant(
 	tenant_put(batch, &tenant);
 	warehouse_put(batch, &warehouse);
 	catalog_put(batch, &catalog);
-	return add_user(
-	    batch, ADMIN_NAME, ROLE_TENANT_ADMIN, tenant.id, password);
+	if (b->admin_password.len != 0)
+		return add_user(batch, bootstrap_admin_name(b),
+		    ROLE_TENANT_ADMIN, tenant.id, b->admin_password, false);
+	return add_user(batch, bootstrap_admin_name(b), ROLE_TENANT_ADMIN,
+	    tenant.id, password, true);
+}
+
+/* By its name, which an index has, or by any other. */
+static enum err
+has_root(struct call *c, const struct first_start *b, bool *ret)
+{
+	struct test where = { USER_ROLE, TEST_EQ, value_int(ROLE_ROOT) };
+	const struct value *row;
+	struct user root;
+	enum err err = users_get_named(c, root_name(b), &root);
+
+	*ret = err == OK && root.role == ROLE_ROOT;
+	if (*ret || (err != OK && err != ERR_NOT_FOUND))
+		return err;
+	TRY(record_find(c, ENTITY_USERS, INDEX_KEY, &where, 1, &row));
+	*ret = row != NULL;
+	return OK;
 }
 
 /* All in one unit: a server that finds root finds everything. */
@@ -127,12 +183,14 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	struct id no_tenant = { 0 };
 	struct str password;
 	enum verdict verdict;
-	struct user root;
+	bool there;
 	size_t failed;
 
+	TRY(check_names(c, b));
 	TRY(hold_password(c, b, &password));
 	restore_mark_expect_none(&batch);
-	TRY(add_user(&batch, ROOT_NAME, ROLE_ROOT, no_tenant, password));
+	TRY(add_user(
+	    &batch, root_name(b), ROLE_ROOT, no_tenant, password, true));
 	if (!b->root_only)
 		TRY(add_tenant(&batch, b, password));
 	/* of what is inside the new tenant nobody has asked yet: the system's
@@ -145,13 +203,12 @@ first_start(struct call *c, const struct first_start *b, bool *ret_made)
 	/* another node was first, unless something else is in the way */
 	TRY(restore_mark_refuse(c));
 
-	enum err err = users_get_named(c, ROOT_NAME, &root);
-
-	if (err == ERR_NOT_FOUND)
+	TRY(has_root(c, b, &there));
+	if (!there)
 		return fail(c->error, ERR_CONFLICT,
 		    "The store has no user root, and yet a user or tenant of "
 		    "the first start: it cannot be made complete");
-	return err;
+	return OK;
 }
 
 /* Is this the password that somebody still has from the first start?  Where
@@ -196,15 +253,12 @@ tidy_password_file(struct call *c, const struct first_start *b)
 enum err
 bootstrap(struct call *c, const struct first_start *b, bool *ret_made)
 {
-	struct user root;
-	bool made = false;
-	enum err err;
+	bool made = false, there;
 
 	TRY(restore_mark_refuse(c));
-	err = users_get_named(c, ROOT_NAME, &root);
-	if (err == ERR_NOT_FOUND)
-		err = first_start(c, b, &made);
-	TRY(err);
+	TRY(has_root(c, b, &there));
+	if (!there)
+		TRY(first_start(c, b, &made));
 	if (!made || b->password.ptr != NULL)
 		TRY(tidy_password_file(c, b));
 	*ret_made = made;

@@ -4,8 +4,8 @@
  *
  * It makes `root`, and a tenant `default` with the administrator `admin`, a
  * warehouse and a catalog `default`, all in one unit. root and admin have one
- * password: a given one, or a random one that a file holds until both have
- * another one.
+ * password, unless admin is given its own: a given one, or a random one that a
+ * file holds until both have another one.
  */
 #ifndef PANGOLIN_BOOTSTRAP_H
 #define PANGOLIN_BOOTSTRAP_H
@@ -23,8 +23,11 @@ struct first_start {
 	struct str
 	    allowed_locations; /* its `allowed-locations`; may be empty */
 	struct str password;   /* ptr NULL: a random one, in its file */
-	bool root_only;        /* bootstrap = "none" */
-	bool alone;            /* no other node makes users in this store */
+	struct str root_name, admin_name; /* empty: root, admin; the second is
+					   * tenant_admin if root is admin */
+	struct str admin_password;        /* empty: the same as root's */
+	bool root_only;                   /* bootstrap = "none" */
+	bool alone; /* no other node makes users in this store */
 };
 
 /* Safe to repeat, after a crash at any point too, and to run twice at once;
@@ -34,5 +37,9 @@ struct first_start {
  * it cannot be done. */
 MUST_CHECK enum err bootstrap(
     struct call *, const struct first_start *, bool *ret_made);
+
+/* The name of the administrator, and of those whom the password is of. */
+struct str bootstrap_admin_name(const struct first_start *);
+struct str bootstrap_users(struct arena *, const struct first_start *);
 
 #endif

@@ -46,6 +46,39 @@ password(void)
 	return text;
 }
 
+static void
+names_its_users_as_it_was_told(void **state)
+{
+	struct login login = { STR("tenant_admin"), PASSWORD, { { 0 } } };
+	struct principal p;
+
+	(void)state;
+	settings.root_name = STR("admin");
+	settings.admin_password = PASSWORD;
+	assert_true(start());
+	assert_ok(sign_in_password(&call, &login, &p));
+	assert_int_equal(p.role, ROLE_TENANT_ADMIN);
+	login = (struct login){ STR("admin"), password(), { { 0 } } };
+	assert_ok(sign_in_password(&call, &login, &p));
+	assert_int_equal(p.role, ROLE_ROOT);
+	assert_true(
+	    str_eq(bootstrap_users(call.arena, &settings), STR("admin")));
+
+	settings.root_name = STR("top"); /* there is a root already */
+	assert_false(start());
+}
+
+static void
+refuses_one_name_for_both(void **state)
+{
+	bool made;
+
+	(void)state;
+	settings.root_name = settings.admin_name = STR("top");
+	assert_fails(bootstrap(&call, &settings, &made), ERR_VALIDATION,
+	    "bootstrap_root_user and bootstrap_admin_user must differ");
+}
+
 static struct principal
 sign_in(const char *name)
 {
@@ -349,6 +382,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(names_its_users_as_it_was_told),
+		TEST(refuses_one_name_for_both),
 		TEST(makes_all_that_is_needed),
 		TEST(keeps_the_password_from_others),
 		TEST(changes_nothing_the_second_time),

@@ -88,6 +88,10 @@ understands_the_aliases(void **state)
 	give("PANGOLIN_MAX_BODY_BYTES", "10485760");
 	give("PANGOLIN_REQUEST_TIMEOUT_SECS", "20");
 	give("PANGOLIN_SHUTDOWN_GRACE_SECS", "5");
+	give("PANGOLIN_SEED_ADMIN", "true");
+	give("PANGOLIN_ROOT_USER", "top");
+	give("PANGOLIN_ADMIN_USER", "ann");
+	give("PANGOLIN_ADMIN_PASSWORD", "long enough");
 	give("PANGOLIN_JWT_SECRET", "0123456789abcdef0123456789abcdef");
 	s = load("[auth]\nenabled = true\n");
 	assert_false(s.auth_enabled);
@@ -96,6 +100,9 @@ understands_the_aliases(void **state)
 	assert_int_equal(s.limits.request_time_us, 20 * CLOCK_SECOND);
 	assert_int_equal(s.shutdown_grace_us, 5 * CLOCK_SECOND);
 	assert_int_equal(s.auth_token_secret.len, 32);
+	assert_text(s.bootstrap_root_user, "top");
+	assert_text(s.bootstrap_admin_user, "ann");
+	assert_text(s.bootstrap_admin_password, "long enough");
 	assert_int_equal(s.unknown_env.count, 0);
 	give("PANGOLIN_AUTH_ENABLED", "true"); /* our own name wins */
 	assert_true(load(NULL).auth_enabled);
