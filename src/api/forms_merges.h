@@ -35,9 +35,8 @@ struct operation_body_of_merge {
 
 /* MergeConflict */
 struct conflict_body {
-	struct id id, operation;
+	struct id id, operation, asset;
 	struct str type; /* JSON: {"DeletionConflict": {...}} */
-	struct id asset;
 	struct str asset_name, details, description, resolution;
 	int64_t created_us;
 	struct str base, source, target; /* JSON */
@@ -96,11 +95,10 @@ struct restore_body {
 
 extern const struct form form_merge_request, form_rebase_request;
 extern const struct form form_merge_operation, form_merge_summary;
-extern const struct form form_conflict_resolution;
 extern const struct form form_merge_conflict, form_merge_plan;
 extern const struct form form_merge_refused, form_merge_completed;
 extern const struct form form_merge_aborted, form_conflict_resolved;
-extern const struct form form_resolve_conflict;
+extern const struct form form_resolve_conflict, form_conflict_resolution;
 /* Dropped: what was, and what is back */
 struct dropped_body {
 	struct id object;

@@ -40,12 +40,10 @@ keep_answer(struct request *r, struct batch *b, struct id task)
 
 	id_format(task, text);
 
-	const struct answer answer = {
-		.location = arena_printf(r->arena, TASK_SHOWN "%s", text)
-	};
+	const struct answer answer = { .location = arena_printf(
+					   r->arena, TASK_SHOWN "%s", text) };
 
-	idempotency_put(
-	    b, r->idempotency, &answer, clock_now_us() + lifetime);
+	idempotency_put(b, r->idempotency, &answer, clock_now_us() + lifetime);
 }
 
 enum err
@@ -56,8 +54,7 @@ later_submit(struct request *r, struct call *c, const struct task *new)
 	size_t failed;
 	struct id id;
 
-	TRY(tasks_have_room(
-	    c, new->tenant, r->app->settings->tasks_open));
+	TRY(tasks_have_room(c, new->tenant, r->app->settings->tasks_open));
 	id = tasks_put_asked(&b, new, clock_now_us());
 	if (r->idempotency != NULL)
 		keep_answer(r, &b, id);

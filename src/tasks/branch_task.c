@@ -104,8 +104,8 @@ make(struct branch_task *t, const struct branch_deed *deed, void *done)
 }
 
 enum err
-branch_task_run(struct work *w, const struct branch_deed *deed, void *done,
-    bool *ret_done)
+branch_task_run(
+    struct work *w, const struct branch_deed *deed, void *done, bool *ret_done)
 {
 	struct heartbeat *h = ARENA_NEW(w->call->arena, struct heartbeat, 1);
 	struct branch_task t = { .work = w, .watch = { go_on, h } };
