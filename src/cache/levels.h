@@ -50,11 +50,9 @@ struct cache_key {
 	bool fixed; /* the value never changes */
 };
 
-/*
- * A value that was found.  A large value may be shown in place: it stays as it
+/* A value that was found.  A large value may be shown in place: it stays as it
  * is until cache_release(), which each hit needs once and which any thread may
- * call.  Releasing a miss does nothing.
- */
+ * call.  Releasing a miss does nothing. */
 struct cached {
 	struct str value;
 	int64_t ttl_us; /* left to live */
@@ -78,21 +76,18 @@ void cache_put(struct levels *, struct cache_key, struct str value,
     const struct cache_terms *);
 void cache_drop(struct levels *, struct cache_key);
 
-/* Clears the level of that name; ptr NULL: all.  ERR_UNAVAILABLE names a level
- * that may hold entries still.  Blocks. */
+/* Of the level of that name; ptr NULL: of all.  Clearing blocks. */
 bool levels_have(const struct levels *, struct str name);
 MUST_CHECK enum err levels_clear(
     struct levels *, struct str name, int64_t deadline_us, struct error *);
 
-/*
- * One thread of this worker loads what is missing.  Ask cache_load_begin(),
+/* One thread of this worker loads what is missing.  Ask cache_load_begin(),
  * then the cache, and after a miss cache_load().  True: load it.  False:
  * another thread has loaded such a key since the beginning: ask the cache
  * again, and load what is still missing.  Either way cache_loaded() follows
  * when the cache_put() is done or will not come.  cache_load() waits for the
- * other thread until the deadline (clock_mono_us()), 5 s at most; a thread that
- * has waited in vain loads.
- */
+ * other thread until the deadline (clock_mono_us()), 5 s at most; then it
+ * loads. */
 struct cache_load {
 	uint64_t landed; /* loads that had ended at the beginning */
 	uint64_t number; /* 0: no thread waits for it */
