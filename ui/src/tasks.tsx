@@ -39,9 +39,13 @@ function isMoving(task: Task): boolean {
 	return !task.finished_at && task.state !== "paused";
 }
 
-/* What a merge has as a result is no finding. */
+/* Their one result is what has become of them, and no finding. */
+function isCommit(task: Task): boolean {
+	return task.kind === "merge" || task.kind === "restore";
+}
+
 function findingsOf(task: Task): number {
-	return task.kind === "merge" ? 0 : task.results;
+	return isCommit(task) ? 0 : task.results;
 }
 
 /* A task that came to its end is good news only if it found nothing. */
@@ -401,13 +405,13 @@ function Findings(props: { of: Task }) {
 }
 
 interface Merged {
-	status: "Completed" | "conflicted";
+	status: "Completed" | "completed" | "unchanged" | "conflicted";
 	operation_id?: string;
 	conflicts?: number;
 }
 
-/* What became of a merge; conflicts are decided on the catalog's page. */
-function MergeResult(props: { of: Task }) {
+/* What became of it; a merge's conflicts are decided on the catalog's page. */
+function CommitResult(props: { of: Task }) {
 	const { id, catalog, state } = props.of;
 	const { value } = usePoll<Merged[]>(
 		`${taskUrl(id)}/results`,
@@ -417,9 +421,13 @@ function MergeResult(props: { of: Task }) {
 	const merged = value?.[0];
 
 	if (!merged)
-		return <Empty title="Nothing is merged yet" />;
+		return <Empty title="Nothing is done yet" />;
 	if (merged.status === "Completed")
 		return <Empty title="It is merged" />;
+	if (merged.status === "completed")
+		return <Empty title="It is done" />;
+	if (merged.status === "unchanged")
+		return <Empty title="There was nothing to do" />;
 	return (
 		<Empty title="Nothing was merged">
 			<a
@@ -456,9 +464,9 @@ export function TaskPage(props: { id: string }) {
 			)}
 			{value && (
 				<section>
-					<h2>{value.kind === "merge" ? "Result" : "Findings"}</h2>
-					{value.kind === "merge" ? (
-						<MergeResult of={value} />
+					<h2>{isCommit(value) ? "Result" : "Findings"}</h2>
+					{isCommit(value) ? (
+						<CommitResult of={value} />
 					) : (
 						<Findings of={value} />
 					)}
