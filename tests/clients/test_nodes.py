@@ -2,7 +2,10 @@
 
 import collections
 import concurrent.futures
+import http.client
 import itertools
+import os
+import signal
 import threading
 import uuid
 
@@ -10,6 +13,7 @@ import pyarrow as pa
 import pytest
 from clients.conftest import connect
 from harness.plans import follow, large
+from harness.tenants import Wide
 from harness.wait import until
 
 SPACES = "/v1/default/namespaces"
@@ -103,6 +107,70 @@ def test_a_new_key_signs_and_verifies_on_both(nodes):
                         + page.json()["next-page-token"])
         assert page.json()["namespaces"] + rest.json()["namespaces"] == [
             [name] for name in names]
+
+
+class Knocker(threading.Thread):
+    """Loads a table again and again: what was answered since it was told."""
+
+    def __init__(self, node, path, headers):
+        super().__init__()
+        self.node, self.path, self.headers = node, path, headers
+        self.seen = collections.Counter()
+        self.is_shut = self.is_done = False
+
+    def run(self):
+        connection = self.node.connection()
+        while not self.is_done:
+            begun_shut = self.is_shut
+            try:
+                connection.request("GET", self.path, headers=self.headers)
+                answer = connection.getresponse()
+                answer.read()
+            except (OSError, http.client.HTTPException):
+                connection.close()  # its worker was killed
+                continue
+            self.seen[begun_shut, answer.status] += 1
+        connection.close()
+
+    def refused(self):
+        return sum(count for (begun_shut, _), count in self.seen.items()
+                   if begun_shut)
+
+
+@pytest.mark.parametrize("nodes", ("postgres",), indirect=True)
+def test_after_a_revoke_no_request_passes(nodes):
+    """10,000 requests, while workers of the node that was not told die."""
+    house = Wide(nodes[0])
+    table = f"{house.base}/a/tables/t"
+    seen = collections.Counter()
+    for turn in range(10):
+        grant = house.on_catalog("read")
+        name = house.user()
+        made = house.grant(house.user_id, grant)
+        bearer = house.server.bearer(name)
+        knockers = [Knocker(node, table, bearer) for node in nodes * 2]
+        for knocker in knockers:
+            knocker.start()
+        until(lambda: all(k.seen[False, 200] for k in knockers), "all in")
+        if turn % 3 == 0:
+            os.kill(nodes[1].workers()[-1], signal.SIGKILL)
+        if turn % 2:
+            house.must(204, "DELETE", f"/api/v1/permissions/{made}")
+        else:
+            [session] = house.must(
+                200, "GET", f"/api/v1/users/{house.user_id}/tokens").json()
+            house.must(204, "DELETE", f"/api/v1/tokens/{session['id']}")
+        for knocker in knockers:
+            knocker.is_shut = True
+        until(lambda: sum(k.refused() for k in knockers) >= 1000, "refusals")
+        for knocker in knockers:
+            knocker.is_done = True
+        for knocker in knockers:
+            knocker.join()
+            seen += knocker.seen
+    assert {status for begun_shut, status in seen if begun_shut} == {401, 403}
+    assert sum(count for (begun_shut, _), count in seen.items()
+               if begun_shut) >= 10000
 
 
 def test_an_engine_writes_through_both(nodes):
