@@ -41,7 +41,6 @@ struct settings {
 	struct str bootstrap_allowed_locations, bootstrap_password;
 	struct str bootstrap_root_user, bootstrap_admin_user;
 	struct str bootstrap_admin_password;
-
 	struct address listen;
 	int64_t workers;      /* at least 1: "0" is already resolved */
 	int64_t threads;      /* of each worker's pool */
@@ -67,7 +66,6 @@ struct settings {
 	int64_t idempotency_lifetime_us, tasks_at_once, tasks_open,
 	    tasks_history_us, audit_retention_us; /* 0: for ever */
 	int64_t history_retention_us, history_grace_us, history_upkeep_us;
-
 	bool location_ids, auth_enabled, audit_reads;
 	int64_t auth_token_ttl_us, auth_session_lifetime_us, auth_rate_limit,
 	    auth_rate_window_us, auth_longest_pause_us;

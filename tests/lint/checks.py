@@ -48,7 +48,8 @@ HOSTS = re.compile(
     r"([A-Za-z0-9-]+|127(\.\d+){3}|0\.0\.0\.0|([a-z0-9-]+\.)*example"
     r"(\.(com|org|net))?|(www\.)?apache\.org|iceberg\.apache\.org|kore\.io"
     r"|keepachangelog\.com|semver\.org|toml\.io|github\.com|json-schema\.org"
-    r"|www\.w3\.org|www\.debian\.org|spdx\.org)$")
+    r"|www\.w3\.org|www\.debian\.org|spdx\.org|accounts\.google\.com"
+    r"|login\.microsoftonline\.com)$")
 
 
 def sizes(tree):

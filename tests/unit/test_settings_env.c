@@ -137,10 +137,10 @@ makes_providers_of_the_variables_of_earlier_deployments(void **state)
 	give("PANGOLIN_OKTA_CLIENT_ID", "web");
 	assert_refused(NULL, "PANGOLIN_OKTA_CLIENT_ID: PANGOLIN_OKTA_DOMAIN is "
 			     "needed as well, or PANGOLIN_OKTA_ISSUER");
-	give("PANGOLIN_OKTA_DOMAIN", "corp.okta.com");
+	give("PANGOLIN_OKTA_DOMAIN", "corp.example");
 	s = load(NULL);
 	assert_text(s.oidc[0].issuer, "https://accounts.example");
-	assert_text(s.oidc[1].issuer, "https://corp.okta.com");
+	assert_text(s.oidc[1].issuer, "https://corp.example");
 
 	give("PANGOLIN_GITHUB_CLIENT_ID", "web");
 	assert_refused(NULL, "PANGOLIN_GITHUB_CLIENT_ID: GitHub does not speak "
