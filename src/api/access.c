@@ -96,14 +96,20 @@ request_bearer(const struct request *r)
 	return str_trim(value);
 }
 
+/* A token is taken only when the store, or what is cached of it, says so. */
 static enum err
 identify_by_token(
     struct request *r, struct call *c, struct str token, struct principal *ret)
 {
 	const struct keys *keys;
+	enum err err;
 
 	TRY(keys_to_verify(r, token, &keys));
-	return sign_in_bearer(c, keys, token, ret);
+	err = sign_in_bearer(c, keys, token, ret);
+	if (err == ERR_UNAVAILABLE || err == ERR_TIMEOUT || err == ERR_INTERNAL)
+		slot_add_on_thread(&r->app->slots.at[r->app->worker],
+		    GAUGE_UNCHECKED_TOKENS, 1);
+	return err;
 }
 
 static enum err

@@ -41,6 +41,7 @@ enum gauge {
 	GAUGE_AUTH_THROTTLED, /* sign-ins refused after too many, ever */
 	GAUGE_REQUESTS_THROTTLED, /* beyond their principal's rate, ever */
 	GAUGE_AUDIT_COUNTED,      /* requests without an audit entry, ever */
+	GAUGE_UNCHECKED_TOKENS, /* sessions that could not be looked up, ever */
 	GAUGE_COUNT
 };
 

@@ -74,6 +74,14 @@ def test_a_restart_under_load_loses_nothing(servers, database, mode):
         check(server, ledger)
 
 
+def unchecked(server):
+    name = "pangolin_token_revocation_check_errors_total"
+    [count] = [int(line.split()[1]) for line
+               in server.get("/metrics").body.decode().splitlines()
+               if line.startswith(f"{name} ")]
+    return count
+
+
 def test_an_outage_is_two_lines_of_the_log(servers, database):
     """In words of ours, whatever the driver says, and once for all workers."""
     server = start(servers, database, connect_timeout="1s")
@@ -87,6 +95,8 @@ def test_an_outage_is_two_lines_of_the_log(servers, database):
     until(lambda: lines("does not answer"), "the outage is told", 30)
     assert server.call("POST", "/v1/default/namespaces",
                        {"namespace": ["away"]}).status in (429, 503)
+    until(lambda: server.call("GET", "/api/v1/users/me").status == 503
+          and unchecked(server), "tokens that nobody can look up", 30)
     database.start()
     until(lambda: lines("answers again"), "its end is told", 30)
     (away,) = lines("does not answer")

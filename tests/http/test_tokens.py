@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import itertools
 import json
+import time
 import uuid
 
 import pytest
@@ -284,6 +285,16 @@ def test_a_sign_in_is_known_to_nodes_that_look_for_its_jti(server):
     later = read(renewed(server, token["access_token"]))
     assert "sid" not in first  # for which readers take the jti
     assert first["jti"] == later["sid"] != later["jti"]
+
+
+def test_a_token_that_has_expired_is_exchanged_for_its_owner(leaky):
+    """Iceberg's Java client shows its credentials beside it."""
+    token = forged(leaky.token(), exp=int(time.time()) - 60)
+    assert not comes_in(leaky, token)
+    assert exchange(leaky, token).status == 400
+    own, root = (basic(name, leaky.first_password) for name in ("admin", "root"))
+    assert comes_in(leaky, renewed(leaky, token, own))
+    assert exchange(leaky, token, root).json()["error"] == "invalid_grant"
 
 
 def test_no_token_outlives_the_session(leaky):
