@@ -117,6 +117,27 @@ def test_a_role_is_made_granted_and_given(visit, server):
     asking.get_by_label("Catalog").select_option("default")
     press(asking, "Ask")
     asking.get_by_text("Yes: role readers.").wait_for()
+    press(visit.page, "Grant")
+    box = dialog(visit)
+    field(box, "On").select_option("namespace")
+    field(box, "Catalog").select_option("default")
+    field(box, "Namespace").fill("sales")
+    field(box, "Branches and tags").fill("main")
+    box.get_by_label("Write:").check()
+    box.get_by_label("Read:").uncheck()
+    press(box, "Grant")
+    closed(visit)
+    rights = visit.page.get_by_role("table", name="What they may do")
+    until(lambda: rights.locator("tbody tr").count() == 2, "both places")
+    assert [[cell.inner_text() for cell in row.locator("td").all()]
+            for row in rights.locator("tbody tr").all()] == [
+        ["default on main, dev/*", "✓ role readers, by read",
+         "✓ role readers", "", "", "", "", ""],
+        ["default · sales on main", "✓ own grant, by write",
+         "✓ own grant, by write", "✓ own grant", "✓ own grant, by write",
+         "✓ own grant, by write", "", ""]]
+    assert "role readers, on default on main, dev/*" in rights.get_by_text(
+        "own grant, by write").nth(1).get_attribute("title")
     press(roles, "Take away role readers")
     roles.wait_for(state="detached")
 
@@ -159,7 +180,7 @@ def test_a_service_users_key_is_shown_once(visit, server):
     assert server.get(f"{API}/users/me", {"X-API-Key": first}).status == 200
     press(box, "I have it")
     closed(visit)
-    assert first not in visit.page.content()
+    until(lambda: first not in visit.page.content(), "the key gone")
     visit.link("nightly").click()
     visit.heading("nightly").wait_for()
     press(visit.page, "New key")

@@ -7,7 +7,7 @@ import { Check, Dialog, Field } from "./deed";
 import { useAll } from "./load";
 import { Badge, Name } from "./parts";
 
-interface Scope {
+export interface Scope {
 	type: "tenant" | "catalog" | "namespace" | "asset" | "tag";
 	catalog_id?: string;
 	namespace?: string;
@@ -42,33 +42,36 @@ export function useCatalogs(): Catalog[] {
 	return useAll<Catalog>("/api/v1/catalogs").value ?? [];
 }
 
-/* Levels are parted by U+001F, as people write them by dots. */
-function levelsOf(text: string): string {
-	return text.replaceAll("\u001f", ".");
+/* They are parted by U+001F, or by dots where there is none. */
+export function levelsOf(namespace = ""): string[] {
+	return namespace.split(namespace.includes("\u001f") ? "\u001f" : ".");
+}
+
+export function nameOf(of: Scope, catalogs: Catalog[]): string {
+	const catalog = catalogs.find((c) => c.id === of.catalog_id)?.name ??
+		of.catalog_id;
+	const within = levelsOf(of.namespace).join(".");
+
+	return of.type === "tenant"
+		? "The whole tenant"
+		: [catalog, within, of.asset_id ?? of.tag_name]
+				.filter(Boolean)
+				.join(" · ");
+}
+
+function refsOf(of: Scope): string {
+	return of.refs?.length ? ` on ${of.refs.join(", ")}` : "";
+}
+
+export function textOf(of: Scope, catalogs: Catalog[]): string {
+	return nameOf(of, catalogs) + refsOf(of);
 }
 
 export function Place(props: { of: Scope; catalogs: Catalog[] }) {
-	const { of, catalogs } = props;
-	const catalog =
-		catalogs.find((c) => c.id === of.catalog_id)?.name ??
-		of.catalog_id ??
-		"";
-	const within = levelsOf(of.namespace ?? "");
-
 	return (
 		<>
-			{of.type === "tenant" ? (
-				"The whole tenant"
-			) : (
-				<Name
-					of={[catalog, within, of.asset_id ?? of.tag_name ?? ""]
-						.filter(Boolean)
-						.join(" · ")}
-				/>
-			)}
-			{of.refs && of.refs.length > 0 && (
-				<span class="dim"> on {of.refs.join(", ")}</span>
-			)}
+			<Name of={nameOf(props.of, props.catalogs)} />
+			<span class="dim">{refsOf(props.of)}</span>
 		</>
 	);
 }

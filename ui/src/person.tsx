@@ -1,14 +1,16 @@
-/* person.tsx - one user or service user: roles, grants, sessions, and the
- * question what they may do. */
+/* person.tsx - one user or service user: roles, grants, what follows from
+ * them, sessions. */
 import { useState } from "preact/hooks";
 
-import { change, get, post } from "./api";
+import { change, post } from "./api";
 import { useCell } from "./cell";
 import { Dialog, SecretField, Trouble, useDeed } from "./deed";
 import { Actions, type Grant, GrantDialog, Place, useCatalogs }
 	from "./grants";
 import { useAll, useLinked, useLoad } from "./load";
+import { Matrix } from "./matrix";
 import { Fact, Grid, Listed, Name, Page, shown, When } from "./parts";
+import { Question } from "./question";
 import type { Role } from "./roles";
 import { href } from "./route";
 import { DeleteUser, type Program, programUrl, ShownKey, State, touchUsers,
@@ -26,18 +28,8 @@ interface Session {
 	is_valid: boolean;
 }
 
-interface Held extends Grant {
-	"role-name": string | null;
-}
-
-interface Verdict {
-	allowed: boolean;
-	role: string;
-	permissions: Held[];
-}
-
 /* What both kinds have. */
-interface Person {
+export interface Person {
 	id: string;
 	name: string;
 	role: string;
@@ -206,96 +198,20 @@ function Grants(props: { of: Person }) {
 	);
 }
 
-function whyOf(verdict: Verdict): string {
-	if (verdict.role !== "tenant-user")
-		return `as ${verdict.role}`;
-	return [
-		...new Set(
-			verdict.permissions.map((held) =>
-				held["role-name"] ? `role ${held["role-name"]}` : "own grant",
-			),
-		),
-	].join(", ");
-}
-
-/* The server answers with the same code that decides about requests. */
-function Question(props: { of: Person }) {
-	const catalogs = useCatalogs();
-	const [action, setAction] = useState("read");
-	const [catalog, setCatalog] = useState("");
-	const [namespace, setNamespace] = useState("");
-	const [asset, setAsset] = useState("");
-	const [answer, setAnswer] = useState<Verdict>();
-	const deed = useDeed();
+/* All that follows from both sections above. */
+function Rights(props: { of: Person }) {
+	const reason = useCell(usersChanged);
 	const { id, name } = props.of;
-	const ask = async () => {
-		const query = new URLSearchParams({ user: id, action });
-
-		query.set("catalog", catalog || (catalogs[0]?.name ?? ""));
-		if (namespace)
-			query.set("namespace", namespace);
-		if (asset)
-			query.set("asset", asset);
-		setAnswer(
-			await get<Verdict>(
-				`/api/v1/permissions/check?${query}`,
-				new AbortController().signal,
-			),
-		);
-	};
+	const own = useAll<Permission>(`/api/v1/permissions?user=${id}`, reason);
+	const roles = useAll<Role>(`${userUrl(id)}/roles`, reason);
 
 	return (
-		<section aria-label="May they?">
-			<h2>May {name} …</h2>
-			<form
-				class="question"
-				onSubmit={(e) => {
-					e.preventDefault();
-					setAnswer(undefined);
-					void deed.run(ask);
-				}}
-			>
-				<select
-					aria-label="Action"
-					value={action}
-					onChange={(e) => setAction(e.currentTarget.value)}
-				>
-					{["list", "read", "write", "create", "update", "delete"].map(
-						(word) => (
-							<option key={word}>{word}</option>
-						),
-					)}
-				</select>
-				<select
-					aria-label="Catalog"
-					value={catalog || (catalogs[0]?.name ?? "")}
-					onChange={(e) => setCatalog(e.currentTarget.value)}
-				>
-					{catalogs.map((c) => (
-						<option key={c.id}>{c.name}</option>
-					))}
-				</select>
-				<input
-					aria-label="Namespace"
-					placeholder="namespace"
-					value={namespace}
-					onInput={(e) => setNamespace(e.currentTarget.value)}
-				/>
-				<input
-					aria-label="Table or view"
-					placeholder="table or view"
-					value={asset}
-					onInput={(e) => setAsset(e.currentTarget.value)}
-				/>
-				<button type="submit" disabled={deed.busy}>
-					Ask
-				</button>
-			</form>
-			<Trouble of={deed} />
-			{answer && (
-				<p class={`message ${answer.allowed ? "" : "bad"}`} role="status">
-					{answer.allowed ? `Yes: ${whyOf(answer)}.` : "No."}
-				</p>
+		<section aria-label="Rights">
+			<h2>What {name} may do</h2>
+			{shown(own, "grants", (grants) =>
+				shown(roles, "roles", (list) => (
+					<Matrix own={grants} roles={list} />
+				)),
 			)}
 		</section>
 	);
@@ -486,6 +402,7 @@ export function PersonPage(props: { id: string; program: boolean }) {
 							<>
 								<Roles of={of} />
 								<Grants of={of} />
+								<Rights of={of} />
 							</>
 						)}
 						<Question of={of} />
