@@ -6,8 +6,8 @@
 
 #include "client/command_line.h"
 
-/* What needs no server: help, version, manual, completion.  False: it is none
- * of them. */
+/* Commands that need no server: help, version, manual, completion.  False: it
+ * is none of them. */
 bool client_help_run(
     int argc, char **argv, struct command_line *, int *ret_exit);
 

@@ -113,14 +113,18 @@ print_man_options(FILE *f)
 }
 
 static void
-print_man_older(FILE *f)
+print_man_older(FILE *f, struct command_line line)
 {
 	(void)fputs(".Sh OTHER NAMES\n"
 		    "Commands have names of other catalogs' programs, too:\n"
 		    ".Bl -column list-merge-operations -compact\n",
 	    f);
-	for (const struct older_name *o = older_names; o->name != NULL; o++)
-		(void)fprintf(f, ".It %s Ta %s\n", o->name, o->command);
+	for (const struct older_name *o = older_names; o->name != NULL; o++) {
+		char *name = strdupa(o->name);
+
+		if (command_line_find(&line, 1, &name) != 0)
+			(void)fprintf(f, ".It %s Ta %s\n", o->name, o->command);
+	}
 	(void)fputs(".El\n", f);
 }
 
@@ -142,7 +146,7 @@ client_print_manual(FILE *f, const struct command_line *line)
 	    f);
 	for (size_t i = 0; i < line->commands.count; i++)
 		print_man_command(f, line->arena, &line->commands.at[i]);
-	print_man_older(f);
+	print_man_older(f, *line);
 	(void)fputs(man_tail, f);
 }
 
@@ -202,7 +206,7 @@ client_print_bash(FILE *f, const struct command_line *line)
 	(void)fprintf(f,
 	    "# made by: %s completion bash\n"
 	    "%s() {\n"
-	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words= name rest\n"
+	    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} words='' name rest\n"
 	    "\tlocal typed=\"${COMP_WORDS[*]:1:COMP_CWORD-1}\"\n"
 	    "\tlocal -A flags=(\n",
 	    line->program, function_of(line));

@@ -121,7 +121,7 @@ command_line_complain(const struct command_line *c, int count, char **words)
 
 /* ---- flags */
 
-/* What a word like "--name" is: an option, or an argument. */
+/* The meaning of a word like "--name": an option, or an argument. */
 struct flag_found {
 	int option; /* OPTION_COUNT: none */
 	const struct argument *argument;
