@@ -63,6 +63,8 @@ verbs_print_usage(FILE *f)
 				(void)fprintf(f, " %s", v->name);
 		(void)fputc('\n', f);
 	}
+	(void)fputs(
+	    "\npangolin admin help has the commands that ask a server.\n", f);
 }
 
 void
@@ -138,6 +140,7 @@ static const char man_tail[] =
     ".Sh SEE ALSO\n"
     ".Xr systemd.socket 5 ,\n"
     ".Xr sd_notify 3 ,\n"
+    ".Xr pangolin-admin 1 ,\n"
     ".Xr pangolin.toml 5\n";
 
 /* mdoc puts the first hyphen of a flag itself. */
