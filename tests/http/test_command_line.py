@@ -98,6 +98,14 @@ def test_a_password_is_not_on_the_command_line(admin):
     assert "=@FILE" in said and "geheim" not in said
 
 
+def test_certificates_are_checked(servers, tmp_path):
+    server = servers.start(settings={"tls": {"mode": "self-signed"}})
+    admin = Admin(server, tmp_path)
+    assert "certificate" in admin.run("app-config", status=3)
+    admin.sign_in("admin", "--ca-file", str(server.authority))
+    assert admin.json("whoami")["username"] == "admin"
+
+
 # ---- commands
 
 def test_things_are_made_found_by_name_and_deleted(admin, tmp_path):

@@ -67,7 +67,7 @@ def test_it_installs_what_an_operator_looks_for(machine):
         assert (machine.root / "usr/share" / path).stat().st_size > 100
     machine.run("bash", "-n", "/usr/share/bash-completion/completions/pangolin")
     for name in ("pangolin-admin", "pangolin-user"):
-        assert "task list" in machine.run(name, "help")
+        assert "catalog list" in machine.run(name, "help")
         for path in (f"man/man1/{name}.1.gz",
                      f"bash-completion/completions/{name}",
                      f"zsh/vendor-completions/_{name}"):
