@@ -104,9 +104,11 @@ set_up(struct client *c)
 	    is_same ? c->profile.tenant : (struct str){ 0 }, NULL);
 	if (set_timeout(c) != CLIENT_DONE)
 		return CLIENT_BAD_LINE;
-	return tenant.ptr == NULL ? CLIENT_DONE
-				  : client_find_id(c, STR(API_ROOT "tenants"),
-					tenant, &c->tenant);
+	/* a client that signs in cannot ask for names of tenants yet */
+	if (tenant.ptr == NULL ||
+	    (c->line->command->route->flags & ROUTE_PUBLIC) != 0)
+		return CLIENT_DONE;
+	return client_find_id(c, STR(API_ROOT "tenants"), tenant, &c->tenant);
 }
 
 /* ---- what the profile keeps of an answer */
@@ -128,6 +130,7 @@ keep_login(struct client *c, yyjson_val *answer)
 	struct profile p = { .url = c->url,
 		.token = json_str(json_member(answer, STR("token"))),
 		.username = json_str(json_member(user, STR("username"))),
+		.tenant = str_from(c->line->option[OPTION_TENANT]),
 		.ca_file = c->ca_file };
 	struct str who = printable(
 	    c->arena, p.username.ptr != NULL ? p.username : STR("somebody"));

@@ -14,7 +14,7 @@ const struct option_row client_options[OPTION_COUNT] = {
 [OPTION_PROFILE] = { "--profile", "NAME",
     "another file for the token, for another server or user" },
 [OPTION_TENANT] = { "--tenant", "TENANT",
-    "id or name of the tenant that root works in, or PANGOLIN_TENANT" },
+    "id or name of the tenant that root works in, login keeps it" },
 [OPTION_CA_FILE] = { "--ca-file", "FILE",
     "certificates to trust instead of those of the system" },
 [OPTION_TIMEOUT] = { "--timeout", "SECONDS",

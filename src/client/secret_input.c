@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
@@ -61,22 +62,38 @@ secret_read(struct arena *a, const char *path, struct str *ret, struct error *e)
 	return fail(e, ERR_BAD_REQUEST, "%s has no first line", path);
 }
 
-/* Reads a line from the terminal while it shows nothing. */
+static volatile sig_atomic_t caught;
+
+static void
+on_signal(int sig)
+{
+	caught = sig;
+}
+
+/* Reads a line from the terminal while it shows nothing.  A signal ends the
+ * program only when the terminal shows again what is typed. */
 static char *
 read_hidden(FILE *terminal, char *line, int room)
 {
+	struct sigaction action = { .sa_handler = on_signal }, interrupt, term;
 	struct termios shown, hidden;
 	int fd = fileno(terminal);
 	char *got;
 
 	if (tcgetattr(fd, &shown) != 0)
 		return NULL;
+	(void)sigaction(SIGINT, &action, &interrupt);
+	(void)sigaction(SIGTERM, &action, &term);
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
 	(void)tcsetattr(fd, TCSAFLUSH, &hidden);
 	got = fgets(line, room, terminal);
 	(void)tcsetattr(fd, TCSAFLUSH, &shown);
 	(void)fputc('\n', terminal);
+	(void)sigaction(SIGINT, &interrupt, NULL);
+	(void)sigaction(SIGTERM, &term, NULL);
+	if (caught != 0)
+		(void)raise(caught);
 	return got;
 }
 

@@ -74,12 +74,14 @@ def test_a_token_is_in_a_file_of_its_owner(admin):
 
 
 def test_profiles_are_apart(admin):
-    admin.sign_in("root", "--profile", "system")
+    admin.sign_in("root", "--profile", "system", "--tenant", "default")
     assert admin.json("whoami", "--profile", "system")["username"] == "root"
     assert admin.json("whoami")["username"] == "admin"
-    catalogs = admin.json("catalog", "list", "--profile", "system",
-                          "--tenant", "default")
+    catalogs = admin.json("catalog", "list", "--profile", "system")
     assert "default" in [c["name"] for c in catalogs]
+    assert "has no other" in admin.run(
+        "catalog", "list", "--profile", "system", status=1,
+        PANGOLIN_TENANT="other")
     assert "letters" in admin.run("whoami", "--profile", "../x", status=1)
 
 
