@@ -43,12 +43,14 @@ is_member(const struct route *r, struct str collection)
 	       memchr(path.ptr + 1, '/', path.len - 1) == NULL;
 }
 
-/* A path has things of its own: they are made there, or have paths below. */
+/* A path has things of its own: they are made there, and read or ended, or have
+ * paths below. */
 static bool
 is_collection(struct str path)
 {
-	if (route_command_route(METHOD_GET, path) != NULL &&
-	    route_command_route(METHOD_POST, path) != NULL)
+	if (route_command_route(METHOD_POST, path) != NULL &&
+	    (route_command_route(METHOD_GET, path) != NULL ||
+		route_command_route(METHOD_DELETE, path) != NULL))
 		return true;
 	for (size_t i = 0; i < api_routes.count; i++)
 		if (is_member(&api_routes.at[i], path))
