@@ -299,8 +299,11 @@ prune_catalog(struct work *w)
 		TRY(step(&p, &any));
 		TRY(work_beat(w));
 	}
-	while (!any && more && work_has_room(w))
+	while (!any && more) {
 		TRY(step_control(&p, &more));
+		if (!work_has_room(w))
+			break;
+	}
 	w->progress.finished = !any && !more;
 	w->progress.cursor = arena_printf(w->call->arena,
 	    "%d:%" PRId64 ":%" PRId64, p.begun, p.above.branch, p.above.seq);

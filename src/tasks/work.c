@@ -25,10 +25,14 @@ work_begin(struct call *c, const struct task *t)
 }
 
 bool
-work_has_room(const struct work *w)
+work_has_room(struct work *w)
 {
 	int64_t done = w->progress.done - w->task->done;
 
+	if (!w->has_begun) {
+		w->has_begun = true;
+		return true;
+	}
 	return (done == 0 || arena_held(w->call->arena) < CHUNK_BYTES) &&
 	       w->progress.row_count < CHUNK_ROWS && done < CHUNK_DONE &&
 	       clock_mono_us() < w->until_us;

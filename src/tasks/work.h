@@ -14,6 +14,7 @@ struct work {
 	const struct task *task;
 	struct progress progress;
 	int64_t until_us, beat_us; /* clock_mono_us() */
+	bool has_begun;            /* its first step */
 	int64_t retention_us;      /* of history, unless a catalog says */
 	int64_t grace_us;          /* before what is garbage is deleted */
 	struct str *rows;
@@ -22,8 +23,9 @@ struct work {
 
 struct work work_begin(struct call *, const struct task *);
 
-/* False: end the chunk after the step in progress. */
-bool work_has_room(const struct work *);
+/* False: end the chunk after the step in progress.  The first step has room
+ * however long the reads before it took: each chunk gets on. */
+bool work_has_room(struct work *);
 
 /* One more result row: a JSON object. */
 void work_result(struct work *, struct str row);
