@@ -30,7 +30,7 @@ client_send(const struct client *c, enum method method, struct str target,
     struct str body, struct client_answer *ret)
 {
 	struct client_http_request r = {
-		.method = router_allow(c->arena, method).ptr,
+		.method = arena_cstr(c->arena, router_allow(c->arena, method)),
 		.url = arena_printf(c->arena, STR_FMT STR_FMT, STR_ARG(c->url),
 		    STR_ARG(target)),
 		.token = c->token,
