@@ -8,9 +8,9 @@
 #include "http/request.h"
 #include "identity/grants.h"
 
-/* What is absent is nil or empty, and so is the object of a name that is not
- * there.  Nothing is authorized.  ERR_BAD_REQUEST; ERR_NO_SUCH_WAREHOUSE;
- * ERR_NO_SUCH_REF. */
+/* The target that the query names.  Members that are absent are nil or empty,
+ * and so is the object of a name that is not there.  Nothing is authorized.
+ * ERR_BAD_REQUEST; ERR_NO_SUCH_WAREHOUSE; ERR_NO_SUCH_REF. */
 MUST_CHECK enum err query_asset(
     struct request *, struct call *, struct grant_target *ret);
 

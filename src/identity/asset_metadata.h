@@ -29,7 +29,7 @@ struct asset_metadata {
 	int64_t created_us, updated_us;
 };
 
-/* What a tenant says of an object; ret->id nil: nothing. */
+/* The description that a tenant gives of an object; ret->id nil: none. */
 MUST_CHECK enum err asset_metadata_find(struct call *, struct id tenant,
     struct id object, struct asset_metadata *ret);
 

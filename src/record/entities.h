@@ -362,7 +362,7 @@ enum permission_field {
 	PERMISSION_FIELDS
 };
 
-/* What is said of tables and views: identity/asset_metadata.h. */
+/* Descriptions and tags of tables and views: identity/asset_metadata.h. */
 enum asset_metadata_field {
 	ASSET_TENANT, /* key */
 	ASSET_OBJECT, /* key */
