@@ -1,8 +1,4 @@
-/*
- * handlers_access.h - the handlers of who somebody is and may do, by file.
- *
- * handlers.h has the others, and tells what a handler does.
- */
+/* handlers_access.h - handlers of users and rights; part of handlers.h. */
 #ifndef PANGOLIN_HANDLERS_ACCESS_H
 #define PANGOLIN_HANDLERS_ACCESS_H
 
