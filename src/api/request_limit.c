@@ -19,6 +19,20 @@ limit_refuse(struct request *r, enum gauge gauge, const char *what,
 	    "Too many %s: try again in %lld s", what, (long long)wait_s);
 }
 
+struct call *
+count_call_of(struct request *r, struct count_call *room)
+{
+	room->usage = (struct usage){ .bulkheads = r->usage.bulkheads,
+		.fate = FATE_WRITES };
+	room->call = (struct call){ .store = r->app->store,
+		.arena = r->arena,
+		.error = &room->error,
+		.deadline_us = r->deadline_us,
+		.usage = &room->usage,
+		.request = r->id };
+	return &room->call;
+}
+
 struct request_class {
 	char kind; /* of its bucket */
 	const char *name;

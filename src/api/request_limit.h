@@ -15,6 +15,15 @@
  * come again; nothing was done. */
 MUST_CHECK enum err request_limit_charge(struct request *);
 
+/* A call for the counts that all nodes share: it leaves no trace in the usage
+ * of the request, whose own changes are not begun. */
+struct count_call {
+	struct call call;
+	struct usage usage;
+	struct error error;
+};
+struct call *count_call_of(struct request *, struct count_call *room);
+
 /* The refusal of a request that has used up a limit. */
 enum err limit_refuse(struct request *, enum gauge, const char *what,
     int64_t limit, int64_t wait_us);

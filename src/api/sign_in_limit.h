@@ -5,6 +5,10 @@
  * Right ones never count.  Where an account was signed in from within a day, it
  * is not counted by itself: a stranger who guesses cannot keep its owner out
  * there.
+ *
+ * With rate.shared the nodes count passwords together (record/rates.h), but for
+ * those of such known places.  A node that was told that a count is full
+ * remembers it, and asks again once a second.
  */
 #ifndef PANGOLIN_SIGN_IN_LIMIT_H
 #define PANGOLIN_SIGN_IN_LIMIT_H
@@ -12,10 +16,17 @@
 #include "http/request.h"
 #include "shm/attempts.h"
 
+/* A charge, of this node or of all. */
+struct sign_in_charge {
+	struct attempt attempt; /* key 0: not here */
+	struct id row;          /* of record/rates.h; nil: not there */
+	int64_t begun_us;       /* the row's window */
+};
+
 struct sign_in_try {
-	struct attempt address, account; /* that were charged */
-	uint64_t charge_later;           /* when it was wrong; 0: nothing */
-	uint64_t mark;                   /* when it was right; 0: nothing */
+	struct sign_in_charge address, account;
+	uint64_t charge_later; /* when it was wrong; 0: nothing */
+	uint64_t mark;         /* when it was right; 0: nothing */
 };
 
 /* Before a password is verified, which counts as wrong until sign_in_end().
@@ -34,6 +45,6 @@ MUST_CHECK enum err sign_in_begin_again(
 void sign_in_end(struct request *, const struct sign_in_try *, enum err);
 
 /* Ends the pause of an account. */
-void sign_in_forgive(const struct request *, struct str account);
+MUST_CHECK enum err sign_in_forgive(struct request *, struct str account);
 
 #endif

@@ -196,8 +196,7 @@ forgive(struct request *r, struct call *c, struct id id)
 	struct user user;
 
 	TRY(users_get(c, r->principal, id, &user));
-	sign_in_forgive(r, user.username);
-	return OK;
+	return sign_in_forgive(r, user.username);
 }
 
 enum err

@@ -2,12 +2,13 @@
  * limits.h - the limits of one worker: sizes of heads, bodies and files,
  * memory, and times.
  *
- * Every field is a key of [limits] with the same name, times without their
- * `_us`: sizes are bytes, times are microseconds (clock.h).
+ * Every field but the rates is a key of [limits] with the same name, times
+ * without their `_us`: sizes are bytes, times are microseconds (clock.h).
  */
 #ifndef PANGOLIN_LIMITS_H
 #define PANGOLIN_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct limits {
@@ -23,6 +24,7 @@ struct limits {
 	/* of one principal in the window; 0: any number; beyond: 429 */
 	int64_t reads, writes, commits;
 	int64_t rate_window_us;
+	bool rate_shared; /* failed sign-ins are counted by all nodes */
 
 	/* all bodies in flight in one worker, and parts of it */
 	int64_t bodies_bytes;

@@ -256,6 +256,10 @@ const struct setting settings_table[] = {
   "How long it takes until a principal that has sent them all may send as "
   "many again; they come back one by one." },
 
+{ "rate.shared", NULL, BOOL(limits.rate_shared, LIVE), "false", 0, 0, NULL,
+  "Whether the nodes on one store count failed sign-ins together: each costs "
+  "writes in the store then.  Their clocks must agree." },
+
 { "tls.mode", NULL, ENUM(tls_mode, tls_mode, 0), "auto", 0, 0, tls_modes,
   "auto: plain HTTP, on a loopback address only; off: plain HTTP on any "
   "address; files: TLS with tls.certificate and tls.key; self-signed: TLS "

@@ -97,11 +97,18 @@ void
 batch_add(struct batch *b, uint16_t entity, struct value key, uint16_t field,
     const struct test *tests, size_t count)
 {
+	batch_add_many(b, entity, key, field, 1, tests, count);
+}
+
+void
+batch_add_many(struct batch *b, uint16_t entity, struct value key,
+    uint16_t field, int64_t n, const struct test *tests, size_t count)
+{
 	struct value *row = new_row(b, entity);
 	struct test *when = ARENA_NEW(b->call->arena, struct test, count);
 
 	row[0] = key;
-	row[field] = value_int(1);
+	row[field] = value_int(n);
 	for (size_t i = 0; i < count; i++)
 		when[i] = tests[i];
 	(void)add_write(b, (struct write){ .entity = entity,

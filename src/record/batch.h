@@ -60,6 +60,10 @@ void update_set(struct update, uint16_t field, struct value);
 void batch_add(struct batch *, uint16_t entity, struct value key,
     uint16_t field, const struct test *, size_t count);
 
+/* Add any number; the rest as batch_add(). */
+void batch_add_many(struct batch *, uint16_t entity, struct value key,
+    uint16_t field, int64_t n, const struct test *, size_t count);
+
 /* Delete a row, whatever is in it or when it passes a test: a row that does
  * not pass fails the unit, one that is not there does not.  Demand that a row
  * passes a test. */

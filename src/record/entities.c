@@ -402,19 +402,30 @@ static const struct index sign_in_codes_indexes[] = {
 };
 
 static const struct field asset_metadata[ASSET_FIELDS] = {
-	[ASSET_TENANT]       = { "tenant",       VALUE_ID,   22 },
-	[ASSET_OBJECT]       = { "object",       VALUE_ID,   22 },
-	[ASSET_ID]           = { "id",           VALUE_ID,   22 },
-	[ASSET_CATALOG]      = { "catalog",      VALUE_ID,   22 },
-	[ASSET_NAMESPACE]    = { "namespace",    VALUE_TEXT, 22 },
-	[ASSET_DESCRIPTION]  = { "description",  VALUE_TEXT, 22 },
-	[ASSET_TAGS]         = { "tags",         VALUE_TEXT, 22 },
-	[ASSET_PROPERTIES]   = { "properties",   VALUE_TEXT, 22 },
-	[ASSET_DISCOVERABLE] = { "discoverable", VALUE_INT,  22 },
-	[ASSET_CREATED_BY]   = { "created_by",   VALUE_ID,   22 },
-	[ASSET_CREATED_US]   = { "created_us",   VALUE_INT,  22 },
-	[ASSET_UPDATED_BY]   = { "updated_by",   VALUE_ID,   22 },
-	[ASSET_UPDATED_US]   = { "updated_us",   VALUE_INT,  22 },
+	[ASSET_TENANT]       = { "tenant",       VALUE_ID,   18 },
+	[ASSET_OBJECT]       = { "object",       VALUE_ID,   18 },
+	[ASSET_ID]           = { "id",           VALUE_ID,   18 },
+	[ASSET_CATALOG]      = { "catalog",      VALUE_ID,   18 },
+	[ASSET_NAMESPACE]    = { "namespace",    VALUE_TEXT, 18 },
+	[ASSET_DESCRIPTION]  = { "description",  VALUE_TEXT, 18 },
+	[ASSET_TAGS]         = { "tags",         VALUE_TEXT, 18 },
+	[ASSET_PROPERTIES]   = { "properties",   VALUE_TEXT, 18 },
+	[ASSET_DISCOVERABLE] = { "discoverable", VALUE_INT,  18 },
+	[ASSET_CREATED_BY]   = { "created_by",   VALUE_ID,   18 },
+	[ASSET_CREATED_US]   = { "created_us",   VALUE_INT,  18 },
+	[ASSET_UPDATED_BY]   = { "updated_by",   VALUE_ID,   18 },
+	[ASSET_UPDATED_US]   = { "updated_us",   VALUE_INT,  18 },
+};
+
+static const struct field rates[RATE_FIELDS] = {
+	[RATE_ID]       = { "id",       VALUE_ID,  19 },
+	[RATE_COUNT]    = { "count",    VALUE_INT, 19 },
+	[RATE_BEGUN_US] = { "begun_us", VALUE_INT, 19 },
+	[RATE_PAUSES]   = { "pauses",   VALUE_INT, 19 },
+	[RATE_END_US]   = { "end_us",   VALUE_INT, 19 },
+};
+static const struct index rates_indexes[] = {
+	[RATES_BY_END] = { "rates_by_end", false, 19, { RATE_END_US }, 1 },
 };
 
 #define ENTITY(name, keys, indexes, index_count, since) \
@@ -449,12 +460,13 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_AUDIT_CURSORS]    = ENTITY(audit_cursors, 1, NULL, 0, 16),
 	[ENTITY_IDENTITIES]       = INDEXED(identities, 1, 17),
 	[ENTITY_SIGN_IN_CODES]    = INDEXED(sign_in_codes, 1, 17),
-	[ENTITY_ASSET_METADATA]   = ENTITY(asset_metadata, 2, NULL, 0, 22),
+	[ENTITY_ASSET_METADATA]   = ENTITY(asset_metadata, 2, NULL, 0, 18),
+	[ENTITY_RATES]            = INDEXED(rates, 1, 19),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 22,
+	.version = 19,
 };

@@ -38,6 +38,7 @@ enum entity_number {
 	ENTITY_IDENTITIES,
 	ENTITY_SIGN_IN_CODES,
 	ENTITY_ASSET_METADATA,
+	ENTITY_RATES,
 	ENTITY_COUNT
 };
 
@@ -351,6 +352,16 @@ enum sign_in_code_field {
 	SIGN_IN_CODE_FIELDS
 };
 
+/* Failed sign-ins, for all nodes: record/rates.h. */
+enum rate_field {
+	RATE_ID, /* key: a hash of what is counted */
+	RATE_COUNT,
+	RATE_BEGUN_US, /* when the window began */
+	RATE_PAUSES,   /* before this window */
+	RATE_END_US,   /* when it says nothing any more */
+	RATE_FIELDS
+};
+
 /* Grants of one principal: identity/permissions.h. */
 enum permission_field {
 	PERMISSION_ID, /* key */
@@ -428,6 +439,7 @@ enum { ROLE_MEMBERS_BY_ROLE };
 enum { PERMISSIONS_BY_TENANT, PERMISSIONS_BY_PRINCIPAL };
 enum { IDENTITIES_BY_USER };
 enum { SIGN_IN_CODES_BY_EXPIRY };
+enum { RATES_BY_END };
 enum { AUDIT_BY_TIME, AUDIT_BY_TENANT, AUDIT_BY_USER, AUDIT_BY_RESOURCE };
 
 extern const struct schema record_schema;

@@ -210,6 +210,21 @@ attempts_wait_us(
 }
 
 void
+attempts_fill(struct attempts *a, uint64_t key, unsigned limit,
+    int64_t pause_us, int64_t now_us)
+{
+	struct group *g = enter(a->counts, key);
+	struct count *c;
+
+	if (g == NULL)
+		return;
+	c = take(g, key, now_us / CLOCK_MS);
+	c->attempts = limit;
+	c->end_ms = (now_us + pause_us) / CLOCK_MS;
+	leave(g);
+}
+
+void
 attempts_forget(struct attempts *a, uint64_t key)
 {
 	struct group *g = enter(a->counts, key);

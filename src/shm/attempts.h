@@ -61,6 +61,10 @@ void attempts_give_back(struct attempts *, struct attempt);
 int64_t attempts_wait_us(
     struct attempts *, uint64_t key, unsigned limit, int64_t now_us);
 
+/* Makes a count full until a pause is over that somebody else has begun. */
+void attempts_fill(struct attempts *, uint64_t key, unsigned limit,
+    int64_t pause_us, int64_t now_us);
+
 /* Forgets a count: its pause is over. */
 void attempts_forget(struct attempts *, uint64_t key);
 

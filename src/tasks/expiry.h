@@ -1,6 +1,6 @@
 /*
  * expiry.h - deletes what the store keeps for a time only: finished tasks,
- * answers to an Idempotency-Key, sessions.
+ * answers to an Idempotency-Key, sessions, counts.
  */
 #ifndef PANGOLIN_EXPIRY_H
 #define PANGOLIN_EXPIRY_H
