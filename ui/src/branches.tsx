@@ -10,6 +10,7 @@ import { Badge, Grid, Listed, Name, seamed, When } from "./parts";
 import { addressOf, type Branch, catalogOf, prefixOf, refsChanged, refsUrl,
 	refUrl, short, touchRefs, useRefs } from "./refs";
 import { hrefTo } from "./route";
+import { session } from "./session";
 
 type Open = "rename" | "delete" | "";
 
@@ -70,6 +71,7 @@ function Actions(props: { catalog: string; of: Branch }) {
 	const { catalog, of } = props;
 	const [open, setOpen] = useState<Open>("");
 	const deed = useDeed();
+	const admin = useCell(session)?.admin;
 	const protect = () =>
 		deed.run(async () => {
 			await change("PATCH", branchUrl(catalog, of.name), {
@@ -91,18 +93,20 @@ function Actions(props: { catalog: string; of: Branch }) {
 					Merge
 				</a>
 			)}
-			<button type="button" disabled={deed.busy} onClick={protect}>
-				{of.protected ? "Unprotect" : "Protect"}
-			</button>
+			{admin && (
+				<button type="button" disabled={deed.busy} onClick={protect}>
+					{of.protected ? "Unprotect" : "Protect"}
+				</button>
+			)}
+			{admin && !of.default && (
+				<button type="button" onClick={() => setOpen("rename")}>
+					Rename
+				</button>
+			)}
 			{!of.default && (
-				<>
-					<button type="button" onClick={() => setOpen("rename")}>
-						Rename
-					</button>
-					<button type="button" onClick={() => setOpen("delete")}>
-						Delete
-					</button>
-				</>
+				<button type="button" onClick={() => setOpen("delete")}>
+					Delete
+				</button>
 			)}
 			<Trouble of={deed} />
 			{open === "rename" && <Rename {...props} close={close} />}

@@ -81,10 +81,10 @@ function TenantChoice() {
 const PLACES: [string, string, string[]][] = [
 	["Catalogs", href("catalogs"), ["catalogs", "tables", "views"]],
 	["Warehouses", href("warehouses"), ["warehouses"]],
-	["Tasks", href("tasks"), ["tasks"]],
 ];
 
 const ADMIN_PLACES: typeof PLACES = [
+	["Tasks", href("tasks"), ["tasks"]],
 	["Access", href("access"), ["access"]],
 	["Audit", href("audit"), ["audit"]],
 ];
