@@ -1,7 +1,7 @@
 # Every plugin: its kind and name is its folder, plugins/<kind>-<name>; but
 # those of caches are plugins/cache/<name>.
 PLUGINS := store-memory store-sqlite store-postgres store-mongo \
-    cache-memory cache-redis
+    cache-memory cache-redis cache-store
 folder   = plugins/$(patsubst cache-%,cache/%,$(1))
 
 # Folders of sources beside its own, what is linked into it, and what of deps/
@@ -11,6 +11,7 @@ SHARES_store-sqlite := plugins/contract plugins/rowlog plugins/sql \
 		       plugins/watch
 LIBS_store-sqlite   := -l:libsqlite3.a -lm
 LIBS_cache-redis    := -l:libhiredis.a
+LIBS_cache-store    := -l:libsodium.a -l:libdeflate.a
 
 SHARES_store-postgres := plugins/contract plugins/rowlog plugins/sql \
 			 plugins/watch

@@ -62,7 +62,8 @@ static bool
 is_in_memory(uint16_t entity)
 {
 	return entity != ENTITY_COMMITS && entity != ENTITY_TASK_RESULTS &&
-	       entity != ENTITY_ANSWERS && entity != ENTITY_LOCATIONS;
+	       entity != ENTITY_ANSWERS && entity != ENTITY_LOCATIONS &&
+	       entity != ENTITY_CACHED; /* which no copy has */
 }
 
 static enum err

@@ -88,7 +88,7 @@ level_init(struct level *l, struct shm *shm, unsigned workers)
 
 	l->ops = l->plan.plugin->ops;
 	l->rows = SHM_NEW(shm, struct row, workers);
-	l->shared = (struct cache_shared){ NULL, size, workers };
+	l->shared = (struct cache_shared){ .size = size, .workers = workers };
 	if (size == 0)
 		return;
 	l->shared.at = shm_alloc(shm, size, 1);
@@ -115,7 +115,8 @@ levels_new(struct arena *a, struct shm *shm, const struct levels_plan *plan)
 
 /* ---- worker */
 enum err
-levels_open(struct levels *levels, unsigned worker, struct error *e)
+levels_open(struct levels *levels, const struct cache_records *records,
+    unsigned worker, struct error *e)
 {
 	if (levels == NULL)
 		return OK;
@@ -124,6 +125,7 @@ levels_open(struct levels *levels, unsigned worker, struct error *e)
 	for (size_t i = 0; i < levels->count; i++) {
 		struct level *l = &levels->at[i];
 
+		l->shared.records = records;
 		l->row = &l->rows[worker];
 		atomic_store(&l->row->failures, 0);
 		atomic_store(&l->row->rests_until, 0);

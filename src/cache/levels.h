@@ -39,9 +39,9 @@ MUST_CHECK enum err levels_size(
 struct levels *levels_new(
     struct arena *, struct shm *, const struct levels_plan *);
 
-/* ---- worker: first thing after its start, and at its end. */
-MUST_CHECK enum err levels_open(
-    struct levels *, unsigned worker, struct error *);
+/* ---- worker: when its store is open, and at its end. */
+MUST_CHECK enum err levels_open(struct levels *, const struct cache_records *,
+    unsigned worker, struct error *);
 void levels_close(struct levels *);
 
 /* ---- any thread of a worker */

@@ -345,6 +345,14 @@ watch_store(struct serving *s)
 	s->store_settings.watch = &s->slow_log.base;
 }
 
+static enum err
+open_caches(struct serving *s, struct error *e)
+{
+	const struct cache_records records = { s->app.store, ENTITY_CACHED };
+
+	return levels_open(s->app.levels, &records, s->app.worker, e);
+}
+
 enum err
 serve_start(struct serving *s, struct error *e)
 {
@@ -353,7 +361,7 @@ serve_start(struct serving *s, struct error *e)
 	committer_sweep(s->app.committer);
 	watch_store(s);
 	TRY(serving_open(s, e));
-	TRY(levels_open(s->app.levels, s->app.worker, e));
+	TRY(open_caches(s, e));
 	if (!serving_is_durable(s))
 		TRY(serving_work(s, &first_work, e));
 	TRY(load_keys(s, e));

@@ -21,17 +21,35 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "plugin/plugin.h"
+#include "plugin/store.h"
 
 #define CACHE_KEY_MAX 1024
 #define CACHE_FOREVER INT64_MAX /* to live; the cache may forget it anyway */
 
 struct cache;
 
+/* The catalog's store, opened, for record calls only; and the number of the
+ * entity `cached` in it. */
+struct cache_records {
+	struct store *store;
+	uint16_t entity;
+};
+
+enum cached_field {
+	CACHED_NAME, /* TEXT, key */
+	CACHED_VALUE,
+	CACHED_BYTES, /* INT, as all that follow */
+	CACHED_EXPIRES_US,
+	CACHED_USED_US,
+	CACHED_FIELDS
+};
+enum { CACHED_BY_USED };
+
 struct cache_shared {
 	void *at; /* zeroed; NULL: the cache wants none */
 	size_t size;
-	unsigned workers; /* that will open the cache */
+	unsigned workers;                    /* that will open the cache */
+	const struct cache_records *records; /* for open(), which copies it */
 };
 
 struct cache_terms {

@@ -1,6 +1,8 @@
 /* entities.c - the tables behind entities.h; their numbers are its enums. */
 #include "record/entities.h"
 
+#include "plugin/cache.h"
+
 #define COUNT(a) ((uint16_t)(sizeof(a) / sizeof((a)[0])))
 
 /* clang-format off */
@@ -428,6 +430,17 @@ static const struct index rates_indexes[] = {
 	[RATES_BY_END] = { "rates_by_end", false, 19, { RATE_END_US }, 1 },
 };
 
+static const struct field cached[CACHED_FIELDS] = {
+	[CACHED_NAME]       = { "name",       VALUE_TEXT,  20 },
+	[CACHED_VALUE]      = { "value",      VALUE_BYTES, 20 },
+	[CACHED_BYTES]      = { "bytes",      VALUE_INT,   20 },
+	[CACHED_EXPIRES_US] = { "expires_us", VALUE_INT,   20 },
+	[CACHED_USED_US]    = { "used_us",    VALUE_INT,   20 },
+};
+static const struct index cached_indexes[] = {
+	[CACHED_BY_USED] = { "cached_by_used", false, 20, { CACHED_USED_US }, 1 },
+};
+
 #define ENTITY(name, keys, indexes, index_count, since) \
 	{ #name, name, indexes, COUNT(name), keys, index_count, since }
 #define INDEXED(name, keys, since) \
@@ -462,11 +475,12 @@ static const struct entity entities[ENTITY_COUNT] = {
 	[ENTITY_SIGN_IN_CODES]    = INDEXED(sign_in_codes, 1, 17),
 	[ENTITY_ASSET_METADATA]   = ENTITY(asset_metadata, 2, NULL, 0, 18),
 	[ENTITY_RATES]            = INDEXED(rates, 1, 19),
+	[ENTITY_CACHED]           = INDEXED(cached, 1, 20),
 };
 /* clang-format on */
 
 const struct schema record_schema = {
 	.entities = entities,
 	.count = ENTITY_COUNT,
-	.version = 19,
+	.version = 20,
 };

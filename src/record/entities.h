@@ -39,6 +39,7 @@ enum entity_number {
 	ENTITY_SIGN_IN_CODES,
 	ENTITY_ASSET_METADATA,
 	ENTITY_RATES,
+	ENTITY_CACHED, /* its fields: plugin/cache.h */
 	ENTITY_COUNT
 };
 

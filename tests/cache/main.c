@@ -10,6 +10,8 @@
 #include <signal.h>
 #include <stdlib.h>
 
+#include "plugin/options.h"
+#include "record/entities.h"
 #include "suite.h"
 
 #define OPTIONS_MAX 16
@@ -81,12 +83,30 @@ settings_of(const struct fixture *base, struct arena *a)
 	return (struct plugin_settings){ .value = value };
 }
 
+/* A store for one test, for the caches that want one. */
+static void
+open_store(const struct plugin *p, struct arena *a, struct store **ret)
+{
+	const struct store_ops *ops = p->ops;
+	const struct options none = { 0 };
+	struct plugin_settings settings = { 0 };
+	struct error e = { 0 };
+
+	if (plugin_options(a, p, &none, &settings.value, &e) != OK ||
+	    ops->migrate(&settings, &record_schema, &e) != OK ||
+	    ops->open(&settings, &record_schema, ret, &e) != OK)
+		give_up("store", &e);
+}
+
 static void
 run_test(const struct fixture *base, const struct suite_test *test)
 {
 	struct arena *a = arena_new();
 	struct fixture f = *base;
+	struct cache_records records = { .entity = ENTITY_CACHED };
 
+	open_store(base->store, a, &records.store);
+	f.shared.records = &records;
 	f.settings = settings_of(base, a);
 
 	if (f.shared.size != 0) {
@@ -96,13 +116,14 @@ run_test(const struct fixture *base, const struct suite_test *test)
 	fixture_open(&f, 0);
 	test->run(&f);
 	fixture_close(&f);
+	records.store->ops->close(records.store);
 	if (f.shared.size != 0)
 		shared_free(f.shared.at, f.shared.size);
 	arena_free(a);
 }
 
 static const struct plugin *
-load(const char *path)
+load(const char *path, size_t ops_size)
 {
 	void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	const struct plugin *(*descriptor)(void);
@@ -113,8 +134,8 @@ load(const char *path)
 	}
 	*(void **)&descriptor = dlsym(handle, PLUGIN_SYMBOL);
 	if (descriptor == NULL || descriptor()->abi != PLUGIN_ABI ||
-	    descriptor()->ops_size != sizeof(struct cache_ops)) {
-		printf("%s is no cache of this ABI\n", path);
+	    descriptor()->ops_size != ops_size) {
+		printf("%s is no plugin of this ABI\n", path);
 		exit(2);
 	}
 	return descriptor();
@@ -143,12 +164,25 @@ wanted(int argc, char **argv)
 	return "";
 }
 
+/* Beside the cache. */
+static const struct plugin *
+load_store(const char *cache)
+{
+	const char *slash = strrchr(cache, '/');
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%.*sstore-memory.so",
+	    slash == NULL ? 0 : (int)(slash + 1 - cache), cache);
+	return load(path, sizeof(struct store_ops));
+}
+
 static void
 prepare(struct fixture *base, struct str *values, int argc, char **argv)
 {
 	struct error e = { 0 };
 
-	base->plugin = load(argv[1]);
+	base->plugin = load(argv[1], sizeof(struct cache_ops));
+	base->store = load_store(argv[1]);
 	base->ops = base->plugin->ops;
 	base->settings.value = values;
 	base->shared.workers = WORKERS;

@@ -20,7 +20,7 @@
 
 /* ---- a cache for one test */
 struct fixture {
-	const struct plugin *plugin;
+	const struct plugin *plugin, *store;
 	const struct cache_ops *ops;
 	struct plugin_settings settings;
 	struct cache_shared shared;

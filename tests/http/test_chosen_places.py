@@ -186,7 +186,8 @@ def test_a_place_without_digits_keeps_what_others_have(start_kind):
 
 # of schemas 15 and later
 LATER = ("roles", "role_members", "permissions", "audit_logs",
-         "audit_cursors", "identities", "sign_in_codes", "asset_metadata")
+         "audit_cursors", "identities", "sign_in_codes", "asset_metadata",
+         "rates", "cached")
 
 
 def age_sqlite(server, _):

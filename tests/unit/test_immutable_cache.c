@@ -71,7 +71,7 @@ set_up(void **state)
 	assert_int_equal(shm_new(size, &shm, &e), OK);
 	levels = levels_new(arena, shm, &plan);
 	fake_count = 0;
-	assert_int_equal(levels_open(levels, 0, &e), OK);
+	assert_int_equal(levels_open(levels, NULL, 0, &e), OK);
 	gets = 0;
 	atomic_store(&failures, 0);
 	return pthread_barrier_init(&all_have_missed, NULL, CROWD);

@@ -33,7 +33,7 @@ levels_of_two(void)
 	assert_int_equal(shm_new(size, &shm, &e), OK);
 	f.levels = levels_new(f.arena, shm, &plan);
 	fake_count = 0;
-	assert_int_equal(levels_open(f.levels, 0, &e), OK);
+	assert_int_equal(levels_open(f.levels, NULL, 0, &e), OK);
 	assert_int_equal(fake_count, 2);
 	f.near = fake_opened[0];
 	f.far = fake_opened[1];
@@ -79,7 +79,7 @@ is_a_miss_and_no_more_without_levels(void **state)
 	struct levels *l = levels_new(a, NULL, &none);
 
 	assert_null(l);
-	assert_int_equal(levels_open(l, 0, &e), OK);
+	assert_int_equal(levels_open(l, NULL, 0, &e), OK);
 	assert_int_equal(cache_get(l, a, KEY("a"), false, &c), CACHE_MISS);
 	cache_release(l, &c);
 	cache_put(l, KEY("a"), STR("1"), &minute);

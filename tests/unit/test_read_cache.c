@@ -33,7 +33,7 @@ begin(void **state)
 	usage.levels = levels;
 	usage.watermarks = watermarks_new(shm);
 	fake_count = 0;
-	assert_ok(levels_open(levels, 0, &error));
+	assert_ok(levels_open(levels, NULL, 0, &error));
 	heads = read_cache_heads(usage.watermarks, usage.levels);
 	reading = call;
 	reading.usage = &usage;
