@@ -119,11 +119,16 @@ charge_row(struct request *r, const struct counted *of,
 		s->auth_longest_pause_us };
 	struct id row = rates_id(of->kind, of->name);
 	struct count_call c;
+	int open = FATE_OPEN;
 
 	TRY(rates_charge(
 	    count_call_of(r, &c), row, &rule, &ret->begun_us, ret_wait_us));
-	if (*ret_wait_us == 0)
-		ret->row = row;
+	if (*ret_wait_us != 0)
+		return OK;
+	ret->row = row;
+	/* it is not charged again, but waits for its permits on its thread */
+	(void)atomic_compare_exchange_strong(
+	    &r->usage.fate, &open, FATE_WRITES);
 	return OK;
 }
 
