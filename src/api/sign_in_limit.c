@@ -82,7 +82,7 @@ charge_here(
 		   : refuse(r, limit, wait_us);
 }
 
-/* What the sign-ins are counted by. */
+/* The account, or the account and address, that sign-ins are counted by. */
 struct counted {
 	char kind;
 	struct str name;

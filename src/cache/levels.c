@@ -124,13 +124,14 @@ levels_open(struct levels *levels, const struct cache_records *records,
 	levels->own = &levels->answers[worker];
 	for (size_t i = 0; i < levels->count; i++) {
 		struct level *l = &levels->at[i];
+		struct cache_shared shared = l->shared;
 
-		l->shared.records = records;
+		shared.records = records;
 		l->row = &l->rows[worker];
 		atomic_store(&l->row->failures, 0);
 		atomic_store(&l->row->rests_until, 0);
 		TRY(l->ops->open(
-		    &l->plan.settings, &l->shared, worker, &l->cache, e));
+		    &l->plan.settings, &shared, worker, &l->cache, e));
 	}
 	return OK;
 }

@@ -11,7 +11,7 @@
 #define HEAD sizeof(uint32_t)
 #define LEVEL 1
 
-/* What a request may have to pack, and to make room for. */
+/* The most bytes that a request packs, and makes room for. */
 #define UNPACKED_MAX (PACKED_MAX * 16)
 
 void
