@@ -6,7 +6,7 @@
  * SameSite=Strict keeps it from these, but a site is all ports and sibling
  * names of a host.  So the cookie counts only beside the header
  * X-Pangolin-Page, which no form sends and cors.h lets no other origin send,
- * where neither Sec-Fetch-Site nor Origin names another origin (decision 70).
+ * where neither Sec-Fetch-Site nor Origin names another origin (decision 69).
  */
 #ifndef PANGOLIN_SESSION_COOKIE_H
 #define PANGOLIN_SESSION_COOKIE_H
