@@ -150,7 +150,9 @@ outbox_send(struct outbox *o, struct stream *stream)
 	size_t sent = 0;
 
 	while (o->first != NULL && sent < LOOP_BYTES) {
-		ssize_t n = stream_send(stream, vector, gather(o, vector));
+		size_t count = gather(o, vector);
+		/* the last part of a reply may have no bytes */
+		ssize_t n = count == 0 ? 0 : stream_send(stream, vector, count);
 
 		if (n >= 0) {
 			mark_sent(o, (size_t)n);

@@ -1,5 +1,6 @@
 #include "tls/stream.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -182,6 +183,7 @@ stream_send(struct stream *s, const struct iovec *piece, size_t count)
 	struct msghdr message = { .msg_iov = (struct iovec *)(uintptr_t)piece,
 		.msg_iovlen = count };
 
+	assert(count != 0);
 	if (s->ssl != NULL)
 		return send_record(s, piece, count);
 	return sendmsg(s->fd, &message, MSG_NOSIGNAL);
