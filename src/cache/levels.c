@@ -361,8 +361,9 @@ enum err
 levels_clear(struct levels *levels, struct str name, int64_t deadline_us,
     struct error *e)
 {
-	for (size_t i = 0; i < levels_count(levels); i++) {
-		struct level *l = &levels->at[i];
+	/* The last first: a hit there would fill those above it again. */
+	for (size_t i = levels_count(levels); i > 0; i--) {
+		struct level *l = &levels->at[i - 1];
 
 		if (is_named(l, name) &&
 		    !worked(l, l->ops->clear(l->cache, deadline_us)))

@@ -1,6 +1,8 @@
 """The catalog's own store as a level, and any set of levels in any order."""
 
+import contextlib
 import itertools
+import sqlite3
 
 import pytest
 from harness.wait import until
@@ -81,6 +83,24 @@ def test_what_a_node_has_read_the_next_one_finds(servers, databases):
     # behind a clear there is nothing but the file
     assert node.as_root("DELETE", CACHE).status == 204
     assert node.call("GET", f"{NAMESPACE}/tables/t").status == 500
+
+
+def test_a_damaged_row_is_no_hit(servers):
+    server = servers.start(settings={"cache": {"levels": ["store"]}})
+    make_table(server, "t")
+    first = load(server, "t")
+    until(lambda: written(server), "values in the store")
+    server.stop()
+    with contextlib.closing(sqlite3.connect(
+            server.state_dir / "pangolin.db")) as db:
+        damaged = db.execute(
+            "UPDATE cached SET value = x'40000000ffffffff'"
+            " WHERE value IS NOT NULL").rowcount
+        db.commit()
+    assert damaged > 0
+    server.restart()
+    until(lambda: server.call("GET", "/v1/config").status == 200, "start")
+    assert load(server, "t") == first
 
 
 def test_the_longest_unused_make_room(servers, tmp_path):

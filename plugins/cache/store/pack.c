@@ -89,6 +89,8 @@ unpack(struct arena *a, struct str packed, struct str *ret)
 		result = libdeflate_deflate_decompress(
 		    d, packed.ptr, packed.len, to, len, NULL);
 	libdeflate_free_decompressor(d);
+	if (result != LIBDEFLATE_SUCCESS)
+		return false;
 	*ret = (struct str){ to, len };
-	return result == LIBDEFLATE_SUCCESS;
+	return true;
 }

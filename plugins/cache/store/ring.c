@@ -99,8 +99,10 @@ void
 ring_forget(struct ring *r, const char *name)
 {
 	(void)pthread_mutex_lock(&r->lock);
+	uint64_t seen = r->written;
+
 	forget_waiting(r, name);
-	while (r->taken != 0)
+	while (r->taken != 0 && r->written == seen)
 		(void)pthread_cond_wait(&r->changed, &r->lock);
 	(void)pthread_mutex_unlock(&r->lock);
 }
@@ -139,6 +141,7 @@ ring_written(struct ring *r)
 	(void)pthread_mutex_lock(&r->lock);
 	remove_fills(r, 0, r->taken);
 	r->taken = 0;
+	r->written++;
 	(void)pthread_cond_broadcast(&r->changed);
 	(void)pthread_mutex_unlock(&r->lock);
 }

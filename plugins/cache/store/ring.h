@@ -28,7 +28,8 @@ struct ring {
 	pthread_cond_t changed;
 	struct fill at[RING_FILLS]; /* the oldest first */
 	size_t count, bytes;
-	size_t taken; /* of the oldest: the writer has them */
+	size_t taken;     /* of the oldest: the writer has them */
+	uint64_t written; /* how often the writer was done with some */
 	bool ends;
 };
 
@@ -42,8 +43,8 @@ bool ring_add(struct ring *, const struct fill *);
 bool ring_find(struct ring *, struct arena *, const char *name,
     struct str *ret_packed, int64_t *ret_expires_us);
 
-/* Forgets the fills of a name (NULL: all), and waits while the writer has
- * some. */
+/* Forgets the fills of a name (NULL: all), and waits until the writer is done
+ * with those that it has. */
 void ring_forget(struct ring *, const char *name);
 
 /* The writer: waits for fills; 0: the ring ends.  It calls ring_written() when

@@ -293,15 +293,17 @@ add_purge(struct job *j, const struct task *t, bool *ret_more)
 	TRY(get(j, &rows, NULL, 0));
 	TRY(j->records->store->ops->scan(&j->call, &scan, &rows));
 	*ret_more = rows.count != 0;
-	if (rows.count == 0)
+	if (rows.count == 0) {
+		/* not before: rows that a clear has left must be counted */
+		j->change = -number_of(j->sum, CACHED_BYTES);
 		return OK;
+	}
 	w = &j->write[j->count++];
 	*w = (struct write){ .entity = j->records->entity,
 		.op = WRITE_PURGE,
 		.limit = PAGE,
 		.when = other,
 		.when_count = 1 };
-	j->change = -number_of(j->sum, CACHED_BYTES);
 	return OK;
 }
 
