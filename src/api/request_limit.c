@@ -71,12 +71,15 @@ request_limit_charge(struct request *r)
 	int64_t wait_us;
 	uint64_t key;
 
-	if (class.limit == 0)
+	/* Long bodies and replies are authorized more than once. */
+	if (class.limit == 0 || r->is_charged)
 		return OK;
 	key = buckets_key(r->app->buckets, class.kind, who_asks(r));
 	if (buckets_take(
-		r->app->buckets, key, &rule, clock_mono_ns(), &wait_us))
+		r->app->buckets, key, &rule, clock_mono_ns(), &wait_us)) {
+		r->is_charged = true;
 		return OK;
+	}
 	return limit_refuse(
 	    r, GAUGE_REQUESTS_THROTTLED, class.name, class.limit, wait_us);
 }

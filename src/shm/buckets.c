@@ -92,6 +92,9 @@ buckets_take(struct buckets *b, uint64_t key, const struct bucket_rule *rule,
 	bucket = place_of(g, key);
 	if (bucket->full_ns < now_ns)
 		bucket->full_ns = now_ns;
+	/* the rule may have been another one when tokens were taken */
+	if (bucket->full_ns > now_ns + rule->limit * token_ns)
+		bucket->full_ns = now_ns + rule->limit * token_ns;
 	/* an empty one is full after as many tokens as it holds */
 	over_ns = bucket->full_ns - now_ns - (rule->limit - 1) * token_ns;
 	if (over_ns <= 0)

@@ -74,6 +74,21 @@ fills_up_one_by_one(void **state)
 	assert_int_equal(take_all(key, 1000 * SECOND_NS), LIMIT);
 }
 
+static void
+a_limit_that_was_raised_lets_in_soon(void **state)
+{
+	const struct bucket_rule raised = { LIMIT, CLOCK_SECOND };
+	uint64_t key = buckets_key(buckets, 'r', STR("bob"));
+
+	(void)state;
+	assert_int_equal(take_all(key, 100 * SECOND_NS), LIMIT);
+	assert_false(
+	    buckets_take(buckets, key, &raised, 101 * SECOND_NS, &wait_us));
+	assert_int_equal(wait_us, CLOCK_SECOND / LIMIT);
+	assert_true(
+	    buckets_take(buckets, key, &raised, 102 * SECOND_NS, &wait_us));
+}
+
 /* Many principals take the places of buckets that are nearly full. */
 static void
 remembers_an_empty_one(void **state)
@@ -125,6 +140,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(holds_as_many_as_the_limit, begin),
 		cmocka_unit_test_setup(fills_up_one_by_one, begin),
+		cmocka_unit_test_setup(
+		    a_limit_that_was_raised_lets_in_soon, begin),
 		cmocka_unit_test_setup(remembers_an_empty_one, begin),
 		cmocka_unit_test_setup(is_exact_over_threads, begin),
 	};
