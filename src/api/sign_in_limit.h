@@ -45,6 +45,6 @@ MUST_CHECK enum err sign_in_begin_again(
 void sign_in_end(struct request *, const struct sign_in_try *, enum err);
 
 /* Ends the pause of an account. */
-MUST_CHECK enum err sign_in_forgive(struct request *, struct str account);
+void sign_in_forgive(struct request *, struct str account);
 
 #endif

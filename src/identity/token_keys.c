@@ -165,12 +165,16 @@ keys_load(struct call *c, struct keys *ret)
 
 /* Of two threads that learn at once one is late. */
 static void
-replace(const struct keys *_Atomic *io, const struct keys *old,
-    const struct stored_keys *stored)
+replace_older(const struct keys *_Atomic *io, const struct stored_keys *stored)
 {
-	struct arena *a = arena_new_hidden();
-	struct keys *keys = ARENA_NEW(a, struct keys, 1);
+	const struct keys *old = atomic_load(io);
+	struct arena *a;
+	struct keys *keys;
 
+	if (stored->count == 0 || stored->at[0].number <= old->newest)
+		return;
+	a = arena_new_hidden();
+	keys = ARENA_NEW(a, struct keys, 1);
 	use(stored, keys);
 	keys->stateless = old->stateless;
 	keys->stateless_s = old->stateless_s;
@@ -200,8 +204,7 @@ keys_learn(struct call *c, const struct keys *_Atomic *io)
 	    newest <= old->newest)
 		return OK;
 	TRY(read_rows(c, &stored));
-	if (stored.count != 0 && stored.at[0].number > old->newest)
-		replace(io, old, &stored);
+	replace_older(io, &stored);
 	return OK;
 }
 
@@ -256,6 +259,6 @@ keys_rotate(struct call *c, const struct keys *_Atomic *io)
 		return fail(c->error, ERR_CONFLICT,
 		    "Another request makes a key at this moment");
 	TRY(read_rows(c, &stored));
-	replace(io, *io, &stored);
+	replace_older(io, &stored);
 	return OK;
 }
