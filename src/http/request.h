@@ -66,11 +66,11 @@ struct request {
 	struct str peer, client; /* addresses: behind proxies two */
 	struct str origin; /* "https://host/path" as trusted proxies say */
 	bool over_tls, takes_chunks; /* of the connection; HTTP/1.1 */
-	bool nowait;        /* on the loop: calls say ERR_WOULD_BLOCK */
+	bool nowait; /* on the loop: calls say ERR_WOULD_BLOCK */
 	bool is_authorized, is_charged; /* at its target; to its rate */
-	char id[REQUEST_ID_MAX + 1]; /* X-Request-ID, theirs or ours */
-	unsigned rate_limit;         /* of a 429: what is used up; 0: load */
-	int64_t came_ns;             /* when it was complete; clock_mono_ns() */
+	char id[REQUEST_ID_MAX + 1];    /* X-Request-ID, theirs or ours */
+	unsigned rate_limit;            /* of a 429: what is used up; 0: load */
+	int64_t came_ns; /* when it was complete; clock_mono_ns() */
 	int64_t deadline_us;
 	struct usage usage;
 	struct release *releases;            /* the newest first */
