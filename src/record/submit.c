@@ -18,7 +18,10 @@ submit(struct call *c, int64_t branch, struct unit *units, size_t count,
 	for (;;) {
 		enum err err = store_apply(c, branch, units, count);
 
-		FAULT_POINT(count == 1 ? "unit_applied" : "group_applied");
+		/* the background writes records by itself, but no commits */
+		FAULT_POINT(count != 1              ? "group_applied"
+			    : units->put_count != 0 ? "unit_applied"
+						    : "records_applied");
 		if (err == OK && !*io_doubtful)
 			usage_judged(c, submitted, units, count);
 		if (err == OK)
