@@ -328,7 +328,7 @@ wants_every_claim(void **state)
 static void
 shares_one_key_between_nodes(void **state)
 {
-	struct keys one, two;
+	struct keys one = { 0 }, two = { 0 }; /* padding is compared, too */
 
 	(void)state;
 	assert_ok(keys_load(&call, &one));
